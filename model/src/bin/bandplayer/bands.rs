@@ -1,0 +1,50 @@
+//! Which bands there are.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use model::band_file::Band;
+use model::rmvae::Helpers;
+use model::{BandSpec, Fallback, LoopRule, Predictor};
+
+use crate::bad_input::BadInput;
+
+/// A band, ready to play.
+pub(crate) struct Player {
+    pub(crate) predictor: Box<dyn Predictor>,
+    pub(crate) fallback: Arc<dyn Fallback>,
+}
+
+/// The band of this name or in this file; a net plays with its helpers, or alone.
+pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
+    match name {
+        "loop" => {
+            let rule = LoopRule::new(BandSpec::pop());
+            Ok(Player { predictor: Box::new(rule.clone()), fallback: Arc::new(rule) })
+        }
+        "ngram" => {
+            let band = trained("pop")?;
+            let ngram = band.ngram().ok_or_else(|| BadInput::error("the band `pop` has no n-gram"))?;
+            Ok(Player { predictor: Box::new(ngram.player()), fallback: band.fallback() })
+        }
+        _ => {
+            let band = trained(name)?;
+            Ok(Player { predictor: band.predictor_with(helpers), fallback: band.fallback() })
+        }
+    }
+}
+
+/// The trained band of this name or in this file.
+pub(crate) fn trained(name: &str) -> Result<Band> {
+    if let Some(bytes) = Band::embedded(name) {
+        return Band::read(bytes).with_context(|| format!("the band `{name}` inside this program"));
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        return Err(BadInput::error(format!(
+            "there is no band `{name}`: choose pop, chorale, loop or ngram, or give the path of a band file"
+        )));
+    }
+    Band::load(path).map_err(|error| BadInput::error(format!("{name}: {error}")))
+}

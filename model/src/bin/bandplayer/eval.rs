@@ -1,0 +1,139 @@
+//! `bandplayer eval`: how well a band predicts true measures, beside rules that need no learning.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use model::band_file::Band;
+use model::rmvae::{Helpers, RmvaePredictor};
+use model::train::exam::{Likely, Repeat, Score, nll, predict_true};
+use model::train::{Piece, read_pieces};
+use model::{BandSong, Style, Unigram};
+
+use crate::bad_input::BadInput;
+use crate::bands;
+
+/// Predicts the measure after next of every piece from its true past, and compares with simple rules.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvalArgs {
+    /// pop, chorale, or the path of a band file.
+    band: String,
+    /// A folder with the folders `train` (for the rules that count) and `valid` or `test`.
+    #[arg(long)]
+    data: PathBuf,
+    /// The pieces to predict.
+    #[arg(long, default_value = "test")]
+    split: String,
+    /// How many measures ahead: 2 (second-next) or 1 (next).
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
+    ahead: u8,
+    /// Samples over which the probability of a note is averaged.
+    #[arg(long, default_value_t = 48)]
+    samples: usize,
+    /// The same for the memory of the piece alone.
+    #[arg(long, default_value_t = 0.275)]
+    memory_threshold: f32,
+    /// The same for the net pooled with the memory.
+    #[arg(long, default_value_t = 0.15)]
+    pooled_threshold: f32,
+    /// How much the memory of the piece counts beside the net, 0 to 1; choose it on `valid`.
+    #[arg(long, default_value_t = 0.45)]
+    memory: f32,
+    /// Notes at least this likely are predicted; choose it on `valid`.
+    #[arg(long, default_value_t = 0.09)]
+    threshold: f32,
+}
+
+/// One row of the table.
+struct Row {
+    name: String,
+    score: Option<Score>,
+    nll: Option<f64>,
+}
+
+/// Prints the table as Markdown.
+pub(crate) fn run(args: &EvalArgs) -> Result<()> {
+    let band = bands::trained(&args.band)?;
+    let spec = band.spec().clone();
+    let read = |split: &str| -> Result<Vec<Piece>> {
+        let (pieces, skipped) = read_pieces(&[args.data.join(split)], &spec).map_err(BadInput::error)?;
+        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        Ok(pieces)
+    };
+    let (learnt, pieces) = (read("train")?, read(&args.split)?);
+    let style = Style::default();
+    let mut rows = Vec::new();
+    let rules = [
+        ("copies the newest measure".to_owned(), Some(usize::from(args.ahead))),
+        ("copies the measure 4 back".to_owned(), Some(4)),
+        ("copies at the lag that repeats best".to_owned(), None),
+    ];
+    for (name, lag) in rules {
+        let score = predict_true(&mut Repeat { spec: spec.clone(), lag }, &pieces, args.ahead, style)?;
+        rows.push(Row { name, score: Some(score), nll: None });
+    }
+    let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
+    let (_, counted) =
+        Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
+    rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
+
+    let helpers = Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() };
+    let mut plain = RmvaePredictor::new(band.trained().clone(), helpers);
+    let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style })?;
+    let nats = (args.ahead == 2).then(|| nll(band.trained(), &pieces));
+    rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
+    let mut likely = Likely { net: plain, samples: args.samples, memory: 0.0, threshold: args.threshold };
+    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    rows.push(Row {
+        name: format!("RMVAE, notes of probability {} and more", args.threshold),
+        score: Some(score),
+        nll: nats,
+    });
+    // The memory alone is a rule without learning: the net is asked, but does not count.
+    (likely.memory, likely.samples, likely.threshold) = (1.0, 1, args.memory_threshold);
+    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    rows.push(Row { name: "recalls what followed alike music, counted".into(), score: Some(score), nll: None });
+    (likely.memory, likely.samples, likely.threshold) = (args.memory, args.samples, args.pooled_threshold);
+    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    let name = format!("RMVAE pooled with that memory ({})", args.memory);
+    rows.push(Row { name, score: Some(score), nll: None });
+    print(&rows, args, &band);
+    Ok(())
+}
+
+/// The table. Skill is (figure − best rule) / (perfect − best rule).
+fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
+    let rule = |row: &&Row| !row.name.starts_with("RMVAE");
+    let best = |of: &dyn Fn(&Row) -> Option<f64>| rows.iter().filter(rule).filter_map(of).reduce(f64::max);
+    let f1 = |row: &Row| row.score.map(|score| score.onset_f1);
+    let accuracy = |row: &Row| row.score.map(|score| score.accuracy);
+    // A larger likelihood is better: the sign is turned, and perfect is 0.
+    let likelihood = |row: &Row| row.nll.map(|nll| -nll);
+    let skill = |value: Option<f64>, best: Option<f64>, perfect: f64| match (value, best) {
+        (Some(value), Some(best)) => format!("{:+.3}", (value - best) / (perfect - best)),
+        _ => String::new(),
+    };
+    let shown = |value: Option<f64>| value.map(|value| format!("{value:.3}")).unwrap_or_default();
+    let measures = rows.iter().find_map(|row| row.score).map_or(0, |score| score.measures);
+    println!(
+        "{} on {} `{}`, {} measures, {} ahead\n",
+        band.spec().name,
+        args.data.display(),
+        args.split,
+        measures,
+        args.ahead
+    );
+    println!("| | onset F1 | skill | accuracy | skill | nats per sixteenth and voice | skill |");
+    println!("|---|---|---|---|---|---|---|");
+    for row in rows {
+        println!(
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            row.name,
+            shown(f1(row)),
+            skill(f1(row), best(&f1), 1.0),
+            shown(accuracy(row)),
+            skill(accuracy(row), best(&accuracy), 1.0),
+            shown(row.nll),
+            skill(likelihood(row), best(&likelihood), 0.0),
+        );
+    }
+}

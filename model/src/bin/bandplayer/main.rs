@@ -1,0 +1,51 @@
+//! `bandplayer`: bands accompany MIDI files and learn from them, without a host.
+
+mod accompany;
+mod bad_input;
+mod bands;
+#[cfg(feature = "train")]
+mod eval;
+mod timed;
+#[cfg(feature = "train")]
+mod train;
+
+use std::process::ExitCode;
+
+use bad_input::BadInput;
+use clap::{Parser, Subcommand};
+
+/// Bands accompany MIDI files and learn from them.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Accompany(accompany::AccompanyArgs),
+    #[cfg(feature = "train")]
+    Eval(eval::EvalArgs),
+    #[cfg(feature = "train")]
+    Train(train::TrainArgs),
+}
+
+/// Exit codes: 2 where the input is to blame, 1 for any other failure.
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Accompany(arguments) => accompany::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Eval(arguments) => eval::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let line = format!("{error:#}").replace('\n', " ");
+            eprintln!("{line}");
+            if error.is::<BadInput>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}

@@ -1,0 +1,516 @@
+//! The conductor: closed measures in, requests out, predictions in, and at each bar line the
+//! measure to play. The plugin and the command line drive the same one.
+//!
+//! ```text
+//! the user      | m         | m + 1     | m + 2     |
+//! the band      |           |           | m + 2     |
+//! second-next               ^ m is over: m + 2 is requested
+//!                           └───────────┘ a whole measure to predict it
+//! next                    ^ the last step of m begins: m + 1 is requested
+//!                         └─┘ one step to predict it
+//! ```
+//!
+//! At a bar line the shell calls, in this order, [`Conductor::close_measure`],
+//! [`Conductor::begin_measure`], and [`Conductor::take_request`] once it holds its request box;
+//! when a prediction comes, [`Conductor::accept`].
+//!
+//! **Causality.** What is played in measure M depends on the user's measures up to M − 2
+//! (second-next), or on M − 1 without its last step (next): the prediction, but also the
+//! fallback and the rule for silence, which know the same. Only the first measure after a jump
+//! knows all that was heard.
+
+mod close;
+mod join;
+mod outcome;
+mod settings;
+mod silence;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::band::{BandMeasure, BandSpec, VoiceMask};
+use crate::fallback::{Fallback, FallbackContext};
+use crate::key::{KeyTracker, Tonality};
+use crate::loop_rule::LoopFinder;
+use crate::measure::Measure;
+use crate::note::Note;
+use crate::predictor::{Epoch, History, MeasureIndex, PredictRequest, Prediction};
+use crate::random::mix;
+use crate::voicing::Players;
+
+pub use outcome::{Accepted, Begun, Source, Tally};
+pub use settings::{Lookahead, Settings};
+use silence::{Intent, Silence};
+
+/// So alike must the newest measures be to those one loop ago before the band plays what it played
+/// there. Chosen: below a half, the music goes elsewhere.
+const LOOP_LIKENESS: f32 = 0.5;
+
+/// The state machine between bar lines and predictions.
+///
+/// # Realtime safety
+/// After [`Conductor::new`] nothing allocates, locks or waits. A bar line costs a few
+/// microseconds; only [`Conductor::take_request`] copies the history (up to 100 KB).
+pub struct Conductor {
+    players: Players,
+    fallback: Arc<dyn Fallback>,
+    settings: Settings,
+    history: Box<History>,
+    /// The user's newest measure, not yet in `history`: the fallback must not know it.
+    fresh: Option<Measure>,
+    loops: Box<LoopFinder>,
+    key: KeyTracker,
+    silence: Silence,
+    epoch: Epoch,
+    next: MeasureIndex,
+    now: Option<Now>,
+    /// Does the next measure follow on the newest one of the history without a break?
+    follows: bool,
+    playing: BandMeasure,
+    /// The measure that was predicted for `Now::index + 1`.
+    plan: Option<Prediction>,
+    /// What is known about the measure after this one.
+    outlook: Option<Outlook>,
+    due: Option<Due>,
+    tally: Tally,
+}
+
+/// The measure under way.
+#[derive(Clone, Copy)]
+struct Now {
+    index: MeasureIndex,
+    steps: u8,
+    next_steps: u8,
+    source: Source,
+    /// Next: the user's part without its last step, once that has begun.
+    before_last_step: Option<Measure>,
+}
+
+/// What was decided about a measure when it was requested, or would have been.
+#[derive(Clone, Copy)]
+struct Outlook {
+    target: MeasureIndex,
+    intent: Intent,
+    lag: Option<u8>,
+    tonality: Tonality,
+}
+
+/// A request that waits to be taken.
+#[derive(Clone, Copy)]
+struct Due {
+    target: MeasureIndex,
+    tonality: Tonality,
+}
+
+impl Conductor {
+    /// A conductor of this band, stopped.
+    #[must_use]
+    pub fn new(spec: &BandSpec, fallback: Arc<dyn Fallback>, settings: Settings) -> Self {
+        Self {
+            players: Players::of(spec),
+            fallback,
+            settings,
+            history: Box::default(),
+            fresh: None,
+            loops: Box::default(),
+            key: KeyTracker::new(),
+            silence: Silence::default(),
+            epoch: Epoch::default(),
+            next: MeasureIndex::default(),
+            now: None,
+            follows: false,
+            playing: BandMeasure::missing(16),
+            plan: None,
+            outlook: None,
+            due: None,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Another band from now on: of what was heard, only the user's part is kept, as the voice
+    /// that `settings` names; what was planned is dropped. Returns the old fallback, for the
+    /// caller to drop where freeing memory does no harm.
+    ///
+    /// # Realtime safety
+    /// Allocates and frees nothing.
+    #[must_use = "dropping it may free memory"]
+    pub fn set_band(&mut self, spec: &BandSpec, fallback: Arc<dyn Fallback>, settings: Settings) -> Arc<dyn Fallback> {
+        self.settle();
+        for ago in 0..self.history.len() {
+            if let Some(measure) = self.history.back_mut(ago) {
+                let mut kept = BandMeasure::missing(measure.steps());
+                if measure.present.has(self.settings.user) {
+                    kept.set(settings.user, measure.voice(self.settings.user));
+                }
+                *measure = kept;
+            }
+        }
+        self.players = Players::of(spec);
+        self.settings = settings;
+        self.playing = BandMeasure::missing(self.playing.steps());
+        self.drop_plans();
+        self.ask_again();
+        std::mem::replace(&mut self.fallback, fallback)
+    }
+
+    /// Other settings from now on. What was planned stays, unless the user changes voice.
+    pub fn set_settings(&mut self, settings: Settings) {
+        let other_user = settings.user != self.settings.user;
+        if other_user {
+            // What is waiting was heard from the old voice.
+            self.settle();
+            self.drop_plans();
+        }
+        self.settings = settings;
+        if other_user {
+            self.ask_again();
+        }
+    }
+
+    /// The settings in use.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The transport starts. Forgets history and count, unless the settings keep them.
+    pub fn start(&mut self) {
+        self.abandon();
+        self.drop_plans();
+        if !self.settings.keep_history {
+            self.history.clear();
+            self.loops.clear();
+            self.key = KeyTracker::new();
+            self.silence = Silence::default();
+            self.next = MeasureIndex::default();
+        }
+    }
+
+    /// The transport stops: the unfinished measure and the plan are dropped. (To keep what was
+    /// played of the measure, call [`Self::jump`] before.)
+    pub fn stop(&mut self) {
+        self.abandon();
+        self.drop_plans();
+    }
+
+    /// The transport jumps, other than by a loop that wraps on a bar line. `played_steps` of the
+    /// measure under way were played, with these notes of the user: it is closed if they are at
+    /// least half of it, else dropped. The plan is dropped, the history stays. Until
+    /// [`Self::begin_measure`] at the next bar line (at once, if the jump landed on one) the band
+    /// is silent.
+    pub fn jump(&mut self, played_steps: u8, user: &Measure) {
+        if let Some(now) = self.now
+            && u16::from(played_steps) * 2 >= u16::from(now.steps)
+        {
+            for voice in self.playing.present.iter() {
+                let played = self.playing.voice(voice).resized(played_steps.clamp(1, now.steps));
+                self.playing.set(voice, &played);
+            }
+            self.close_measure(user);
+        }
+        self.abandon();
+        self.drop_plans();
+    }
+
+    /// A measure of so many steps begins, and `next_steps` is the length of the one after it, as
+    /// far as is known. Decides what the band plays in it: [`Self::playing`].
+    ///
+    /// A measure that is still under way is dropped: close it before.
+    pub fn begin_measure(&mut self, steps: u8, next_steps: u8) -> Begun {
+        if self.now.is_some() {
+            self.abandon();
+        }
+        let index = self.next;
+        self.next = MeasureIndex(index.0.wrapping_add(1));
+        self.due = None;
+        let asked = self.outlook.take().filter(|outlook| outlook.target == index);
+        let outlook = asked.unwrap_or_else(|| self.look_out(index, 1, self.silence));
+        let plan = self.plan.take().filter(|plan| plan.target == index);
+        // A prediction for a measure of another length (the host changed the meter) is of no use.
+        let misfit = plan.is_some_and(|plan| plan.measure.steps() != steps);
+        let plan = plan.filter(|_| !misfit);
+
+        self.playing = BandMeasure::missing(steps);
+        let band = self.settings.band().and(self.players.all());
+        let source = match outlook.intent {
+            Intent::Rest => Source::Resting,
+            _ if band.is_empty() => Source::Silent,
+            Intent::Listen => Source::Silent,
+            Intent::Close => {
+                close::close(&self.players, band, outlook.tonality, &self.history, &mut self.playing);
+                Source::Closing
+            }
+            Intent::Play => match plan {
+                Some(plan) => {
+                    for voice in plan.measure.present.and(band).iter() {
+                        self.playing.set(voice, plan.measure.voice(voice));
+                    }
+                    Source::Predicted
+                }
+                None => self.fall_back(index, band, &outlook),
+            },
+        };
+        let before = if self.follows { self.history.back_mut(0) } else { None };
+        join::join(before, &mut self.playing);
+        self.count(source, asked.is_some() && !misfit);
+        self.silence.did(outlook.intent);
+        self.settle();
+        self.now = Some(Now { index, steps, next_steps, source, before_last_step: None });
+        if self.settings.lookahead == Lookahead::SecondNext {
+            self.ask(self.silence);
+        }
+        Begun { index, source }
+    }
+
+    /// What the band plays in the measure under way: just the voices that play along are present.
+    /// A note with `continued` set always goes on from the measure before.
+    #[must_use]
+    pub const fn playing(&self) -> &BandMeasure {
+        &self.playing
+    }
+
+    /// The last step of the measure under way begins, with these notes of the user so far.
+    /// Needed with [`Lookahead::Next`]; else without effect.
+    pub fn last_step(&mut self, user: &Measure) {
+        let Some(now) = &mut self.now else { return };
+        if self.settings.lookahead != Lookahead::Next || now.before_last_step.is_some() {
+            return;
+        }
+        let heard = before_last_step(user, now.steps);
+        now.before_last_step = Some(heard);
+        self.loops.push(&heard);
+        let mut silence = self.silence;
+        silence.hear(heard.is_silent());
+        self.ask(silence);
+    }
+
+    /// The measure under way is over, and this is what the user played in it.
+    pub fn close_measure(&mut self, user: &Measure) {
+        let Some(now) = self.now.take() else { return };
+        let user = if user.steps() == now.steps { *user } else { user.resized(now.steps) };
+        let mut measure = self.playing;
+        match &now.before_last_step {
+            Some(heard) => {
+                measure.set(self.settings.user, heard);
+                self.loops.replace_newest(&user);
+            }
+            None => self.loops.push(&user),
+        }
+        self.history.push(&measure);
+        self.key.hear(&user.chroma());
+        self.silence.hear(user.is_silent());
+        self.fresh = Some(user);
+        self.follows = true;
+        // Its history would now hold a measure more than it may.
+        self.due = None;
+    }
+
+    /// Is there something to request?
+    #[must_use]
+    pub const fn request_due(&self) -> bool {
+        self.due.is_some()
+    }
+
+    /// Fills in the request that is due, if any. It stays due until it is taken, another is due,
+    /// or its measure begins.
+    pub fn take_request(&mut self, request: &mut PredictRequest) -> bool {
+        let (Some(due), Some(now)) = (self.due.take(), self.now) else { return false };
+        let Settings { user, hear_own, style, seed, .. } = self.settings;
+        request.epoch = self.epoch;
+        request.target = due.target;
+        request.steps = now.next_steps;
+        request.user = user;
+        request.voices = self.settings.band().and(self.players.all());
+        request.tonality = due.tonality;
+        request.style = style;
+        request.seed = mix(seed, u64::from(due.target.0));
+        request.history.copy_from(&self.history);
+        match &now.before_last_step {
+            Some(heard) => {
+                request.ahead = 1;
+                request.unheard_steps = 1;
+                request.planned = None;
+                let mut newest = self.playing;
+                newest.set(user, heard);
+                request.history.push(&newest);
+            }
+            None => {
+                request.ahead = 2;
+                request.unheard_steps = 0;
+                request.planned = hear_own.then_some(self.playing);
+            }
+        }
+        if !hear_own {
+            for ago in 0..request.history.len() {
+                if let Some(measure) = request.history.back_mut(ago) {
+                    for voice in measure.present.without(user).iter() {
+                        measure.clear(voice);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// A prediction has come.
+    pub fn accept(&mut self, prediction: &Prediction) -> Accepted {
+        if prediction.epoch != self.epoch {
+            return Accepted::Stale;
+        }
+        if prediction.target < self.next {
+            return Accepted::Late;
+        }
+        self.plan = Some(*prediction);
+        Accepted::Planned
+    }
+
+    /// The prediction for the measure after the one under way, once it is there.
+    #[must_use]
+    pub fn planned(&self) -> Option<&BandMeasure> {
+        self.plan.as_ref().map(|plan| &plan.measure)
+    }
+
+    /// The measure under way.
+    #[must_use]
+    pub fn now(&self) -> Option<Begun> {
+        self.now.map(|now| Begun { index: now.index, source: now.source })
+    }
+
+    /// The key, as tracked or as set.
+    #[must_use]
+    pub fn tonality(&self) -> Tonality {
+        self.settings.key.unwrap_or_else(|| self.key.tonality())
+    }
+
+    /// What came from where since the conductor was made.
+    #[must_use]
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The current epoch.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// What was heard and played. The user's part of the newest measure enters when the next one
+    /// begins.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Decides on the measure after the one under way, and asks for it if the band plays there.
+    fn ask(&mut self, silence: Silence) {
+        let ahead = self.settings.lookahead.ahead();
+        let outlook = self.look_out(self.next, ahead, silence);
+        self.outlook = Some(outlook);
+        let wanted = outlook.intent == Intent::Play && !self.settings.band().and(self.players.all()).is_empty();
+        let planned = self.plan.as_ref().is_some_and(|plan| plan.target == self.next);
+        self.due = (wanted && !planned).then_some(Due { target: self.next, tonality: outlook.tonality });
+    }
+
+    /// Asks anew for the measure after the one under way, if there is time.
+    fn ask_again(&mut self) {
+        if self.now.is_some() && self.settings.lookahead == Lookahead::SecondNext {
+            self.ask(self.silence);
+        }
+    }
+
+    fn look_out(&self, target: MeasureIndex, ahead: u8, silence: Silence) -> Outlook {
+        let intent = silence.intent(ahead, &self.settings);
+        let found = self.loops.find(ahead).filter(|found| found.likeness >= LOOP_LIKENESS);
+        let lag = found.and_then(|found| u8::try_from(found.lag).ok());
+        Outlook { target, intent, lag, tonality: self.tonality() }
+    }
+
+    /// Fills `playing` without a prediction.
+    fn fall_back(&mut self, index: MeasureIndex, voices: VoiceMask, outlook: &Outlook) -> Source {
+        let steps = self.playing.steps();
+        if let Some(lag) = outlook.lag {
+            let then = self.history.back(usize::from(lag) - 1);
+            let fits = |then: &&BandMeasure| {
+                then.steps() == steps && then.present.and(voices) == voices && !then.is_silent(voices)
+            };
+            if let Some(then) = then.filter(fits) {
+                for voice in voices.iter() {
+                    self.playing.set(voice, then.voice(voice));
+                }
+                return Source::LoopAgo(lag);
+            }
+        }
+        let context = FallbackContext {
+            history: &self.history,
+            user: self.settings.user,
+            voices,
+            tonality: outlook.tonality,
+            style: self.settings.style,
+            seed: mix(self.settings.seed, u64::from(index.0)),
+        };
+        self.fallback.fill(&context, &mut self.playing);
+        Source::NGram
+    }
+
+    fn count(&mut self, source: Source, asked: bool) {
+        let tally = &mut self.tally;
+        match source {
+            Source::Silent | Source::Resting => {}
+            Source::Predicted => tally.predicted += 1,
+            Source::Closing => tally.closes += 1,
+            Source::LoopAgo(_) => tally.by_loop += 1,
+            Source::NGram => tally.by_ngram += 1,
+        }
+        if source.is_fallback() {
+            *(if asked { &mut tally.missed } else { &mut tally.bridged }) += 1;
+        }
+    }
+
+    /// Puts the user's newest measure into the history.
+    fn settle(&mut self) {
+        if let (Some(user), Some(newest)) = (self.fresh.take(), self.history.back_mut(0)) {
+            newest.set(self.settings.user, &user);
+        }
+    }
+
+    /// Drops the measure under way.
+    fn abandon(&mut self) {
+        if self.now.take().is_some_and(|now| now.before_last_step.is_some()) {
+            self.loops.forget_newest();
+        }
+        self.settle();
+        self.follows = false;
+        self.playing = BandMeasure::missing(self.playing.steps());
+    }
+
+    /// Drops what was planned for the next measure, and what is on its way.
+    fn drop_plans(&mut self) {
+        self.plan = None;
+        self.outlook = None;
+        self.due = None;
+        self.epoch = Epoch(self.epoch.0.wrapping_add(1));
+    }
+}
+
+/// What the user played before the last step, which is not known yet.
+fn before_last_step(user: &Measure, steps: u8) -> Measure {
+    let known = steps - 1;
+    let notes = user.notes().iter().filter(|note| note.step.0 < known);
+    Measure::from_notes(
+        steps,
+        notes.map(|note| Note { length: note.length.min(known - note.step.0), continues: false, ..*note }),
+    )
+}
+
+impl std::fmt::Debug for Conductor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Conductor")
+            .field("settings", &self.settings)
+            .field("epoch", &self.epoch)
+            .field("now", &self.now())
+            .field("history", &self.history.len())
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! Music, nets and the conductor of Band Player: no host, no window, no thread, no clock.
+//!
+//! A tour in the order in which the music flows:
+//!
+//! 1. [`note`], [`measure`], [`meter`], [`band`]: what is passed around. A [`Measure`] is one
+//!    voice's, a [`BandMeasure`] all voices'; both are `Copy` and of fixed size.
+//! 2. [`midi_file`], [`band_song`]: files in and out, and the voices of a band found in them.
+//! 3. [`key`]: the key heard so far.
+//! 4. [`predictor`]: the seam. A [`Predictor`] turns a [`PredictRequest`] into a measure.
+//! 5. [`loop_rule`]: where the music repeats, and the rule that every net has to beat.
+//! 6. [`ngram`]: what follows what, counted; a rule band, and the [`fallback`]. [`unigram`]: the
+//!    likelihood that any net has to beat.
+//! 7. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
+//!    it repeats the loop or asks its [`fallback`].
+
+pub mod accompany;
+pub mod band;
+pub mod band_file;
+pub mod band_song;
+pub mod conductor;
+pub mod fallback;
+pub mod key;
+pub mod loop_lag;
+pub mod loop_rule;
+pub mod measure;
+pub mod meter;
+pub mod midi_file;
+pub mod ngram;
+pub mod nn;
+pub mod note;
+pub mod predictor;
+pub mod random;
+pub mod rmvae;
+#[cfg(feature = "train")]
+pub mod train;
+pub mod unigram;
+pub mod voicing;
+
+pub use band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice, VoiceId, VoiceMask};
+pub use band_song::BandSong;
+pub use conductor::{Accepted, Begun, Conductor, Lookahead, Settings, Source, Tally};
+pub use fallback::{Fallback, FallbackContext};
+pub use key::{KeyTracker, Mode, Tonality};
+pub use loop_rule::{LoopFinder, LoopRule};
+pub use measure::{MAX_NOTES, MAX_STEPS, Measure, MonoStep};
+pub use meter::TimeSignature;
+pub use ngram::NGram;
+pub use note::{Channel, Key, Note, Step, Velocity};
+pub use predictor::{
+    Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,
+};
+pub use random::Rng;
+pub use unigram::Unigram;

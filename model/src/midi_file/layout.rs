@@ -1,0 +1,158 @@
+//! From notes of any length to measures.
+
+use std::ops::Range;
+
+use super::MOST_MEASURES;
+use super::song::MeterChange;
+use crate::measure::{Measure, Pushed};
+use crate::meter::TimeSignature;
+use crate::note::{Key, Note, Step, Velocity};
+
+/// Where a measure lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its first step, in sixteenths since the beginning.
+    pub start: u32,
+    /// How many steps it has, 1…16.
+    pub steps: u8,
+    /// Which part of a long measure it is: 0 where a bar line of the meter stands before it.
+    pub part: u8,
+}
+
+impl Span {
+    /// The first step after it.
+    #[must_use]
+    pub const fn end(&self) -> u32 {
+        self.start + self.steps as u32
+    }
+}
+
+/// A note that may sound over bar lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LongNote {
+    /// Its first step, in sixteenths since the beginning.
+    pub start: u32,
+    /// The first step at which it no longer sounds.
+    pub end: u32,
+    /// Which key.
+    pub key: Key,
+    /// How loud.
+    pub velocity: Velocity,
+}
+
+/// Cuts time into measures up to `end`. A change of meter (step, meter; in order) begins a
+/// measure wherever it stands; the measure before is then cut off. `None` if there are too many.
+pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Span>, Vec<MeterChange>)> {
+    let mut changes = vec![(0, TimeSignature::FOUR_FOUR)];
+    for &(step, meter) in meters {
+        if changes.last().is_some_and(|&(last, _)| last == step) {
+            changes.pop();
+        }
+        if changes.last().is_none_or(|&(_, last)| last != meter) {
+            changes.push((step, meter));
+        }
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    let mut map = Vec::new();
+    for (i, &(from, meter)) in changes.iter().enumerate() {
+        if i > 0 && from >= end {
+            break;
+        }
+        map.push(MeterChange { measure: spans.len(), meter });
+        // The next meter cuts a measure off; the song's end does not.
+        let cut = changes.get(i + 1).map_or(u32::MAX, |&(next, _)| next);
+        let to = cut.min(end);
+        let mut start = from;
+        while start < to {
+            // PANIC: the reader refuses meters that cannot be divided.
+            let parts = meter.parts().expect("a meter of whole steps");
+            for (part, steps) in (0_u8..).zip(parts) {
+                if start >= to {
+                    break;
+                }
+                if spans.len() == MOST_MEASURES {
+                    return None;
+                }
+                let steps = u8::try_from(cut - start).map_or(steps, |left| steps.min(left));
+                spans.push(Span { start, steps, part });
+                start += u32::from(steps);
+            }
+        }
+    }
+    Some((spans, map))
+}
+
+/// Lays notes into measures, and says how many did not fit into a full one.
+///
+/// A key struck again ends its earlier note; of two strokes of one key at one step the louder
+/// velocity and the later end stay. A note over a bar line stands in both measures. Notes after
+/// the last measure are left out.
+#[must_use]
+pub fn lay_out(mut notes: Vec<LongNote>, spans: &[Span]) -> (Vec<Measure>, usize) {
+    end_at_next_stroke(&mut notes);
+    let mut measures: Vec<Measure> = spans.iter().map(|span| Measure::silent(span.steps)).collect();
+    let mut dropped = 0;
+    for note in &notes {
+        for index in touched(note, spans) {
+            let span = &spans[index];
+            let (from, to) = (note.start.max(span.start), note.end.min(span.end()));
+            let piece = Note {
+                step: Step(u8::try_from(from - span.start).unwrap_or(u8::MAX)),
+                length: u8::try_from(to - from).unwrap_or(u8::MAX),
+                key: note.key,
+                velocity: note.velocity,
+                continues: note.end > span.end(),
+                continued: note.start < span.start,
+            };
+            dropped += usize::from(measures[index].push(piece) != Pushed::Kept);
+        }
+    }
+    if dropped > 0 {
+        forget_broken_ties(&mut measures);
+    }
+    (measures, dropped)
+}
+
+/// The measures in which a note sounds.
+fn touched(note: &LongNote, spans: &[Span]) -> Range<usize> {
+    let first = spans.partition_point(|span| span.end() <= note.start);
+    first..spans.partition_point(|span| span.start < note.end).max(first)
+}
+
+/// Sorts by start and key, and leaves no two notes of one key overlapping.
+fn end_at_next_stroke(notes: &mut Vec<LongNote>) {
+    notes.sort_unstable_by_key(|note| (note.key, note.start));
+    notes.dedup_by(|later, earlier| {
+        let same = (later.key, later.start) == (earlier.key, earlier.start);
+        if same {
+            earlier.end = earlier.end.max(later.end);
+            earlier.velocity = earlier.velocity.max(later.velocity);
+        }
+        same
+    });
+    for i in 1..notes.len() {
+        let next = notes[i];
+        let note = &mut notes[i - 1];
+        if note.key == next.key {
+            note.end = note.end.min(next.start);
+        }
+    }
+    notes.sort_unstable_by_key(|note| (note.start, note.key));
+}
+
+/// Where a full measure dropped a piece of a long note, the note ends before it.
+fn forget_broken_ties(measures: &mut [Measure]) {
+    for i in 0..measures.len() {
+        let held = |measure: &Measure, key| measure.notes().iter().any(|note| note.key == key && note.continues);
+        if i > 0 {
+            let (before, now) = (measures[i - 1], measures[i]);
+            let kept = now.notes().iter().filter(|note| !note.continued || held(&before, note.key));
+            measures[i] = Measure::from_notes(now.steps(), kept.copied());
+        }
+        let after = measures.get(i + 1).copied();
+        measures[i].for_each_mut(|note| {
+            note.continues &=
+                after.is_some_and(|after| after.notes().iter().any(|next| next.key == note.key && next.continued));
+        });
+    }
+}

@@ -1,0 +1,316 @@
+//! What a musician notices about MIDI files.
+
+use std::fs;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::meter::TimeSignature;
+use crate::note::{Channel, Key, Velocity};
+use crate::random::Rng;
+
+/// A file of these tracks, whose bytes stand here as the standard has them.
+fn file(format: u8, division: [u8; 2], tracks: &[&[u8]]) -> Vec<u8> {
+    let count = u8::try_from(tracks.len()).expect("few tracks");
+    let mut bytes = b"MThd\0\0\0\x06\0".to_vec();
+    bytes.extend([format, 0, count]);
+    bytes.extend(division);
+    for track in tracks {
+        bytes.extend(b"MTrk");
+        bytes.extend(u32::try_from(track.len()).expect("a short track").to_be_bytes());
+        bytes.extend(*track);
+    }
+    bytes
+}
+
+/// 96 ticks a quarter, so that a sixteenth lasts 24.
+const DIVISION: [u8; 2] = [0, 96];
+const END: &[u8] = b"\0\xff\x2f\0";
+
+fn one_track(events: &[u8]) -> Vec<u8> {
+    file(0, DIVISION, &[&[events, END].concat()])
+}
+
+fn key(number: u8) -> Key {
+    Key::new(number).expect("a key")
+}
+
+/// (start, end, key) of the first track, in steps.
+fn notes(bytes: &[u8]) -> Vec<(u32, u32, u8)> {
+    let song = Song::parse(bytes).expect("a good file");
+    song.tracks[0].notes(song.spans()).iter().map(|note| (note.start, note.end, note.key.get())).collect()
+}
+
+#[test]
+fn running_status_and_velocity_zero_are_understood() {
+    // One status byte, then strokes and releases of keys 60 and 62 by velocity alone.
+    assert_eq!(notes(&one_track(b"\0\x90\x3c\x50\x18\x3c\0\0\x3e\x50\x30\x3e\0")), [(0, 1, 60), (1, 3, 62)]);
+}
+
+#[test]
+fn the_pedal_lengthens_notes_to_its_release_or_the_next_stroke() {
+    // Pedal down, key 60 for one step, up; pedal up after eight steps (192 ticks).
+    let pedal = b"\0\xb0\x40\x7f\0\x90\x3c\x50\x18\x80\x3c\0\x81\x28\xb0\x40\0";
+    assert_eq!(notes(&one_track(pedal)), [(0, 8, 60)]);
+    // The same key struck again after four steps: the held note ends there.
+    let again = b"\0\xb0\x40\x7f\0\x90\x3c\x50\x18\x80\x3c\0\x48\x90\x3c\x50\x18\x80\x3c\0\x48\xb0\x40\0";
+    assert_eq!(notes(&one_track(again)), [(0, 4, 60), (4, 8, 60)]);
+    // A half-pressed pedal below 64 holds nothing.
+    assert_eq!(notes(&one_track(b"\0\xb0\x40\x3f\0\x90\x3c\x50\x18\x80\x3c\0\x48\xb0\x40\0")), [(0, 1, 60)]);
+}
+
+#[test]
+fn overlapping_strokes_of_one_key_end_in_turn() {
+    // On at 0, on at 2 steps, off at 4, off at 6: the second stroke ends the first.
+    let bytes = one_track(b"\0\x90\x3c\x50\x30\x3c\x50\x30\x80\x3c\0\x30\x3c\0");
+    assert_eq!(notes(&bytes), [(0, 2, 60), (2, 6, 60)]);
+}
+
+#[test]
+fn a_note_without_an_end_lasts_as_long_as_its_track() {
+    assert_eq!(notes(&file(1, DIVISION, &[b"\0\x90\x3c\x50\x60\xff\x2f\0"])), [(0, 4, 60)]);
+}
+
+#[test]
+fn a_note_half_a_step_before_the_bar_line_belongs_to_the_next_measure() {
+    // Bar line at tick 384; half a step before it is 372, and 371 is too early.
+    let at = |delta: [u8; 2]| one_track(&[&delta[..], b"\x90\x3c\x50\x18\x80\x3c\0"].concat());
+    assert_eq!(notes(&at([0x82, 0x74]))[0].0, 16);
+    assert_eq!(notes(&at([0x82, 0x73]))[0].0, 15);
+}
+
+#[test]
+fn divisions_that_four_does_not_divide_lose_nothing() {
+    // Five ticks a quarter: steps lie at 0, 1.25, 2.5, 3.75; ticks 1, 3, 4 are the nearest.
+    let bytes = file(0, [0, 5], &[b"\0\x90\x3c\x50\x01\x3c\0\0\x3d\x50\x02\x3d\0\0\x3e\x50\x01\x3e\0\0\xff\x2f\0"]);
+    assert_eq!(notes(&bytes), [(0, 1, 60), (1, 2, 61), (2, 3, 62)]);
+}
+
+#[test]
+fn film_time_is_brought_to_music_by_the_tempo() {
+    // 25 frames of 40 ticks: 1000 ticks a second. At 120 a quarter lasts 500 ticks, a step 125;
+    // from tick 1000 at 60 a step lasts 250.
+    let bytes = file(
+        0,
+        [0xe7, 40],
+        &[b"\x81\x7a\x90\x3c\x50\x85\x6e\x3c\0\0\xff\x51\x03\x0f\x42\x40\x87\x68\x90\x3e\x50\x81\x7a\x3e\0\0\xff\x2f\0"],
+    );
+    // On at 250 (step 2), off and tempo change at 1000 (step 8), on at 2000 (step 12), off at 2250.
+    assert_eq!(notes(&bytes), [(2, 8, 60), (12, 13, 62)]);
+    let song = Song::parse(&bytes).expect("a good file");
+    assert_eq!(
+        song.tempos,
+        [
+            TempoChange { beat: 0.0, micros_per_quarter: 500_000 },
+            TempoChange { beat: 2.0, micros_per_quarter: 1_000_000 }
+        ]
+    );
+}
+
+#[test]
+fn each_channel_of_a_track_becomes_a_track() {
+    let events = b"\0\xff\x03\x05Piano\0\xc1\x05\0\x90\x3c\x50\0\x91\x40\x40\x18\x80\x3c\0\0\x81\x40\0";
+    let song = Song::parse(&one_track(events)).expect("a good file");
+    let named: Vec<_> = song.tracks.iter().map(|t| (t.name.as_str(), t.channel.get(), t.program)).collect();
+    assert_eq!(named, [("Piano, channel 1", 0, 0), ("Piano, channel 2", 1, 5)]);
+    assert!(song.track("piano, CHANNEL 2").is_some());
+    assert_eq!(song.highest_track().expect("a track with notes").channel.get(), 1);
+}
+
+#[test]
+fn long_measures_are_divided_and_a_change_of_meter_begins_a_measure() {
+    let meter = |numerator, power| [0, 0xff, 0x58, 4, numerator, power, 24, 8];
+    // 5/4, and after 24 steps (576 ticks), within the second measure, 3/4; then a note at step 36.
+    let mut events = meter(5, 2).to_vec();
+    events.extend([0x84, 0x40]);
+    events.extend(&meter(3, 2)[1..]);
+    events.extend(b"\x82\x20\x90\x3c\x50\x18\x80\x3c\0");
+    let song = Song::parse(&one_track(&events)).expect("a good file");
+    let spans: Vec<_> = song.spans().iter().map(|span| (span.start, span.steps, span.part)).collect();
+    assert_eq!(spans, [(0, 12, 0), (12, 8, 1), (20, 4, 0), (24, 12, 0), (36, 12, 0)]);
+    assert_eq!(song.meters().iter().map(|change| change.measure).collect::<Vec<_>>(), [0, 3]);
+}
+
+#[test]
+fn an_odd_key_signature_is_stepped_over() {
+    // A key signature without its two bytes, which midly refuses.
+    assert_eq!(notes(&one_track(b"\0\xff\x59\0\x18\x90\x3c\x50\x18\x80\x3c\0")), [(1, 2, 60)]);
+}
+
+#[test]
+fn every_damage_has_its_own_error() {
+    fn check(bytes: &[u8], expected: &str) {
+        let problem = Song::parse(bytes).expect_err("a damaged file");
+        assert_eq!(problem.to_string(), expected);
+    }
+    let meter = |numerator, power| one_track(&[0, 0xff, 0x58, 4, numerator, power, 24, 8]);
+    check(b"", "is empty; export it again");
+    check(b"GIF89a", "is not a MIDI file: byte 0 should begin \"MThd\"; export the music as a Standard MIDI File");
+    check(b"MThd\0\0", "is cut off at byte 6 in the header: 8 more bytes were announced; copy or export it again");
+    let good = one_track(b"\0\x90\x3c\x50\x18\x3c\0");
+    check(
+        &good[..good.len() - 3],
+        "is cut off at byte 30 in track 1: 3 more bytes were announced; copy or export it again",
+    );
+    check(&good[..14], "is cut off at byte 14: it announces 1 tracks and holds 0; copy or export it again");
+    check(&file(2, DIVISION, &[END]), "is of format 2 (separate patterns, byte 8); export it as format 0 or 1");
+    check(&file(7, DIVISION, &[END]), "is of format 7 (byte 8), which does not exist; export it as format 0 or 1");
+    check(
+        &file(1, [0, 0], &[END]),
+        "has a division of zero (byte 12), so that no note has a place in time; export it again",
+    );
+    check(
+        &file(1, [0xe8, 0], &[END]),
+        "has a division of zero (byte 12), so that no note has a place in time; export it again",
+    );
+    check(
+        &file(1, [0xe0, 4], &[END]),
+        "counts 32 frames a second (byte 12), where only 24, 25, 29 and 30 exist; export it with ticks per quarter",
+    );
+    check(
+        &one_track(b"\x05\x90\x3c\x50\x18\xf4\0"),
+        "holds bytes that are no MIDI event at byte 26 in track 1, tick 5; export it again",
+    );
+    check(&meter(0, 2), "has the time signature 0/2^2 in track 1 at tick 0, which is none; correct it");
+    check(&meter(4, 9), "has the time signature 4/2^9 in track 1 at tick 0, which is none; correct it");
+    check(
+        &meter(5, 5),
+        "has the time signature 5/32 in track 1 at tick 0: its measure is not a whole number of sixteenths; \
+         write it in another meter",
+    );
+}
+
+#[test]
+fn absurd_files_are_refused_without_being_built() {
+    // The longest delta time there is, four times.
+    let late = [b"\xff\xff\xff\x7f\x90\x3c\x50".as_slice(); 4].concat();
+    assert!(matches!(Song::parse(&one_track(&late)), Err(Problem::TooLong { track: 1, tick: 0x3fff_fffc })));
+    let mut many = b"\0\x90\x3c\x50".to_vec();
+    many.extend(b"\0\x3c\x50".repeat(MOST_NOTES));
+    assert!(matches!(Song::parse(&one_track(&many)), Err(Problem::TooManyNotes { track: 1, tick: 0 })));
+    // 200 tracks of a note that lasts 3 454 976 ticks, 8998 measures.
+    let long = b"\0\x90\x3c\x50\x81\xd2\xf0\0\x3c\0\0\xff\x2f\0".as_slice();
+    let tracks = Song::parse(&file(1, DIVISION, &[long; 200]));
+    assert!(matches!(tracks, Err(Problem::TooLarge { tracks: 200, measures: 8998 })), "{tracks:?}");
+    let size = usize::try_from(MOST_BYTES).expect("a few megabytes") + 1;
+    assert!(matches!(Song::parse(&vec![0; size]), Err(Problem::TooManyBytes(_))));
+}
+
+#[test]
+fn errors_name_the_file() {
+    let folder = std::env::temp_dir().join(format!("midi-errors-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    let missing = folder.join("missing.mid");
+    let message = Song::read(&missing).expect_err("no such file").to_string();
+    assert!(message.starts_with(&format!("{}: cannot be opened (", missing.display())), "{message}");
+    let empty = folder.join("empty.mid");
+    fs::write(&empty, b"").expect("a file");
+    let message = Song::read(&empty).expect_err("an empty file").to_string();
+    assert_eq!(message, format!("{}: is empty; export it again", empty.display()));
+    let song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 1).expect("a supported meter");
+    let message = song.save(missing.join("under/a.mid")).expect_err("no such folder").to_string();
+    assert!(message.contains("a.mid: cannot be written ("), "{message}");
+    fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
+#[test]
+fn saving_replaces_the_file_and_leaves_nothing_beside_it() {
+    let folder = std::env::temp_dir().join(format!("midi-save-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    let path = folder.join("song.mid");
+    fs::write(&path, b"old").expect("a file");
+    let song = tune();
+    song.save(&path).expect("a writable folder");
+    assert_eq!(Song::read(&path).expect("a good file"), song);
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 1);
+    // A folder stands where the file should be: it stays, and so does nothing else.
+    let blocked = folder.join("blocked.mid");
+    fs::create_dir_all(blocked.join("inside")).expect("a folder");
+    assert!(song.save(&blocked).is_err());
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 2);
+    fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
+/// Two voices over three measures, one note over a bar line.
+fn tune() -> Song {
+    let mut song = Song::steady(TimeSignature::FOUR_FOUR, 96.0, 3).expect("a supported meter");
+    for (name, channel, notes) in
+        [("Lead", 0, [(0, 4, 72), (4, 20, 74), (20, 48, 76)]), ("Bass", 1, [(0, 16, 36), (16, 32, 43), (40, 41, 36)])]
+    {
+        let channel = Channel::new(channel).expect("a channel");
+        let track = Track { channel, program: 33, ..Track::new(name) };
+        let long = |(start, end, number)| LongNote { start, end, key: key(number), velocity: Velocity::DEFAULT };
+        song.add_notes(track, notes.into_iter().map(long).collect());
+    }
+    song
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_an_error() {
+    let bytes = tune().to_bytes();
+    for length in 0..bytes.len() {
+        assert!(Song::parse(&bytes[..length]).is_err(), "cut off at byte {length}");
+    }
+    assert_eq!(Song::parse(&bytes).expect("the whole file"), tune());
+}
+
+#[test]
+fn flipped_bits_never_break_the_reader() {
+    let good = tune().to_bytes();
+    for seed in 0..4000 {
+        let mut rng = Rng::new(seed);
+        let mut bytes = good.clone();
+        for _ in 0..=rng.below(6) {
+            let at = rng.below(bytes.len());
+            bytes[at] ^= 1 << rng.below(8);
+        }
+        let outcome = std::panic::catch_unwind(|| Song::parse(&bytes).map(|song| song.to_bytes().len()));
+        assert!(outcome.is_ok(), "seed {seed} panicked: {bytes:02x?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn what_was_written_reads_back_the_same(song in songs()) {
+        prop_assert_eq!(song.dropped, 0);
+        prop_assert_eq!(Song::parse(&song.to_bytes()).expect("our own file"), song);
+    }
+
+    #[test]
+    fn no_bytes_break_the_reader(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        // Any outcome will do, as long as there is one.
+        let _ = Song::parse(&one_track(&body));
+    }
+}
+
+/// Songs of a few tracks in any supported meter, changing once, within a measure's capacity.
+fn songs() -> impl Strategy<Value = Song> {
+    let meter = (1_u8..=15, 0_u32..=4).prop_filter_map("a supported meter", |(n, power)| {
+        TimeSignature::new(n, 1 << power).filter(|m| m.steps().is_some())
+    });
+    let note = (0_u32..120, 1_u32..40, 40_u8..48, 1_u8..=127);
+    let track = ("[a-zA-Z ]{0,8}[a-z]", 0_u8..16, 0_u8..128, prop::collection::vec(note, 0..40));
+    (meter.clone(), meter, 1_u32..6, 20.0..400.0_f64, prop::collection::vec(track, 0..4)).prop_map(
+        |(first, second, change, bpm, tracks)| {
+            let at = change * u32::from(first.steps().unwrap_or(16));
+            let (spans, meters) = layout::spans(&[(0, first), (at, second)], 160).expect("few measures");
+            let mut song = Song::steady(TimeSignature::FOUR_FOUR, bpm, 0).expect("a supported meter");
+            (song.spans, song.meters) = (spans, meters);
+            for (name, channel, program, notes) in tracks {
+                let long = |(start, length, number, velocity)| LongNote {
+                    start,
+                    end: start + length,
+                    key: key(number),
+                    velocity: Velocity::new(velocity).unwrap_or(Velocity::DEFAULT),
+                };
+                let channel = Channel::new(channel).expect("a channel");
+                let name = name.trim().to_owned();
+                let track = Track { channel, program, ..Track::new(&name) };
+                song.add_notes(track, notes.into_iter().map(long).collect());
+            }
+            song
+        },
+    )
+}

@@ -1,0 +1,7 @@
+//! The layers that several nets share, and their weights as named numbers.
+
+mod lstm;
+mod weights;
+
+pub use lstm::{Lstm, LstmState};
+pub use weights::{NamedTensor, WeightsError, get_weights, set_weights};

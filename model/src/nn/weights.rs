@@ -1,0 +1,106 @@
+//! A net's weights as a list of named arrays, whatever its structure.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{DType, Tensor, TensorData};
+
+/// One weight: its path in the net, its shape, its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTensor {
+    /// Where it stands, for example `encoders.0.forward.input`.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its numbers, the last dimension running fastest.
+    pub values: Vec<f32>,
+}
+
+/// Why weights do not fit a net.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeightsError {
+    /// A weight of the net is missing.
+    #[error("the weight `{0}` is missing")]
+    Missing(String),
+    /// A weight has another shape.
+    #[error("the weight `{name}` has the shape {found:?}, and {expected:?} is needed")]
+    Shape {
+        /// Which.
+        name: String,
+        /// What the net needs.
+        expected: Vec<usize>,
+        /// What was given.
+        found: Vec<usize>,
+    },
+}
+
+/// Every weight of a net, in its own order.
+#[must_use]
+pub fn get_weights<M: Module>(net: &M) -> Vec<NamedTensor> {
+    let mut visitor = Collect { path: Vec::new(), weights: Vec::new() };
+    net.visit(&mut visitor);
+    visitor.weights
+}
+
+/// The net with these weights; ones that it does not have are ignored.
+///
+/// # Errors
+/// [`WeightsError`] for the first weight that is missing or misshapen.
+pub fn set_weights<M: Module>(net: M, weights: &[NamedTensor]) -> Result<M, WeightsError> {
+    let mut mapper = Replace { path: Vec::new(), weights, error: None };
+    let net = net.map(&mut mapper);
+    mapper.error.map_or(Ok(net), Err)
+}
+
+struct Collect {
+    path: Vec<String>,
+    weights: Vec<NamedTensor>,
+}
+
+impl ModuleVisitor for Collect {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let data = param.val().into_data().convert_dtype(DType::F32);
+        self.weights.push(NamedTensor {
+            name: self.path.join("."),
+            shape: data.shape().to_vec(),
+            // PANIC: just converted to f32.
+            values: data.try_to_vec::<f32>().expect("f32 data"),
+        });
+    }
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.into());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+}
+
+struct Replace<'a> {
+    path: Vec<String>,
+    weights: &'a [NamedTensor],
+    error: Option<WeightsError>,
+}
+
+impl ModuleMapper for Replace<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.join(".");
+        let expected = param.lazy_shape().to_vec();
+        let Some(weight) = self.weights.iter().find(|weight| weight.name == name) else {
+            self.error.get_or_insert(WeightsError::Missing(name));
+            return param;
+        };
+        if weight.shape != expected {
+            let found = weight.shape.clone();
+            self.error.get_or_insert(WeightsError::Shape { name, expected, found });
+            return param;
+        }
+        let device = param.lazy_device();
+        let data = TensorData::new(weight.values.clone(), weight.shape.clone());
+        // A weight on a device with gradients stays one that is trained.
+        Param::initialized(param.id, Tensor::from_data(data, &device)).set_require_grad(device.is_autodiff())
+    }
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.into());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+}

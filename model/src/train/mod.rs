@@ -1,0 +1,13 @@
+//! Training: windows cut from pieces, the loss, and the loop over epochs. Never in the plugin.
+
+mod checkpoint;
+pub mod exam;
+pub mod objective;
+pub mod pieces;
+mod trainer;
+pub mod windows;
+
+pub use checkpoint::CheckpointError;
+pub use objective::LossWeights;
+pub use pieces::{Piece, PiecesError, read_pieces};
+pub use trainer::{Epoch, Event, TrainError, TrainOptions, train};

@@ -1,0 +1,102 @@
+//! Training pieces: MIDI files as a band would hear them, brought to C major or A minor.
+
+use std::path::{Path, PathBuf};
+
+use crate::band::{BandMeasure, BandSpec};
+use crate::band_song::BandSong;
+use crate::key::Tonality;
+use crate::midi_file::Song;
+
+/// A piece: its measures, all voices, in C major or A minor.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The file that it came from.
+    pub source: PathBuf,
+    /// Its measures. A voice that the file lacks is not present.
+    pub measures: Vec<BandMeasure>,
+}
+
+/// Why pieces cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PiecesError {
+    /// A folder cannot be listed.
+    #[error("cannot list the folder {folder}: {error}")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// There is no piece with any of the band's voices.
+    #[error("no MIDI file in {folders:?} has a track named {voices}: name the tracks after the band's voices")]
+    Empty {
+        /// Where.
+        folders: Vec<PathBuf>,
+        /// The names looked for.
+        voices: String,
+    },
+}
+
+impl Piece {
+    /// The song as this band would play it, in C major or A minor.
+    #[must_use]
+    pub fn from_song(source: &Path, song: &Song, spec: &BandSpec) -> Self {
+        let song = BandSong::new(song, spec);
+        let shift = Tonality::of(&song.chroma(song.present)).to_c();
+        Self { source: source.to_owned(), measures: song.transposed(shift).measures }
+    }
+
+    /// The piece as the rules that count read it.
+    #[must_use]
+    pub fn song(&self) -> BandSong {
+        let present = self.measures.first().map(|measure| measure.present).unwrap_or_default();
+        BandSong { measures: self.measures.clone(), present }
+    }
+}
+
+/// The MIDI files of these folders, in the order of their names.
+///
+/// # Errors
+/// [`PiecesError::Folder`] where one cannot be listed.
+pub fn midi_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, PiecesError> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let failed = |error| PiecesError::Folder { folder: folder.clone(), error };
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+            if extension == "mid" || extension == "midi" {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads the pieces of these folders. Files that cannot be read, or that lack every voice of the band, are
+/// left out and named in the second result, each with the reason.
+///
+/// # Errors
+/// [`PiecesError`] where a folder cannot be listed or nothing is left.
+pub fn read_pieces(folders: &[PathBuf], spec: &BandSpec) -> Result<(Vec<Piece>, Vec<String>), PiecesError> {
+    let (mut pieces, mut skipped) = (Vec::new(), Vec::new());
+    for path in midi_files(folders)? {
+        match Song::read(&path) {
+            Ok(song) => {
+                let piece = Piece::from_song(&path, &song, spec);
+                if piece.measures.iter().any(|measure| !measure.is_silent(spec.all())) {
+                    pieces.push(piece);
+                } else {
+                    skipped.push(format!("{}: no track is named after a voice of the band", path.display()));
+                }
+            }
+            Err(error) => skipped.push(error.to_string()),
+        }
+    }
+    if pieces.is_empty() {
+        let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
+        return Err(PiecesError::Empty { folders: folders.to_vec(), voices: voices.join(", ") });
+    }
+    Ok((pieces, skipped))
+}

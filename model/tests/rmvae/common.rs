@@ -1,0 +1,95 @@
+//! A small band, and weights that a formula makes.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use model::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
+use model::nn::{NamedTensor, get_weights, set_weights};
+use model::rmvae::{Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::{Channel, Key};
+
+/// A number in [0, 1): `unit` of `reference/rmvae.py`.
+pub(crate) fn unit(name: &str, index: usize) -> f64 {
+    let index = u32::try_from(index).expect("a small index");
+    let mut x = crc32fast::hash(name.as_bytes()) ^ index.wrapping_mul(0x9e37_79b9);
+    x ^= x >> 16;
+    x = x.wrapping_mul(0x85eb_ca6b);
+    x ^= x >> 13;
+    x = x.wrapping_mul(0xc2b2_ae35);
+    x ^= x >> 16;
+    f64::from(x) / 4_294_967_296.0
+}
+
+/// What `change` makes of the numbers of this name: `[rows, width]`.
+#[expect(clippy::cast_possible_truncation, reason = "the net computes in f32")]
+pub(crate) fn numbers(name: &str, rows: usize, width: usize, change: impl Fn(f64) -> f64) -> Vec<f32> {
+    (0..rows * width).map(|index| change(unit(name, index)) as f32).collect()
+}
+
+/// Bits of which a quarter is set: `[rows, width]`.
+pub(crate) fn bits(name: &str, rows: usize, width: usize) -> Vec<f32> {
+    numbers(name, rows, width, |x| f64::from(u8::from(x < 0.25)))
+}
+
+pub(crate) fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+    let rows = values.len() / width;
+    Tensor::from_data(TensorData::new(values, [rows, width]), device)
+}
+
+/// A tune over chords over a bass, of few keys.
+pub(crate) fn small_band() -> BandSpec {
+    let voice = |name: &str, role, polyphony, low, keys: i32| Voice {
+        name: name.into(),
+        role,
+        polyphony,
+        range: KeyRange { low: Key::clamped(low), high: Key::clamped(low + keys - 1) },
+        channel: Channel::new(0).expect("a channel"),
+        program: 0,
+    };
+    BandSpec {
+        name: "small".into(),
+        voices: vec![
+            voice("Tune", Role::Melody, Polyphony::Mono, 60, 5),
+            voice("Chords", Role::Harmony, Polyphony::Poly, 48, 6),
+            voice("Bass", Role::Bass, Polyphony::Mono, 40, 4),
+        ],
+    }
+}
+
+/// Every switch on, of those that the script knows: a band file that does not name a later one has it off.
+pub(crate) fn ours() -> RmvaeConfig {
+    let file = r#"{
+        "frame": 5, "encoder": 6, "measure": 7, "latent": 4, "recurrent": 8, "recurrent-layers": 2, "context": 9,
+        "decoder": 6, "dropout": 0.0, "window": 4, "offset": 2, "mono-head": "binary", "rests": true,
+        "prior-expert": true, "rpoe": false, "frame-before": true, "pitch-chain": true, "voice-chain": true,
+        "loop-expert": true, "plan-expert": true
+    }"#;
+    serde_json::from_str(file).expect("a form of the net")
+}
+
+/// The published form: independent frames, pitches and voices, no rests, a recurrent product without a prior.
+pub(crate) fn published() -> RmvaeConfig {
+    RmvaeConfig {
+        mono_head: MonoHead::Softmax,
+        rests: false,
+        prior_expert: false,
+        rpoe: true,
+        frame_before: false,
+        pitch_chain: false,
+        voice_chain: false,
+        loop_expert: false,
+        plan_expert: false,
+        ..ours()
+    }
+}
+
+/// A net whose weights are `unit − ½` of their names.
+pub(crate) fn net(config: &RmvaeConfig, spec: &BandSpec, device: &Device) -> RmvaeNet {
+    let net = RmvaeNet::new(config, &Layout::of(spec, config.rests), device);
+    let weights: Vec<NamedTensor> = get_weights(&net)
+        .into_iter()
+        .map(|weight| {
+            let values = numbers(&weight.name, weight.values.len(), 1, |x| x - 0.5);
+            NamedTensor { values, ..weight }
+        })
+        .collect();
+    set_weights(net, &weights).expect("a net's own shapes")
+}

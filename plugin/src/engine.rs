@@ -1,0 +1,430 @@
+//! What happens in `process()`: the clock cuts time, the buffer listens, the conductor decides,
+//! the scheduler plays. Knows no plugin format.
+//!
+//! Within one sample the order is: what the transport does; then the user's notes; then the
+//! band's. At a bar line the user's notes of that very sample come first: the buffer puts them
+//! into the measure to which they belong, and a note that ends on the line does not go over it.
+
+mod apply;
+mod controls;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use model::{BandSpec, Channel, Conductor, Lookahead, Measure};
+
+use crate::listening::MeasureBuffer;
+use crate::midi::{Heard, Input, Port};
+use crate::scheduler::Scheduler;
+use crate::sounding::Sounding;
+use crate::status::{Status, count};
+use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
+use crate::units::{SampleOffset, SampleRate};
+use crate::worker::{Ensemble, WorkerHandle};
+pub use controls::{Channels, Controls, VoiceControls};
+
+/// How long an offline render may wait for predictions in all. Chosen: hundreds of predictions;
+/// and a host that says offline when it plays live (VST3) must not stand still for long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The loudness of a moderate stroke, against which the user's is measured.
+const MODERATE: f32 = 80.0;
+
+/// How much of a new note's loudness is followed at once. Chosen: about ten notes.
+const LOUDNESS_FOLLOWS: f32 = 0.1;
+
+/// How loud the user plays, as a factor of a moderate stroke.
+///
+/// What the band follows is known as late as its notes: a measure's loudness must not depend on
+/// what a prediction for it could not have heard.
+#[derive(Clone, Copy, Debug, Default)]
+struct Loudness {
+    heard: Option<f32>,
+    known: Option<f32>,
+}
+
+impl Loudness {
+    /// How loud the user plays after the notes of `measure` that begin before step `end`. Of
+    /// measures, not of notes as they come: a note on a bar line, or a little before it, belongs
+    /// to the measure that begins there.
+    fn after(&self, measure: &Measure, end: u8) -> Option<f32> {
+        measure.onsets().filter(|note| note.step.0 < end).fold(self.heard, |heard, note| {
+            let now = f32::from(note.velocity.get()) / MODERATE;
+            Some(heard.map_or(now, |before| before + LOUDNESS_FOLLOWS * (now - before)))
+        })
+    }
+
+    /// A measure of the user's is over.
+    fn hear(&mut self, measure: &Measure) {
+        self.heard = self.after(measure, measure.steps());
+    }
+
+    fn factor(&self, follow: f32) -> f32 {
+        1.0 + follow * (self.known.unwrap_or(1.0) - 1.0)
+    }
+}
+
+/// The state of the audio thread.
+///
+/// # Realtime safety
+/// [`Engine::process`] allocates, frees, locks and calls nothing, and waits only when it renders
+/// offline.
+pub struct Engine {
+    clock: MeasureClock,
+    buffer: Box<MeasureBuffer>,
+    conductor: Box<Conductor>,
+    scheduler: Box<Scheduler>,
+    sounding: Box<Sounding>,
+    worker: WorkerHandle,
+    ensemble: Box<Ensemble>,
+    controls: Controls,
+    status: Arc<Status>,
+    loudness: Loudness,
+    /// Everything must end, first thing in the next block.
+    owes_silence: bool,
+    /// Programs are to be chosen.
+    owes_programs: bool,
+    offline: bool,
+    patience: Duration,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("clock", &self.clock).field("controls", &self.controls).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine whose worker has still to load its first band: until then it plays this one,
+    /// by its fallback.
+    #[must_use]
+    pub fn new(first: Ensemble, worker: WorkerHandle, controls: Controls, status: Arc<Status>) -> Self {
+        let settings = controls.settings(&first.spec);
+        let conductor = Conductor::new(&first.spec, Arc::clone(&first.fallback), settings);
+        Self {
+            clock: MeasureClock::new(SampleRate::or_usual(0.0)),
+            buffer: Box::default(),
+            conductor: Box::new(conductor),
+            scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
+            sounding: Box::default(),
+            worker,
+            ensemble: Box::new(first),
+            controls,
+            status,
+            loudness: Loudness::default(),
+            owes_silence: false,
+            owes_programs: false,
+            offline: false,
+            patience: PATIENCE,
+        }
+    }
+
+    /// The worker's handle, for its thread.
+    pub fn worker(&mut self) -> &mut WorkerHandle {
+        &mut self.worker
+    }
+
+    /// The band that plays.
+    #[must_use]
+    pub fn spec(&self) -> &BandSpec {
+        &self.ensemble.spec
+    }
+
+    /// Nothing may sound any more, and time may have passed: at the start of the next block
+    /// everything ends.
+    pub fn reset(&mut self) {
+        self.owes_silence = true;
+        self.conductor.stop();
+        self.scheduler.clear();
+        self.clock = MeasureClock::new(self.clock.rate());
+    }
+
+    /// Other controls, while nothing is processed.
+    pub fn preset(&mut self, controls: Controls) {
+        self.controls = controls;
+        self.conductor.set_settings(controls.settings(&self.ensemble.spec));
+        self.scheduler.replace_sound(controls.sound(&self.ensemble.spec));
+    }
+
+    /// A new sample rate and mode; waits (off the audio thread) until the wished band is loaded.
+    pub fn activate(&mut self, rate: SampleRate, offline: bool, limit: Duration) {
+        self.clock = MeasureClock::new(rate);
+        self.offline = offline;
+        self.patience = PATIENCE;
+        self.reset();
+        self.await_band(limit);
+    }
+
+    /// Processes a block: hears, plays, passes through. Returns whether anything rolls, sounds or
+    /// is owed.
+    pub fn process<P: Port>(
+        &mut self,
+        host: &HostTransport,
+        frames: u32,
+        port: &mut P,
+        changed: Option<Controls>,
+    ) -> bool {
+        let start = SampleOffset(0);
+        self.sounding.pay(port, start);
+        if self.owes_silence {
+            self.owes_silence = false;
+            self.silence(port, start);
+        }
+        if let Some(controls) = changed {
+            self.apply(controls, port);
+        }
+        self.hear_from_worker();
+        let stands = HostTransport::default();
+        self.clock.begin_block(if self.controls.bypass { &stands } else { host }, frames);
+
+        let mut input = port.next();
+        loop {
+            let upcoming = self.clock.upcoming();
+            let limit = upcoming.map_or(SampleOffset(frames), |upcoming| upcoming.at);
+            let line = upcoming.is_some_and(|upcoming| upcoming.ends_a_measure());
+            self.play_until(limit, line || upcoming.is_none(), &mut input, port);
+            let Some(upcoming) = upcoming else { break };
+            self.turn(&upcoming, port);
+        }
+        self.worker.expect_request_in(self.until_request());
+        self.clock.is_rolling() || !self.sounding.is_silent()
+    }
+
+    /// Hears and plays up to a sample; `inclusive`: also the user's notes at that sample.
+    fn play_until<P: Port>(
+        &mut self,
+        limit: SampleOffset,
+        inclusive: bool,
+        input: &mut Option<Heard<P::Event>>,
+        port: &mut P,
+    ) {
+        loop {
+            let band = if self.clock.in_measure() {
+                self.scheduler.due().and_then(|due| self.clock.offset_of(due)).filter(|&at| at < limit)
+            } else {
+                None
+            };
+            let user = input.filter(|heard| heard.at < limit || (inclusive && heard.at == limit));
+            match (user, band) {
+                (Some(heard), at) if at.is_none_or(|at| heard.at <= at) => {
+                    self.hear(&heard, port);
+                    *input = port.next();
+                }
+                (_, Some(at)) => self.scheduler.play(at, &mut self.sounding, port),
+                (_, None) => return,
+            }
+        }
+    }
+
+    /// Something of the user: listened to, and passed through.
+    fn hear<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
+        let at = self.clock.place_of(heard.at);
+        // A sample may seem early: hosts round as they like.
+        let slack = self.clock.steps_per_sample();
+        let listens = |channel: Channel| self.controls.listen.is_none_or(|only| only == channel);
+        match heard.what {
+            Input::On(channel, key, velocity) if listens(channel) => {
+                self.buffer.note_on(at, slack, channel, key, velocity);
+                count(&self.status.notes_in);
+            }
+            Input::Off(channel, key) => self.buffer.note_off(at, slack, channel, key),
+            Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
+            Input::AllOff => self.buffer.release_all(at),
+            _ => {}
+        }
+        if self.controls.thru || self.controls.bypass {
+            self.pass(heard, port);
+        } else if let Input::Off(channel, key) = heard.what {
+            // It may have gone through before thru was switched off.
+            let _was_passed = self.sounding.user_off((channel, key));
+        }
+    }
+
+    fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
+        match heard.what {
+            Input::On(channel, key, _) => self.sounding.user_on(port, heard.at, (channel, key)),
+            Input::Off(channel, key) if !self.sounding.user_off((channel, key)) => return,
+            _ => {}
+        }
+        if !port.pass(heard.event) {
+            count(&self.status.unsent);
+            if let Input::Off(channel, key) = heard.what {
+                self.sounding.owe((channel, key));
+            }
+        }
+    }
+
+    /// The transport does something.
+    fn turn<P: Port>(&mut self, upcoming: &Upcoming, port: &mut P) {
+        let at = upcoming.at;
+        match upcoming.moment {
+            Moment::Start => {
+                self.conductor.start();
+                self.buffer.restart();
+                self.loudness = Loudness::default();
+                self.owes_programs = self.controls.programs;
+                if self.offline {
+                    let limit = self.patience;
+                    self.await_band(limit);
+                }
+                self.adopt(port, at);
+            }
+            Moment::Stop { played } => {
+                if self.conductor.settings().keep_history {
+                    self.conductor.jump(played, &self.buffer.so_far(played));
+                }
+                self.conductor.stop();
+                self.cut(port, at);
+            }
+            Moment::Break { played } => {
+                let so_far = self.buffer.so_far(played);
+                self.loudness.hear(&so_far);
+                self.conductor.jump(played, &so_far);
+                self.cut(port, at);
+            }
+            Moment::LastStep => {
+                let so_far = self.buffer.so_far(self.clock.steps());
+                self.conductor.last_step(&so_far);
+                if self.controls.lookahead == Lookahead::Next {
+                    self.loudness.known = self.loudness.after(&so_far, so_far.steps() - 1);
+                }
+                self.request();
+            }
+            Moment::Line { steps, next_steps } => self.begin_measure(upcoming, steps, next_steps, port),
+        }
+        self.clock.pass(upcoming);
+    }
+
+    fn begin_measure<P: Port>(&mut self, upcoming: &Upcoming, steps: u8, next_steps: u8, port: &mut P) {
+        if self.conductor.request_due() {
+            count(&self.status.dropped_requests);
+        }
+        if upcoming.ends_a_measure() {
+            let user = self.buffer.close(self.clock.steps());
+            if self.clock.in_measure() {
+                self.conductor.close_measure(&user);
+                self.loudness.hear(&user);
+            }
+        } else {
+            self.buffer.restart();
+        }
+        self.await_answer();
+        self.hear_from_worker();
+        self.adopt(port, upcoming.at);
+        let begun = self.conductor.begin_measure(steps, next_steps);
+        let factor = self.loudness.factor(self.controls.follow);
+        if self.controls.lookahead == Lookahead::SecondNext {
+            self.loudness.known = self.loudness.heard;
+        }
+        self.scheduler.load(self.conductor.playing(), begun.index.0, factor, &self.sounding);
+        if std::mem::take(&mut self.owes_programs) {
+            self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
+        }
+        self.request();
+        let tally = self.conductor.tally();
+        self.status.set_measures(tally.predicted.saturating_add(tally.fallbacks()), tally.missed);
+        self.status.bridged.store(tally.bridged, Relaxed);
+        self.status.dropped_notes.store(self.buffer.dropped(), Relaxed);
+    }
+
+    /// Sends the request that is due, if the job is here.
+    fn request(&mut self) {
+        if !self.conductor.request_due() {
+            return;
+        }
+        let ensemble = self.ensemble.id;
+        if let Some(job) = self.worker.job() {
+            job.ensemble = ensemble;
+            job.outcome = None;
+            if self.conductor.take_request(&mut job.request) {
+                self.worker.send();
+            }
+        }
+    }
+
+    fn hear_from_worker(&mut self) {
+        if let Some(job) = self.worker.answer() {
+            // What another band was asked for is not played by this one.
+            if let Some(prediction) = job.outcome.as_ref().filter(|_| job.ensemble == self.ensemble.id) {
+                self.conductor.accept(prediction);
+            }
+            self.request();
+        }
+    }
+
+    /// Another band takes over, if one is ready.
+    fn adopt<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
+        let Some(ensemble) = self.worker.ensemble() else { return };
+        self.sounding.release_band(port, at);
+        self.take_over(ensemble);
+        self.owes_programs = self.controls.programs;
+    }
+
+    fn take_over(&mut self, ensemble: Box<Ensemble>) {
+        let settings = self.controls.settings(&ensemble.spec);
+        let old_fallback = self.conductor.set_band(&ensemble.spec, Arc::clone(&ensemble.fallback), settings);
+        let mut old = std::mem::replace(&mut self.ensemble, ensemble);
+        // Both are the same, and the worker frees them.
+        let also_old = std::mem::replace(&mut old.fallback, old_fallback);
+        self.worker.retire(old);
+        drop(also_old);
+        self.scheduler.clear();
+        self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
+    }
+
+    /// Waits for the wished band, and takes it over. Nothing sounds then.
+    fn await_band(&mut self, limit: Duration) {
+        let start = Instant::now();
+        loop {
+            while let Some(ensemble) = self.worker.ensemble() {
+                self.take_over(ensemble);
+            }
+            if self.worker.has_tried(self.controls.wish) || start.elapsed() >= limit {
+                break;
+            }
+            let _there = self.worker.wait_for_wish(self.controls.wish, Duration::from_millis(5));
+        }
+        while let Some(ensemble) = self.worker.ensemble() {
+            self.take_over(ensemble);
+        }
+        self.patience = self.patience.saturating_sub(start.elapsed());
+    }
+
+    /// Offline only: a request that is under way is answered before the bar line is crossed.
+    fn await_answer(&mut self) {
+        if self.offline && self.worker.is_waiting() && !self.patience.is_zero() {
+            let start = Instant::now();
+            let _there = self.worker.wait_for_answer(self.patience);
+            self.patience = self.patience.saturating_sub(start.elapsed());
+        }
+    }
+
+    fn until_request(&self) -> f64 {
+        let line = self.clock.until_line();
+        match self.controls.lookahead {
+            Lookahead::SecondNext => line,
+            Lookahead::Next => {
+                let step = 1.0 / self.clock.steps_per_sample() / self.clock.rate().get();
+                if line > step { line - step } else { line }
+            }
+        }
+    }
+
+    /// The measure under way is cut off.
+    fn cut<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
+        self.sounding.release_band(port, at);
+        self.scheduler.clear();
+        self.buffer.restart();
+    }
+
+    /// Everything ends, the user's notes too.
+    fn silence<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
+        self.sounding.release_band(port, at);
+        self.sounding.release_user(port, at);
+        self.scheduler.clear();
+        *self.buffer = MeasureBuffer::default();
+    }
+}

@@ -1,0 +1,45 @@
+//! What a change of the controls does at once.
+
+use model::Channel;
+
+use super::{Controls, Engine};
+use crate::midi::{ALL_NOTES_OFF, Message, Port, SUSTAIN};
+use crate::status::count;
+use crate::units::SampleOffset;
+
+impl Engine {
+    /// Takes other controls, at the start of a block. Notes that would now sound elsewhere, or
+    /// not at all, end.
+    pub(super) fn apply<P: Port>(&mut self, new: Controls, port: &mut P) {
+        let start = SampleOffset(0);
+        let old = std::mem::replace(&mut self.controls, new);
+        if new.panic && !old.panic {
+            self.panic(port);
+        }
+        if (old.thru || old.bypass) && !(new.thru || new.bypass) {
+            self.sounding.release_user(port, start);
+        }
+        if new.listen != old.listen {
+            self.buffer.release_all(self.clock.end_of_block());
+        }
+        self.owes_programs |= new.programs && !old.programs;
+        let settings = new.settings(&self.ensemble.spec);
+        if settings != *self.conductor.settings() {
+            self.conductor.set_settings(settings);
+        }
+        self.scheduler.set_sound(new.sound(&self.ensemble.spec), &mut self.sounding, port);
+    }
+
+    /// Silences everything, whatever this plugin knows to sound.
+    fn panic<P: Port>(&mut self, port: &mut P) {
+        let start = SampleOffset(0);
+        self.silence(port, start);
+        for channel in (0..16).filter_map(Channel::new) {
+            let said = port.say(start, Message::Control(channel, SUSTAIN, 0))
+                && port.say(start, Message::Control(channel, ALL_NOTES_OFF, 0));
+            if !said {
+                count(&self.status.unsent);
+            }
+        }
+    }
+}

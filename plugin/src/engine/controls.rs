@@ -1,0 +1,135 @@
+//! What the musician sets, as plain values.
+
+use model::band::MAX_VOICES;
+use model::{BandSpec, Channel, KeyRange, Lookahead, Settings, Style, Tonality, VoiceId, VoiceMask};
+
+use crate::scheduler::{Sound, VoiceSound};
+
+/// Where the band's voices sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// Each on its own channel, as the band says.
+    Own,
+    /// All on this one.
+    One(Channel),
+}
+
+/// One voice of the band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoiceControls {
+    /// It plays along.
+    pub on: bool,
+    /// Moved by so many octaves.
+    pub octave: i8,
+    /// And then by octaves into these keys.
+    pub range: KeyRange,
+}
+
+/// All that the musician sets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Controls {
+    /// Events pass through, and the band is silent.
+    pub bypass: bool,
+    /// The user's events pass through.
+    pub thru: bool,
+    /// The channel that is listened to; `None`: all.
+    pub listen: Option<Channel>,
+    /// The place in the band of the voice that the user plays.
+    pub user: u8,
+    /// How far ahead to predict.
+    pub lookahead: Lookahead,
+    /// How many measures to listen to first.
+    pub listen_first: u8,
+    /// How many measures to play on when the user is silent.
+    pub play_on: u8,
+    /// Does the band hear what it played itself?
+    pub hear_own: bool,
+    /// Does the history outlive a stop?
+    pub keep_history: bool,
+    /// The key; `None`: tracked.
+    pub key: Option<Tonality>,
+    /// How to play.
+    pub style: Style,
+    /// Everything random comes from this.
+    pub seed: u64,
+    /// Where the voices sound.
+    pub channels: Channels,
+    /// The voices.
+    pub voices: [VoiceControls; MAX_VOICES],
+    /// 0 to 1.
+    pub swing: f64,
+    /// 0 to 1.
+    pub humanise: f64,
+    /// How much the band follows the user's loudness, 0 to 1.
+    pub follow: f32,
+    /// Choose the voices' instruments at the start.
+    pub programs: bool,
+    /// Everything ends when this is switched on.
+    pub panic: bool,
+    /// The number of the wished band ([`crate::worker::Wish`]).
+    pub wish: u64,
+}
+
+impl Controls {
+    /// What of it the conductor must know, for this band.
+    ///
+    /// # Panics
+    /// Never: a band has a first voice.
+    #[must_use]
+    pub fn settings(&self, spec: &BandSpec) -> Settings {
+        Settings {
+            lookahead: self.lookahead,
+            listen_first: self.listen_first,
+            user: self.user_of(spec),
+            voices: self.playing(spec),
+            hear_own: self.hear_own,
+            keep_history: self.keep_history,
+            key: self.key,
+            style: self.style,
+            seed: self.seed,
+            play_on: self.play_on,
+        }
+    }
+
+    /// What of it the scheduler must know, for this band.
+    #[must_use]
+    pub fn sound(&self, spec: &BandSpec) -> Sound {
+        let voices = std::array::from_fn(|index| {
+            let VoiceControls { octave, range, .. } = self.voices[index];
+            let own = spec.voices.get(index).map(|voice| voice.channel);
+            let channel = match self.channels {
+                Channels::One(channel) => channel,
+                Channels::Own => own.or_else(|| Channel::new(u8::try_from(index).ok()?)).unwrap_or(FIRST),
+            };
+            VoiceSound { channel, shift: 12 * i32::from(octave), range }
+        });
+        Sound {
+            voices,
+            audible: self.playing(spec),
+            swing: self.swing,
+            humanise: self.humanise,
+            follow: self.follow,
+            seed: self.seed,
+        }
+    }
+
+    /// The voices' instruments.
+    #[must_use]
+    pub fn programs_of(&self, spec: &BandSpec) -> [Option<u8>; MAX_VOICES] {
+        std::array::from_fn(|index| spec.voices.get(index).map(|voice| voice.program))
+    }
+
+    fn user_of(&self, spec: &BandSpec) -> VoiceId {
+        let index = usize::from(self.user).min(spec.voices.len().saturating_sub(1));
+        // PANIC: the last voice of a band is one that a band can have.
+        VoiceId::new(index).or(VoiceId::new(0)).expect("a voice")
+    }
+
+    fn playing(&self, spec: &BandSpec) -> VoiceMask {
+        let chosen: VoiceMask =
+            (0..MAX_VOICES).filter(|&index| self.voices[index].on).filter_map(VoiceId::new).collect();
+        chosen.and(spec.all()).without(self.user_of(spec))
+    }
+}
+
+const FIRST: Channel = Channel::new(0).expect("the first channel");

@@ -1,0 +1,30 @@
+//! Band Player as a VST3 and CLAP plugin: a thin shell around [`model`].
+//!
+//! A tour, along one way through the house:
+//!
+//! 1. [`plugin`]: the host's side, with [`params`] and [`state`].
+//! 2. [`engine`]: what happens in `process()`, in terms of no plugin format.
+//!    It uses, in this order: [`transport`], the measure clock; [`listening`], which cuts the
+//!    user's notes into measures; [`model::Conductor`], which decides; [`scheduler`] and
+//!    [`sounding`], which play, and owe every note on its note off.
+//! 3. [`worker`]: the thread that predicts, and loads [`bands`].
+//! 4. [`status`]: counters for display and for the project's own host.
+
+pub mod bands;
+pub mod engine;
+pub mod listening;
+pub mod midi;
+pub mod params;
+pub mod plugin;
+pub mod scheduler;
+pub mod sounding;
+pub mod state;
+pub mod status;
+pub mod transport;
+pub mod units;
+pub mod worker;
+
+pub use plugin::BandPlayer;
+
+nice_plug::nice_export_clap!(BandPlayer);
+nice_plug::nice_export_vst3!(BandPlayer);

@@ -1,0 +1,349 @@
+//! The parameters: their ids, texts and ranges. Ids and the order of choices never change.
+
+mod text;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use model::band::MAX_VOICES;
+use model::{Channel, Key, KeyRange, Lookahead, Mode, Settings, Style, Tonality};
+use nice_plug::params::persist::PersistentField;
+use nice_plug::prelude::*;
+
+use crate::bands::Wanted;
+use crate::engine::{Channels, Controls, VoiceControls};
+use crate::worker::Wish;
+
+/// The choices of [`BandParams::band`]; new ones are added at the end.
+const BANDS: &[&str] = &["Pop", "Chorale", "Loop rule", "n-gram", "Own file"];
+const LOOKAHEADS: &[&str] = &["Second-next measure", "Next measure"];
+/// The value of [`BandParams::play_on`] that means: for ever.
+const FOR_EVER: i32 = 65;
+
+/// All parameters of an instance, shared by the host's wrapper, the audio thread and the worker.
+#[derive(Params)]
+pub struct BandParams {
+    /// A path, for the choice "Own file".
+    #[persist = "band-file"]
+    pub file: BandFile,
+
+    /// Which band plays.
+    #[id = "band"]
+    pub band: IntParam,
+    /// The voice that the user plays, from the band's highest.
+    #[id = "user"]
+    pub user: IntParam,
+    /// How far ahead to predict.
+    #[id = "ahead"]
+    pub lookahead: IntParam,
+    /// 0 to 2.
+    #[id = "temp"]
+    pub temperature: FloatParam,
+    /// A factor, 0.25 to 4.
+    #[id = "dens"]
+    pub density: FloatParam,
+    /// 0 to 1.
+    #[id = "follow"]
+    pub follow: FloatParam,
+    /// Measures.
+    #[id = "listen"]
+    pub listen_first: IntParam,
+    /// Measures.
+    #[id = "playon"]
+    pub play_on: IntParam,
+    /// 0: tracked; then C major, C minor, C# major …
+    #[id = "key"]
+    pub key: IntParam,
+    /// The user's events pass through.
+    #[id = "thru"]
+    pub thru: BoolParam,
+    /// 0: all channels.
+    #[id = "inchan"]
+    pub listen_channel: IntParam,
+    /// The band hears what it played.
+    #[id = "hear"]
+    pub hear_own: BoolParam,
+    /// History and count outlive a stop.
+    #[id = "keep"]
+    pub keep_history: BoolParam,
+    /// Everything random comes from this.
+    #[id = "seed"]
+    pub seed: IntParam,
+    /// 0: each voice on its own channel.
+    #[id = "outchn"]
+    pub band_channel: IntParam,
+    /// 0 to 1.
+    #[id = "swing"]
+    pub swing: FloatParam,
+    /// 0 to 1.
+    #[id = "human"]
+    pub humanise: FloatParam,
+    /// Choose the voices' instruments at the start.
+    #[id = "progs"]
+    pub programs: BoolParam,
+    /// Everything passes through, the band is silent.
+    #[id = "bypass"]
+    pub bypass: BoolParam,
+    /// Everything ends when it is switched on.
+    #[id = "panic"]
+    pub panic: BoolParam,
+
+    /// Each voice.
+    #[nested(array, group = "Voice")]
+    pub voices: [VoiceParams; MAX_VOICES],
+
+    changed: Arc<AtomicBool>,
+}
+
+/// The parameters of one voice.
+#[derive(Params)]
+pub struct VoiceParams {
+    /// It plays along.
+    #[id = "on"]
+    pub on: BoolParam,
+    /// −3 to 3 octaves.
+    #[id = "oct"]
+    pub octave: IntParam,
+    /// Its lowest key.
+    #[id = "low"]
+    pub low: IntParam,
+    /// Its highest key.
+    #[id = "high"]
+    pub high: IntParam,
+}
+
+impl std::fmt::Debug for BandParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BandParams").field("controls", &self.controls()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for VoiceParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoiceParams").field("on", &self.on).field("octave", &self.octave).finish_non_exhaustive()
+    }
+}
+
+impl Default for BandParams {
+    fn default() -> Self {
+        let changed = Arc::new(AtomicBool::new(true));
+        let make = Make(&changed);
+        let percent = FloatRange::Linear { min: 0.0, max: 1.0 };
+        let density = FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.5 };
+        Self {
+            file: BandFile::new(&changed),
+            band: make.choice("Band", 0, BANDS),
+            user: make
+                .int("My voice", 1, 1, 8)
+                .with_value_to_string(Arc::new(text::voice))
+                .with_string_to_value(Arc::new(text::parse_voice)),
+            lookahead: make.choice("Lookahead", 0, LOOKAHEADS),
+            temperature: make
+                .float("Temperature", 1.0, FloatRange::Linear { min: 0.0, max: 2.0 })
+                .with_step_size(0.01)
+                .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            density: make.percent("Density", 1.0, density),
+            follow: make.percent("Velocity follow", 0.5, percent),
+            listen_first: make.int("Listen first", 1, 1, 16).with_unit(" measures"),
+            play_on: make
+                .int("Play on alone", 16, 0, FOR_EVER)
+                .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
+                .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER))),
+            key: make
+                .int("Key", 0, 0, 24)
+                .with_value_to_string(Arc::new(text::key))
+                .with_string_to_value(Arc::new(text::parse_key)),
+            thru: make.switch("Thru", true),
+            listen_channel: make.channel("Listen to channel", "All"),
+            hear_own: make.switch("Hear own output", true),
+            keep_history: make.switch("Keep history over stops", false),
+            seed: make.int("Seed", 0, 0, 999_999),
+            band_channel: make.channel("Band channel", "One per voice"),
+            swing: make.percent("Swing", 0.0, percent),
+            humanise: make.percent("Humanise", 0.0, percent),
+            programs: make.switch("Program changes", false),
+            bypass: make.switch("Bypass", false).make_bypass(),
+            panic: make.switch("Panic", false),
+            voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
+            changed,
+        }
+    }
+}
+
+impl VoiceParams {
+    fn new(make: &Make<'_>, number: usize) -> Self {
+        let key = |name: &str, default| {
+            make.int(&format!("Voice {number} {name}"), default, 0, 127)
+                .with_value_to_string(formatters::v2s_i32_key_formatter())
+                .with_string_to_value(formatters::s2v_i32_key_formatter())
+        };
+        Self {
+            on: make.switch(&format!("Voice {number}"), true),
+            octave: make.int(&format!("Voice {number} octave"), 0, -3, 3).with_unit(" oct"),
+            low: key("lowest key", 0),
+            high: key("highest key", 127),
+        }
+    }
+}
+
+impl BandParams {
+    /// All values, if any may have changed since this was asked last.
+    ///
+    /// # Realtime safety
+    /// Atomics only.
+    pub fn take_changed(&self) -> Option<Controls> {
+        self.changed.swap(false, Ordering::Acquire).then(|| self.controls())
+    }
+
+    /// All values.
+    ///
+    /// # Realtime safety
+    /// Atomics only.
+    #[must_use]
+    pub fn controls(&self) -> Controls {
+        Controls {
+            bypass: self.bypass.value(),
+            thru: self.thru.value(),
+            listen: channel(self.listen_channel.value()),
+            user: byte(self.user.value() - 1),
+            lookahead: if self.lookahead.value() == 1 { Lookahead::Next } else { Lookahead::SecondNext },
+            listen_first: byte(self.listen_first.value()),
+            play_on: if self.play_on.value() == FOR_EVER { Settings::FOR_EVER } else { byte(self.play_on.value()) },
+            hear_own: self.hear_own.value(),
+            keep_history: self.keep_history.value(),
+            key: tonality(self.key.value()),
+            style: Style { temperature: self.temperature.value(), density: self.density.value() },
+            seed: u64::try_from(self.seed.value()).unwrap_or(0),
+            channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),
+            voices: std::array::from_fn(|index| {
+                let voice = &self.voices[index];
+                let (low, high) = (Key::clamped(voice.low.value()), Key::clamped(voice.high.value()));
+                VoiceControls {
+                    on: voice.on.value(),
+                    octave: i8::try_from(voice.octave.value()).unwrap_or(0),
+                    range: KeyRange { low: low.min(high), high: high.max(low) },
+                }
+            }),
+            swing: f64::from(self.swing.value()),
+            humanise: f64::from(self.humanise.value()),
+            follow: self.follow.value(),
+            programs: self.programs.value(),
+            panic: self.panic.value(),
+            wish: self.wish(),
+        }
+    }
+
+    /// The wished band as a number, never 0: the choice, and for the user's own file how often
+    /// its path was set.
+    fn wish(&self) -> u64 {
+        let choice = u64::from(byte(self.band.value())) + 1;
+        if self.is_own_file() { choice | u64::from(self.file.revision.load(Ordering::Acquire)) << 8 } else { choice }
+    }
+
+    fn is_own_file(&self) -> bool {
+        self.band.value() == 4
+    }
+}
+
+impl Wish for Arc<BandParams> {
+    fn number(&self) -> u64 {
+        self.wish()
+    }
+
+    fn wanted(&self) -> Wanted {
+        match self.band.value() {
+            1 => Wanted::Chorale,
+            2 => Wanted::LoopRule,
+            3 => Wanted::NGram,
+            _ if self.is_own_file() => Wanted::File(self.file.map(|path| path.into())),
+            _ => Wanted::Pop,
+        }
+    }
+}
+
+/// The path of the user's own band file, saved with the host's project.
+#[derive(Debug)]
+pub struct BandFile {
+    #[expect(clippy::disallowed_types, reason = "read and written by the worker and the host's main thread only")]
+    path: std::sync::RwLock<String>,
+    revision: AtomicU32,
+    changed: Arc<AtomicBool>,
+}
+
+impl BandFile {
+    #[expect(clippy::disallowed_types, reason = "see the field")]
+    fn new(changed: &Arc<AtomicBool>) -> Self {
+        let (path, revision) = (std::sync::RwLock::default(), AtomicU32::new(0));
+        Self { path, revision, changed: Arc::clone(changed) }
+    }
+}
+
+impl PersistentField<'_, String> for BandFile {
+    fn set(&self, path: String) {
+        *self.path.write().unwrap_or_else(std::sync::PoisonError::into_inner) = path;
+        self.revision.fetch_add(1, Ordering::Release);
+        self.changed.store(true, Ordering::Release);
+    }
+
+    fn map<F, R>(&self, read: F) -> R
+    where
+        F: Fn(&String) -> R,
+    {
+        read(&self.path.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+/// Makes parameters that say when they change.
+struct Make<'a>(&'a Arc<AtomicBool>);
+
+impl Make<'_> {
+    fn int(&self, name: &str, default: i32, min: i32, max: i32) -> IntParam {
+        let changed = Arc::clone(self.0);
+        IntParam::new(name, default, IntRange::Linear { min, max })
+            .with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
+    }
+
+    fn choice(&self, name: &str, default: i32, choices: &'static [&'static str]) -> IntParam {
+        let last = i32::try_from(choices.len()).unwrap_or(1) - 1;
+        self.int(name, default, 0, last)
+            .with_value_to_string(Arc::new(|value| text::choice(value, choices)))
+            .with_string_to_value(Arc::new(|text| text::parse_choice(text, choices)))
+    }
+
+    fn channel(&self, name: &str, none: &'static str) -> IntParam {
+        self.int(name, 0, 0, 16)
+            .with_value_to_string(Arc::new(move |value| text::channel(value, none)))
+            .with_string_to_value(Arc::new(move |text| text::parse_channel(text, none)))
+    }
+
+    fn float(&self, name: &str, default: f32, range: FloatRange) -> FloatParam {
+        let changed = Arc::clone(self.0);
+        FloatParam::new(name, default, range).with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
+    }
+
+    fn percent(&self, name: &str, default: f32, range: FloatRange) -> FloatParam {
+        self.float(name, default, range)
+            .with_unit(" %")
+            .with_value_to_string(formatters::v2s_f32_percentage(0))
+            .with_string_to_value(formatters::s2v_f32_percentage())
+    }
+
+    fn switch(&self, name: &str, default: bool) -> BoolParam {
+        let changed = Arc::clone(self.0);
+        BoolParam::new(name, default).with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
+    }
+}
+
+fn byte(value: i32) -> u8 {
+    u8::try_from(value.max(0)).unwrap_or(u8::MAX)
+}
+
+fn channel(number: i32) -> Option<Channel> {
+    u8::try_from(number - 1).ok().and_then(Channel::new)
+}
+
+fn tonality(value: i32) -> Option<Tonality> {
+    let index = u8::try_from(value - 1).ok()?;
+    let mode = if index % 2 == 0 { Mode::Major } else { Mode::Minor };
+    Some(Tonality { tonic: index / 2, mode })
+}

@@ -1,0 +1,110 @@
+//! How parameter values read, and what is understood when they are typed in.
+
+const TONICS: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+/// The shipped bands' names for their voices, from the highest.
+const VOICES: [&[&str]; 4] = [&["Lead", "Soprano"], &["Counter", "Alto"], &["Chords", "Tenor"], &["Bass"]];
+
+pub(super) fn choice(value: i32, choices: &[&str]) -> String {
+    let index = usize::try_from(value).unwrap_or(0);
+    choices.get(index).copied().unwrap_or_default().to_owned()
+}
+
+/// A choice by its name or the beginning of it, or by its number.
+pub(super) fn parse_choice(text: &str, choices: &[&str]) -> Option<i32> {
+    let text = text.trim().to_ascii_lowercase();
+    let starts = |choice: &&str| !text.is_empty() && choice.to_ascii_lowercase().starts_with(&text);
+    let found = choices.iter().position(starts).and_then(|index| i32::try_from(index).ok());
+    found.or_else(|| text.parse().ok().filter(|&value| usize::try_from(value).is_ok_and(|index| index < choices.len())))
+}
+
+pub(super) fn voice(value: i32) -> String {
+    let names = usize::try_from(value - 1).ok().and_then(|index| VOICES.get(index));
+    names.map_or_else(|| value.to_string(), |names| format!("{value} ({})", names.join(", ")))
+}
+
+pub(super) fn parse_voice(text: &str) -> Option<i32> {
+    let text = text.trim();
+    let named = VOICES.iter().position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(text)));
+    if let Some(index) = named {
+        return i32::try_from(index + 1).ok();
+    }
+    let number = text.strip_prefix("Voice ").unwrap_or(text);
+    let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|value| (1..=8).contains(value))
+}
+
+pub(super) fn measures(value: i32, for_ever: i32) -> String {
+    match value {
+        value if value == for_ever => "For ever".to_owned(),
+        1 => "1 measure".to_owned(),
+        value => format!("{value} measures"),
+    }
+}
+
+pub(super) fn parse_measures(text: &str, for_ever: i32) -> Option<i32> {
+    if text.trim().eq_ignore_ascii_case("for ever") {
+        return Some(for_ever);
+    }
+    text.split_whitespace().next()?.parse().ok()
+}
+
+pub(super) fn key(value: i32) -> String {
+    let Ok(index) = usize::try_from(value - 1) else { return "Automatic".to_owned() };
+    let mode = if index.is_multiple_of(2) { "major" } else { "minor" };
+    format!("{} {mode}", TONICS.get(index / 2).copied().unwrap_or_default())
+}
+
+pub(super) fn parse_key(text: &str) -> Option<i32> {
+    (0..=24).find(|&value| key(value).eq_ignore_ascii_case(text.trim()))
+}
+
+pub(super) fn channel(value: i32, none: &str) -> String {
+    if value == 0 { none.to_owned() } else { format!("Channel {value}") }
+}
+
+pub(super) fn parse_channel(text: &str, none: &str) -> Option<i32> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case(none) {
+        return Some(0);
+    }
+    text.strip_prefix("Channel ").unwrap_or(text).parse().ok().filter(|value| (0..=16).contains(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_understood() {
+        let bands = super::super::BANDS;
+        for value in 0..5 {
+            assert_eq!(parse_choice(&choice(value, bands), bands), Some(value));
+        }
+        for value in 1..=8 {
+            assert_eq!(parse_voice(&voice(value)), Some(value));
+        }
+        for value in 0..=24 {
+            assert_eq!(parse_key(&key(value)), Some(value));
+        }
+        for value in 0..=16 {
+            assert_eq!(parse_channel(&channel(value, "All"), "All"), Some(value));
+        }
+        for value in [0, 1, 2, 65] {
+            assert_eq!(parse_measures(&measures(value, 65), 65), Some(value));
+        }
+    }
+
+    #[test]
+    fn names_are_understood_too() {
+        assert_eq!(parse_choice("chorale", super::super::BANDS), Some(1));
+        assert_eq!(parse_choice("second-next", super::super::LOOKAHEADS), Some(0));
+        assert_eq!(parse_choice("next", super::super::LOOKAHEADS), Some(1));
+        assert_eq!(parse_choice("jazz", super::super::BANDS), None);
+        assert_eq!(parse_voice("bass"), Some(4));
+        assert_eq!(parse_voice("Voice 2"), Some(2));
+        assert_eq!(parse_voice("tuba"), None);
+        assert_eq!(key(1), "C major");
+        assert_eq!(key(20), "A minor");
+    }
+}

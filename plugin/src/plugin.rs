@@ -1,0 +1,266 @@
+//! The host's side: what the plugin is, and how the wrapper's events become the engine's.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{BandSpec, Key as ModelKey, LoopRule, Velocity};
+use nice_plug::midi::{Channel as HostChannel, Key as HostKey, VoiceID};
+use nice_plug::prelude::*;
+
+use crate::bands::SharedBands;
+use crate::engine::Engine;
+use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
+use crate::params::BandParams;
+use crate::status::{Status, count};
+use crate::transport::HostTransport;
+use crate::units::{Bpm, SampleOffset, SampleRate};
+use crate::worker::{Ensemble, Worker, WorkerThread, worker};
+
+/// How long an activation may wait for a band to be loaded. Chosen: a band takes some tens of
+/// milliseconds; a slow disk shall not hang the host.
+const LOADING: Duration = Duration::from_secs(10);
+
+/// An instance of the plugin.
+#[derive(Debug)]
+pub struct BandPlayer {
+    /// Ends first: a worker must not outlive what it answers to.
+    thread: Option<WorkerThread>,
+    /// Until the first activation: scanning a plugin should cost no thread.
+    idle_worker: Option<Worker>,
+    params: Arc<BandParams>,
+    engine: Box<Engine>,
+    status: Arc<Status>,
+}
+
+impl Default for BandPlayer {
+    fn default() -> Self {
+        Self::with_status(Status::register())
+    }
+}
+
+impl BandPlayer {
+    /// An instance that counts here.
+    #[must_use]
+    pub fn with_status(status: Arc<Status>) -> Self {
+        let params = Arc::new(BandParams::default());
+        let (handle, idle_worker) = worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
+        let spec = BandSpec::pop();
+        // Plays nothing but fallbacks, until the worker has loaded a band.
+        let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
+        let engine = Engine::new(first, handle, params.controls(), Arc::clone(&status));
+        Self { thread: None, idle_worker: Some(idle_worker), params, engine: Box::new(engine), status }
+    }
+
+    /// The counters of this instance.
+    #[must_use]
+    pub const fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+}
+
+impl Plugin for BandPlayer {
+    const NAME: &'static str = "Band Player";
+    const VENDOR: &'static str = "Band Player";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    /// The silent stereo output comes first, as the default: several hosts refuse a plugin
+    /// without a main output.
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout {
+            main_output_channels: NonZeroU32::new(2),
+            names: PortNames { layout: Some("Silent stereo"), ..PortNames::const_default() },
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            names: PortNames { layout: Some("No audio"), ..PortNames::const_default() },
+            ..AudioIOLayout::const_default()
+        },
+    ];
+
+    /// With controllers, for the sustain pedal, and so that thru passes all of them. In VST3 this
+    /// costs 2080 hidden parameters.
+    const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+    /// With controllers, for program changes.
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
+    /// The wrapper allocates beyond this.
+    const INPUT_EVENT_CAPACITY: usize = 4096;
+
+    type Editor = ();
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        // A refused state is emptied, and then changes nothing. The wrapper has no way to hear
+        // of it, so it only reaches the log.
+        if let Err(error) = crate::state::migrate(state) {
+            nice_plug::nice_error!("The saved state is refused: {error}");
+        }
+    }
+
+    fn activate(
+        &mut self,
+        _layout: &AudioIOLayout,
+        buffer: &BufferConfig,
+        _context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        if let Some(worker) = self.idle_worker.take() {
+            // Without a thread there is no prediction; the fallback still plays.
+            self.thread = WorkerThread::spawn(worker, self.engine.worker()).ok();
+        }
+        let offline = buffer.process_mode == ProcessMode::Offline;
+        self.engine.preset(self.params.controls());
+        self.engine.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)), offline, LOADING);
+        true
+    }
+
+    fn reset(&mut self) {
+        self.engine.reset();
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        _aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        for channel in buffer.as_slice() {
+            channel.fill(0.0);
+        }
+        let frames = u32::try_from(buffer.samples()).unwrap_or(u32::MAX);
+        let host = transport_of(context.transport());
+        let changed = self.params.take_changed();
+        let mut port = HostPort { context, status: &self.status, frames };
+        // The band plays on without input: no host may put the plugin to sleep then.
+        if self.engine.process(&host, frames, &mut port, changed) {
+            ProcessStatus::KeepAlive
+        } else {
+            ProcessStatus::Normal
+        }
+    }
+}
+
+impl ClapPlugin for BandPlayer {
+    const CLAP_ID: &'static str = "band-player.band-player";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("A band that listens, and plays along from the bar line on");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] = &[ClapFeature::NoteEffect, ClapFeature::Utility];
+}
+
+impl Vst3Plugin for BandPlayer {
+    const VST3_CLASS_ID: [u8; 16] = *b"BandPlayerMidiFx";
+    /// An instrument, though it makes no sound: Cubase, Live, FL Studio and others give notes
+    /// only to instruments, and would offer an effect on audio tracks alone. Its notes are routed
+    /// from there to other tracks.
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Instrument, Vst3SubCategory::Tools];
+}
+
+/// What the wrapper knows of the transport. What it only computes from the rest is left out.
+fn transport_of(transport: &Transport) -> HostTransport {
+    // CLAP counts seconds, and they may lie between samples.
+    let exact = transport.pos_seconds.map(|seconds| seconds * f64::from(transport.sample_rate));
+    HostTransport {
+        playing: transport.playing,
+        tempo: transport.tempo.and_then(Bpm::new),
+        time_signature: transport.time_sig_numerator.zip(transport.time_sig_denominator),
+        samples: transport.pos_samples.or_else(|| {
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+            exact.map(|samples| samples.round() as i64)
+        }),
+        fraction: match (transport.pos_samples, exact) {
+            (None, Some(samples)) if samples.is_finite() => samples - samples.round(),
+            _ => 0.0,
+        },
+        beats: transport.pos_beats,
+        bar_start: transport.bar_start_pos_beats,
+        loop_range: transport.loop_range_beats,
+    }
+}
+
+/// The host's events of one block.
+struct HostPort<'a, C> {
+    context: &'a mut C,
+    status: &'a Status,
+    frames: u32,
+}
+
+impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
+    type Event = NoteEvent<()>;
+
+    fn next(&mut self) -> Option<Heard<NoteEvent<()>>> {
+        let event = self.context.next_event()?;
+        // An event beyond the block belongs to its last sample.
+        let at = SampleOffset(event.timing().min(self.frames.saturating_sub(1)));
+        Some(Heard { at, what: input_of(&event), event })
+    }
+
+    fn pass(&mut self, event: NoteEvent<()>) -> bool {
+        self.context.try_send_event(event).is_ok()
+    }
+
+    fn say(&mut self, at: SampleOffset, message: Message) -> bool {
+        let timing = at.0;
+        let event = match message {
+            Message::On(channel, key, velocity) => NoteEvent::NoteOn {
+                timing,
+                voice_id: VoiceID::Wildcard,
+                channel: HostChannel::Number(channel.get()),
+                key: HostKey::Number(key.get()),
+                velocity: f32::from(velocity.get()) / 127.0,
+            },
+            Message::Off(channel, key) => NoteEvent::NoteOff {
+                timing,
+                voice_id: VoiceID::Wildcard,
+                channel: HostChannel::Number(channel.get()),
+                key: HostKey::Number(key.get()),
+                velocity: 0.0,
+            },
+            Message::Control(channel, cc, value) => {
+                NoteEvent::MidiCC { timing, channel: channel.get(), cc, value: f32::from(value) / 127.0 }
+            }
+            Message::Program(channel, program) => {
+                NoteEvent::MidiProgramChange { timing, channel: channel.get(), program }
+            }
+        };
+        let sent = self.context.try_send_event(event).is_ok();
+        if !sent {
+            count(&self.status.unsent);
+        } else if matches!(message, Message::On(..)) {
+            count(&self.status.notes_out);
+        }
+        sent
+    }
+}
+
+/// What of an event matters to the engine.
+fn input_of(event: &NoteEvent<()>) -> Input {
+    match *event {
+        NoteEvent::NoteOn { channel, key, velocity, .. } => match place(channel, key) {
+            Some((channel, key)) => Input::On(channel, key, Velocity::clamped(velocity * 127.0)),
+            None => Input::Other,
+        },
+        NoteEvent::NoteOff { channel, key, .. } | NoteEvent::Choke { channel, key, .. } => match place(channel, key) {
+            Some((channel, key)) => Input::Off(channel, key),
+            // An off for every key or channel.
+            None => Input::AllOff,
+        },
+        NoteEvent::MidiCC { channel, cc, value, .. } => match model::Channel::new(channel) {
+            Some(channel) if cc == SUSTAIN => Input::Pedal(channel, value * 127.0 >= 63.5),
+            // All sound off (120) and all notes off with its modes.
+            Some(_) if cc == 120 || cc >= ALL_NOTES_OFF => Input::AllOff,
+            _ => Input::Other,
+        },
+        _ => Input::Other,
+    }
+}
+
+fn place(channel: HostChannel, key: HostKey) -> Option<(model::Channel, ModelKey)> {
+    Some((model::Channel::new(channel.number()?)?, ModelKey::new(key.number()?)?))
+}

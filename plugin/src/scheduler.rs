@@ -1,0 +1,293 @@
+//! When the band's notes sound: from a measure of steps to note ons and offs in order.
+
+use model::band::MAX_VOICES;
+use model::random::mix;
+use model::{BandMeasure, Channel, Key, KeyRange, MAX_NOTES, Note, Rng, Velocity, VoiceId, VoiceMask};
+
+use crate::midi::{Message, Port};
+use crate::sounding::Sounding;
+use crate::units::{SampleOffset, Steps};
+
+/// An on and an off for every note of every voice, and one more off for every note that the
+/// measure before handed on.
+const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128);
+
+/// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a
+/// triplet.
+const FULL_SWING: f64 = 1.0 / 3.0;
+
+/// How late full humanising lets a note begin, at most, in steps. Chosen: 25 ms at 120.
+const FULL_LATENESS: f64 = 0.2;
+
+/// How much full humanising changes a velocity, at most. Chosen.
+const FULL_UNEVENNESS: f32 = 12.0;
+
+/// How one voice sounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoiceSound {
+    /// On which channel.
+    pub channel: Channel,
+    /// Moved by so many semitones.
+    pub shift: i32,
+    /// And then by octaves into these keys.
+    pub range: KeyRange,
+}
+
+impl VoiceSound {
+    /// Where a key of the band sounds.
+    #[must_use]
+    pub fn place(&self, key: Key) -> (Channel, Key) {
+        let mut moved = i32::from(key.get()) + self.shift;
+        while moved < 0 {
+            moved += 12;
+        }
+        while moved > 127 {
+            moved -= 12;
+        }
+        (self.channel, self.range.folded(Key::clamped(moved)))
+    }
+}
+
+/// How the band sounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sound {
+    /// Each voice.
+    pub voices: [VoiceSound; MAX_VOICES],
+    /// The voices that are heard.
+    pub audible: VoiceMask,
+    /// 0 even, 1 like triplets.
+    pub swing: f64,
+    /// 0 exact, 1 at its loosest.
+    pub humanise: f64,
+    /// How much the band follows the user's loudness, 0 to 1.
+    pub follow: f32,
+    /// Everything random comes from this and the measure's index.
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    /// In steps from the measure's beginning.
+    at: f64,
+    voice: VoiceId,
+    key: Key,
+    /// `None`: the note ends.
+    velocity: Option<Velocity>,
+}
+
+impl Event {
+    /// By time; at the same time offs first, so that a key can be struck again.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        self.at
+            .total_cmp(&other.at)
+            .then(self.velocity.is_some().cmp(&other.velocity.is_some()))
+            .then(self.voice.cmp(&other.voice))
+            .then(self.key.cmp(&other.key))
+    }
+}
+
+/// Holds the events of the measure under way, and sends each at its time.
+///
+/// # Realtime safety
+/// Of fixed size: nothing allocates. Only the scheduler sends the band's notes.
+pub struct Scheduler {
+    events: [Event; CAPACITY],
+    len: usize,
+    next: usize,
+    sound: Sound,
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").field("events", &&self.events[self.next..self.len]).finish_non_exhaustive()
+    }
+}
+
+impl Scheduler {
+    /// A scheduler with nothing to play.
+    ///
+    /// # Panics
+    /// Never: bands have a first voice.
+    #[must_use]
+    pub fn new(sound: Sound) -> Self {
+        // PANIC: there is room for a first voice.
+        let voice = VoiceId::new(0).expect("a first voice");
+        let nothing = Event { at: 0.0, voice, key: Key::MIN, velocity: None };
+        Self { events: [nothing; CAPACITY], len: 0, next: 0, sound }
+    }
+
+    /// Another sound from now on. What sounds where it should not any more ends now; notes of the
+    /// measure under way that begin later take the new places.
+    pub fn set_sound(&mut self, sound: Sound, sounding: &mut Sounding, port: &mut impl Port) {
+        for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
+            let moved = sound.voices[voice.index()] != self.sound.voices[voice.index()];
+            if moved || (self.sound.audible.has(voice) && !sound.audible.has(voice)) {
+                sounding.release_voice(port, SampleOffset(0), voice);
+            }
+        }
+        self.sound = sound;
+    }
+
+    /// Another sound, where nothing sounds.
+    pub fn replace_sound(&mut self, sound: Sound) {
+        self.sound = sound;
+    }
+
+    /// How the band sounds now.
+    #[must_use]
+    pub const fn sound(&self) -> &Sound {
+        &self.sound
+    }
+
+    /// A measure begins: takes its notes, each with its velocity changed by `loudness` (a factor;
+    /// 1 leaves it). Notes of the measure before that go on are not struck again; all others that
+    /// still sound end at the bar line.
+    pub fn load(&mut self, measure: &BandMeasure, index: u32, loudness: f32, sounding: &Sounding) {
+        self.len = 0;
+        self.next = 0;
+        for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
+            let notes = if measure.present.has(voice) { measure.voice(voice).notes() } else { &[] };
+            for key in (0..128).filter_map(Key::new).filter(|&key| sounding.has(voice, key)) {
+                if !notes.iter().any(|note| note.continued && note.key == key) {
+                    self.add(Event { at: 0.0, voice, key, velocity: None });
+                }
+            }
+            for note in notes {
+                self.add_note(voice, note, index, loudness, sounding);
+            }
+        }
+        self.events[..self.len].sort_unstable_by(Event::order);
+    }
+
+    /// Nothing more of this measure is played.
+    pub fn clear(&mut self) {
+        self.len = 0;
+        self.next = 0;
+    }
+
+    /// Where the next event is, in steps.
+    #[must_use]
+    pub fn due(&self) -> Option<Steps> {
+        self.events[..self.len].get(self.next).map(|event| Steps(event.at))
+    }
+
+    /// Sends the event that is due.
+    pub fn play(&mut self, at: SampleOffset, sounding: &mut Sounding, port: &mut impl Port) {
+        let Some(event) = self.events[..self.len].get(self.next) else { return };
+        self.next += 1;
+        match event.velocity {
+            None => sounding.release(port, at, event.voice, event.key),
+            Some(velocity) if self.sound.audible.has(event.voice) => {
+                let place = self.sound.voices[event.voice.index()].place(event.key);
+                sounding.strike(port, at, event.voice, event.key, place, velocity);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Chooses the voices' instruments, one message a channel.
+    pub fn choose_programs(&self, programs: &[Option<u8>; MAX_VOICES], at: SampleOffset, port: &mut impl Port) {
+        for voice in self.sound.audible.iter() {
+            if let Some(program) = programs[voice.index()] {
+                port.say(at, Message::Program(self.sound.voices[voice.index()].channel, program));
+            }
+        }
+    }
+
+    fn add_note(&mut self, voice: VoiceId, note: &Note, index: u32, loudness: f32, sounding: &Sounding) {
+        let Sound { swing, humanise, seed, .. } = self.sound;
+        let place = |step: u8| f64::from(step) + if step % 2 == 1 { swing * FULL_SWING } else { 0.0 };
+        if !(note.continued && sounding.has(voice, note.key)) {
+            let (mut at, mut velocity) = (place(note.step.0), f32::from(note.velocity.get()) * loudness);
+            if humanise > 0.0 {
+                // The note's own place is its seed, so that other notes do not change it.
+                let here = u64::from(index) << 24 | (voice.index() as u64) << 16;
+                let mut rng = Rng::new(mix(seed, here | u64::from(note.step.0) << 8 | u64::from(note.key.get())));
+                at += humanise * FULL_LATENESS * f64::from(rng.unit());
+                #[expect(clippy::cast_possible_truncation, reason = "a factor of 0 to 1")]
+                let unevenness = humanise as f32 * FULL_UNEVENNESS;
+                velocity += unevenness * (2.0 * rng.unit() - 1.0);
+            }
+            self.add(Event { at, voice, key: note.key, velocity: Some(Velocity::clamped(velocity)) });
+        }
+        if !note.continues {
+            self.add(Event { at: place(note.end()), voice, key: note.key, velocity: None });
+        }
+    }
+
+    fn add(&mut self, event: Event) {
+        // There is room for all that a measure can hold.
+        if let Some(free) = self.events.get_mut(self.len) {
+            *free = event;
+            self.len += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Controls;
+    use crate::params::BandParams;
+    use model::BandSpec;
+
+    fn key(number: u8) -> Key {
+        Key::new(number).expect("a key")
+    }
+
+    /// What a bass's notes become: (step, key, velocity).
+    fn check(change: fn(&mut Controls), loudness: f32, notes: &[Note], expected: &[(f64, u8, Option<u8>)]) {
+        let mut controls = BandParams::default().controls();
+        change(&mut controls);
+        let mut scheduler = Scheduler::new(controls.sound(&BandSpec::pop()));
+        let mut measure = BandMeasure::missing(16);
+        let bass = VoiceId::new(3).expect("a voice");
+        measure.set(bass, &model::Measure::from_notes(16, notes.iter().copied()));
+        scheduler.load(&measure, 0, loudness, &Sounding::default());
+        let events = scheduler.events[..scheduler.len].iter();
+        let events: Vec<_> =
+            events.map(|event| (event.at, event.key.get(), event.velocity.map(Velocity::get))).collect();
+        assert_eq!(events, expected);
+    }
+
+    #[test]
+    fn offs_come_before_ons() {
+        let notes = [Note::new(0, 4, key(40)), Note::new(4, 4, key(40))];
+        let expected = [(0.0, 40, Some(80)), (4.0, 40, None), (4.0, 40, Some(80)), (8.0, 40, None)];
+        check(|_| (), 1.0, &notes, &expected);
+    }
+
+    #[test]
+    fn full_swing_is_a_triplet() {
+        let notes = [Note::new(0, 1, key(40)), Note::new(1, 1, key(41))];
+        let late = 1.0 + 1.0 / 3.0;
+        let expected = [(0.0, 40, Some(80)), (late, 40, None), (late, 41, Some(80)), (2.0, 41, None)];
+        check(|controls| controls.swing = 1.0, 1.0, &notes, &expected);
+    }
+
+    #[test]
+    fn velocities_are_scaled_and_stay_in_range() {
+        check(|_| (), 0.5, &[Note::new(0, 1, key(40))], &[(0.0, 40, Some(40)), (1.0, 40, None)]);
+        check(|_| (), 9.0, &[Note::new(0, 1, key(40))], &[(0.0, 40, Some(127)), (1.0, 40, None)]);
+    }
+
+    #[test]
+    fn a_note_that_goes_on_has_no_end_here() {
+        let note = Note { continues: true, ..Note::new(12, 4, key(40)) };
+        check(|_| (), 1.0, &[note], &[(12.0, 40, Some(80))]);
+    }
+
+    #[test]
+    fn octaves_fold_into_the_range() {
+        let range = KeyRange { low: key(30), high: key(50) };
+        let check = |shift: i32, number: u8, expected: u8| {
+            let sound = VoiceSound { channel: Channel::new(0).expect("a channel"), shift, range };
+            assert_eq!(sound.place(key(number)).1, key(expected));
+        };
+        check(0, 40, 40);
+        check(12, 40, 40);
+        check(-12, 48, 36);
+        check(36, 120, 48);
+        check(-36, 3, 39);
+    }
+}

@@ -1,0 +1,225 @@
+//! The table of what sounds: every note on that was sent is owed a note off.
+
+use model::{Channel, Key, Velocity, VoiceId};
+
+use crate::midi::{Message, Port};
+use crate::units::SampleOffset;
+
+/// Who holds a key of a channel down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Slot {
+    /// The band's voices, a bit each.
+    voices: u8,
+    /// The user, by a note that was passed through.
+    user: bool,
+    /// Its note off did not fit into the host's buffer: it is still owed.
+    owed: bool,
+}
+
+impl Slot {
+    const fn is_down(self) -> bool {
+        self.voices != 0 || self.user
+    }
+}
+
+/// Where a voice's note went: the channel and key that it sounds on.
+pub type Place = (Channel, Key);
+
+/// Which keys of which channels sound, and for whom.
+///
+/// Where the user and the band want the same key of the same channel, the user's note wins: the
+/// band's ends, or does not begin.
+///
+/// # Realtime safety
+/// Of fixed size: nothing allocates.
+pub struct Sounding {
+    slots: [[Slot; 128]; 16],
+    /// By voice and key *as the band plays it*, before octaves: where it sounds.
+    places: [[Option<Place>; 128]; model::band::MAX_VOICES],
+    down: u32,
+    owed: u32,
+}
+
+impl std::fmt::Debug for Sounding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sounding").field("down", &self.down).field("owed", &self.owed).finish_non_exhaustive()
+    }
+}
+
+impl Default for Sounding {
+    fn default() -> Self {
+        Self { slots: [[Slot::default(); 128]; 16], places: [[None; 128]; model::band::MAX_VOICES], down: 0, owed: 0 }
+    }
+}
+
+impl Sounding {
+    /// Does nothing sound, and is nothing owed?
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.down == 0 && self.owed == 0
+    }
+
+    /// Does this voice play this key (as the band plays it)?
+    #[must_use]
+    pub fn has(&self, voice: VoiceId, key: Key) -> bool {
+        self.places[voice.index()][usize::from(key.get())].is_some()
+    }
+
+    /// The band strikes `key`, to sound on `place`. Does nothing where the user holds that place.
+    pub fn strike(
+        &mut self,
+        port: &mut impl Port,
+        at: SampleOffset,
+        voice: VoiceId,
+        key: Key,
+        place: Place,
+        velocity: Velocity,
+    ) {
+        self.release(port, at, voice, key);
+        let (channel, sounding) = place;
+        let slot = self.slot(place);
+        if slot.user {
+            return;
+        }
+        if slot.voices != 0 {
+            // Another voice plays it already: struck again.
+            self.off(port, at, place);
+        }
+        if self.slot(place).owed || !port.say(at, Message::On(channel, sounding, velocity)) {
+            // No room in the host's buffer. A note on that is not sent is owed nothing.
+            let slot = self.slot(place);
+            if slot.voices != 0 {
+                slot.voices = 0;
+                self.down -= 1;
+            }
+            return;
+        }
+        let slot = self.slot(place);
+        let was_down = slot.is_down();
+        slot.voices |= 1 << voice.index();
+        self.down += u32::from(!was_down);
+        self.places[voice.index()][usize::from(key.get())] = Some(place);
+    }
+
+    /// The band releases `key`, wherever it sounds.
+    pub fn release(&mut self, port: &mut impl Port, at: SampleOffset, voice: VoiceId, key: Key) {
+        let Some(place) = self.places[voice.index()][usize::from(key.get())].take() else { return };
+        // Two of the voice's keys may have been folded onto one place.
+        if self.places[voice.index()].contains(&Some(place)) {
+            return;
+        }
+        let slot = self.slot(place);
+        let bit = 1 << voice.index();
+        if slot.voices & bit == 0 {
+            return;
+        }
+        slot.voices &= !bit;
+        if !slot.is_down() {
+            self.down -= 1;
+            self.off(port, at, place);
+        }
+    }
+
+    /// The band releases all keys of a voice.
+    pub fn release_voice(&mut self, port: &mut impl Port, at: SampleOffset, voice: VoiceId) {
+        if self.down == 0 {
+            return;
+        }
+        for number in 0..128 {
+            if let Some(key) = Key::new(number) {
+                self.release(port, at, voice, key);
+            }
+        }
+    }
+
+    /// The band releases everything.
+    pub fn release_band(&mut self, port: &mut impl Port, at: SampleOffset) {
+        for voice in (0..model::band::MAX_VOICES).filter_map(VoiceId::new) {
+            self.release_voice(port, at, voice);
+        }
+    }
+
+    /// A note of the user is about to be passed through: what the band plays there ends.
+    pub fn user_on(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) {
+        let slot = self.slot(place);
+        let (had_voices, was_down) = (slot.voices != 0, slot.is_down());
+        slot.voices = 0;
+        slot.user = true;
+        self.down += u32::from(!was_down);
+        if had_voices {
+            self.off(port, at, place);
+            for voice in &mut self.places {
+                for known in voice.iter_mut() {
+                    if *known == Some(place) {
+                        *known = None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A note off of the user is about to be passed through. `false`: swallow it, because the
+    /// band's note sounds there now and the user's has ended before.
+    pub fn user_off(&mut self, place: Place) -> bool {
+        let slot = self.slot(place);
+        if slot.user {
+            slot.user = false;
+            self.down -= 1;
+            return true;
+        }
+        slot.voices == 0
+    }
+
+    /// The user's notes end: thru is switched off, or everything is reset.
+    pub fn release_user(&mut self, port: &mut impl Port, at: SampleOffset) {
+        self.each_slot(|table, place| {
+            if table.slot(place).user {
+                table.slot(place).user = false;
+                table.down -= 1;
+                table.off(port, at, place);
+            }
+        });
+    }
+
+    /// A note off of the user did not fit into the host's buffer.
+    pub fn owe(&mut self, place: Place) {
+        let slot = self.slot(place);
+        if !slot.owed {
+            slot.owed = true;
+            self.owed += 1;
+        }
+    }
+
+    /// Sends the note offs that did not fit into the host's buffer before.
+    pub fn pay(&mut self, port: &mut impl Port, at: SampleOffset) {
+        if self.owed == 0 {
+            return;
+        }
+        self.each_slot(|table, place| {
+            if table.slot(place).owed {
+                table.slot(place).owed = false;
+                table.owed -= 1;
+                table.off(port, at, place);
+            }
+        });
+    }
+
+    fn each_slot(&mut self, mut visit: impl FnMut(&mut Self, Place)) {
+        for place in (0..16)
+            .filter_map(Channel::new)
+            .flat_map(|channel| (0..128).filter_map(Key::new).map(move |key| (channel, key)))
+        {
+            visit(self, place);
+        }
+    }
+
+    fn slot(&mut self, (channel, key): Place) -> &mut Slot {
+        &mut self.slots[usize::from(channel.get())][usize::from(key.get())]
+    }
+
+    fn off(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) {
+        if !port.say(at, Message::Off(place.0, place.1)) {
+            self.owe(place);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What is saved with the host's project, and which saved states are taken.
+//!
+//! The wrapper writes a version, each parameter by its id, and the path of the user's own band
+//! file. What is no such thing at all, the wrapper refuses, and tells the host. The rest is
+//! judged here, whole: one wrong value, and nothing of the state is taken.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use nice_plug::params::Params;
+use nice_plug::params::internals::ParamPtr;
+use nice_plug::plugin::{ParamValue, PluginState};
+
+use crate::params::BandParams;
+
+/// Why a state cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// A parameter has a value of another kind, or one out of its range.
+    #[error("the parameter `{0}` cannot have the saved value")]
+    Value(String),
+    /// A field is not what it should be.
+    #[error("the field `{0}` cannot be read")]
+    Field(String),
+}
+
+/// What a new instance has: the values for what an older state lacks.
+struct Defaults {
+    /// The value, and for whole numbers the range.
+    params: BTreeMap<String, (ParamValue, (i32, i32))>,
+    fields: BTreeMap<String, String>,
+}
+
+/// Judges a state and fills in what an older version did not have yet. A state that is refused
+/// is emptied: loading it changes nothing.
+///
+/// # Errors
+/// [`StateError`]: the first thing that is wrong.
+pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
+    let judged = judge(state);
+    if judged.is_err() {
+        state.params.clear();
+        state.fields.clear();
+        return judged;
+    }
+    let defaults = defaults();
+    for (id, (value, _)) in &defaults.params {
+        state.params.entry(id.clone()).or_insert_with(|| value.clone());
+    }
+    for (name, field) in &defaults.fields {
+        state.fields.entry(name.clone()).or_insert_with(|| field.clone());
+    }
+    Ok(())
+}
+
+fn judge(state: &PluginState) -> Result<(), StateError> {
+    let defaults = defaults();
+    for (id, value) in &state.params {
+        // What a newer version has in addition is not ours to judge.
+        let Some((default, (min, max))) = defaults.params.get(id) else { continue };
+        let fits = match (default, value) {
+            (ParamValue::F32(_), ParamValue::F32(value)) => value.is_finite(),
+            (ParamValue::I32(_), ParamValue::I32(value)) => (min..=max).contains(&value),
+            (ParamValue::Bool(_), ParamValue::Bool(_)) => true,
+            _ => false,
+        };
+        if !fits {
+            return Err(StateError::Value(id.clone()));
+        }
+    }
+    for (name, field) in &state.fields {
+        if defaults.fields.contains_key(name) && serde_json::from_str::<String>(field).is_err() {
+            return Err(StateError::Field(name.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// The same state with another path of the user's own band file, and that file chosen. As CLAP
+/// saves it: eight bytes of length, then JSON. `None` if it is no such state.
+#[must_use]
+pub fn with_band_file(saved: &[u8], path: &str) -> Option<Vec<u8>> {
+    let mut state: PluginState = serde_json::from_slice(saved.get(8..)?).ok()?;
+    state.fields.insert("band-file".into(), serde_json::to_string(path).ok()?);
+    state.params.insert("band".into(), ParamValue::I32(4));
+    let json = serde_json::to_vec(&state).ok()?;
+    let mut out = u64::try_from(json.len()).ok()?.to_le_bytes().to_vec();
+    out.extend(json);
+    Some(out)
+}
+
+fn defaults() -> &'static Defaults {
+    static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+    DEFAULTS.get_or_init(|| {
+        let params = BandParams::default();
+        let value = |(id, pointer, _): (String, ParamPtr, String)| Some((id, default_of(pointer)?));
+        let params_by_id = params.param_map().into_iter().filter_map(value).collect();
+        Defaults { params: params_by_id, fields: params.serialize_fields() }
+    })
+}
+
+/// A parameter's default value and range.
+#[expect(unsafe_code, reason = "the wrapper's parameter map is made of pointers")]
+fn default_of(pointer: ParamPtr) -> Option<(ParamValue, (i32, i32))> {
+    use nice_plug::params::{IntParam, Param};
+    let range_of = |param: &IntParam| (param.preview_plain(0.0), param.preview_plain(1.0));
+    // SAFETY: the only caller holds the parameters to which the pointers lead.
+    unsafe {
+        match pointer {
+            ParamPtr::FloatParam(param) => Some((ParamValue::F32((*param).default_plain_value()), (0, 0))),
+            ParamPtr::IntParam(param) => Some((ParamValue::I32((*param).default_plain_value()), range_of(&*param))),
+            ParamPtr::BoolParam(param) => Some((ParamValue::Bool((*param).default_plain_value()), (0, 0))),
+            ParamPtr::EnumParam(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(json: &str) -> PluginState {
+        serde_json::from_str(json).expect("a state")
+    }
+
+    fn check_refused(json: &str, expected: &StateError) {
+        let mut state = state(json);
+        assert_eq!(migrate(&mut state).as_ref(), Err(expected), "{json}");
+        assert!(state.params.is_empty() && state.fields.is_empty(), "nothing of it is taken");
+    }
+
+    #[test]
+    fn an_older_state_gets_defaults_for_what_it_lacks() {
+        let mut old = state(r#"{"version":"0.0.1","params":{"seed":{"i32":7}},"fields":{}}"#);
+        assert_eq!(migrate(&mut old), Ok(()));
+        assert!(matches!(old.params.get("seed"), Some(ParamValue::I32(7))));
+        assert!(matches!(old.params.get("thru"), Some(ParamValue::Bool(true))));
+        assert!(matches!(old.params.get("oct_8"), Some(ParamValue::I32(0))));
+        assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
+    }
+
+    #[test]
+    fn a_wrong_state_changes_nothing() {
+        let value = |id: &str| StateError::Value(id.into());
+        check_refused(r#"{"params":{"seed":{"f32":1.0},"swing":{"f32":0.5}},"fields":{}}"#, &value("seed"));
+        check_refused(r#"{"params":{"band":{"i32":77}},"fields":{}}"#, &value("band"));
+        check_refused(r#"{"params":{"temp":{"bool":true}},"fields":{}}"#, &value("temp"));
+        let field = StateError::Field("band-file".into());
+        check_refused(r#"{"params":{},"fields":{"band-file":"17"}}"#, &field);
+    }
+
+    #[test]
+    fn a_newer_state_loads_as_far_as_it_is_known() {
+        let mut newer = state(r#"{"version":"9.0.0","params":{"groove":{"i32":7},"swing":{"f32":0.5}},"fields":{}}"#);
+        assert_eq!(migrate(&mut newer), Ok(()));
+        assert!(matches!(newer.params.get("swing"), Some(ParamValue::F32(value)) if *value == 0.5));
+    }
+
+    #[test]
+    fn ids_stay_as_they_are() {
+        let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
+        let expected = "ahead band bypass dens follow hear human inchan keep key listen outchn panic playon progs \
+                        seed swing temp thru user";
+        assert_eq!(ids.join(" "), expected);
+        assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));
+    }
+}

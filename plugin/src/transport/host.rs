@@ -1,0 +1,111 @@
+//! What a host says of its transport, and how far it is believed.
+
+use model::TimeSignature;
+
+use super::JUMP;
+use crate::units::Bpm;
+
+/// The grid of hosts that count ticks, in ticks per quarter note: Ardour's 1920, and others'
+/// 960 or 480, which lie on it.
+const TICKS: f64 = 1920.0;
+
+/// Beyond this beat (a thousand years) a host talks nonsense, and floating point loses samples.
+const FARTHEST: f64 = 1e9;
+
+/// What a host says of the first sample of a block. Any of it may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HostTransport {
+    /// The transport rolls.
+    pub playing: bool,
+    /// The tempo.
+    pub tempo: Option<Bpm>,
+    /// Numerator and denominator, as the host gives them.
+    pub time_signature: Option<(i32, i32)>,
+    /// The place in the song in samples.
+    pub samples: Option<i64>,
+    /// What is missing there to the exact place, −½ to ½ sample: hosts that count seconds need
+    /// not stand on a whole sample, after a jump to a bar line, say.
+    pub fraction: f64,
+    /// The place in the song in quarter notes.
+    pub beats: Option<f64>,
+    /// Where the bar starts that the host thinks of, in quarter notes.
+    pub bar_start: Option<f64>,
+    /// The loop, if it is on, in quarter notes.
+    pub loop_range: Option<(f64, f64)>,
+}
+
+impl HostTransport {
+    /// The meter; `None` if it is unsupported. A host that names none goes on as it did.
+    pub(super) fn meter(&self, known: Option<TimeSignature>) -> Option<TimeSignature> {
+        match self.time_signature {
+            None => known.or(Some(TimeSignature::FOUR_FOUR)),
+            Some((numerator, denominator)) => {
+                let (numerator, denominator) = (u8::try_from(numerator).ok()?, u8::try_from(denominator).ok()?);
+                TimeSignature::new(numerator, denominator).filter(|meter| meter.steps().is_some())
+            }
+        }
+    }
+
+    /// Where the transport starts or lands.
+    pub(super) fn start(&self, beats_per_sample: f64) -> f64 {
+        match (self.heard_beats(beats_per_sample), self.samples) {
+            (Some(beats), _) => beats,
+            (None, Some(samples)) => (as_f64(samples) + self.fraction) * beats_per_sample,
+            (None, None) => 0.0,
+        }
+    }
+
+    /// Where the transport is, for a clock that thinks to be at `own`, and thought that the
+    /// sample position would be `expected`.
+    pub(super) fn position(&self, own: f64, expected: Option<i64>, beats_per_sample: f64) -> f64 {
+        match (self.heard_beats(beats_per_sample), self.samples.zip(expected)) {
+            (Some(beats), _) => beats,
+            // Without beats: as far as the samples went, at today's tempo.
+            (None, Some((samples, expected))) => own + as_f64(samples.saturating_sub(expected)) * beats_per_sample,
+            (None, None) => own,
+        }
+    }
+
+    /// How large a difference to the clock's position may be without being a jump, in beats.
+    /// `last_block`: how long the last block was, in beats.
+    pub(super) fn allowed_drift(&self, expected: Option<i64>, last_block: f64) -> f64 {
+        match self.samples.zip(expected) {
+            // The samples went on evenly: the tempo changed within the last block.
+            Some((samples, expected)) if samples.abs_diff(expected) <= 2 => JUMP + 2.0 * last_block,
+            Some(_) => super::SAME_LINE,
+            None => JUMP.max(last_block / 2.0),
+        }
+    }
+
+    /// Does the position lie on the grid of a host that counts ticks (or is there none)?
+    pub(super) fn is_quantised(&self) -> bool {
+        self.sane_beats().is_none_or(|beats| {
+            let ticks = beats * TICKS;
+            (ticks - ticks.round()).abs() < 1e-6
+        })
+    }
+
+    /// One of the bar lines, if the host names one that can be true: a wrapper may say 0 where
+    /// the host said nothing.
+    pub(super) fn bar_line(&self, meter: TimeSignature, position: f64) -> Option<f64> {
+        self.bar_start.filter(|line| line.is_finite() && (position - line).abs() <= meter.beats() + super::SAME_LINE)
+    }
+
+    /// The position in beats. A quantised one gives way to the sample position where both say
+    /// the same: that one is exact.
+    fn heard_beats(&self, beats_per_sample: f64) -> Option<f64> {
+        let beats = self.sane_beats()?;
+        let exact = self.samples.map(|samples| (as_f64(samples) + self.fraction) * beats_per_sample);
+        let same = exact.filter(|exact| self.is_quantised() && (beats - exact).abs() <= super::QUANTUM);
+        Some(same.unwrap_or(beats))
+    }
+
+    fn sane_beats(&self) -> Option<f64> {
+        self.beats.filter(|beats| beats.abs() <= FARTHEST)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 samples are three hundred years")]
+fn as_f64(samples: i64) -> f64 {
+    samples as f64
+}

@@ -1,0 +1,468 @@
+//! The measure clock: from what the host says of its transport to bar lines in whole samples.
+//!
+//! **The rounding rule.** What stands at a musical position sounds at the first sample whose
+//! position is not before it. A thousandth of a sample is forgiven, since hosts give positions
+//! in fixed point. Everything is decided in samples by this rule alone, never by comparing
+//! beats, so nothing can happen twice or not at all at a block's edge.
+//!
+//! ```text
+//! beats          3.9997   3.9999   4.0001   4.0003
+//! samples   ... ---|--------|--------|--------|---
+//! the bar line                      ^ at 4 sounds here
+//! ```
+//!
+//! Within a block the tempo is the one that the host gave at its start. Between blocks the clock
+//! goes on by itself and compares with the host: a small difference is drift, and followed; a
+//! large one is a jump. Bar lines count forward: a line that was passed is not passed again
+//! because the host's position trembles.
+
+mod grid;
+mod host;
+#[cfg(test)]
+mod tests;
+
+use model::TimeSignature;
+
+use crate::units::{Bpm, SampleOffset, SampleRate, Steps};
+use grid::{Grid, SAME_LINE};
+pub use host::HostTransport;
+
+/// Forgiven when a position is rounded to a sample, in samples. Required: CLAP's beats have 31
+/// binary digits, up to 4e-4 samples at 768 kHz.
+const FORGIVEN: f64 = 1e-3;
+
+/// Who lands so little after a line (in beats) lands on it. Chosen: an eighth of a step, one or
+/// two blocks, because a wrap that was not announced is seen only at the next block.
+const ON_LINE: f64 = 1.0 / 32.0;
+
+/// How much of a quantised position's difference is followed at once. Chosen.
+const SMOOTHING: f64 = 1.0 / 16.0;
+
+/// The most that a quantised position is off, in beats. Measured: Ardour counts 1920 ticks a
+/// quarter note.
+const QUANTUM: f64 = 1.5 / 1920.0;
+
+/// A difference that is a jump, in beats, unless the sample position says otherwise. Chosen:
+/// half a step.
+const JUMP: f64 = 0.125;
+
+/// Something that happens at a sample of the block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The transport starts, anywhere.
+    Start,
+    /// The transport stops, after so many steps of the measure under way.
+    Stop {
+        /// Steps that were played.
+        played: u8,
+    },
+    /// The transport jumps (or the meter's bar lines do): the measure under way is cut off after
+    /// so many steps.
+    Break {
+        /// Steps that were played.
+        played: u8,
+    },
+    /// A measure (or a part of a long one) begins; the one before is complete.
+    Line {
+        /// How many steps it has, 1…16.
+        steps: u8,
+        /// How many the one after it has, as far as is known.
+        next_steps: u8,
+    },
+    /// The last step of the measure under way begins.
+    LastStep,
+}
+
+/// A moment that comes in this block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Upcoming {
+    /// When.
+    pub at: SampleOffset,
+    /// What.
+    pub moment: Moment,
+    turn: Turn,
+}
+
+impl Upcoming {
+    /// Does it end a measure on its bar line?
+    #[must_use]
+    pub const fn ends_a_measure(&self) -> bool {
+        matches!(self.turn, Turn::Line | Turn::WrapOnLine)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Turn {
+    Queued,
+    Enter,
+    LastStep,
+    Line,
+    /// The loop wraps on a bar line.
+    WrapOnLine,
+    /// The loop wraps elsewhere.
+    Wrap,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Stopped,
+    /// It rolls, but no measure is under way: the next line is waited for.
+    Waiting,
+    Playing,
+}
+
+/// Follows a host's transport through blocks.
+///
+/// For each block: [`Self::begin_block`], then [`Self::upcoming`] and [`Self::pass`] until
+/// nothing comes any more; between them [`Self::offset_of`] places what is played.
+///
+/// # Realtime safety
+/// Nothing allocates.
+#[derive(Clone, Debug)]
+pub struct MeasureClock {
+    rate: SampleRate,
+    phase: Phase,
+    tempo: Option<Bpm>,
+    /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would
+    /// lie had there been no wrap.
+    position: f64,
+    beats_per_sample: f64,
+    frames: u32,
+    /// All before this sample is done.
+    handled: u32,
+    queued: Option<Moment>,
+    /// The position is on the line at which the grid's part starts, and that has still to be said.
+    entering: bool,
+    last_step_due: bool,
+    meter: Option<TimeSignature>,
+    /// `None` while the meter is unsupported.
+    grid: Option<Grid>,
+    loop_range: Option<(f64, f64)>,
+    /// The host's sample position at the end of the block, if it goes on evenly.
+    next_samples: Option<i64>,
+}
+
+impl MeasureClock {
+    /// A clock whose transport stands.
+    #[must_use]
+    pub fn new(rate: SampleRate) -> Self {
+        Self {
+            rate,
+            phase: Phase::Stopped,
+            tempo: None,
+            position: 0.0,
+            beats_per_sample: 1.0,
+            frames: 0,
+            handled: 0,
+            queued: None,
+            entering: false,
+            last_step_due: false,
+            meter: Some(TimeSignature::FOUR_FOUR),
+            grid: None,
+            loop_range: None,
+            next_samples: None,
+        }
+    }
+
+    /// The sample rate.
+    #[must_use]
+    pub const fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// Where the block ends, in steps of the measure under way.
+    #[must_use]
+    pub fn end_of_block(&self) -> Steps {
+        self.place_of(SampleOffset(self.frames))
+    }
+
+    /// Does the transport roll?
+    #[must_use]
+    pub fn is_rolling(&self) -> bool {
+        self.phase != Phase::Stopped
+    }
+
+    /// Is a measure under way?
+    #[must_use]
+    pub fn in_measure(&self) -> bool {
+        self.phase == Phase::Playing
+    }
+
+    /// How many steps the measure under way has (or, while the next line is waited for, the part
+    /// before that line), 1…16.
+    #[must_use]
+    pub fn steps(&self) -> u8 {
+        self.grid.map_or(16, |grid| grid.steps)
+    }
+
+    /// A block begins, and this is what the host says of its first sample.
+    pub fn begin_block(&mut self, host: &HostTransport, frames: u32) {
+        let own = self.position + f64::from(self.frames) * self.beats_per_sample;
+        let last_block = f64::from(self.frames) * self.beats_per_sample;
+        self.frames = frames;
+        self.handled = 0;
+        self.queued = None;
+        self.tempo = host.tempo.or(self.tempo);
+        self.meter = host.meter(self.meter);
+        let (true, Some(tempo)) = (host.playing, self.tempo) else {
+            if self.phase != Phase::Stopped {
+                self.queued = Some(Moment::Stop { played: self.played(own) });
+            }
+            self.phase = Phase::Stopped;
+            self.entering = false;
+            self.next_samples = None;
+            return;
+        };
+        self.beats_per_sample = tempo.beats_per_sample(self.rate);
+        let expected = self.next_samples;
+        self.next_samples = host.samples.map(|at| at.saturating_add(i64::from(frames)));
+        let loop_range =
+            host.loop_range.filter(|(start, end)| end - start > SAME_LINE.max(2.0 * self.beats_per_sample));
+        let announced = loop_range.or(self.loop_range);
+        self.loop_range = loop_range;
+        if self.phase == Phase::Stopped {
+            self.position = host.start(self.beats_per_sample);
+            self.queued = Some(Moment::Start);
+            self.locate(host);
+            return;
+        }
+        self.position = own;
+        let said = host.position(own, expected, self.beats_per_sample);
+        self.wrap_between_blocks(announced, said);
+        let difference = said - self.position;
+        if difference.abs() > host.allowed_drift(expected, last_block) {
+            self.break_off(self.position);
+            self.position = host.start(self.beats_per_sample);
+            self.locate(host);
+            return;
+        }
+        if !host.is_quantised() || difference.abs() > QUANTUM {
+            self.position = said;
+        } else if difference.abs() > self.slack() {
+            self.position += difference * SMOOTHING;
+        }
+        self.compare_bar_lines(host);
+    }
+
+    /// The next moment in this block, if any.
+    #[must_use]
+    pub fn upcoming(&self) -> Option<Upcoming> {
+        let now = |moment, turn| Some(Upcoming { at: SampleOffset(self.handled), moment, turn });
+        if let Some(moment) = self.queued {
+            return now(moment, Turn::Queued);
+        }
+        let grid = self.grid.filter(|_| self.phase != Phase::Stopped)?;
+        if self.entering {
+            return now(self.line(&grid), Turn::Enter);
+        }
+        let line = self.sample_of(grid.part_end());
+        let next = grid.next(self.meter?)?;
+        let (mut at, mut moment, mut turn) = (line, self.line(&next), Turn::Line);
+        if let Some((start, end)) = self.loop_range.filter(|&(_, end)| self.lies_ahead(end)) {
+            // A loop's ends may be whole samples in the host: two samples are the same place.
+            let same = 2.0 * self.beats_per_sample;
+            let wrap = self.sample_of(end);
+            if (end - grid.end()).abs() <= same && self.is_bar_line(&grid, start) {
+                let landed = grid.shifted(start - grid.start);
+                let first = Grid::new(landed.start, self.meter?, landed.start, SAME_LINE).unwrap_or(landed);
+                (at, moment, turn) = (wrap, self.line(&first), Turn::WrapOnLine);
+            } else if wrap <= line {
+                (at, moment, turn) = (wrap, Moment::Break { played: self.played(end) }, Turn::Wrap);
+            }
+        }
+        if self.last_step_due && self.phase == Phase::Playing {
+            let last = self.sample_of(grid.part_start + f64::from(grid.steps - 1) / 4.0);
+            if last <= at {
+                (at, moment, turn) = (last, Moment::LastStep, Turn::LastStep);
+            }
+        }
+        (at < self.frames).then_some(Upcoming { at: SampleOffset(at), moment, turn })
+    }
+
+    /// Goes past a moment that [`Self::upcoming`] gave.
+    pub fn pass(&mut self, upcoming: &Upcoming) {
+        self.handled = self.handled.max(upcoming.at.0);
+        match upcoming.turn {
+            Turn::Queued => self.queued = None,
+            Turn::Enter => self.enter(),
+            Turn::LastStep => self.last_step_due = false,
+            Turn::Line => {
+                self.grid = self.grid.zip(self.meter).and_then(|(grid, meter)| grid.next(meter));
+                self.enter();
+            }
+            Turn::WrapOnLine => {
+                self.wrap();
+                let start = self.loop_range.map_or(0.0, |(start, _)| start);
+                self.grid = self.meter.and_then(|meter| Grid::new(start, meter, start, SAME_LINE));
+                self.enter();
+            }
+            Turn::Wrap => {
+                self.wrap();
+                self.phase = Phase::Waiting;
+                let start = self.loop_range.map_or(0.0, |(start, _)| start);
+                self.land(start, self.grid.map(|grid| grid.start));
+            }
+        }
+    }
+
+    /// The first sample at which a place of the measure under way is reached; `None` if that is
+    /// not in this block. What should already have been is due at once.
+    #[must_use]
+    pub fn offset_of(&self, place: Steps) -> Option<SampleOffset> {
+        let grid = self.grid?;
+        let at = self.sample_of(grid.part_start + place.0 / 4.0);
+        (at < self.frames).then_some(SampleOffset(at))
+    }
+
+    /// Where a sample lies in the measure under way. While the next line is waited for: in the
+    /// part that ends there.
+    #[must_use]
+    pub fn place_of(&self, at: SampleOffset) -> Steps {
+        let start = self.grid.map_or(0.0, |grid| grid.part_start);
+        Steps((self.beat_at(at.0) - start) * 4.0)
+    }
+
+    /// How long one sample is, in steps.
+    #[must_use]
+    pub fn steps_per_sample(&self) -> f64 {
+        self.beats_per_sample * 4.0
+    }
+
+    /// How long after this block the next measure begins, in seconds; infinite while nothing
+    /// rolls.
+    #[must_use]
+    pub fn until_line(&self) -> f64 {
+        let Some(grid) = self.grid.filter(|_| self.phase != Phase::Stopped) else { return f64::INFINITY };
+        (grid.part_end() - self.beat_at(self.frames)).max(0.0) / self.beats_per_sample / self.rate.get()
+    }
+
+    /// Finds the bar lines around a new position.
+    fn locate(&mut self, host: &HostTransport) {
+        self.phase = Phase::Waiting;
+        let line = self.meter.and_then(|meter| host.bar_line(meter, self.position));
+        self.land(self.position, line);
+    }
+
+    /// Where `line` is a bar line (0 unless known): lands in a measure, on its line or not. The
+    /// music begins at 0: what a host plays before is its count-in.
+    fn land(&mut self, position: f64, line: Option<f64>) {
+        let slack = self.slack();
+        let probe = position.max(-2.0 * slack);
+        self.grid = self.meter.and_then(|meter| Grid::around(line.unwrap_or(0.0), meter, probe, slack));
+        self.entering = self.grid.is_some_and(|grid| {
+            position >= -slack && grid.part_start >= -slack && position - grid.part_start <= ON_LINE
+        });
+    }
+
+    /// After drift was followed: does the host agree about the bar lines?
+    fn compare_bar_lines(&mut self, host: &HostTransport) {
+        let (Some(grid), Some(meter)) = (self.grid, self.meter) else {
+            if self.grid.is_some() || self.meter.is_some() {
+                self.break_off(self.position);
+                self.locate(host);
+            }
+            return;
+        };
+        let due = self.position >= grid.end() - self.slack();
+        let named = host.bar_line(meter, self.position);
+        let agreed = match named {
+            Some(line) => {
+                let said = grid::last_line(line, meter, self.position, SAME_LINE);
+                let same = |line: f64| (said - line).abs() <= SAME_LINE;
+                if same(grid.end()) {
+                    return;
+                }
+                same(grid.start)
+            }
+            None => true,
+        };
+        if agreed && (meter == grid.meter() || (due && named.is_none())) {
+            return;
+        }
+        // The meter of the measure under way is another than was thought: it gets its new length,
+        // unless the position then lies in another part.
+        let resized = Grid::new(grid.start, meter, self.position, self.slack());
+        if let Some(resized) = resized
+            && agreed
+            && self.position < resized.end() - self.slack()
+            && resized.part_start == grid.part_start
+        {
+            self.grid = Some(resized);
+            return;
+        }
+        self.break_off(self.position);
+        self.locate(host);
+    }
+
+    /// The host's loop may have wrapped exactly where the last block ended.
+    fn wrap_between_blocks(&mut self, announced: Option<(f64, f64)>, said: f64) {
+        let Some((start, end)) = announced else { return };
+        let wrapped = self.position + (start - end);
+        let near_end = self.position >= end - QUANTUM - 2.0 * self.beats_per_sample;
+        if near_end && (said - wrapped).abs() < (said - self.position).abs() && (said - wrapped).abs() <= JUMP {
+            let on_line = self.grid.filter(|grid| (end - grid.end()).abs() <= 2.0 * self.beats_per_sample);
+            match on_line {
+                Some(grid) if self.is_bar_line(&grid, start) => self.grid = Some(grid.shifted(start - grid.end())),
+                _ => return,
+            }
+            self.position = wrapped;
+        }
+    }
+
+    /// The position goes back to the loop's start.
+    fn wrap(&mut self) {
+        if let Some((start, end)) = self.loop_range {
+            self.position += start - end;
+            self.next_samples = None;
+        }
+    }
+
+    fn break_off(&mut self, position: f64) {
+        if self.phase == Phase::Playing {
+            self.queued = Some(Moment::Break { played: self.played(position) });
+        }
+    }
+
+    fn enter(&mut self) {
+        self.entering = false;
+        self.phase = Phase::Playing;
+        self.last_step_due = true;
+    }
+
+    fn line(&self, grid: &Grid) -> Moment {
+        let after = self.meter.and_then(|meter| grid.next(meter));
+        Moment::Line { steps: grid.steps, next_steps: after.map_or(grid.steps, |after| after.steps) }
+    }
+
+    /// How many steps of the measure under way lie before `position`.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0…16")]
+    fn played(&self, position: f64) -> u8 {
+        self.grid
+            .filter(|_| self.phase == Phase::Playing)
+            .map_or(0, |grid| ((position - grid.part_start) * 4.0).round().clamp(0.0, f64::from(grid.steps)) as u8)
+    }
+
+    fn is_bar_line(&self, grid: &Grid, beat: f64) -> bool {
+        let off = (beat - grid.start).rem_euclid(grid.meter().beats());
+        beat >= -self.slack() && (off <= SAME_LINE || off >= grid.meter().beats() - SAME_LINE)
+    }
+
+    fn lies_ahead(&self, beat: f64) -> bool {
+        self.beat_at(self.handled) < beat - self.slack()
+    }
+
+    fn slack(&self) -> f64 {
+        FORGIVEN * self.beats_per_sample
+    }
+
+    fn beat_at(&self, offset: u32) -> f64 {
+        self.position + f64::from(offset) * self.beats_per_sample
+    }
+
+    /// The rounding rule. Not before what is handled.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a u32")]
+    fn sample_of(&self, beat: f64) -> u32 {
+        let exact = (beat - self.position) / self.beats_per_sample - FORGIVEN;
+        (exact.ceil().clamp(0.0, f64::from(u32::MAX)) as u32).max(self.handled)
+    }
+}

@@ -1,0 +1,191 @@
+//! What to play, and with whom: the options, and what they mean for this input.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use clap::{Parser, ValueEnum};
+use model::accompany::user_track;
+use model::band_file::Band;
+use model::midi_file::{Song, TempoChange, Track};
+use model::{BandSpec, VoiceId};
+
+use crate::setup::Source;
+use crate::{bundle, tune};
+
+/// Plays a tune into the plugin and writes down what the band makes of it.
+///
+/// One track of a MIDI file is played as the user's part into the bundled plugin, as an offline
+/// render. The folder then holds band.mid (the music), jam.png (a piano roll) and jam.json
+/// (figures).
+#[derive(Clone, Debug, Parser)]
+#[command(name = "cargo xtask jam", bin_name = "cargo xtask jam")]
+pub struct Options {
+    /// The MIDI file to play; by default a tune of the project's own
+    #[arg(long, value_name = "FILE.mid")]
+    pub input: Option<PathBuf>,
+    /// The track that is you; by default the one with the voice's name, else the only or highest
+    #[arg(long, value_name = "NAME")]
+    pub track: Option<String>,
+    /// The voice of the band that you play; by default its first
+    #[arg(long, value_name = "NAME")]
+    pub voice: Option<String>,
+    /// The band: pop, chorale, or a band file
+    #[arg(long, value_name = "pop|chorale|PATH", default_value = "pop")]
+    pub band: String,
+    /// How far ahead the band predicts
+    #[arg(long, value_enum, default_value_t = Ahead::SecondNext)]
+    pub lookahead: Ahead,
+    /// Quarter notes a minute; by default the file's tempo
+    #[arg(long, value_name = "BPM")]
+    pub tempo: Option<f64>,
+    /// Another seed, another take
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=999_999))]
+    pub seed: u32,
+    /// Play at the tempo's pace instead of as fast as possible
+    #[arg(long)]
+    pub realtime: bool,
+    /// Where the results go; by default the folder `jam` in cargo's target folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// How far ahead the band predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ahead {
+    /// The measure after the next one
+    SecondNext,
+    /// The next measure
+    Next,
+}
+
+/// The options, understood.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is played.
+    pub song: Song,
+    /// What to call it.
+    pub title: String,
+    /// The track that is the user's.
+    pub track: Track,
+    /// The band's voices.
+    pub spec: BandSpec,
+    /// Where the band comes from.
+    pub band: Source,
+    /// The voice that the user plays.
+    pub voice: VoiceId,
+    /// How far ahead the band predicts.
+    pub lookahead: Ahead,
+    /// The seed.
+    pub seed: u32,
+    /// At the tempo's pace?
+    pub realtime: bool,
+    /// Where the results go.
+    pub out: PathBuf,
+}
+
+impl Options {
+    /// Reads the input and finds the voices.
+    ///
+    /// # Errors
+    /// One line for whoever gave the options: what is wrong, and what there is instead.
+    pub fn plan(&self) -> anyhow::Result<Plan> {
+        let (band, spec) = self.band()?;
+        let names = |names: Vec<&str>| names.join(", ");
+        let voice = match &self.voice {
+            None => VoiceId::new(0).context("the band has no voice")?,
+            Some(name) => spec.voice(name).with_context(|| {
+                let voices = names(spec.voices.iter().map(|voice| voice.name.as_str()).collect());
+                format!("the band \"{}\" has no voice \"{name}\"; its voices are {voices}", spec.name)
+            })?,
+        };
+        let mut song = match &self.input {
+            None => tune::song(),
+            // Its message says everything by itself.
+            Some(path) => Song::read(path).map_err(|error| anyhow!("{error}"))?,
+        };
+        let title = match &self.input {
+            None => "Band Player's own tune".to_owned(),
+            Some(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        if song.is_empty() || song.tracks.iter().all(Track::is_silent) {
+            bail!("{title} has no notes to play");
+        }
+        if let Some(tempo) = self.tempo {
+            song.tempos = vec![change(tempo)?];
+        }
+        let track = user_track(&song, &spec.voices[voice.index()].name, self.track.as_deref());
+        let track = track.map_err(|error| anyhow!("{title} {error}"))?.clone();
+        let out = match &self.out {
+            Some(folder) => folder.clone(),
+            None => bundle::target()?.join("jam"),
+        };
+        let (lookahead, seed, realtime) = (self.lookahead, self.seed, self.realtime);
+        Ok(Plan { song, title, track, spec, band, voice, lookahead, seed, realtime, out })
+    }
+
+    fn band(&self) -> anyhow::Result<(Source, BandSpec)> {
+        let name = self.band.to_lowercase();
+        if let Some(bytes) = Band::embedded(&name) {
+            let band = Band::read(bytes).with_context(|| format!("the embedded band \"{name}\" is damaged"))?;
+            return Ok((Source::Embedded(name), band.spec().clone()));
+        }
+        let path = PathBuf::from(&self.band);
+        if !path.exists() {
+            bail!("there is no band \"{}\": it is pop, chorale, or the path of a band file", self.band);
+        }
+        let band = Band::load(&path).with_context(|| path.display().to_string())?;
+        // The plugin may run in another folder.
+        let path = std::path::absolute(&path).with_context(|| path.display().to_string())?;
+        Ok((Source::File(path), band.spec().clone()))
+    }
+}
+
+/// A tempo that a MIDI file can hold and a person can play to.
+fn change(bpm: f64) -> anyhow::Result<TempoChange> {
+    if !(10.0..=1000.0).contains(&bpm) {
+        bail!("a tempo of {bpm} is not between 10 and 1000 quarter notes a minute");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 60 000 and 6 000 000")]
+    let micros_per_quarter = (60e6 / bpm).round() as u32;
+    Ok(TempoChange { beat: 0.0, micros_per_quarter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the options come to, or the one line that says why not.
+    fn plan(words: &[&str]) -> Result<Plan, String> {
+        let options =
+            Options::try_parse_from(std::iter::once(&"jam").chain(words)).map_err(|error| error.to_string())?;
+        options.plan().map_err(|error| format!("{error:#}"))
+    }
+
+    fn refused(words: &[&str], reason: &str) {
+        let line = plan(words).expect_err("bad options are refused");
+        assert!(line.contains(reason), "{words:?}: {line}");
+        assert!(!line.contains('\n'), "one line: {line}");
+    }
+
+    #[test]
+    fn without_options_the_tune_and_the_pop_band_are_chosen() {
+        let plan = plan(&[]).expect("the defaults are good");
+        assert_eq!((plan.song.len(), plan.track.name.as_str(), plan.voice.index()), (48, "Lead", 0));
+        assert_eq!(plan.band, Source::Embedded("pop".into()));
+    }
+
+    #[test]
+    fn bad_input_is_one_clear_line() {
+        refused(&["--input", "nowhere.mid"], "nowhere.mid");
+        refused(&["--voice", "Tuba"], "its voices are Lead, Counter, Chords, Bass");
+        refused(&["--track", "Tuba"], "it has Lead");
+        refused(&["--band", "jazz"], "pop, chorale");
+        refused(&["--band", "Cargo.toml"], "Cargo.toml");
+        refused(&["--tempo", "0"], "tempo");
+    }
+
+    #[test]
+    fn voices_are_named_in_any_case() {
+        assert_eq!(plan(&["--band", "Chorale", "--voice", "BASS"]).expect("a bass").voice.index(), 3);
+    }
+}

@@ -1,0 +1,23 @@
+//! The small host that plays Band Player, and what a listener or a host would notice.
+//!
+//! [`host`] loads the bundled plugin from disk. A [`transport::Script`] says what the host's
+//! transport does, over a [`timeline`] in exact arithmetic. [`take`] plays a script and a
+//! [`clip`](event::ClipNote) of notes through an instance, while the [`checker`] watches every
+//! block.
+
+pub mod bundle;
+pub mod canvas;
+pub mod checker;
+pub mod event;
+pub mod host;
+pub mod jam;
+pub mod memory;
+pub mod piano_roll;
+pub mod report;
+pub mod setup;
+pub mod stage;
+pub mod status;
+pub mod take;
+pub mod timeline;
+pub mod transport;
+pub mod tune;

@@ -1,0 +1,52 @@
+//! What a player chooses in the plugin before playing.
+
+use std::path::PathBuf;
+
+use crate::host::Instance;
+
+/// Where a band comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is embedded in the plugin under this name.
+    Embedded(String),
+    /// This file.
+    File(PathBuf),
+}
+
+/// The choices; the rest stays as the plugin has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The band.
+    pub band: Source,
+    /// The place in the band of the voice that is played, from 0.
+    pub voice: usize,
+    /// Is just the next measure predicted, not the second-next?
+    pub next: bool,
+    /// The seed, up to 999 999.
+    pub seed: u32,
+    /// Do the player's notes pass through?
+    pub thru: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { band: Source::Embedded("pop".into()), voice: 0, next: false, seed: 0, thru: false }
+    }
+}
+
+impl Setup {
+    /// Chooses all this in an instance.
+    ///
+    /// # Errors
+    /// If the plugin lacks a parameter or refuses a value.
+    pub fn apply(&self, instance: &mut Instance) -> anyhow::Result<()> {
+        match &self.band {
+            Source::Embedded(name) => instance.set("Band", name)?,
+            Source::File(path) => instance.load_band(path)?,
+        }
+        instance.set("My voice", &(self.voice + 1).to_string())?;
+        instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;
+        instance.set("Seed", &self.seed.to_string())?;
+        instance.set("Thru", if self.thru { "on" } else { "off" })
+    }
+}

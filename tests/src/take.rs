@@ -1,0 +1,140 @@
+//! One take: a script played through an instance, every block checked.
+
+use std::time::{Duration, Instant};
+
+use model::{Channel, Key, Velocity};
+
+use crate::checker::{Checker, Thru, Verdict, nearest_step};
+use crate::event::{ClipNote, Event, Kind, schedule};
+use crate::host::Instance;
+use crate::transport::Script;
+
+/// How the blocks come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As fast as possible.
+    Free,
+    /// At the tempo's pace, as from an audio interface.
+    Live,
+}
+
+/// A note that the plugin sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Its first sample since the beginning.
+    pub on: i64,
+    /// The sample at which it ended; the take's last one if it did not.
+    pub off: i64,
+    /// Which of the script's moves it began in.
+    pub move_index: usize,
+    /// The step that it began at, in ticks of the music.
+    pub tick: i64,
+    /// The step that it ended at, in ticks of the same move: at most the move's end.
+    pub end_tick: i64,
+    /// Its channel.
+    pub channel: Channel,
+    /// Its key.
+    pub key: Key,
+    /// How loud it was.
+    pub velocity: Velocity,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Take {
+    /// The notes, by onset.
+    pub notes: Vec<Heard>,
+    /// What the checker says.
+    pub verdict: Verdict,
+    /// How long each `process()` took, in microseconds.
+    pub process_us: Vec<f64>,
+}
+
+/// How a script is played.
+#[derive(Clone, Debug)]
+pub struct Playing<'a> {
+    /// What the transport does.
+    pub script: &'a Script,
+    /// What the host's track plays.
+    pub clip: &'a [ClipNote],
+    /// The sizes of the blocks, over and over.
+    pub sizes: &'a [u32],
+    /// How fast.
+    pub pace: Pace,
+    /// The channel on which the player's notes come back, if they do.
+    pub thru: Thru,
+}
+
+impl Playing<'_> {
+    /// Plays the script from beginning to end through an active instance, telling `progress`
+    /// after each block how many samples are done. A take should end with a halt, in which the
+    /// last offs come.
+    ///
+    /// # Errors
+    /// If the plugin reports one.
+    pub fn play(&self, instance: &mut Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+        let script = self.script;
+        let events = schedule(self.clip, script);
+        let mut events = events.iter().peekable();
+        let mut checker = Checker::new(self.thru);
+        let mut notes = Vec::new();
+        let mut open: Vec<Heard> = Vec::new();
+        let mut process_us = Vec::new();
+        let (mut sent, mut heard) = (Vec::new(), Vec::new());
+        let mut end = 0;
+        let start = Instant::now();
+        for block in script.blocks(self.sizes) {
+            end = block.start + i64::from(block.frames);
+            sent.clear();
+            while let Some(&(sample, kind)) = events.next_if(|&&(sample, _)| sample < end) {
+                sent.push(Event { offset: u32::try_from(sample - block.start).unwrap_or(0), kind });
+            }
+            let took = instance.process(block.frames, Some(&script.event(&block)), &sent, &mut heard)?;
+            process_us.push(took.as_secs_f64() * 1e6);
+            checker.block(script, &block, &sent, &heard);
+            for event in &heard {
+                let at = block.start + i64::from(event.offset);
+                match event.kind {
+                    Kind::On { channel, key, velocity } => open.push(Heard {
+                        on: at,
+                        off: at,
+                        move_index: block.move_index,
+                        tick: nearest_step(script, &block, event.offset),
+                        end_tick: script.last_tick(block.move_index),
+                        channel,
+                        key,
+                        velocity,
+                    }),
+                    Kind::Off { channel, key } => {
+                        if let Some(index) = open.iter().position(|note| (note.channel, note.key) == (channel, key)) {
+                            let note = open.swap_remove(index);
+                            let end_tick = if note.move_index == block.move_index {
+                                nearest_step(script, &block, event.offset)
+                            } else {
+                                note.end_tick
+                            };
+                            notes.push(Heard { off: at, end_tick, ..note });
+                        }
+                    }
+                    Kind::Other => {}
+                }
+            }
+            progress(end);
+            if self.pace == Pace::Live {
+                wait_until(start, end, script.rate);
+            }
+        }
+        notes.extend(open.into_iter().map(|note| Heard { off: end, ..note }));
+        notes.sort_by_key(|note| (note.on, note.channel, note.key));
+        Ok(Take { notes, verdict: checker.finish(), process_us })
+    }
+}
+
+/// Sleeps until so many samples would have been heard.
+#[expect(clippy::cast_precision_loss, reason = "a take has fewer than 2^53 samples")]
+fn wait_until(start: Instant, samples: i64, rate: u32) {
+    let due = Duration::from_secs_f64(samples as f64 / f64::from(rate));
+    if let Some(left) = due.checked_sub(start.elapsed()) {
+        std::thread::sleep(left);
+    }
+}

@@ -1,0 +1,44 @@
+//! What the band plays depends on nothing that it cannot have heard.
+
+use model::midi_file::{LongNote, Track};
+use model::{Key, Velocity};
+use tests::stage::{Stage, music};
+use tests::timeline::QUARTER;
+
+/// Changes everything after measure `after` (from 1) and looks where the output first differs.
+fn check(next: bool, after: u32, unchanged: i64) {
+    let mut stage = Stage::new(14, 120.0);
+    stage.setup.next = next;
+    let before = music(&stage.take(&stage.straight(), &[512]));
+    let spans = stage.song.spans().to_vec();
+    let mut notes = stage.song.tracks[0].notes(&spans);
+    notes.retain(|note| note.start < after * 16);
+    notes.iter_mut().for_each(|note| note.end = note.end.min(after * 16));
+    // Something quite different: repeated low notes in a far key.
+    notes.extend((after * 4..14 * 4).map(|beat| LongNote {
+        start: beat * 4 + 1,
+        end: beat * 4 + 3,
+        key: Key::clamped(49 + i32::try_from(beat % 3).expect("small")),
+        velocity: Velocity::MAX,
+    }));
+    stage.song.tracks.clear();
+    stage.song.add_notes(Track::new("Lead"), notes);
+    let later = music(&stage.take(&stage.straight(), &[512]));
+    let until = |music: &[(usize, i64, u8, u8, u8)], tick: i64| {
+        music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
+    };
+    let end = unchanged * 4 * QUARTER;
+    assert_eq!(until(&before, end), until(&later, end), "the same up to measure {unchanged}");
+    assert!(!until(&before, end).is_empty());
+    assert_ne!(before, later, "the change is heard at some time");
+}
+
+#[test]
+fn second_next_knows_the_measure_before_the_last() {
+    check(false, 5, 7);
+}
+
+#[test]
+fn next_knows_the_last_measure() {
+    check(true, 5, 6);
+}

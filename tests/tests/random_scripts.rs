@@ -1,0 +1,45 @@
+//! Whatever the transport does, every note on gets its note off, on its sample.
+
+use model::Rng;
+use tests::stage::Stage;
+use tests::timeline::{QUARTER, STEP};
+use tests::transport::Script;
+
+/// A transport that somebody plays with.
+fn script(stage: &Stage, rng: &mut Rng) -> (Script, Vec<u32>) {
+    let tick = |rng: &mut Rng, most: usize| i64::try_from(rng.below(most)).expect("a small number");
+    let mut script = stage.script();
+    for _ in 0..=rng.below(6) {
+        // Mostly whole measures, sometimes any step, sometimes any tick.
+        let grain = [4 * QUARTER, 4 * QUARTER, STEP, 1][rng.below(4)];
+        let most = usize::try_from(8 * 4 * QUARTER / grain).expect("a small number");
+        let mut start = tick(rng, most) * grain;
+        // Who lands within 1/32 of a quarter note after a bar line lands on it, by the plugin's
+        // rule: its first notes are then late by that much. Not here.
+        if (1..=QUARTER / 32).contains(&start.rem_euclid(4 * QUARTER)) {
+            start += QUARTER / 32;
+        }
+        let end = start + (1 + tick(rng, most)) * grain;
+        script = match rng.below(4) {
+            0 => script.cycle(&(start..end.min(start + 8 * QUARTER)), 1 + rng.below(4)),
+            1 => script.roll(start..end).halt(1 + tick(rng, 30_000)),
+            _ => script.roll(start..end),
+        };
+    }
+    let sizes = (0..=rng.below(4)).map(|_| 1 + u32::try_from(rng.below(3000)).expect("a small number")).collect();
+    (script.halt(20_000), sizes)
+}
+
+#[test]
+fn every_note_on_gets_its_note_off() {
+    for seed in 0..48 {
+        let mut rng = Rng::new(seed);
+        let mut stage = Stage::new(16, 90.0 + f64::from(rng.unit()) * 150.0);
+        stage.rate = [44_100, 48_000, 96_000][rng.below(3)];
+        stage.setup.thru = rng.below(2) == 0;
+        stage.setup.next = rng.below(2) == 0;
+        let (script, sizes) = script(&stage, &mut rng);
+        let take = stage.take(&script, &sizes);
+        assert!(take.verdict.is_clean(), "seed {seed}, blocks {sizes:?}, {:?}: {:?}", script.moves, take.verdict);
+    }
+}

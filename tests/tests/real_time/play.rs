@@ -1,0 +1,248 @@
+//! Plays a plugin through scenes, watched.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use band_player::status::Status;
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent};
+use clack_host::events::spaces::CoreEventSpace;
+use clack_host::prelude::*;
+use clack_host::utils::ClapId;
+use model::{Channel, Key, TimeSignature, Velocity};
+use tests::event::{ClipNote, Kind, schedule};
+use tests::timeline::{QUARTER, STEP, Timeline};
+use tests::transport::Script;
+
+use crate::counting;
+use crate::empty;
+
+/// Two measures (at 240 quarters a minute, a second each) or more for each scene.
+pub(crate) const SCENES: [(&str, usize); 6] = [
+    ("the first block, and the band enters", 5),
+    ("nobody answers: the ring is full", 8),
+    ("another band is loaded and takes over", 10),
+    ("automation in every block", 4),
+    ("panic, bypass and thru", 2),
+    ("jumps and stops", 3),
+];
+
+const RATE: u32 = 48_000;
+const FRAMES: u32 = 64;
+/// In the scenes with a pace, so many blocks are played in a millisecond: twenty times as fast as
+/// they sound.
+const BLOCKS_PER_MILLISECOND: u32 = 27;
+
+/// Milliseconds that have passed.
+static MILLISECONDS: AtomicU32 = AtomicU32::new(0);
+static DONE: AtomicBool = AtomicBool::new(false);
+/// Program changes that were heard: the new band's.
+static PROGRAMS: AtomicU32 = AtomicU32::new(0);
+
+struct Handlers;
+struct Shared;
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {}
+    fn request_process(&self) {}
+    fn request_callback(&self) {}
+}
+
+impl HostHandlers for Handlers {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = ();
+    type AudioProcessor<'a> = ();
+}
+
+/// All that a block needs, made beforehand: the audio thread may not ask for memory.
+struct Block {
+    scene: usize,
+    transport: TransportEvent,
+    input: EventBuffer,
+}
+
+/// Plays a plugin through all scenes, and writes what was counted.
+pub(crate) fn child(which: &str) -> ExitCode {
+    let descriptor = match which {
+        "empty" => &empty::EMPTY,
+        "guilty" => &empty::GUILTY,
+        _ => &band_player::clap_entry,
+    };
+    // SAFETY: these entries are part of this program.
+    let entry = unsafe { PluginEntry::load_from_raw(descriptor, c"") }.expect("an entry");
+    let factory = entry.get_plugin_factory().expect("a factory");
+    let id = factory.plugin_descriptor(0).and_then(|descriptor| descriptor.id()).expect("an id").to_owned();
+    let info = HostInfo::new("Watched", "", "", "1").expect("a host");
+    let mut plugin = PluginInstance::<Handlers>::new(|()| Shared, |_| (), &entry, &id, &info).expect("an instance");
+    let parameters = parameters(&mut plugin);
+    let blocks = blocks(&parameters);
+    let configuration =
+        PluginAudioConfiguration { sample_rate: f64::from(RATE), min_frames_count: 1, max_frames_count: FRAMES };
+    let processor = plugin.activate(|_, _| (), configuration).expect("it is activated");
+    std::thread::spawn(move || audio_thread(processor, blocks));
+    while !DONE.load(Ordering::Acquire) {
+        std::thread::sleep(Duration::from_millis(1));
+        MILLISECONDS.fetch_add(1, Ordering::Release);
+    }
+    for (scene, (name, _)) in SCENES.iter().enumerate() {
+        let (allocations, frees, calls) = counting::counted(scene);
+        println!("scene {allocations} {frees} {calls} {name}");
+    }
+    for (number, count) in counting::calls_tried() {
+        println!("note system call {number} was tried {count} times");
+    }
+    if let Some(status) = Status::of(0).filter(|_| which == "band-player") {
+        // The scenes must have shown what they are about.
+        assert!(status.notes_out.load(Ordering::Relaxed) > 20, "the band played");
+        assert!(status.dropped_requests.load(Ordering::Relaxed) > 0, "the ring was full");
+        assert!(PROGRAMS.load(Ordering::Relaxed) > 3, "another band came and chose its instruments");
+    }
+    // The audio thread can no more end by itself.
+    std::process::exit(0)
+}
+
+fn audio_thread(processor: StoppedPluginAudioProcessor<Handlers>, mut blocks: Vec<Block>) {
+    let mut processor = processor.start_processing().expect("it starts");
+    let mut output = EventBuffer::with_capacity(1024);
+    let mut ports = AudioPorts::with_capacity(2, 1);
+    let (mut left, mut right) = ([0.0; FRAMES as usize], [0.0; FRAMES as usize]);
+    // Touched once, so that the first access of the flag is no first.
+    counting::watched(0, || ());
+    counting::refuse_calls();
+    let mut steady = 0;
+    let mut played_until = 0;
+    for (number, block) in (0_u32..).zip(&mut blocks) {
+        if block.scene != 1 && number.is_multiple_of(BLOCKS_PER_MILLISECOND) {
+            while MILLISECONDS.load(Ordering::Acquire) <= played_until {
+                std::hint::spin_loop();
+            }
+            played_until = MILLISECONDS.load(Ordering::Acquire);
+        }
+        output.clear();
+        let mut audio = ports.with_output_buffers([AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only([&mut left[..], &mut right[..]].into_iter()),
+        }]);
+        let input = block.input.as_input();
+        let inputs = InputAudioBuffers::empty();
+        let mut events = output.as_output();
+        let status = counting::watched(block.scene, || {
+            processor.process(&inputs, &mut audio, &input, &mut events, Some(steady), Some(&block.transport))
+        });
+        assert!(status.is_ok(), "process() failed");
+        steady += u64::from(FRAMES);
+        for event in &output {
+            if let Some(CoreEventSpace::Midi(midi)) = event.as_core_event()
+                && midi.data()[0] & 0xf0 == 0xc0
+            {
+                PROGRAMS.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+    DONE.store(true, Ordering::Release);
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+/// The plugin's parameters: name, id, lowest and highest value.
+fn parameters(plugin: &mut PluginInstance<Handlers>) -> Vec<(String, ClapId, f64, f64)> {
+    let handle = plugin.plugin_handle();
+    let Some(params) = handle.get_extension::<PluginParams>() else { return Vec::new() };
+    let mut buffer = ParamInfoBuffer::new();
+    (0..params.count(&handle))
+        .filter_map(|index| {
+            let info = params.get_info(&handle, index, &mut buffer)?;
+            Some((String::from_utf8_lossy(info.name).into_owned(), info.id, info.min_value, info.max_value))
+        })
+        .collect()
+}
+
+fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
+    let measure = 4 * QUARTER;
+    let ends: Vec<i64> = SCENES
+        .iter()
+        .scan(0, |end, (_, measures)| {
+            *end += i64::try_from(*measures).expect("few measures") * measure;
+            Some(*end)
+        })
+        .collect();
+    let jumps_from = ends[4];
+    let script = Script::new(Timeline::steady(250_000, TimeSignature::FOUR_FOUR), RATE)
+        .roll(0..jumps_from)
+        .roll(3 * QUARTER..measure + QUARTER)
+        .halt(9000)
+        .cycle(&(measure..2 * measure + QUARTER), 2)
+        .halt(3000);
+    let clip: Vec<_> = (0..jumps_from / STEP)
+        .flat_map(|step| {
+            [60, 64].map(|key| ClipNote {
+                ticks: step * STEP..(step + 1) * STEP,
+                channel: Channel::new(0).expect("a channel"),
+                key: Key::clamped(key + i32::try_from(step % 5).expect("small")),
+                velocity: Velocity::DEFAULT,
+            })
+        })
+        .collect();
+    let notes = schedule(&clip, &script);
+    let mut notes = notes.iter().peekable();
+    let ticks_at = |sample: i64| sample * QUARTER / 12_000;
+    script
+        .blocks(&[FRAMES])
+        .iter()
+        .enumerate()
+        .map(|(number, block)| {
+            let tick = ticks_at(block.start);
+            let scene = ends.iter().position(|&end| tick < end).unwrap_or(SCENES.len() - 1);
+            let mut input = EventBuffer::with_capacity(64);
+            let first = number == 0 || scene_changes(&ends, tick, ticks_at(block.start - i64::from(FRAMES)));
+            for (name, id, min, max) in parameters {
+                if let Some(value) = automation(name, scene, number, first) {
+                    let value = min + value * (max - min);
+                    input.push(&ParamValueEvent::new(0, *id, Pckn::match_all(), value));
+                }
+            }
+            let end = block.start + i64::from(block.frames);
+            while let Some(&(sample, kind)) = notes.next_if(|&&(sample, _)| sample < end) {
+                let at = u32::try_from(sample - block.start).unwrap_or(0);
+                let place = |channel: Channel, key: Key| {
+                    Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), clack_host::events::Match::All)
+                };
+                match kind {
+                    Kind::On { channel, key, .. } => input.push(&NoteOnEvent::new(at, place(channel, key), 0.6)),
+                    Kind::Off { channel, key } => input.push(&NoteOffEvent::new(at, place(channel, key), 0.0)),
+                    Kind::Other => {}
+                }
+            }
+            // The pedal goes down and up.
+            let pedal = if number % 100 < 50 { 127 } else { 0 };
+            input.push(&MidiEvent::new(FRAMES - 1, 0, [0xb0, 64, pedal]));
+            Block { scene, transport: script.event(block), input }
+        })
+        .filter(|block| block.scene < SCENES.len())
+        .collect()
+}
+
+fn scene_changes(ends: &[i64], tick: i64, before: i64) -> bool {
+    ends.iter().any(|end| before < *end && *end <= tick)
+}
+
+/// Where a parameter goes in this block, as a share of its range.
+fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f64> {
+    let wave = [0.0, 0.3, 1.0, 0.6][number % 4];
+    match (scene, name) {
+        (0, "Program changes") if first => Some(1.0),
+        // The second of five.
+        (2, "Band") if first => Some(0.25),
+        (3, "Band" | "Lookahead" | "My voice" | "Panic" | "Bypass") => None,
+        (3, _) => Some(wave),
+        // Everything at its place again.
+        (4, "Thru" | "Voice 1" | "Voice 2" | "Voice 3" | "Voice 4") if first => Some(1.0),
+        (4, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
+            Some(if number.is_multiple_of(120) { 1.0 } else { 0.0 })
+        }
+        (5, "Panic" | "Bypass") if first => Some(0.0),
+        _ => None,
+    }
+}

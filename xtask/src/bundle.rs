@@ -1,0 +1,139 @@
+//! `cargo xtask bundle`: the plugin in the forms that hosts look for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::{Outcome, cargo, place};
+
+const PACKAGE: &str = "band-player";
+const IDENTIFIER: &str = "org.band-player.band-player";
+
+/// The bundles, as hosts see them: a file or a folder each.
+pub(crate) struct Bundles {
+    /// `Band Player.clap`.
+    pub(crate) clap: PathBuf,
+    /// `Band Player.vst3`.
+    pub(crate) vst3: PathBuf,
+}
+
+/// Builds, bundles, and says where the bundles lie.
+pub(crate) fn run() -> Outcome {
+    let bundles = make()?;
+    println!("{}\n{}", bundles.clap.display(), bundles.vst3.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the plugin and puts the bundles into `target/bundled`.
+///
+/// The plugin is built on its own: in a build of the whole workspace cargo would unify features,
+/// and the nets would bring their own threads into the host.
+///
+/// # Errors
+/// If it does not compile or a file cannot be written.
+pub(crate) fn make() -> anyhow::Result<Bundles> {
+    cargo::check(cargo::cargo(&["build", "--release", "--package", PACKAGE, "--lib"])?)?;
+    let target = place::target()?;
+    let library = target.join("release").join(library_name());
+    let name = name()?;
+    let folder = target.join("bundled");
+    let bundles = Bundles { clap: folder.join(format!("{name}.clap")), vst3: folder.join(format!("{name}.vst3")) };
+    copy(&library, &clap_library(&bundles.clap, &name))?;
+    copy(&library, &bundles.vst3.join("Contents").join(vst3_folder()?).join(vst3_library(&name)))?;
+    if cfg!(target_os = "macos") {
+        for bundle in [&bundles.clap, &bundles.vst3] {
+            describe(bundle, &name)?;
+            sign(bundle);
+        }
+    }
+    Ok(bundles)
+}
+
+/// The name that bundler.toml gives the package.
+fn name() -> anyhow::Result<String> {
+    let path = place::root()?.join("bundler.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+    let name = table.get(PACKAGE).and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+    Ok(name.unwrap_or(PACKAGE).to_owned())
+}
+
+fn library_name() -> String {
+    let name = PACKAGE.replace('-', "_");
+    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+/// A CLAP plugin is the library itself, but on macOS, where it is a folder around it.
+fn clap_library(bundle: &Path, name: &str) -> PathBuf {
+    if cfg!(target_os = "macos") { bundle.join("Contents/MacOS").join(name) } else { bundle.to_owned() }
+}
+
+/// VST3's name for this machine (VST 3 Developer Portal, "Plug-in Format Structure").
+fn vst3_folder() -> anyhow::Result<&'static str> {
+    use std::env::consts::{ARCH, OS};
+    Ok(match (OS, ARCH) {
+        ("macos", _) => "MacOS",
+        ("windows", "x86_64") => "x86_64-win",
+        ("windows", "aarch64") => "arm64-win",
+        ("linux", "x86_64") => "x86_64-linux",
+        ("linux", "aarch64") => "aarch64-linux",
+        ("linux", "riscv64") => "riscv64-linux",
+        _ => bail!("there is no VST3 folder for {ARCH} on {OS} here yet"),
+    })
+}
+
+fn vst3_library(name: &str) -> String {
+    match std::env::consts::OS {
+        "macos" => name.to_owned(),
+        "windows" => format!("{name}.vst3"),
+        _ => format!("{name}.so"),
+    }
+}
+
+/// Copies a library unless the copy is as new. Whoever has the old one open keeps it: it is
+/// removed first, not written over.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
+    let (source, copy) = (changed(from).with_context(|| format!("{} was not built", from.display()))?, changed(to));
+    if copy.is_ok_and(|(length, time)| length == source.0 && time >= source.1) {
+        return Ok(());
+    }
+    let folder = to.parent().context("a bundle lies in a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    let _ = fs::remove_file(to);
+    fs::copy(from, to).with_context(|| format!("could not write {}", to.display()))?;
+    Ok(())
+}
+
+/// What macOS wants to know of a bundle.
+fn describe(bundle: &Path, name: &str) -> anyhow::Result<()> {
+    let contents = bundle.join("Contents");
+    let version = env!("CARGO_PKG_VERSION");
+    let plist = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0"><dict>
+  <key>CFBundleExecutable</key><string>{name}</string>
+  <key>CFBundleIdentifier</key><string>{IDENTIFIER}</string>
+  <key>CFBundleName</key><string>{name}</string>
+  <key>CFBundleDisplayName</key><string>{name}</string>
+  <key>CFBundlePackageType</key><string>BNDL</string>
+  <key>CFBundleSignature</key><string>????</string>
+  <key>CFBundleShortVersionString</key><string>{version}</string>
+  <key>CFBundleVersion</key><string>{version}</string>
+</dict></plist>
+"#
+    );
+    fs::write(contents.join("PkgInfo"), "BNDL????").context("could not write PkgInfo")?;
+    fs::write(contents.join("Info.plist"), plist).context("could not write Info.plist")
+}
+
+/// Apple's own chips refuse libraries without a signature: an ad-hoc one will do.
+fn sign(bundle: &Path) {
+    let signed = std::process::Command::new("codesign").args(["-f", "-s", "-"]).arg(bundle).status();
+    if !signed.is_ok_and(|status| status.success()) {
+        eprintln!("{} could not be signed; hosts may refuse it", bundle.display());
+    }
+}

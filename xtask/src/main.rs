@@ -1,0 +1,64 @@
+//! The project's commands: `cargo xtask jam`, `test`, `bundle`, `install` …
+//!
+//! This crate depends on no other room of the house: it builds and runs their binaries, so that
+//! it compiles in seconds.
+
+mod accompany;
+mod bench;
+mod bundle;
+mod cargo;
+mod install;
+mod jam;
+mod place;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Band Player's commands:
+
+  cargo xtask jam [OPTIONS]        plays a tune with the band, through the plugin, into target/jam
+  cargo xtask test                 the whole check: format, lints, docs, bundle, a jam, all tests
+  cargo xtask bundle               makes the plugin's bundles in target/bundled
+  cargo xtask install              bundles, and copies them into your CLAP and VST3 folders
+  cargo xtask accompany [OPTIONS] FILE.mid…
+                                   lets a band accompany many files, without a host
+  cargo xtask bench                measures: predictions, process(), instances, memory
+
+`cargo xtask jam --help` and `cargo xtask accompany --help` list their options.";
+
+/// What a command came to: the exit code that the caller should see.
+type Outcome = anyhow::Result<ExitCode>;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let command = arguments.next().map(|command| command.to_string_lossy().into_owned()).unwrap_or_default();
+    let arguments: Vec<_> = arguments.collect();
+    let outcome = match command.as_str() {
+        "jam" => jam::run(&arguments),
+        "accompany" => accompany::run(&arguments),
+        "bench" => bench::run(&arguments),
+        "test" | "bundle" | "install" if !arguments.is_empty() => {
+            eprintln!("`cargo xtask {command}` takes no options.");
+            return ExitCode::from(2);
+        }
+        "test" => test::run(),
+        "bundle" => bundle::run(),
+        "install" => install::run(),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            if !command.is_empty() {
+                eprintln!("There is no command `{command}`.\n");
+            }
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
+}

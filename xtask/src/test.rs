@@ -1,0 +1,51 @@
+//! `cargo xtask test`: the whole check, as CI runs it.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::{Outcome, bundle, cargo};
+
+/// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle. One
+/// profile throughout, so that dependencies compile as seldom as cargo allows.
+pub(crate) fn run() -> Outcome {
+    let start = Instant::now();
+    // The model is checked with everything it can do; the others as the plugin sees it.
+    const MODEL: [&str; 4] = ["--package", "model", "--features", "train"];
+    const OTHERS: [&str; 3] = ["--workspace", "--exclude", "model"];
+    check("formatting", &["fmt", "--all", "--check"], &[], &[])?;
+    let deny = ["--", "-D", "warnings"];
+    check("lints", &["clippy", "--release", "--all-targets"], &OTHERS, &deny)?;
+    check("lints of the model", &["clippy", "--release", "--all-targets"], &MODEL, &deny)?;
+    check("docs", &["doc", "--release", "--no-deps"], &OTHERS, &[])?;
+    check("docs of the model", &["doc", "--release", "--no-deps", "--lib"], &MODEL, &[])?;
+    timed("bundle", || bundle::make().map(drop))?;
+    timed("a plugin to compare with", cargo::build_empty_plugin)?;
+    timed("a jam", || cargo::check(Command::new(cargo::build("tests", "jam", &[])?)))?;
+    check("tests of the model", &["test", "--release"], &MODEL, &[])?;
+    check("tests", &["test", "--release"], &OTHERS, &[])?;
+    println!("\nAll is well, after {}.", elapsed(start));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One step that is a run of cargo.
+fn check(what: &str, command: &[&str], packages: &[&str], last: &[&str]) -> anyhow::Result<()> {
+    timed(what, || {
+        let mut command = cargo::cargo(command)?;
+        command.args(packages).args(last).env("RUSTDOCFLAGS", "-D warnings");
+        println!("$ {}", cargo::shown(&command));
+        cargo::check(command)
+    })
+}
+
+fn timed(what: &str, step: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    println!("\n== {what}");
+    let start = Instant::now();
+    step()?;
+    println!("== {what}: {}", elapsed(start));
+    Ok(())
+}
+
+fn elapsed(start: Instant) -> String {
+    let seconds = start.elapsed().as_secs();
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) }
+}
