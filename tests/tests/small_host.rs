@@ -57,3 +57,19 @@ fn an_unknown_parameter_names_those_that_there_are() {
     let error = instance.set("Band", "pop").expect_err("it has no parameter");
     assert!(error.to_string().contains("no parameter \"Band\""));
 }
+
+/// A host may unload the plugin while threads of its own that ran its code still live: what they call when they end
+/// must still be there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_stays_in_memory_once_loaded() {
+    for library in [bundle::empty_plugin(), bundle::find()] {
+        let library = library.expect("cargo xtask test builds it");
+        std::thread::scope(|scope| {
+            scope.spawn(|| drop(Host::load(&library).expect("it loads").instance().expect("an instance")));
+        });
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("what is mapped");
+        let name = library.file_name().and_then(|name| name.to_str()).expect("a name");
+        assert!(maps.contains(name), "{name} was unloaded");
+    }
+}
