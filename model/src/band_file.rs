@@ -209,6 +209,10 @@ impl Band {
         }
         let Architecture::Rmvae { config } = &info.architecture;
         check(config).map_err(|wrong| BandFileError::Metadata(wrong.into()))?;
+        // Before room is made for a net that cannot be in there.
+        if config.least_weights(info.band.voices.len()) > weights.iter().map(|weight| weight.values.len()).sum() {
+            return Err(BandFileError::Metadata("the net is larger than its weights".into()));
+        }
         let layouts = Layout::of(&info.band, config.rests);
         let net = set_weights(RmvaeNet::new(config, &layouts, &Device::flex()), &weights)?;
         let ngram = counts.map(|bytes| NGram::from_bytes(&info.band, &bytes)).transpose();

@@ -217,7 +217,8 @@ fn window(spoil: Spoil, config: &RmvaeConfig, seed: u64, changed: impl Fn(usize,
             }
         }
     }
-    let options = WindowOptions { batch: 1, measures: 12 - config.offset, noise: 1e-3, spoil };
+    let options =
+        WindowOptions { batch: 1, measures: 12 - config.offset, noise: 1e-3, transpose: 0.0, blind: 0.0, spoil };
     WindowCutter::new(band(), config.clone(), options, Arc::new(vec![piece])).cut(&mut Rng::new(seed))
 }
 
@@ -242,8 +243,19 @@ fn a_window_shows_nothing_of_the_future() {
                         assert_eq!(frames(&before), frames(&after), "measure {t} as the encoders read it");
                     }
                     assert_eq!(before.present[player][t], after.present[player][t]);
+                    let marks = |windows: &Windows| {
+                        let recall = windows.recall.as_ref().expect("memories");
+                        (t < predicted).then(|| row(&recall.marks[player], predicted, t).to_vec())
+                    };
+                    assert_eq!(marks(&before), marks(&after), "measure {t} as the memories hold it");
                 }
                 if t < predicted {
+                    let recall = [&before, &after].map(|windows| windows.recall.as_ref().expect("memories"));
+                    let [features, closed] = [recall.map(|r| &r.features), recall.map(|r| &r.closed)]
+                        .map(|columns| columns.map(|column| row(column, predicted, t)));
+                    assert_eq!(features[0], features[1]);
+                    assert_eq!(closed[0], closed[1]);
+                    assert!(closed[0].iter().enumerate().all(|(source, &closed)| (closed == 0.0) == (source <= t)));
                     assert_eq!((before.loop_row[t], before.looped[t]), (after.loop_row[t], after.looped[t]));
                     assert!(before.looped[t] == 0.0 || before.loop_row[t] <= i32::try_from(t).expect("small"));
                 }

@@ -59,8 +59,8 @@ pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Sp
             break;
         }
         map.push(MeterChange { measure: spans.len(), meter });
-        // The next meter cuts a measure off; the song's end does not.
-        let cut = changes.get(i + 1).map_or(u32::MAX, |&(next, _)| next);
+        // The next meter cuts a measure off; the song's end does not, nor a meter in which nothing is played.
+        let cut = changes.get(i + 1).map_or(u32::MAX, |&(next, _)| if next < end { next } else { u32::MAX });
         let to = cut.min(end);
         let mut start = from;
         while start < to {

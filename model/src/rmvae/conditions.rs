@@ -86,7 +86,7 @@ impl InputLayout {
     #[must_use]
     pub fn new(config: &RmvaeConfig, layout: &Layout, voices: usize) -> Self {
         let before = if config.frame_before { layout.before_width() } else { 0 };
-        let own = if layout.is_mono() { layout.classes() } else { layout.pitches };
+        let own = layout.own();
         let looped = if config.loop_expert { own + 1 + STRENGTH } else { 0 };
         let recalled = if config.history_expert { own } else { 0 };
         Self { before, looped, recalled, voices: if config.voice_chain { voices } else { 0 } }
@@ -104,16 +104,23 @@ impl InputLayout {
     /// Where one of the memories stands in the input: (first number, how many).
     #[must_use]
     pub const fn recalled(&self, which: usize) -> (usize, usize) {
-        (self.before + LOOPS * self.looped + which * self.recalled, self.recalled)
+        (self.given() + which * self.recalled, self.recalled)
+    }
+
+    /// The numbers per step before the memories, which come last: what the net does not learn to gather itself.
+    #[must_use]
+    pub const fn given(&self) -> usize {
+        self.before + LOOPS * self.looped + self.voices * PER_VOICE + STEPS + 1
     }
 
     /// All numbers per step.
     #[must_use]
     pub const fn width(&self) -> usize {
-        self.before + LOOPS * self.looped + RECALLS * self.recalled + self.voices * PER_VOICE + STEPS + 1
+        self.given() + RECALLS * self.recalled
     }
 
-    /// Writes one step's input: `[width]`, zeros beforehand. `before` is `None` where unknown.
+    /// Writes one step's input: `[width]`, or `[given]` without the memories; zeros beforehand. `before` is `None` where
+    /// unknown.
     pub fn write(
         &self,
         layouts: &[Layout],
@@ -124,7 +131,8 @@ impl InputLayout {
         out: &mut [f32],
     ) {
         let layout = &layouts[voice];
-        let (own, rest) = out.split_at_mut(self.before);
+        let (given, memories) = out.split_at_mut(self.given());
+        let (own, rest) = given.split_at_mut(self.before);
         if let (Some(before), false) = (before, own.is_empty()) {
             write_bits(before.sounding, &mut own[..layout.pitches]);
             if layout.is_mono() {
@@ -152,7 +160,6 @@ impl InputLayout {
                 strength[STRENGTH / 2 + class(looped.newest)] = 1.0;
             }
         }
-        let (memories, rest) = rest.split_at_mut(RECALLS * self.recalled);
         if self.recalled > 0 && !conditions.recalled.is_empty() {
             for (which, out) in memories.chunks_exact_mut(self.recalled).enumerate() {
                 let start = (which * STEPS + step) * self.recalled;

@@ -62,7 +62,6 @@ pub struct RmvaeConfig {
     pub loop_expert: bool,
     /// What the voice played at each step in all earlier measures is given to the decoders, weighted by how alike the
     /// music before them was.
-    #[serde(default = "off")]
     pub history_expert: bool,
     /// The band's own plan for the measure between is given to the decoders (offset 2).
     pub plan_expert: bool,
@@ -96,9 +95,16 @@ impl Default for RmvaeConfig {
     }
 }
 
-/// What a band file that does not name a later switch was trained with.
-const fn off() -> bool {
-    false
+impl RmvaeConfig {
+    /// The numbers in the recurrent weights alone, of a band of so many voices: a net of this form has more.
+    #[must_use]
+    pub fn least_weights(&self, voices: usize) -> usize {
+        let lstm =
+            |input: usize, hidden: usize| 4usize.saturating_mul(hidden).saturating_mul(input.saturating_add(hidden));
+        let voice = lstm(self.frame, self.encoder).saturating_add(lstm(self.context, self.decoder));
+        let memory = lstm(0, self.recurrent).saturating_mul(self.recurrent_layers);
+        voice.saturating_mul(voices).saturating_add(memory)
+    }
 }
 
 /// How one voice's measures become numbers.
@@ -155,6 +161,12 @@ impl Layout {
     #[must_use]
     pub fn classes(&self) -> usize {
         self.starts() + 1
+    }
+
+    /// What one step of the voice can show: the classes (mono) or the pitches that start (poly).
+    #[must_use]
+    pub fn own(&self) -> usize {
+        if self.is_mono() { self.classes() } else { self.pitches }
     }
 
     /// Numbers per frame that an encoder reads. Mono: the class, one-hot; poly: activations, then durations in measures.

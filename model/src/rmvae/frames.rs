@@ -66,6 +66,20 @@ impl Frames {
         frames
     }
 
+    /// Adds `weight` to what the voice does at a step, its class (mono) or the pitches that start (poly):
+    /// `[layout.own()]`.
+    pub fn mark(&self, layout: &Layout, step: usize, weight: f32, out: &mut [f32]) {
+        if layout.is_mono() {
+            out[usize::from(self.class[step])] += weight;
+        } else {
+            let mut bits = self.onset[step];
+            while bits != 0 {
+                out[bits.trailing_zeros() as usize] += weight;
+                bits &= bits - 1;
+            }
+        }
+    }
+
     /// The pitch classes that sound at a step, as 12 bits.
     #[must_use]
     pub fn pitch_classes(&self, layout: &Layout, step: usize) -> u16 {

@@ -9,7 +9,7 @@ use crate::nn::{Lstm, LstmState};
 use crate::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
 use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::experts::Gaussian;
-use crate::rmvae::recall::RECALLS;
+use crate::rmvae::recall;
 
 /// Leaky ReLU's slope below zero.
 const SLOPE: f64 = 0.1;
@@ -30,6 +30,8 @@ pub struct RmvaeNet {
     pub dropout: Dropout,
     /// One for each voice.
     pub decoders: Vec<Decoder>,
+    /// How much each earlier measure weighs in the memories, by its features: `[FEATURES, RECALLS]`.
+    pub recall: Option<Param<Tensor<2>>>,
 }
 
 /// From a voice's measure to a Gaussian over z: q(z | x^v).
@@ -57,7 +59,8 @@ pub struct Decoder {
     /// The loop as one more expert, for each earlier measure: how much its events count (columns: what starts
     /// there, and what does not), by how well the music repeats (rows).
     loops: Vec<Param<Tensor<2>>>,
-    /// The memories of what the voice has played as experts: the same columns, one row.
+    /// The memories of what the voice has played as experts: how far each is trusted, divided by 4; the same columns,
+    /// one row.
     memories: Vec<Param<Tensor<2>>>,
 }
 
@@ -94,8 +97,9 @@ impl RmvaeNet {
                 loops: (0..if config.loop_expert { LOOPS } else { 0 })
                     .map(|_| Initializer::Constant { value: 0.5 }.init([STRENGTH, 2], device))
                     .collect(),
-                memories: (0..if config.history_expert { RECALLS } else { 0 })
-                    .map(|_| Initializer::Constant { value: 0.5 }.init([1, 2], device))
+                memories: (if config.history_expert { &recall::FIRST_TRUST[..] } else { &[] })
+                    .iter()
+                    .map(|trust| Initializer::Constant { value: f64::from(trust / recall::PACE) }.init([1, 2], device))
                     .collect(),
             }
         };
@@ -108,6 +112,7 @@ impl RmvaeNet {
             context: linear(context_width(config), config.context),
             dropout: DropoutConfig::new(config.dropout).init(),
             decoders: layouts.iter().map(decoder).collect(),
+            recall: config.history_expert.then(|| Param::from_data(recall::first_weights(), device)),
         }
     }
 
@@ -153,6 +158,25 @@ fn opinion(layout: &Layout, own: Tensor<2>, heard: Tensor<2>, weights: Tensor<2>
         Tensor::cat(vec![own.narrow(1, 0, layout.starts()) * starts, (keep.mul_scalar(2.0) - heard) * stays], 1)
     } else {
         own.clone() * starts - (heard - own) * stays
+    }
+}
+
+/// What a memory changes in the logits: a product of experts, each probability to the power of its trust. The first
+/// weight counts for what starts; the second for *continue* (or for a pitch not to start): `[rows, classes or pitches]`.
+///
+/// # Shapes
+/// - said: `[rows, classes or pitches]` ([`recall::recall`]); weights: `[1, 2]`
+fn recollection(layout: &Layout, said: Tensor<2>, weights: Tensor<2>) -> Tensor<2> {
+    let weights = weights.mul_scalar(recall::PACE);
+    let (starts, stays) = (weights.clone().narrow(1, 0, 1), weights.narrow(1, 1, 1));
+    if layout.is_mono() {
+        let keep = said.clone().narrow(1, layout.keep(), 1);
+        // A memory of nothing has no opinion.
+        let known = said.clone().sum_dim(1).greater_elem(1e-3).float();
+        let odds = recall::odds_batch(keep) * known;
+        Tensor::cat(vec![recall::evidence_for_batch(said.narrow(1, 0, layout.starts())) * starts, odds * stays], 1)
+    } else {
+        recall::evidence_for_batch(said.clone()) * starts + recall::evidence_against_not_batch(said) * stays
     }
 }
 
@@ -205,8 +229,7 @@ impl Decoder {
             return logits;
         }
         let rows = logits.dims()[0];
-        let width = if layout.is_mono() { layout.classes() } else { layout.pitches };
-        let mut change = Tensor::<2>::zeros([rows, width], &logits.device());
+        let mut change = Tensor::<2>::zeros([rows, layout.own()], &logits.device());
         for (which, weights) in self.loops.iter().enumerate() {
             let [own, heard, strength] =
                 place.looped(which).map(|(start, length)| input.clone().narrow(1, start, length));
@@ -215,9 +238,7 @@ impl Decoder {
         }
         for (which, weights) in self.memories.iter().enumerate() {
             let (start, length) = place.recalled(which);
-            let own = input.clone().narrow(1, start, length);
-            let heard = Tensor::ones([rows, 1], &logits.device());
-            change = change + opinion(layout, own, heard, weights.val());
+            change = change + recollection(layout, input.clone().narrow(1, start, length), weights.val());
         }
         if !layout.is_mono() {
             let durations = Tensor::zeros([rows, layout.pitches], &logits.device());

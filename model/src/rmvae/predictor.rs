@@ -16,7 +16,7 @@ use crate::rmvae::fit::{self, Wishes};
 use crate::rmvae::frames::{Frames, STEPS, key, write_encoder_frame};
 use crate::rmvae::net::{Decoder, RmvaeNet};
 use crate::rmvae::order::decode_order;
-use crate::rmvae::recall::{self, RECALLS};
+use crate::rmvae::recall::{self, Likeness, RECALLS};
 use crate::rmvae::sampling::{Line, PitchChain};
 use crate::rmvae::stepper::Stepper;
 
@@ -56,7 +56,7 @@ pub struct Helpers {
 /// Chosen on the validation songs of POP909 by the jam metrics (the README's table, with the test songs).
 impl Default for Helpers {
     fn default() -> Self {
-        Self { key: true, looped: true, guide: true, fit: 2.0, again: 0.12, sustain: 1.5, density: 1.1, candidates: 12 }
+        Self { key: true, looped: true, guide: true, fit: 2.0, again: 0.12, sustain: 1.5, density: 1.0, candidates: 12 }
     }
 }
 
@@ -112,6 +112,8 @@ pub struct RmvaePredictor {
     net: RmvaeNet,
     inputs: Vec<InputLayout>,
     chains: Vec<Option<PitchChain>>,
+    /// How much earlier measures weigh in the memories: `[FEATURES, RECALLS]`; empty without.
+    learned: Vec<f32>,
     helpers: Helpers,
     device: Device,
     cache: HashMap<(u8, u64), Expert>,
@@ -135,7 +137,8 @@ impl RmvaePredictor {
         let inputs = layouts.iter().map(|layout| InputLayout::new(config, layout, layouts.len())).collect();
         let net = trained.net.clone();
         let chains = net.decoders.iter().map(|decoder| decoder.chain().map(PitchChain::new)).collect();
-        Self { net, inputs, chains, helpers, device: Device::flex(), cache: HashMap::new(), trained }
+        let learned = net.recall.as_ref().map(|weights| numbers(weights.val())).unwrap_or_default();
+        Self { net, inputs, chains, learned, helpers, device: Device::flex(), cache: HashMap::new(), trained }
     }
 
     /// Encodes those of these measures, given with their voices, that are not in the cache yet.
@@ -243,8 +246,8 @@ struct Scene {
     plan: Option<BandMeasure>,
     /// The measures that the loop rule points to, the best first.
     looped: [Option<(BandMeasure, Lag)>; LOOPS],
-    /// All that is remembered, in C, and how much each measure counts; empty without.
-    remembered: (Vec<BandMeasure>, [Vec<f32>; RECALLS]),
+    /// All that is remembered, in C, by measure and voice, and how much each measure counts; empty without.
+    remembered: (Vec<Vec<Option<Frames>>>, [Vec<f32>; RECALLS]),
 }
 
 impl RmvaePredictor {
@@ -272,14 +275,43 @@ impl RmvaePredictor {
         newest_first.reverse();
         let alike = alikes(request);
         let looped = if self.helpers.looped { looped_measures(request, shift, &alike) } else { [None; LOOPS] };
-        let remembered = if config.history_expert {
-            let newest = request.history.len().saturating_sub(1);
-            let measures = request.history.iter().map(|measure| measure.transposed(shift)).collect();
-            (measures, recall::weights(newest, usize::from(request.ahead), |a, b| alike[a][b]))
-        } else {
-            Default::default()
-        };
+        let remembered = self.remember(request, shift, &alike);
         Scene { history: newest_first, plan, looped, remembered }
+    }
+
+    /// All that was heard, and how much each measure counts in the memories.
+    fn remember(
+        &self,
+        request: &PredictRequest,
+        shift: i32,
+        alike: &[Vec<f32>],
+    ) -> (Vec<Vec<Option<Frames>>>, [Vec<f32>; RECALLS]) {
+        if self.learned.is_empty() || !self.helpers.looped {
+            return Default::default();
+        }
+        let history = &request.history;
+        let frames_of = |measure: &BandMeasure| -> Vec<Option<Frames>> {
+            let measure = measure.transposed(shift);
+            let frames = |voice: VoiceId| {
+                let layout = &self.trained.layouts[voice.index()];
+                measure.present.has(voice).then(|| Frames::of(layout, measure.voice(voice)))
+            };
+            self.trained.spec.all().iter().map(frames).collect()
+        };
+        let frames: Vec<_> = history.iter().map(frames_of).collect();
+        let sure = sure(request);
+        let newest = history.len().saturating_sub(1);
+        let like = |a: usize, b: usize| Likeness::of(&frames[a], &frames[b], sure, alike[a][b]);
+        let features: Vec<_> = history
+            .iter()
+            .enumerate()
+            .map(|(source, measure)| {
+                let resized = measure.steps() != request.steps;
+                recall::features(newest, usize::from(request.ahead), source, resized, like)
+            })
+            .collect();
+        let weights = recall::weights(&features, &self.learned);
+        (frames, weights)
     }
 
     /// What the decoders are told: `[1, context]`.
@@ -310,7 +342,7 @@ impl RmvaePredictor {
         self.net.context(remembered, plan, looped)
     }
 
-    /// Decodes one voice for all candidates at once.
+    /// Decodes one voice for all candidates at once; `blind`: without telling the decoder what it has decided.
     #[expect(clippy::too_many_arguments, reason = "each is another part of the moment")]
     fn decode_voice(
         &self,
@@ -321,6 +353,7 @@ impl RmvaePredictor {
         wishes: &Wishes,
         request: &PredictRequest,
         style: Style,
+        blind: bool,
         rngs: &mut [Rng],
     ) -> Result<Vec<Line>, PredictError> {
         let index = voice.index();
@@ -335,12 +368,12 @@ impl RmvaePredictor {
             let (measure, lag) = looped.as_ref()?;
             Some(Looped { frames: frames_in(Some(measure)), likeness: lag.likeness, newest: lag.newest })
         });
-        let (measures, weights) = &scene.remembered;
-        let recalled = if self.trained.config.history_expert && self.helpers.looped {
-            let history: Vec<_> = measures.iter().map(|measure| frames_in(Some(measure))).collect();
-            recall::recall(layout, &history, weights)
-        } else {
+        let (remembered, weights) = &scene.remembered;
+        let recalled = if remembered.is_empty() {
             Vec::new()
+        } else {
+            let history: Vec<_> = remembered.iter().map(|frames| frames[index]).collect();
+            recall::recall(layout, &history, weights)
         };
         let between = if self.trained.config.offset == 2 { scene.plan.as_ref() } else { scene.history.last() };
         let last = frames_in(between).as_ref().map(Before::end_of);
@@ -351,7 +384,7 @@ impl RmvaePredictor {
             let mut buffer = vec![0.0; rows * width];
             for ((row, line), decided) in buffer.chunks_exact_mut(width).zip(lines).zip(decided) {
                 let conditions = Conditions { steps, looped, recalled: &recalled, decided };
-                let before = if step == 0 { last } else { Some(line.before(step)) };
+                let before = if step == 0 { last } else { (!blind).then(|| line.before(step)) };
                 self.inputs[index].write(layouts, index, &conditions, before, step, row);
             }
             buffer
@@ -396,7 +429,7 @@ impl Predictor for RmvaePredictor {
 
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let candidates = if request.style.temperature > 0.0 { self.helpers.candidates.max(1) } else { 1 };
-        let samples = self.sample(request, candidates, request.style.temperature * COOLING)?;
+        let samples = self.sample(request, candidates, request.style.temperature * COOLING, false)?;
         let guide = samples.guide.as_ref().map(|frames| (request.user, frames));
         let (best, score) = fit::best(&self.trained.layouts, guide, &samples.decided);
         if let (Some(again), Some(_)) = (&samples.again, guide)
@@ -437,6 +470,7 @@ impl RmvaePredictor {
         request: &PredictRequest,
         candidates: usize,
         temperature: f32,
+        blind: bool,
     ) -> Result<Samples, PredictError> {
         let all = self.trained.spec.all();
         if request.history.is_empty() {
@@ -467,9 +501,10 @@ impl RmvaePredictor {
             if !request.voices.has(voice) {
                 continue;
             }
-            let decoded = self.decode_voice(voice, &context, &scene, &decided, &wishes, request, style, &mut rngs)?;
+            let decoded =
+                self.decode_voice(voice, &context, &scene, &decided, &wishes, request, style, blind, &mut rngs)?;
             for ((line, row), out) in decoded.into_iter().zip(&mut decided).zip(&mut lines) {
-                row[voice.index()] = Some(line.frames);
+                row[voice.index()] = (!blind).then_some(line.frames);
                 out.push((voice, line));
             }
         }
@@ -505,7 +540,8 @@ impl RmvaePredictor {
     }
 
     /// How likely each note is to start, as the mean over so many samples: for every wanted voice
-    /// `[steps][key]`, probabilities.
+    /// `[steps][key]`, probabilities. `blind`: by a net that was trained to say so without sampling (`TrainOptions::blind`);
+    /// then one sample is enough for monophonic voices.
     ///
     /// # Errors
     /// As [`Predictor::predict`].
@@ -513,8 +549,9 @@ impl RmvaePredictor {
         &mut self,
         request: &PredictRequest,
         samples: usize,
+        blind: bool,
     ) -> Result<Vec<OnsetProbabilities>, PredictError> {
-        let found = self.sample(request, samples, request.style.temperature)?;
+        let found = self.sample(request, samples, request.style.temperature, blind)?;
         let shift = self.shift(request);
         #[expect(clippy::cast_precision_loss, reason = "a few samples")]
         let share = 1.0 / samples as f32;
@@ -539,8 +576,12 @@ impl RmvaePredictor {
 /// How alike the measures heard are to those before them: `[a][b ≤ a]`. In a jam only the user's voice is sure; where
 /// all voices are wanted, all that was heard is true.
 fn alikes(request: &PredictRequest) -> Vec<Vec<f32>> {
-    let sure = if request.voices.has(request.user) { request.voices } else { VoiceMask::only(request.user) };
-    loop_lag::alikes(request.history.iter(), sure)
+    loop_lag::alikes(request.history.iter(), sure(request))
+}
+
+/// The voices whose notes are those that were truly played.
+fn sure(request: &PredictRequest) -> VoiceMask {
+    if request.voices.has(request.user) { request.voices } else { VoiceMask::only(request.user) }
 }
 
 /// The earlier measures that are shown to the net, in C.

@@ -7,6 +7,7 @@ use crate::nn::{NamedTensor, get_weights};
 use crate::rmvae::conditions::InputLayout;
 use crate::rmvae::config::Layout;
 use crate::rmvae::net::Decoder;
+use crate::rmvae::recall;
 
 /// The weights of a [`Decoder`] with `frame_before`, row by row.
 ///
@@ -121,7 +122,25 @@ impl Stepper {
             self.add_opinion(own, heard[0], trust, logits);
         }
         for (which, weights) in self.memories.iter().enumerate() {
-            self.add_opinion(part(self.place.recalled(which)), 1.0, [weights[0], weights[1]], logits);
+            self.add_recollection(part(self.place.recalled(which)), [weights[0], weights[1]], logits);
+        }
+    }
+
+    fn add_recollection(&self, said: &[f32], weights: [f32; 2], logits: &mut [f32]) {
+        let [starts, stays] = weights.map(|weight| weight * recall::PACE);
+        if self.layout.is_mono() {
+            let keep = self.layout.keep();
+            for (logit, said) in logits[..keep].iter_mut().zip(said) {
+                *logit += recall::evidence_for(*said) * starts;
+            }
+            // A memory of nothing has no opinion.
+            if said.iter().sum::<f32>() > 1e-3 {
+                logits[keep] += recall::odds(said[keep]) * stays;
+            }
+        } else {
+            for (logit, said) in logits.iter_mut().zip(said) {
+                *logit += recall::evidence_for(*said) * starts + recall::evidence_against_not(*said) * stays;
+            }
         }
     }
 

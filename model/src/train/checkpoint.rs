@@ -23,6 +23,15 @@ pub(crate) struct Progress {
     ids: Vec<u64>,
 }
 
+/// What was saved, or the beginning.
+pub(crate) struct Saved<M> {
+    pub(crate) net: M,
+    pub(crate) optimizer: ModuleOptimizer,
+    pub(crate) progress: Progress,
+    /// The mean weights; `None` at the beginning.
+    pub(crate) average: Option<Vec<NamedTensor>>,
+}
+
 /// Why a checkpoint cannot be written or used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -65,6 +74,7 @@ impl Checkpoint {
     pub(crate) fn save<M: Module>(
         &self,
         net: &M,
+        average: &[NamedTensor],
         optimizer: &ModuleOptimizer,
         progress: &mut Progress,
     ) -> Result<(), CheckpointError> {
@@ -81,6 +91,7 @@ impl Checkpoint {
         let text = serde_json::to_string_pretty(progress).map_err(|error| damaged(&part, &error))?;
         std::fs::write(part.join("progress.json"), text).map_err(at(&part))?;
         std::fs::write(part.join("weights.bin"), weights_to_bytes(&get_weights(net))).map_err(at(&part))?;
+        std::fs::write(part.join("average.bin"), weights_to_bytes(average)).map_err(at(&part))?;
         let state = optimizer.into_bytes().map_err(|error| damaged(&part, &error))?;
         std::fs::write(part.join("optimizer.bin"), &state[..]).map_err(at(&part))?;
         if self.folder.exists() {
@@ -89,16 +100,17 @@ impl Checkpoint {
         std::fs::rename(&part, &self.folder).map_err(at(&self.folder))
     }
 
-    /// The net, optimiser and progress of the last save, if there is one and it is of this run.
+    /// The net, optimiser, progress and mean weights of the last save, if there is one and it is of this run.
     pub(crate) fn load<M: Module>(
         &self,
         net: M,
         optimizer: ModuleOptimizer,
         run: &str,
-    ) -> Result<(M, ModuleOptimizer, Progress), CheckpointError> {
+    ) -> Result<Saved<M>, CheckpointError> {
         let path = self.folder.join("progress.json");
         if !path.exists() {
-            return Ok((net, optimizer, Progress { run: run.into(), ..Progress::default() }));
+            let progress = Progress { run: run.into(), ..Progress::default() };
+            return Ok(Saved { net, optimizer, progress, average: None });
         }
         let read = |name: &str| {
             let path = self.folder.join(name);
@@ -109,14 +121,17 @@ impl Checkpoint {
         if progress.run != run {
             return Err(CheckpointError::OtherRun { path });
         }
-        let weights = weights_from_bytes(get_weights(&net), &read("weights.bin")?)
-            .ok_or_else(|| damaged(&path, &"the weights have another size"))?;
+        let of = |name: &str| {
+            weights_from_bytes(get_weights(&net), &read(name)?)
+                .ok_or_else(|| damaged(&path, &"the weights have another size"))
+        };
+        let (weights, average) = (of("weights.bin")?, Some(of("average.bin")?));
         let net = set_weights(net, &weights).map_err(|error| damaged(&path, &error))?;
         let mut rename = Identify { ids: progress.ids.iter() };
         let net = net.map(&mut rename);
         let bytes = burn::tensor::Bytes::from_bytes_vec(read("optimizer.bin")?);
         let optimizer = optimizer.from_bytes(bytes).map_err(|error| damaged(&path, &error))?;
-        Ok((net, optimizer, progress))
+        Ok(Saved { net, optimizer, progress, average })
     }
 
     /// Removes it: training is done.

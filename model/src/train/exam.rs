@@ -125,6 +125,8 @@ pub struct Likely {
     pub net: RmvaePredictor,
     /// Samples over which the probabilities are averaged.
     pub samples: usize,
+    /// The net says how likely each note is without sampling.
+    pub blind: bool,
     /// How much the memory of the piece (all earlier measures, those weighing most after which the music went on as
     /// it goes now) counts beside the net, 0…1: a linear pool of the two opinions.
     pub memory: f32,
@@ -140,7 +142,7 @@ impl Predictor for Likely {
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let mut out = BandMeasure::missing(request.steps);
         let memory = Memory::of(request);
-        for (voice, mut rows) in self.net.onset_probabilities(request, self.samples)? {
+        for (voice, mut rows) in self.net.onset_probabilities(request, self.samples, self.blind)? {
             for (row, remembered) in rows.iter_mut().zip(memory.onsets(voice)) {
                 for (net, memory) in row.iter_mut().zip(remembered) {
                     *net = (1.0 - self.memory) * *net + self.memory * memory;
@@ -288,7 +290,7 @@ pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
         if measures == 0 {
             continue;
         }
-        let options = WindowOptions { batch: 1, measures, noise: 0.0, spoil: Spoil::None };
+        let options = WindowOptions { batch: 1, measures, noise: 0.0, transpose: 0.0, blind: 0.0, spoil: Spoil::None };
         let one = Arc::new(vec![piece.clone()]);
         let cutter = WindowCutter::new(trained.spec.clone(), trained.config.clone(), options, one);
         let windows = cutter.cut(&mut crate::Rng::new(0));

@@ -1,5 +1,6 @@
 //! Training: windows cut from pieces, the loss, and the loop over epochs. Never in the plugin.
 
+mod average;
 mod checkpoint;
 pub mod exam;
 pub mod objective;

@@ -7,8 +7,9 @@ use crate::rmvae::conditions::InputLayout;
 use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::experts::{Gaussian, product};
 use crate::rmvae::frames::STEPS;
+use crate::rmvae::recall::{self, FEATURES, RECALLS};
 use crate::rmvae::{RmvaeNet, loss};
-use crate::train::windows::Windows;
+use crate::train::windows::{RecallWindows, Windows};
 
 /// The weights of the loss's terms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,6 +116,9 @@ pub fn cost(
     });
     let context = net.context(remembered, plan, looped);
 
+    let memories = net.recall.as_ref().zip(windows.recall.as_ref());
+    let memories = memories.map(|(learned, recall)| recalled(learned.val(), recall, layouts, batch, measures, device));
+
     let mut nll = Tensor::<2>::zeros([predicted, 1], device);
     let mut extra = Tensor::<2>::zeros([predicted, 1], device);
     let step_weights: Vec<Tensor<2>> = windows.weight.iter().map(|weight| tensor(weight.clone(), 1, device)).collect();
@@ -122,12 +126,15 @@ pub fn cost(
     let mut class_truth = Tensor::<2>::zeros([predicted, 12], device);
     let mut step_mass: Vec<Tensor<2>> = (0..STEPS).map(|_| Tensor::zeros([predicted, 1], device)).collect();
     let mut step_truth: Vec<Tensor<2>> = step_mass.clone();
-    for (((decoder, layout), inputs), targets) in
-        net.decoders.iter().zip(layouts).zip(windows.inputs).zip(windows.targets)
+    for (voice, (((decoder, layout), inputs), targets)) in
+        net.decoders.iter().zip(layouts).zip(windows.inputs).zip(windows.targets).enumerate()
     {
-        let inputs = inputs.into_iter().map(|input| {
+        let inputs = inputs.into_iter().enumerate().map(|(step, input)| {
             let width = input.len() / predicted;
-            tensor(input, width, device)
+            let given = tensor(input, width, device);
+            let Some(memories) = &memories else { return given };
+            let memories = memories[voice].iter().map(|memory| memory[step].clone());
+            Tensor::cat(std::iter::once(given).chain(memories).collect(), 1)
         });
         let place = InputLayout::new(config, layout, layouts.len());
         let outputs = decoder.decode(inputs.collect(), context.clone(), &place, layout);
@@ -179,6 +186,37 @@ pub fn cost(
         + (extra * first).sum().div_scalar(counted)
         + kl.clone().mul_scalar(beta * weights.kl);
     Cost { total, nll: nll.div_scalar(cells), kl }
+}
+
+/// What the memories say, by voice, memory and step: each `[T·B, own]`.
+fn recalled(
+    learned: Tensor<2>,
+    recall: &RecallWindows,
+    layouts: &[Layout],
+    batch: usize,
+    measures: usize,
+    device: &Device,
+) -> Vec<Vec<Vec<Tensor<2>>>> {
+    let features = tensor(recall.features.clone(), FEATURES, device);
+    let closed = tensor(recall.closed.clone(), 1, device).mul_scalar(-1e9);
+    let scores = features.matmul(learned).mul_scalar(recall::PACE) + closed;
+    // Rows measure by measure, then window by window, become one matrix for each window: [B, T, S].
+    let scores: Vec<Tensor<3>> = (0..RECALLS)
+        .map(|memory| scores.clone().narrow(1, memory, 1).reshape([measures, batch, measures]).swap_dims(0, 1))
+        .collect();
+    let voices = layouts.iter().zip(&recall.heard).zip(&recall.marks);
+    voices
+        .map(|((layout, heard), marks)| {
+            let width = STEPS * layout.own();
+            let heard = tensor(heard.clone(), measures, device);
+            let marks = tensor(marks.clone(), width, device).reshape([batch, measures, width]);
+            let one = |scores: &Tensor<3>| {
+                let said = recall::recall_batch(scores.clone(), heard.clone(), marks.clone());
+                said.swap_dims(0, 1).reshape([measures * batch, width]).chunk(STEPS, 1)
+            };
+            scores.iter().map(one).collect()
+        })
+        .collect()
 }
 
 /// RPoE: at each measure the product before is one more expert (Vignal 2020).

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
 use burn::grad_clipping::GradientClippingConfig;
-use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,8 @@ use crate::band::BandSpec;
 use crate::nn::{NamedTensor, get_weights, set_weights};
 use crate::random::{Rng, mix};
 use crate::rmvae::{Layout, RmvaeConfig, RmvaeNet};
-use crate::train::checkpoint::{Checkpoint, CheckpointError};
+use crate::train::average::Average;
+use crate::train::checkpoint::{Checkpoint, CheckpointError, Saved};
 use crate::train::objective::{self, LossWeights};
 use crate::train::pieces::Piece;
 use crate::train::windows::{Spoil, WindowCutter, WindowOptions, Windows};
@@ -42,6 +42,13 @@ pub struct TrainOptions {
     pub clip: f32,
     /// How likely each input cell is flipped.
     pub noise: f32,
+    /// How likely a window is transposed by −6…5 semitones: pieces leave their key on the way.
+    pub transpose: f32,
+    /// How likely a window has a true history and decoders that are told nothing of the measure that they decide, so
+    /// that the net learns to say how likely each note is, whatever the others.
+    pub blind: f32,
+    /// How much of the mean weights stays at each batch, 0…1: the mean is what is examined and kept.
+    pub average: f32,
     /// Everything random comes from this.
     pub seed: u64,
 }
@@ -58,6 +65,9 @@ impl Default for TrainOptions {
             weight_decay: 1e-5,
             clip: 1.0,
             noise: 5e-4,
+            transpose: 0.0,
+            blind: 0.0,
+            average: 0.99,
             seed: 1,
         }
     }
@@ -137,19 +147,23 @@ pub fn train(
     let optimizer = AdamConfig::new().with_weight_decay(Some(decay)).with_grad_clipping(Some(clipping)).init();
     let checkpoint = Checkpoint::beside(out);
     let run = format!("{} pieces, {}", train.len(), serde_json::to_string(options).unwrap_or_default());
-    let (mut net, mut optimizer, mut progress) = checkpoint.load(net, optimizer, &run)?;
+    let Saved { mut net, mut optimizer, mut progress, average } = checkpoint.load(net, optimizer, &run)?;
+    let mut average = Average::new(options.average, average);
 
     let window_options = |spoil| WindowOptions {
         batch: options.batch,
         measures: options.measures,
         noise: if spoil == Spoil::Jam { options.noise } else { 0.0 },
+        transpose: 0.0,
+        blind: 0.0,
         spoil,
     };
     let cutter = |pieces: &Arc<Vec<Piece>>, spoil| {
         WindowCutter::new(spec.clone(), options.net.clone(), window_options(spoil), Arc::clone(pieces))
     };
     let (train, valid) = (Arc::new(train), Arc::new(valid));
-    let cut = cutter(&train, Spoil::Jam);
+    let learn = WindowOptions { transpose: options.transpose, blind: options.blind, ..window_options(Spoil::Jam) };
+    let cut = WindowCutter::new(spec.clone(), options.net.clone(), learn, Arc::clone(&train));
     let exams: [Vec<Windows>; 2] = [Spoil::None, Spoil::Jam].map(|spoil| {
         let cut = cutter(&valid, spoil);
         let mut rng = Rng::new(options.seed);
@@ -191,6 +205,7 @@ pub fn train(
         let gradients = GradientsParams::from_grads(cost.total.backward(), &net);
         net = optimizer.step(rate, net, gradients);
         progress.batches += 1;
+        average.add(get_weights(&net), progress.batches);
         sum += nll;
         count += 1;
         tell(Event::Batch { done: progress.batches, of: total, nll, rate });
@@ -200,7 +215,8 @@ pub fn train(
             #[expect(clippy::cast_precision_loss, reason = "batches are few")]
             let train_nll = sum / count.max(1) as f64;
             (sum, count) = (0.0, 0);
-            let plain = without_gradients(&net, &options.net, &layouts);
+            let mean = average.weights().unwrap_or_default();
+            let plain = without_gradients(mean, &options.net, &layouts);
             let scores =
                 exams.each_ref().map(|windows| examine(&plain, &options.net, &layouts, &options.loss, windows));
             let number = progress.epochs.len() + 1;
@@ -211,7 +227,7 @@ pub fn train(
             if whole {
                 progress.epochs.push(epoch);
             }
-            checkpoint.save(&net, &optimizer, &mut progress)?;
+            checkpoint.save(&net, mean, &optimizer, &mut progress)?;
         }
         if stopping {
             return Ok(());
@@ -233,12 +249,11 @@ fn schedule(done: f64) -> f64 {
     rise * (0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * done).cos()))
 }
 
-/// The same weights on a device without gradients.
-fn without_gradients(net: &RmvaeNet, config: &RmvaeConfig, layouts: &[Layout]) -> RmvaeNet {
-    let weights: Vec<NamedTensor> = get_weights(&net.valid());
+/// A net with these weights on a device without gradients.
+fn without_gradients(weights: &[NamedTensor], config: &RmvaeConfig, layouts: &[Layout]) -> RmvaeNet {
     let plain = RmvaeNet::new(config, layouts, &Device::flex());
     // PANIC: the same shapes, taken from the same configuration.
-    set_weights(plain, &weights).expect("a net's own weights fit it")
+    set_weights(plain, weights).expect("a net's own weights fit it")
 }
 
 /// Mean NLL (nats per sixteenth and voice) and KL (nats per measure) over these windows.

@@ -9,7 +9,7 @@ use crate::rmvae::conditions::{Before, Conditions, InputLayout, Looped, earlier}
 use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::frames::{Frames, STEPS, write_bits, write_encoder_frame};
 use crate::rmvae::order::decode_order;
-use crate::rmvae::recall;
+use crate::rmvae::recall::{self, FEATURES, Likeness};
 use crate::train::pieces::Piece;
 
 /// How windows are cut and spoilt.
@@ -21,6 +21,12 @@ pub struct WindowOptions {
     pub measures: usize,
     /// How likely each input cell is flipped (seed: 1e-4 … 1e-3).
     pub noise: f32,
+    /// How likely a spoilt window is transposed by −6…5 semitones.
+    pub transpose: f32,
+    /// How likely a window of a jam has instead a true history, and decoders that are told nothing of the measure that
+    /// they decide: neither the step before nor the voices decided before. So the net learns to say how likely each
+    /// note is, whatever the others.
+    pub blind: f32,
     /// What is done to the histories.
     pub spoil: Spoil,
 }
@@ -42,7 +48,7 @@ pub enum Spoil {
 /// - `frames[voice][step]`: `[R·B, frame width]`; `present[voice]`: `[R·B]`
 /// - `plan[voice]`: `[T·B]`, 1 where the voice of the measure between is known
 /// - `loop_row`: `[T·B]` index into `R·B`; `looped`: `[T·B]` mask
-/// - `inputs[voice][step]`: `[T·B, input width]`
+/// - `inputs[voice][step]`: `[T·B, given width]` ([`InputLayout::given`])
 /// - `targets[voice][step]`: mono one-hot `[T·B, classes]`, poly activations and durations `[T·B, 2·P]`
 /// - `weight[step]`: `[T·B]`, 1 where the measure has this step
 #[derive(Clone, Debug)]
@@ -67,6 +73,69 @@ pub struct Windows {
     pub targets: Vec<Vec<Vec<f32>>>,
     /// Which steps count.
     pub weight: Vec<Vec<f32>>,
+    /// What the memories are made of; `None` without.
+    pub recall: Option<RecallWindows>,
+}
+
+/// What the memories of a batch are made of.
+///
+/// # Shapes
+/// With S = T earlier measures, of which those later than the newest are closed:
+/// - `features`: `[T·B·S, FEATURES]`, `closed`: `[T·B·S]`, 1 where the measure is not an earlier one
+/// - `heard[voice]`: `[B·S]`; `marks[voice]`: `[B·S, 16 · own]` ([`Layout::own`])
+#[derive(Clone, Debug)]
+pub struct RecallWindows {
+    /// See the shapes above, as all below.
+    pub features: Vec<f32>,
+    /// Which measures are not earlier ones.
+    pub closed: Vec<f32>,
+    /// Where each voice was heard.
+    pub heard: Vec<Vec<f32>>,
+    /// What each voice did there.
+    pub marks: Vec<Vec<f32>>,
+}
+
+impl RecallWindows {
+    fn new(layouts: &[Layout], batch: usize, measures: usize) -> Self {
+        let pairs = measures * batch * measures;
+        Self {
+            features: vec![0.0; pairs * FEATURES],
+            closed: vec![1.0; pairs],
+            heard: vec![vec![0.0; batch * measures]; layouts.len()],
+            marks: layouts.iter().map(|layout| vec![0.0; batch * measures * STEPS * layout.own()]).collect(),
+        }
+    }
+
+    /// Writes the window `b` of `batch`: what was heard, by measure and voice, and what is like what.
+    fn write(
+        &mut self,
+        layouts: &[Layout],
+        (b, batch): (usize, usize),
+        (measures, offset): (usize, usize),
+        window: &Window,
+        heard: &[Vec<Option<Frames>>],
+        alike: impl Fn(usize, usize) -> Likeness,
+    ) {
+        for (voice, layout) in layouts.iter().enumerate() {
+            let own = layout.own();
+            for (source, frames) in heard.iter().take(measures).enumerate() {
+                let Some(frames) = &frames[voice] else { continue };
+                let row = b * measures + source;
+                self.heard[voice][row] = 1.0;
+                let marks = &mut self.marks[voice][row * STEPS * own..(row + 1) * STEPS * own];
+                marks.chunks_exact_mut(own).enumerate().for_each(|(step, marks)| frames.mark(layout, step, 1.0, marks));
+            }
+        }
+        for t in 0..measures.min(window.truth.len().saturating_sub(offset)) {
+            for source in 0..=t {
+                let row = (t * batch + b) * measures + source;
+                let resized = window.truth[source].steps() != window.truth[t + offset].steps();
+                let features = recall::features(t, offset, source, resized, &alike);
+                self.features[row * FEATURES..(row + 1) * FEATURES].copy_from_slice(&features);
+                self.closed[row] = 0.0;
+            }
+        }
+    }
 }
 
 /// Cuts windows out of pieces.
@@ -93,6 +162,8 @@ struct Window {
     guide: Option<(VoiceId, Guide)>,
     /// Whose repetitions the loop rule follows.
     followed: VoiceMask,
+    /// The decoders are told nothing of the measure that they decide.
+    blind: bool,
 }
 
 /// How the user's measure is imagined while the band decides.
@@ -135,11 +206,18 @@ impl WindowCutter {
         let start = if self.options.spoil == Spoil::None || rng.unit() < 0.4 { 0 } else { rng.below(latest + 1) };
         let truth: Vec<BandMeasure> = piece.measures.iter().skip(start).take(span).copied().collect();
         let all = self.spec.all();
-        if self.options.spoil == Spoil::None {
+        let blind = self.options.spoil == Spoil::Jam && rng.unit() < self.options.blind;
+        if blind || self.options.spoil == Spoil::None {
             let order = decode_order(&self.spec, None);
             let heard = truth.clone();
-            return Window { truth, heard, planned: VoiceMask::NONE, order, guide: None, followed: all };
+            return Window { truth, heard, planned: VoiceMask::NONE, order, guide: None, followed: all, blind };
         }
+        let truth = if rng.unit() < self.options.transpose {
+            let shift = i32::try_from(rng.below(12)).unwrap_or(6) - 6;
+            truth.iter().map(|measure| measure.transposed(shift)).collect()
+        } else {
+            truth
+        };
         let user = if rng.unit() < 0.5 { 0 } else { rng.below(self.layouts.len()) };
         // PANIC: a band has at most MAX_VOICES voices.
         let user = VoiceId::new(user).expect("a voice of the band");
@@ -171,7 +249,7 @@ impl WindowCutter {
                 order.swap(last, rng.below(last + 1));
             }
         }
-        Window { truth, heard, planned, order, guide, followed }
+        Window { truth, heard, planned, order, guide, followed, blind: false }
     }
 
     /// What a jam would have heard: a draw from the sub-sampled terms of Wu and Goodman (2018) –
@@ -247,9 +325,10 @@ impl WindowCutter {
             plan: vec![vec![0.0; predicted]; voices],
             loop_row: vec![0; predicted],
             looped: vec![0.0; predicted],
-            inputs: input_layouts.iter().map(|input| per_step(input.width(), predicted)).collect(),
+            inputs: input_layouts.iter().map(|input| per_step(input.given(), predicted)).collect(),
             targets: self.layouts.iter().map(|layout| per_step(layout.output_width(), predicted)).collect(),
             weight: vec![vec![0.0; predicted]; STEPS],
+            recall: self.config.history_expert.then(|| RecallWindows::new(&self.layouts, batch, measures)),
         };
         for (b, window) in windows.iter().enumerate() {
             let frames_of = |measures: &[BandMeasure]| -> Vec<Vec<Option<Frames>>> {
@@ -276,12 +355,13 @@ impl WindowCutter {
             let alike = |a: usize, b: usize| alike[a][b];
             let loops: Vec<_> =
                 (0..window.truth.len().saturating_sub(offset)).map(|m| earlier(m, offset, alike)).collect();
-            let history: Vec<Vec<Option<Frames>>> =
-                (0..voices).map(|voice| heard.iter().map(|measure| measure[voice]).collect()).collect();
+            if let Some(recall) = &mut out.recall {
+                let like = |a: usize, b: usize| Likeness::of(&truth[a], &truth[b], window.followed, alike(a, b));
+                recall.write(&self.layouts, (b, batch), (measures, offset), window, &heard, like);
+            }
             for t in 0..measures.min(window.truth.len().saturating_sub(offset)) {
                 let row = t * batch + b;
                 let target = &window.truth[t + offset];
-                let weights = recall::weights(t, offset, alike);
                 let at = |lag: Lag| t + offset - lag.lag;
                 let lagged = loops[t][0].map(at);
                 if let Some(from) = lagged {
@@ -308,13 +388,8 @@ impl WindowCutter {
                         Some(_) => None,
                         None => heard[t][voice],
                     };
-                    let recalled = if self.config.history_expert {
-                        recall::recall(layout, &history[voice][..=t], &weights)
-                    } else {
-                        Vec::new()
-                    };
                     let conditions = Conditions {
-                        recalled: &recalled,
+                        recalled: &[],
                         steps: usize::from(target.steps()),
                         looped: loops[t].map(|lag| {
                             let lag = lag?;
@@ -323,13 +398,13 @@ impl WindowCutter {
                         decided: &decided,
                     };
                     let Some(frames) = truth[t + offset][voice] else { continue };
-                    let width = input_layouts[voice].width();
+                    let width = input_layouts[voice].given();
                     let targets = layout.output_width();
                     for step in 0..usize::from(target.steps()) {
                         let before = if step == 0 {
                             last.as_ref().map(Before::end_of)
                         } else {
-                            Some(Before::at(&frames, step - 1))
+                            (!window.blind).then(|| Before::at(&frames, step - 1))
                         };
                         let input = &mut out.inputs[voice][step][row * width..(row + 1) * width];
                         input_layouts[voice].write(&self.layouts, voice, &conditions, before, step, input);
@@ -346,6 +421,7 @@ impl WindowCutter {
                         }
                     }
                     decided[voice] = match window.guide {
+                        _ if window.blind => None,
                         Some((user, Guide::Looped)) if user == id => lagged.and_then(|from| truth[from][voice]),
                         Some((user, Guide::Unknown)) if user == id => None,
                         _ => Some(frames),

@@ -164,6 +164,8 @@ fn what_cannot_be_a_band_is_refused_before_any_memory_is_taken() {
         with(|info| info.band.voices = vec![info.band.voices[0].clone(); 9]),
         config(RmvaeConfig { decoder: usize::MAX / 8, ..ours() }),
         config(RmvaeConfig { recurrent_layers: 1 << 40, ..ours() }),
+        // Gigabytes, if they were there.
+        config(RmvaeConfig { recurrent: 4096, recurrent_layers: 16, ..ours() }),
         config(RmvaeConfig { latent: 0, ..ours() }),
         config(RmvaeConfig { offset: 3, ..ours() }),
         config(RmvaeConfig { window: 0, ..ours() }),

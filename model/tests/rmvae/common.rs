@@ -54,13 +54,13 @@ pub(crate) fn small_band() -> BandSpec {
     }
 }
 
-/// Every switch on, of those that the script knows: a band file that does not name a later one has it off.
+/// Every switch on, but for the memories, which the script does not know.
 pub(crate) fn ours() -> RmvaeConfig {
     let file = r#"{
         "frame": 5, "encoder": 6, "measure": 7, "latent": 4, "recurrent": 8, "recurrent-layers": 2, "context": 9,
         "decoder": 6, "dropout": 0.0, "window": 4, "offset": 2, "mono-head": "binary", "rests": true,
         "prior-expert": true, "rpoe": false, "frame-before": true, "pitch-chain": true, "voice-chain": true,
-        "loop-expert": true, "plan-expert": true
+        "loop-expert": true, "history-expert": false, "plan-expert": true
     }"#;
     serde_json::from_str(file).expect("a form of the net")
 }

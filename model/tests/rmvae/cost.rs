@@ -60,6 +60,7 @@ fn windows(config: &RmvaeConfig, layouts: &[Layout]) -> Windows {
         inputs: voices.clone().map(|v| steps(&|s| bits(&format!("inputs.{v}.{s}"), PREDICTED, input(v)))).collect(),
         targets: voices.map(|v| steps(&|s| target(v, s))).collect(),
         weight,
+        recall: None,
     }
 }
 

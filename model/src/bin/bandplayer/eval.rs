@@ -26,6 +26,9 @@ pub(crate) struct EvalArgs {
     /// How many measures ahead: 2 (second-next) or 1 (next).
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     ahead: u8,
+    /// The net was trained to say how likely each note is without sampling (the option `blind`).
+    #[arg(long)]
+    blind: bool,
     /// Samples over which the probability of a note is averaged.
     #[arg(long, default_value_t = 48)]
     samples: usize,
@@ -33,13 +36,13 @@ pub(crate) struct EvalArgs {
     #[arg(long, default_value_t = 0.275)]
     memory_threshold: f32,
     /// The same for the net pooled with the memory.
-    #[arg(long, default_value_t = 0.15)]
+    #[arg(long, default_value_t = 0.13)]
     pooled_threshold: f32,
     /// How much the memory of the piece counts beside the net, 0 to 1; choose it on `valid`.
-    #[arg(long, default_value_t = 0.45)]
+    #[arg(long, default_value_t = 0.35)]
     memory: f32,
     /// Notes at least this likely are predicted; choose it on `valid`.
-    #[arg(long, default_value_t = 0.09)]
+    #[arg(long, default_value_t = 0.1)]
     threshold: f32,
 }
 
@@ -81,7 +84,8 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style })?;
     let nats = (args.ahead == 2).then(|| nll(band.trained(), &pieces));
     rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
-    let mut likely = Likely { net: plain, samples: args.samples, memory: 0.0, threshold: args.threshold };
+    let mut likely =
+        Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };
     let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
     rows.push(Row {
         name: format!("RMVAE, notes of probability {} and more", args.threshold),
