@@ -139,7 +139,7 @@ impl Engine {
         self.owes_silence = true;
         self.conductor.stop();
         self.scheduler.clear();
-        self.clock = MeasureClock::new(self.clock.rate());
+        self.clock.restart();
     }
 
     /// Other controls, while nothing is processed.

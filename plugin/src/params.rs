@@ -192,7 +192,8 @@ impl BandParams {
     /// # Realtime safety
     /// Atomics only.
     pub fn take_changed(&self) -> Option<Controls> {
-        self.changed.swap(false, Ordering::Acquire).then(|| self.controls())
+        // Reading is cheaper than swapping, and in most blocks nothing has changed.
+        (self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire)).then(|| self.controls())
     }
 
     /// All values.

@@ -12,9 +12,12 @@ pub(super) struct Grid {
     meter: TimeSignature,
     /// The beat at which the measure starts.
     pub(super) start: f64,
-    part: usize,
     /// The beat at which the part starts.
     pub(super) part_start: f64,
+    /// The beat at which the next part or measure starts.
+    pub(super) part_end: f64,
+    /// Does the measure end with this part?
+    last: bool,
     /// How many steps the part has, 1…16.
     pub(super) steps: u8,
 }
@@ -25,12 +28,15 @@ impl Grid {
     pub(super) fn new(start: f64, meter: TimeSignature, position: f64, slack: f64) -> Option<Self> {
         let mut part_start = start;
         let mut found = None;
-        for (part, steps) in meter.parts()?.enumerate() {
+        let mut parts = meter.parts()?.enumerate().peekable();
+        while let Some((part, steps)) = parts.next() {
             if part > 0 && part_start > position + slack {
                 break;
             }
-            found = Some(Self { meter, start, part, part_start, steps });
-            part_start += beats(steps);
+            let last = parts.peek().is_none();
+            let part_end = if last { start + meter.beats() } else { part_start + beats(steps) };
+            found = Some(Self { meter, start, part_start, part_end, last, steps });
+            part_start = part_end;
         }
         found
     }
@@ -49,28 +55,23 @@ impl Grid {
         self.start + self.meter.beats()
     }
 
-    /// The beat at which the next part or measure starts.
-    pub(super) fn part_end(&self) -> f64 {
-        if self.is_last_part() { self.end() } else { self.part_start + beats(self.steps) }
-    }
-
     /// The part after this one; after the last, the first of a measure of `meter`.
     pub(super) fn next(&self, meter: TimeSignature) -> Option<Self> {
-        if self.is_last_part() {
+        if self.last {
             return Self::new(self.end(), meter, self.end(), SAME_LINE);
         }
-        let part = self.part + 1;
-        let steps = self.meter.parts()?.nth(part)?;
-        Some(Self { part, part_start: self.part_end(), steps, ..*self })
+        // A place within the part that is wanted.
+        Self::new(self.start, self.meter, self.part_end, SAME_LINE)
     }
 
     /// The same, so many beats later.
     pub(super) fn shifted(&self, beats: f64) -> Self {
-        Self { start: self.start + beats, part_start: self.part_start + beats, ..*self }
-    }
-
-    fn is_last_part(&self) -> bool {
-        self.meter.parts().is_none_or(|parts| parts.count() <= self.part + 1)
+        Self {
+            start: self.start + beats,
+            part_start: self.part_start + beats,
+            part_end: self.part_end + beats,
+            ..*self
+        }
     }
 }
 

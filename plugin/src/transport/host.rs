@@ -46,19 +46,24 @@ impl HostTransport {
         }
     }
 
-    /// Where the transport starts or lands.
-    pub(super) fn start(&self, beats_per_sample: f64) -> f64 {
-        match (self.heard_beats(beats_per_sample), self.samples) {
-            (Some(beats), _) => beats,
-            (None, Some(samples)) => (as_f64(samples) + self.fraction) * beats_per_sample,
-            (None, None) => 0.0,
+    /// Where the transport starts or lands; `quantised`: its musical position may be rounded.
+    pub(super) fn start(&self, beats_per_sample: f64, quantised: bool) -> f64 {
+        let counted = || sane(self.exact_samples()? * beats_per_sample);
+        match self.heard_beats(beats_per_sample, quantised) {
+            // A sample position is rounded too: a bar line to which a host goes lies between
+            // samples, and the beats say where.
+            Some(heard) => match self.sane_beats() {
+                Some(said) if (said - heard).abs() <= beats_per_sample / 2.0 => said,
+                _ => heard,
+            },
+            None => counted().unwrap_or(0.0),
         }
     }
 
     /// Where the transport is, for a clock that thinks to be at `own`, and thought that the
-    /// sample position would be `expected`.
-    pub(super) fn position(&self, own: f64, expected: Option<i64>, beats_per_sample: f64) -> f64 {
-        match (self.heard_beats(beats_per_sample), self.samples.zip(expected)) {
+    /// sample position would be `expected`; `quantised`: its musical position may be rounded.
+    pub(super) fn position(&self, own: f64, expected: Option<i64>, beats_per_sample: f64, quantised: bool) -> f64 {
+        match (self.heard_beats(beats_per_sample, quantised), self.samples.zip(expected)) {
             (Some(beats), _) => beats,
             // Without beats: as far as the samples went, at today's tempo.
             (None, Some((samples, expected))) => own + as_f64(samples.saturating_sub(expected)) * beats_per_sample,
@@ -67,7 +72,7 @@ impl HostTransport {
     }
 
     /// How large a difference to the clock's position may be without being a jump, in beats.
-    /// `last_block`: how long the last block was, in beats.
+    /// `last_block`: how long the last block was, in beats, if the tempo changed since its start.
     pub(super) fn allowed_drift(&self, expected: Option<i64>, last_block: f64) -> f64 {
         match self.samples.zip(expected) {
             // The samples went on evenly: the tempo changed within the last block.
@@ -77,11 +82,16 @@ impl HostTransport {
         }
     }
 
-    /// Does the position lie on the grid of a host that counts ticks (or is there none)?
-    pub(super) fn is_quantised(&self) -> bool {
-        self.sane_beats().is_none_or(|beats| {
+    /// Does it give a position in beats?
+    pub(super) fn has_beats(&self) -> bool {
+        self.sane_beats().is_some()
+    }
+
+    /// Does the position lie beside the grid of hosts that count ticks? Then the host is none.
+    pub(super) fn is_off_grid(&self) -> bool {
+        self.sane_beats().is_some_and(|beats| {
             let ticks = beats * TICKS;
-            (ticks - ticks.round()).abs() < 1e-6
+            (ticks - ticks.round()).abs() >= 1e-6
         })
     }
 
@@ -93,16 +103,26 @@ impl HostTransport {
 
     /// The position in beats. A quantised one gives way to the sample position where both say
     /// the same: that one is exact.
-    fn heard_beats(&self, beats_per_sample: f64) -> Option<f64> {
+    fn heard_beats(&self, beats_per_sample: f64, quantised: bool) -> Option<f64> {
         let beats = self.sane_beats()?;
-        let exact = self.samples.map(|samples| (as_f64(samples) + self.fraction) * beats_per_sample);
-        let same = exact.filter(|exact| self.is_quantised() && (beats - exact).abs() <= super::QUANTUM);
+        let exact = self.exact_samples().map(|samples| samples * beats_per_sample);
+        let same = exact.filter(|exact| quantised && (beats - exact).abs() <= super::QUANTUM);
         Some(same.unwrap_or(beats))
     }
 
-    fn sane_beats(&self) -> Option<f64> {
-        self.beats.filter(|beats| beats.abs() <= FARTHEST)
+    fn exact_samples(&self) -> Option<f64> {
+        let fraction = if self.fraction.abs() <= 0.5 { self.fraction } else { 0.0 };
+        self.samples.map(|samples| as_f64(samples) + fraction)
     }
+
+    fn sane_beats(&self) -> Option<f64> {
+        self.beats.and_then(sane)
+    }
+}
+
+/// A place that a host can mean.
+fn sane(beats: f64) -> Option<f64> {
+    (beats.abs() <= FARTHEST).then_some(beats)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 samples are three hundred years")]

@@ -121,6 +121,9 @@ enum Phase {
 #[derive(Clone, Debug)]
 pub struct MeasureClock {
     rate: SampleRate,
+    /// The host has said a position that lies on no grid of ticks: it does not round its
+    /// positions, and one that lies on the grid, as after a jump, is exact too.
+    exact: bool,
     phase: Phase,
     tempo: Option<Bpm>,
     /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would
@@ -148,6 +151,7 @@ impl MeasureClock {
     pub fn new(rate: SampleRate) -> Self {
         Self {
             rate,
+            exact: false,
             phase: Phase::Stopped,
             tempo: None,
             position: 0.0,
@@ -162,6 +166,11 @@ impl MeasureClock {
             loop_range: None,
             next_samples: None,
         }
+    }
+
+    /// Forgets where the transport was, but not what its host is like.
+    pub fn restart(&mut self) {
+        *self = Self { exact: self.exact, ..Self::new(self.rate) };
     }
 
     /// The sample rate.
@@ -198,12 +207,16 @@ impl MeasureClock {
     /// A block begins, and this is what the host says of its first sample.
     pub fn begin_block(&mut self, host: &HostTransport, frames: u32) {
         let own = self.position + f64::from(self.frames) * self.beats_per_sample;
-        let last_block = f64::from(self.frames) * self.beats_per_sample;
+        let changed = host.tempo.is_some_and(|tempo| self.tempo != Some(tempo));
+        // A tempo that stays explains no difference.
+        let last_block = if changed { f64::from(self.frames) * self.beats_per_sample } else { 0.0 };
         self.frames = frames;
         self.handled = 0;
         self.queued = None;
         self.tempo = host.tempo.or(self.tempo);
         self.meter = host.meter(self.meter);
+        self.exact |= host.is_off_grid();
+        let quantised = self.may_be_quantised(host);
         let (true, Some(tempo)) = (host.playing, self.tempo) else {
             if self.phase != Phase::Stopped {
                 self.queued = Some(Moment::Stop { played: self.played(own) });
@@ -221,22 +234,22 @@ impl MeasureClock {
         let announced = loop_range.or(self.loop_range);
         self.loop_range = loop_range;
         if self.phase == Phase::Stopped {
-            self.position = host.start(self.beats_per_sample);
+            self.position = host.start(self.beats_per_sample, quantised);
             self.queued = Some(Moment::Start);
             self.locate(host);
             return;
         }
         self.position = own;
-        let said = host.position(own, expected, self.beats_per_sample);
+        let said = host.position(own, expected, self.beats_per_sample, quantised);
         self.wrap_between_blocks(announced, said);
         let difference = said - self.position;
         if difference.abs() > host.allowed_drift(expected, last_block) {
             self.break_off(self.position);
-            self.position = host.start(self.beats_per_sample);
+            self.position = host.start(self.beats_per_sample, quantised);
             self.locate(host);
             return;
         }
-        if !host.is_quantised() || difference.abs() > QUANTUM {
+        if !quantised || difference.abs() > QUANTUM {
             self.position = said;
         } else if difference.abs() > self.slack() {
             self.position += difference * SMOOTHING;
@@ -255,7 +268,15 @@ impl MeasureClock {
         if self.entering {
             return now(self.line(&grid), Turn::Enter);
         }
-        let line = self.sample_of(grid.part_end());
+        // Most blocks end before anything comes.
+        let last_step = self.last_step_due && self.phase == Phase::Playing;
+        let nearest = if last_step { grid.part_start + f64::from(grid.steps - 1) / 4.0 } else { grid.part_end };
+        let nearest =
+            self.loop_range.map_or(nearest, |(_, end)| if self.lies_ahead(end) { nearest.min(end) } else { nearest });
+        if self.sample_of(nearest) >= self.frames {
+            return None;
+        }
+        let line = self.sample_of(grid.part_end);
         let next = grid.next(self.meter?)?;
         let (mut at, mut moment, mut turn) = (line, self.line(&next), Turn::Line);
         if let Some((start, end)) = self.loop_range.filter(|&(_, end)| self.lies_ahead(end)) {
@@ -270,9 +291,10 @@ impl MeasureClock {
                 (at, moment, turn) = (wrap, Moment::Break { played: self.played(end) }, Turn::Wrap);
             }
         }
-        if self.last_step_due && self.phase == Phase::Playing {
+        if last_step {
             let last = self.sample_of(grid.part_start + f64::from(grid.steps - 1) / 4.0);
-            if last <= at {
+            // Where the loop ends as the last step begins, that step is not played.
+            if last < at || (last == at && turn != Turn::Wrap) {
                 (at, moment, turn) = (last, Moment::LastStep, Turn::LastStep);
             }
         }
@@ -333,7 +355,7 @@ impl MeasureClock {
     #[must_use]
     pub fn until_line(&self) -> f64 {
         let Some(grid) = self.grid.filter(|_| self.phase != Phase::Stopped) else { return f64::INFINITY };
-        (grid.part_end() - self.beat_at(self.frames)).max(0.0) / self.beats_per_sample / self.rate.get()
+        (grid.part_end - self.beat_at(self.frames)).max(0.0) / self.beats_per_sample / self.rate.get()
     }
 
     /// Finds the bar lines around a new position.
@@ -449,6 +471,11 @@ impl MeasureClock {
 
     fn lies_ahead(&self, beat: f64) -> bool {
         self.beat_at(self.handled) < beat - self.slack()
+    }
+
+    /// May what the host says of its position be rounded (or be worked out from its samples)?
+    fn may_be_quantised(&self, host: &HostTransport) -> bool {
+        !(self.exact && host.has_beats())
     }
 
     fn slack(&self) -> f64 {

@@ -470,3 +470,55 @@ fn nonsense_does_no_harm() {
     }
     assert!(TimeSignature::new(255, 1).is_some());
 }
+
+/// A host of exact positions jumps to a bar line: that lies on every grid of ticks, and is no
+/// less exact for it. The clock may not keep what its own position was beside it.
+#[test]
+fn a_bar_line_is_no_sign_of_a_host_that_rounds() {
+    let mut host = Host::new();
+    host.roll(50_001, &[333]);
+    // A loop whose end lies between samples: the clock is up to a sample ahead when it wraps.
+    host.said.loop_range = Some((0.0, 50_333.4 / 24_000.0));
+    host.block(333);
+    host.go_to(0.0, 0.0);
+    host.block(100);
+    assert!(host.clock.place_of(crate::units::SampleOffset(0)).0.abs() < 1e-9, "{:?}", host.clock);
+}
+
+/// Where a host starts on a bar line between two samples, its sample position is rounded, and its
+/// beats are the more exact.
+#[test]
+fn a_rounded_sample_position_does_not_move_a_start() {
+    let mut host = Host::new();
+    host.said.tempo = Bpm::new(131.0);
+    // Beat 8 at 131 is sample 175 877.86.
+    (host.said.samples, host.said.beats, host.said.bar_start) = (Some(175_878), Some(8.0), Some(8.0));
+    host.block(512);
+    assert!(host.clock.place_of(crate::units::SampleOffset(0)).0.abs() < 1e-9, "{:?}", host.clock);
+}
+
+/// A host of large blocks goes elsewhere than to the start of the loop that it has announced. At
+/// a steady tempo that is no drift, however long the block was.
+#[test]
+fn a_loop_that_wraps_elsewhere_is_a_jump() {
+    let mut host = Host::new();
+    host.said.loop_range = Some((0.0, 4.0));
+    host.roll(20_000, &[20_000]);
+    // The loop wraps within this block, at sample 96 000.
+    host.block(90_000);
+    // By the loop it would be at 0.58.
+    host.go_to(2.0, 0.0);
+    host.block(512);
+    assert!(matches!(host.events.last(), Some((110_000, Moment::Break { .. }))), "{:?}", host.events);
+}
+
+/// A loop that ends where its measure's last step begins wraps there all the same.
+#[test]
+fn a_loop_ends_on_the_last_step_of_a_measure() {
+    let mut host = Host::new();
+    host.said.loop_range = Some((0.0, 3.75));
+    host.block(100_000);
+    let wrap = host.events.iter().find(|(_, moment)| matches!(moment, Moment::Break { .. }));
+    assert_eq!(wrap, Some(&(90_000, Moment::Break { played: 15 })));
+    assert_eq!(host.lines(), [0, 90_000], "and its measure begins anew");
+}

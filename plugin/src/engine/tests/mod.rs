@@ -1,5 +1,7 @@
 //! The engine with a fake predictor, stepped: no thread, no wall clock.
 
+mod faults;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -20,10 +22,24 @@ use crate::worker::{Wish, Worker, worker};
 const QUARTER: i64 = 24_000;
 const MEASURE: i64 = 4 * QUARTER;
 
-/// Each voice strikes a key of its own at steps 0 and 8, the second going over the bar line.
+/// What the fake predictor does.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    /// Each voice strikes a key of its own at steps 0 and 8, the second going over the bar line.
+    Good,
+    /// The same, with keys that tell the measure that they were made for.
+    Numbered,
+    /// Panics from the second measure of history on.
+    Panics,
+    /// Answers with an error.
+    Refuses,
+    /// Answers with what nobody asked for.
+    Garbage,
+}
+
 struct Fake {
     spec: BandSpec,
-    panics: bool,
+    manner: Manner,
 }
 
 fn key(number: u8) -> Key {
@@ -54,9 +70,17 @@ impl Predictor for Fake {
     }
 
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
-        assert!(!self.panics || request.history.len() < 2, "the fake panics on purpose");
         let mut out = BandMeasure::missing(request.steps);
-        fill(request.voices, 40, &mut out);
+        match self.manner {
+            Manner::Good => fill(request.voices, 40, &mut out),
+            Manner::Numbered => fill(request.voices, faults::base_for(request.target.0), &mut out),
+            Manner::Panics => {
+                assert!(request.history.len() < 2, "the fake panics on purpose");
+                fill(request.voices, 40, &mut out);
+            }
+            Manner::Refuses => return Err(PredictError::NotFinite),
+            Manner::Garbage => out = faults::garbage(request.history.len()),
+        }
         Ok(out)
     }
 }
@@ -77,7 +101,7 @@ impl Drop for FakeFallback {
 }
 
 struct FakeLibrary {
-    panics: bool,
+    manner: Manner,
     freed: Arc<AtomicU32>,
 }
 
@@ -89,7 +113,7 @@ impl Library for FakeLibrary {
             _ => BandSpec::pop(),
         };
         let fallback = Arc::new(FakeFallback(Arc::clone(&self.freed)));
-        Ok(Loaded { predictor: Box::new(Fake { spec: spec.clone(), panics: self.panics }), spec, fallback })
+        Ok(Loaded { predictor: Box::new(Fake { spec: spec.clone(), manner: self.manner }), spec, fallback })
     }
 }
 
@@ -171,13 +195,13 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        Self::with(false)
+        Self::with(Manner::Good)
     }
 
-    fn with(panics: bool) -> Self {
+    fn with(manner: Manner) -> Self {
         let (wish, freed) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicU32::new(0)));
         let status = Arc::new(Status::unregistered());
-        let library = FakeLibrary { panics, freed: Arc::clone(&freed) };
+        let library = FakeLibrary { manner, freed: Arc::clone(&freed) };
         let (handle, mut worker) =
             worker(Box::new(library), Box::new(FakeWish(Arc::clone(&wish))), Arc::clone(&status));
         let controls = Controls { wish: 1, follow: 0.0, ..BandParams::default().controls() };
@@ -452,7 +476,7 @@ fn a_request_that_finds_the_job_away_is_counted() {
 
 #[test]
 fn a_panic_is_counted_and_the_fallback_plays() {
-    let mut rig = Rig::with(true);
+    let mut rig = Rig::with(Manner::Panics);
     rig.roll(4 * MEASURE + 100, &[512]);
     assert!(rig.engine.status.panics.load(Relaxed) >= 2);
     assert_eq!(rig.notes().first(), Some(&(2 * MEASURE, 1, 45)), "the first prediction came");
