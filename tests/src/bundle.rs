@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// The file or folder that `cargo xtask bundle` makes.
-const NAME: &str = "Band Player.clap";
+use crate::host::Format;
+
+/// The name of the files or folders that `cargo xtask bundle` makes.
+const NAME: &str = "Band Player";
 
 /// The folder that cargo built this program into.
 ///
@@ -18,25 +20,31 @@ pub fn target() -> anyhow::Result<PathBuf> {
     Ok(profile.and_then(Path::parent).context("this program was not built by cargo")?.to_owned())
 }
 
-/// The bundle that `cargo xtask bundle` made.
+/// The bundle of this format that `cargo xtask bundle` made.
 ///
 /// # Errors
 /// If there is none yet: says how to make it.
-pub fn find() -> anyhow::Result<PathBuf> {
-    let bundle = target()?.join("bundled").join(NAME);
+pub fn find(format: Format) -> anyhow::Result<PathBuf> {
+    let bundle = target()?.join("bundled").join(format!("{NAME}.{format}"));
     if !bundle.exists() {
         bail!("there is no {}: make it with `cargo xtask bundle`", bundle.display());
     }
     Ok(bundle)
 }
 
-/// The library within a CLAP bundle: the bundle itself, but on macOS, where it is a folder.
+/// The library within a bundle: the bundle itself, unless it is a folder.
 #[must_use]
 pub fn library(bundle: &Path) -> PathBuf {
-    match bundle.file_stem() {
-        Some(name) if bundle.is_dir() => bundle.join("Contents/MacOS").join(name),
-        _ => bundle.to_owned(),
-    }
+    use std::env::consts::{ARCH, OS};
+    let Some(name) = bundle.file_stem().filter(|_| bundle.is_dir()) else { return bundle.to_owned() };
+    let (folder, ending) = match OS {
+        "macos" => ("MacOS".to_owned(), ""),
+        "windows" => (format!("{ARCH}-win"), ".vst3"),
+        _ => (format!("{ARCH}-{OS}"), ".so"),
+    };
+    let mut file = name.to_owned();
+    file.push(ending);
+    bundle.join("Contents").join(folder).join(file)
 }
 
 /// The plugin that does nothing, as cargo built it.

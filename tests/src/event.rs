@@ -27,8 +27,70 @@ pub enum Kind {
         /// Its key.
         key: Key,
     },
-    /// Something that is no note: a program change, a controller, a parameter.
+    /// A controller moves.
+    Control {
+        /// Its channel.
+        channel: Channel,
+        /// Which: 0 to 127, [`Kind::PRESSURE`] or [`Kind::BEND`].
+        number: u8,
+        /// Where to, 0 to 127; of the bend its upper seven bits.
+        value: u8,
+    },
+    /// The host automates a parameter.
+    Parameter {
+        /// Its place in [`crate::host::Instance::parameters`].
+        index: u16,
+        /// The value, in 65535ths of its range.
+        share: u16,
+    },
+    /// A message whose channel, key, velocity, number or value MIDI does not have.
+    Invalid,
+    /// Anything else: a program change, say.
     Other,
+}
+
+impl Kind {
+    /// The number that stands for channel pressure, as in VST3.
+    pub const PRESSURE: u8 = 128;
+    /// The number that stands for the pitch bend, as in VST3.
+    pub const BEND: u8 = 129;
+
+    /// A note on as formats give it, with a velocity of up to 1.
+    #[must_use]
+    pub fn on(channel: Option<i32>, key: Option<i32>, velocity: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a velocity needs few digits")]
+        let loud = (velocity > 0.0 && velocity <= 1.0).then(|| Velocity::clamped((velocity * 127.0) as f32));
+        match (place(channel, key), loud) {
+            (Some((channel, key)), Some(velocity)) => Self::On { channel, key, velocity },
+            _ => Self::Invalid,
+        }
+    }
+
+    /// A note off as formats give it.
+    #[must_use]
+    pub fn off(channel: Option<i32>, key: Option<i32>) -> Self {
+        place(channel, key).map_or(Self::Invalid, |(channel, key)| Self::Off { channel, key })
+    }
+
+    /// A controller's message.
+    #[must_use]
+    pub fn control(channel: u8, number: u8, value: u8) -> Self {
+        match Channel::new(channel) {
+            Some(channel) if number <= Self::BEND && value < 128 => Self::Control { channel, number, value },
+            _ => Self::Invalid,
+        }
+    }
+
+    /// Is it a note on or off?
+    #[must_use]
+    pub const fn is_note(self) -> bool {
+        matches!(self, Self::On { .. } | Self::Off { .. })
+    }
+}
+
+fn place(channel: Option<i32>, key: Option<i32>) -> Option<(Channel, Key)> {
+    let byte = |value: Option<i32>| value.and_then(|value| u8::try_from(value).ok());
+    Some((Channel::new(byte(channel)?)?, Key::new(byte(key)?)?))
 }
 
 /// Something at a sample of a block.

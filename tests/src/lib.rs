@@ -8,7 +8,10 @@
 pub mod bundle;
 pub mod canvas;
 pub mod checker;
+pub mod daw;
 pub mod event;
+pub mod exact;
+pub mod fuzz;
 pub mod host;
 pub mod jam;
 pub mod memory;
@@ -19,5 +22,6 @@ pub mod stage;
 pub mod status;
 pub mod take;
 pub mod timeline;
+pub mod torture;
 pub mod transport;
 pub mod tune;

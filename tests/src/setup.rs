@@ -39,7 +39,7 @@ impl Setup {
     ///
     /// # Errors
     /// If the plugin lacks a parameter or refuses a value.
-    pub fn apply(&self, instance: &mut Instance) -> anyhow::Result<()> {
+    pub fn apply(&self, instance: &mut dyn Instance) -> anyhow::Result<()> {
         match &self.band {
             Source::Embedded(name) => instance.set("Band", name)?,
             Source::File(path) => instance.load_band(path)?,

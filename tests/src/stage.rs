@@ -4,7 +4,7 @@ use model::Channel;
 use model::midi_file::Song;
 
 use crate::event::{ClipNote, clip};
-use crate::host::{Host, Instance};
+use crate::host::{Format, Host, Instance};
 use crate::setup::Setup;
 use crate::take::{Heard, Pace, Playing, Take};
 use crate::timeline::{STEP, Timeline};
@@ -27,13 +27,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// The first measures of the tune at this tempo (quarter notes a minute), at 48 kHz.
+    /// The first measures of the tune at this tempo (quarter notes a minute), at 48 kHz, with the
+    /// bundle of this format.
     ///
     /// # Panics
     /// If there is no bundle: says how to make it.
     #[must_use]
-    pub fn new(measures: usize, tempo: f64) -> Self {
-        let host = Host::load_bundled().unwrap_or_else(|error| panic!("{error:#}"));
+    pub fn new(format: Format, measures: usize, tempo: f64) -> Self {
+        let host = Host::load_bundled(format).unwrap_or_else(|error| panic!("{error:#}"));
         let whole = tune::song();
         let mut song = Song::steady(model::TimeSignature::FOUR_FOUR, tempo, measures).expect("4/4 is supported");
         let notes = whole.tracks[0].notes(whole.spans());
@@ -71,10 +72,10 @@ impl Stage {
     /// # Panics
     /// If the plugin refuses.
     #[must_use]
-    pub fn instance(&self, offline: bool) -> Instance {
+    pub fn instance(&self, offline: bool) -> Box<dyn Instance> {
         let mut instance = self.host.instance().expect("an instance");
         instance.render_offline(offline).expect("the plugin knows of offline rendering");
-        self.setup.apply(&mut instance).unwrap_or_else(|error| panic!("{error:#}"));
+        self.setup.apply(instance.as_mut()).unwrap_or_else(|error| panic!("{error:#}"));
         instance.activate(self.rate, MOST_FRAMES).expect("it can be activated");
         instance
     }
@@ -85,7 +86,7 @@ impl Stage {
     /// If the plugin reports an error.
     #[must_use]
     pub fn take(&self, script: &Script, sizes: &[u32]) -> Take {
-        self.take_with(&mut self.instance(true), script, sizes, Pace::Free)
+        self.take_with(self.instance(true).as_mut(), script, sizes, Pace::Free)
     }
 
     /// Plays a script through this instance.
@@ -93,10 +94,9 @@ impl Stage {
     /// # Panics
     /// If the plugin reports an error.
     #[must_use]
-    pub fn take_with(&self, instance: &mut Instance, script: &Script, sizes: &[u32], pace: Pace) -> Take {
+    pub fn take_with(&self, instance: &mut dyn Instance, script: &Script, sizes: &[u32], pace: Pace) -> Take {
         let clip = self.clip();
-        let thru = self.setup.thru.then(|| clip[0].channel);
-        let playing = Playing { script, clip: &clip, sizes, pace, thru };
+        let playing = Playing { script, clip: &clip, sizes, pace, thru: self.setup.thru };
         playing.play(instance, |_| ()).expect("the plugin plays")
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::{Channel, Key, Velocity};
 
-use crate::checker::{Checker, Thru, Verdict, nearest_step};
+use crate::checker::{Checker, Grid, Seen, Thru, Verdict, nearest};
 use crate::event::{ClipNote, Event, Kind, schedule};
 use crate::host::Instance;
 use crate::transport::Script;
@@ -61,8 +61,8 @@ pub struct Playing<'a> {
     pub sizes: &'a [u32],
     /// How fast.
     pub pace: Pace,
-    /// The channel on which the player's notes come back, if they do.
-    pub thru: Thru,
+    /// Do the player's notes come back?
+    pub thru: bool,
 }
 
 impl Playing<'_> {
@@ -72,11 +72,11 @@ impl Playing<'_> {
     ///
     /// # Errors
     /// If the plugin reports one.
-    pub fn play(&self, instance: &mut Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+    pub fn play(&self, instance: &mut dyn Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
         let script = self.script;
         let events = schedule(self.clip, script);
         let mut events = events.iter().peekable();
-        let mut checker = Checker::new(self.thru);
+        let mut checker = Checker::new(if self.thru { Thru::On } else { Thru::Off }, Grid::EXACT);
         let mut notes = Vec::new();
         let mut open: Vec<Heard> = Vec::new();
         let mut process_us = Vec::new();
@@ -89,34 +89,40 @@ impl Playing<'_> {
             while let Some(&(sample, kind)) = events.next_if(|&&(sample, _)| sample < end) {
                 sent.push(Event { offset: u32::try_from(sample - block.start).unwrap_or(0), kind });
             }
-            let took = instance.process(block.frames, Some(&script.event(&block)), &sent, &mut heard)?;
+            let transport = script.event(&block);
+            let took = instance.process(block.frames, Some(&transport), &sent, &mut heard)?;
             process_us.push(took.as_secs_f64() * 1e6);
-            checker.block(script, &block, &sent, &heard);
+            let seen = Seen {
+                start: block.start,
+                frames: block.frames,
+                transport: Some(&transport),
+                sent: &sent,
+                heard: &heard,
+            };
+            checker.block(seen);
+            // The move and the step that an event belongs to.
+            let place = |offset| {
+                let onset = nearest(&transport, offset, 0, 0);
+                let wraps = usize::try_from(onset.wraps).unwrap_or(0);
+                ((block.move_index + wraps).min(script.moves.len() - 1), onset.tick)
+            };
             for event in &heard {
                 let at = block.start + i64::from(event.offset);
                 match event.kind {
-                    Kind::On { channel, key, velocity } => open.push(Heard {
-                        on: at,
-                        off: at,
-                        move_index: block.move_index,
-                        tick: nearest_step(script, &block, event.offset),
-                        end_tick: script.last_tick(block.move_index),
-                        channel,
-                        key,
-                        velocity,
-                    }),
+                    Kind::On { channel, key, velocity } => {
+                        let (move_index, tick) = place(event.offset);
+                        let end_tick = script.last_tick(move_index);
+                        open.push(Heard { on: at, off: at, move_index, tick, end_tick, channel, key, velocity });
+                    }
                     Kind::Off { channel, key } => {
                         if let Some(index) = open.iter().position(|note| (note.channel, note.key) == (channel, key)) {
                             let note = open.swap_remove(index);
-                            let end_tick = if note.move_index == block.move_index {
-                                nearest_step(script, &block, event.offset)
-                            } else {
-                                note.end_tick
-                            };
+                            let (move_index, tick) = place(event.offset);
+                            let end_tick = if note.move_index == move_index { tick } else { note.end_tick };
                             notes.push(Heard { off: at, end_tick, ..note });
                         }
                     }
-                    Kind::Other => {}
+                    _ => {}
                 }
             }
             progress(end);

@@ -7,6 +7,8 @@
 use model::TimeSignature;
 use model::midi_file::Song;
 
+use crate::exact::Exact;
+
 /// Ticks in a quarter note.
 pub const QUARTER: i64 = 960;
 
@@ -52,11 +54,12 @@ pub struct Bar {
     pub meter: TimeSignature,
 }
 
-/// A place between ticks: `numerator / denominator` ticks.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    numerator: i128,
-    denominator: i128,
+impl Bar {
+    /// How long it is, in ticks.
+    #[must_use]
+    pub fn length(&self) -> i64 {
+        ticks_of(self.meter)
+    }
 }
 
 impl Timeline {
@@ -115,44 +118,40 @@ impl Timeline {
         i64::try_from(exact.div_euclid(SECOND) + i128::from(exact.rem_euclid(SECOND) > 0)).unwrap_or(i64::MAX)
     }
 
-    /// Which onsets a listener would call exact for tick `to`: the sample of [`Self::samples`],
-    /// and the one before where the tick lies within 1/500 sample after it. (Hosts give the
-    /// musical position in fixed point, so the plugin cannot tell these apart.)
-    #[must_use]
-    pub fn exact_samples(&self, from: i64, to: i64, rate: u32) -> (i64, i64) {
-        let late = self.samples(from, to, rate);
-        let exact = (self.time(to) - self.time(from)) * i128::from(rate);
-        let over = exact.rem_euclid(SECOND);
-        (if over > 0 && over * 500 <= SECOND { late - 1 } else { late }, late)
-    }
-
     /// The last tick that lies at or before so many samples after tick `from`.
     #[must_use]
     pub fn tick_at(&self, from: i64, samples: i64, rate: u32) -> i64 {
-        let place = self.place(from, samples, rate);
-        i64::try_from(place.numerator.div_euclid(place.denominator)).unwrap_or(i64::MAX)
+        self.place(from, samples, rate).floor()
     }
 
-    /// Where the music is so many samples after tick `from`, in quarter notes as CLAP counts
-    /// them: 2³¹ to the quarter, rounded to the nearest.
+    /// Where the music is so many samples after tick `from`, in ticks.
     #[must_use]
-    pub fn beat_bits(&self, from: i64, samples: i64, rate: u32) -> i64 {
-        let place = self.place(from, samples, rate);
-        nearest(place.numerator << 31, place.denominator * i128::from(QUARTER))
-    }
-
-    /// The same in seconds since tick 0: 2³¹ to the second.
-    #[must_use]
-    pub fn second_bits(&self, from: i64, samples: i64, rate: u32) -> i64 {
+    pub fn place(&self, from: i64, samples: i64, rate: u32) -> Exact {
         let rate = i128::from(rate);
-        nearest((self.time(from) * rate + i128::from(samples) * SECOND) << 31, SECOND * rate)
+        let time = self.time(from) * rate + i128::from(samples) * SECOND;
+        let tempo = self.tempo(|tempo| tempo.time * rate <= time);
+        let denominator = i128::from(tempo.micros) * rate;
+        Exact::new(i128::from(tempo.tick) * denominator + (time - tempo.time * rate), denominator)
     }
 
-    /// The tempo so many samples after tick `from`, in quarter notes a minute.
+    /// The same in seconds since tick 0.
     #[must_use]
-    pub fn bpm(&self, from: i64, samples: i64, rate: u32) -> f64 {
+    pub fn seconds(&self, from: i64, samples: i64, rate: u32) -> Exact {
+        let rate = i128::from(rate);
+        Exact::new(self.time(from) * rate + i128::from(samples) * SECOND, SECOND * rate)
+    }
+
+    /// The tempo so many samples after tick `from`, in microseconds a quarter note.
+    #[must_use]
+    pub fn micros(&self, from: i64, samples: i64, rate: u32) -> u32 {
         let time = self.time(from) * i128::from(rate) + i128::from(samples) * SECOND;
-        60e6 / f64::from(self.tempo(|tempo| tempo.time * i128::from(rate) <= time).micros)
+        self.tempo(|tempo| tempo.time * i128::from(rate) <= time).micros
+    }
+
+    /// The slowest tempo of all, in microseconds a quarter note.
+    #[must_use]
+    pub fn slowest(&self) -> u32 {
+        self.tempos.iter().map(|tempo| tempo.micros).max().unwrap_or(0)
     }
 
     /// The ticks after `from` and before `to` where tempo or meter change, in order.
@@ -183,15 +182,6 @@ impl Timeline {
     fn tempo(&self, started: impl Fn(&Tempo) -> bool) -> &Tempo {
         &self.tempos[self.tempos.partition_point(started).saturating_sub(1)]
     }
-
-    /// Where the music is so many samples after tick `from`.
-    fn place(&self, from: i64, samples: i64, rate: u32) -> Place {
-        let rate = i128::from(rate);
-        let time = self.time(from) * rate + i128::from(samples) * SECOND;
-        let tempo = self.tempo(|tempo| tempo.time * rate <= time);
-        let denominator = i128::from(tempo.micros) * rate;
-        Place { numerator: i128::from(tempo.tick) * denominator + (time - tempo.time * rate), denominator }
-    }
 }
 
 impl Tempo {
@@ -203,12 +193,13 @@ impl Tempo {
 impl Meter {
     /// How long a bar is, in ticks.
     fn length(&self) -> i64 {
-        QUARTER * 4 * i64::from(self.meter.numerator()) / i64::from(self.meter.denominator())
+        ticks_of(self.meter)
     }
 }
 
-fn nearest(numerator: i128, denominator: i128) -> i64 {
-    i64::try_from((numerator + denominator / 2).div_euclid(denominator)).unwrap_or(i64::MAX)
+/// How long a bar of this meter is, in ticks.
+fn ticks_of(meter: TimeSignature) -> i64 {
+    QUARTER * 4 * i64::from(meter.numerator()) / i64::from(meter.denominator())
 }
 
 #[cfg(test)]
@@ -233,10 +224,10 @@ mod tests {
         let timeline = Timeline::new(&[(0, 500_000), (QUARTER, 333_333)], &[(0, TimeSignature::FOUR_FOUR)]);
         assert_eq!(timeline.samples(0, 2 * QUARTER, 48_000), 24_000 + 16_000);
         assert_eq!(timeline.samples(QUARTER, 2 * QUARTER, 48_000), 16_000);
-        assert_eq!(timeline.bpm(0, 23_999, 48_000), 120.0);
-        assert_eq!(timeline.bpm(0, 24_000, 48_000), 60e6 / 333_333.0);
-        assert_eq!(timeline.beat_bits(0, 24_000, 48_000), 1 << 31);
-        assert_eq!(timeline.second_bits(0, 24_000, 48_000), 1 << 30);
+        assert_eq!(timeline.micros(0, 23_999, 48_000), 500_000);
+        assert_eq!(timeline.micros(0, 24_000, 48_000), 333_333);
+        assert_eq!(timeline.place(0, 24_000, 48_000).value(), 960.0);
+        assert_eq!(timeline.seconds(0, 24_000, 48_000).fixed_point(), 1 << 30);
         assert_eq!(timeline.changes(0, 4 * QUARTER), [QUARTER]);
     }
 
@@ -244,7 +235,7 @@ mod tests {
     fn places_before_the_beginning_count_on() {
         let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
         assert_eq!(timeline.samples(-QUARTER, 0, 48_000), 24_000);
-        assert_eq!(timeline.beat_bits(-QUARTER, 12_000, 48_000), -(1 << 30));
+        assert_eq!(timeline.place(-QUARTER, 12_000, 48_000).per(QUARTER).fixed_point(), -(1 << 30));
         assert_eq!(timeline.bar(-1), Bar { start: -4 * QUARTER, number: -1, meter: TimeSignature::FOUR_FOUR });
     }
 

@@ -2,10 +2,7 @@
 
 use std::ops::Range;
 
-use clack_host::events::event_types::{TransportEvent, TransportFlags};
-use clack_host::events::{EventFlags, EventHeader};
-use clack_host::utils::{BeatTime, SecondsTime};
-
+use crate::host::{Manners, Transport};
 use crate::timeline::Timeline;
 
 /// One thing that the transport does.
@@ -37,6 +34,10 @@ pub struct Script {
     pub rate: u32,
     /// What it does.
     pub moves: Vec<Move>,
+    /// How the host tells of it.
+    pub manners: Manners,
+    /// Do blocks go over the seams between rolls? Else they are cut short there.
+    pub over_seams: bool,
 }
 
 /// One call of the plugin's `process()`.
@@ -56,7 +57,7 @@ impl Script {
     /// A script without moves.
     #[must_use]
     pub fn new(timeline: Timeline, rate: u32) -> Self {
-        Self { timeline, rate, moves: Vec::new() }
+        Self { timeline, rate, moves: Vec::new(), manners: Manners::GOOD, over_seams: false }
     }
 
     /// Then rolls through these ticks.
@@ -117,8 +118,8 @@ impl Script {
     }
 
     /// The calls of `process()`, with blocks of these sizes over and over. Blocks are cut short
-    /// where the transport moves and where tempo or meter change: the plugin hears of them only
-    /// at the start of a block.
+    /// where tempo or meter change, since the plugin hears of them only at the start of a block;
+    /// and where the transport moves, but for [`Self::over_seams`].
     ///
     /// # Panics
     /// If there is no size, or if one is 0.
@@ -127,28 +128,45 @@ impl Script {
         assert!(!sizes.is_empty() && sizes.iter().all(|&size| size > 0), "blocks have at least one sample");
         let mut sizes = sizes.iter().copied().cycle();
         let mut blocks = Vec::new();
-        let mut start = 0;
-        for (move_index, action) in self.moves.iter().enumerate() {
-            let mut cuts: Vec<i64> = match action {
-                Move::Roll { ticks, .. } => {
-                    let changes = self.timeline.changes(ticks.start, ticks.end);
-                    changes.iter().map(|&tick| self.timeline.samples(ticks.start, tick, self.rate)).collect()
-                }
-                Move::Halt { .. } => Vec::new(),
-            };
-            cuts.push(self.length(move_index));
-            let mut offset = 0;
-            for cut in cuts {
-                while offset < cut {
-                    let left = u32::try_from(cut - offset).unwrap_or(u32::MAX);
-                    let frames = sizes.next().unwrap_or(left).min(left);
-                    blocks.push(Block { start: start + offset, frames, move_index, offset });
-                    offset += i64::from(frames);
-                }
+        let mut starts: Vec<_> = (0..self.moves.len())
+            .scan(0, |next, index| {
+                let start = *next;
+                *next += self.length(index);
+                Some(start)
+            })
+            .collect();
+        let end = starts.last().map_or(0, |start| start + self.length(starts.len() - 1));
+        starts.push(end);
+        let mut at = 0;
+        for cut in self.cuts(&starts) {
+            while at < cut {
+                let left = u32::try_from(cut - at).unwrap_or(u32::MAX);
+                let frames = sizes.next().unwrap_or(left).min(left);
+                let move_index = starts.partition_point(|&start| start <= at).saturating_sub(1);
+                blocks.push(Block { start: at, frames, move_index, offset: at - starts[move_index] });
+                at += i64::from(frames);
             }
-            start += offset;
         }
         blocks
+    }
+
+    /// The samples before which a block has to end, in order; `starts`: where each move begins,
+    /// and the end of the last one.
+    fn cuts(&self, starts: &[i64]) -> Vec<i64> {
+        let mut cuts = Vec::new();
+        for (index, action) in self.moves.iter().enumerate() {
+            if let Move::Roll { ticks, .. } = action {
+                let changes = self.timeline.changes(ticks.start, ticks.end);
+                cuts.extend(
+                    changes.iter().map(|&tick| starts[index] + self.timeline.samples(ticks.start, tick, self.rate)),
+                );
+            }
+            let seam = matches!((action, self.moves.get(index + 1)), (Move::Roll { .. }, Some(Move::Roll { .. })));
+            if !(seam && self.over_seams) {
+                cuts.push(starts[index + 1]);
+            }
+        }
+        cuts
     }
 
     /// Does the transport roll during this block?
@@ -157,43 +175,26 @@ impl Script {
         matches!(self.moves[block.move_index], Move::Roll { .. })
     }
 
-    /// What a well-behaved CLAP host says of the transport at the start of a block.
+    /// What the host says of the transport at the start of a block.
     #[must_use]
-    pub fn event(&self, block: &Block) -> TransportEvent {
+    pub fn event(&self, block: &Block) -> Transport {
         let (timeline, rate) = (&self.timeline, self.rate);
         let first = self.first_tick(block.move_index);
-        let mut flags = TransportFlags::HAS_TEMPO
-            | TransportFlags::HAS_BEATS_TIMELINE
-            | TransportFlags::HAS_SECONDS_TIMELINE
-            | TransportFlags::HAS_TIME_SIGNATURE;
-        let mut samples = 0;
-        let mut loop_ticks = 0..0;
-        if let Move::Roll { looped, .. } = &self.moves[block.move_index] {
-            flags |= TransportFlags::IS_PLAYING;
-            samples = block.offset;
-            if let Some(looped) = looped {
-                flags |= TransportFlags::IS_LOOP_ACTIVE;
-                loop_ticks = looped.clone();
-            }
-        }
-        let bar = timeline.bar(timeline.tick_at(first, samples, rate));
-        let beats = |tick| BeatTime::from_bits(timeline.beat_bits(tick, 0, rate));
-        let seconds = |tick| SecondsTime::from_bits(timeline.second_bits(tick, 0, rate));
-        TransportEvent {
-            header: EventHeader::new_core(0, EventFlags::IS_LIVE),
-            flags,
-            song_pos_beats: BeatTime::from_bits(timeline.beat_bits(first, samples, rate)),
-            song_pos_seconds: SecondsTime::from_bits(timeline.second_bits(first, samples, rate)),
-            tempo: timeline.bpm(first, samples, rate),
-            tempo_inc: 0.0,
-            loop_start_beats: beats(loop_ticks.start),
-            loop_end_beats: beats(loop_ticks.end),
-            loop_start_seconds: seconds(loop_ticks.start),
-            loop_end_seconds: seconds(loop_ticks.end),
-            bar_start: beats(bar.start),
-            bar_number: i32::try_from(bar.number).unwrap_or(i32::MAX),
-            time_signature_numerator: u16::from(bar.meter.numerator()),
-            time_signature_denominator: u16::from(bar.meter.denominator()),
+        let (playing, samples, looped) = match &self.moves[block.move_index] {
+            Move::Roll { looped, .. } => (true, block.offset, looped.clone()),
+            Move::Halt { .. } => (false, 0, None),
+        };
+        let place = timeline.place(first, samples, rate);
+        Transport {
+            playing,
+            recording: false,
+            micros: timeline.micros(first, samples, rate),
+            place,
+            seconds: timeline.seconds(first, samples, rate),
+            bar: timeline.bar(place.floor()),
+            looped,
+            rate,
+            manners: self.manners,
         }
     }
 }
@@ -228,8 +229,8 @@ mod tests {
         let script = script();
         let blocks = script.blocks(&[10_000]);
         let cut = blocks.iter().find(|block| block.start == 48_000).expect("a block begins at the change");
-        assert_eq!(script.event(cut).tempo, 150.0);
-        assert_eq!(script.event(&blocks[4]).tempo, 120.0);
+        assert_eq!(script.event(cut).bpm(), 150.0);
+        assert_eq!(script.event(&blocks[4]).bpm(), 120.0);
     }
 
     #[test]
@@ -238,9 +239,21 @@ mod tests {
         let blocks = script.blocks(&[16_384]);
         let looped = blocks.iter().find(|block| block.move_index == 1).expect("the loop is played");
         let event = script.event(looped);
-        assert!(event.flags.contains(TransportFlags::IS_LOOP_ACTIVE | TransportFlags::IS_PLAYING));
-        assert_eq!(event.loop_end_beats, BeatTime::from_int(1));
-        let halted = script.event(blocks.last().expect("blocks"));
-        assert!(!halted.flags.contains(TransportFlags::IS_PLAYING));
+        assert!(event.rolls());
+        assert_eq!(event.told_loop(), Some(&(0..QUARTER)));
+        assert!(!script.event(blocks.last().expect("blocks")).rolls());
+    }
+
+    #[test]
+    fn blocks_go_over_seams_on_request() {
+        let mut script = script();
+        script.over_seams = true;
+        let blocks = script.blocks(&[16_384]);
+        // The first roll ends at 86 400, where the loop begins: 70 784 + 16 384 is beyond.
+        let over = blocks.iter().find(|block| block.start + i64::from(block.frames) > 86_400).expect("it goes on");
+        assert!(over.start < 86_400 && over.move_index == 0);
+        let next = blocks.iter().find(|block| block.start > 86_400).expect("a block");
+        assert_eq!((next.move_index, next.offset), (1, next.start - 86_400));
+        assert_eq!(blocks.last().map(|block| (block.move_index, block.offset)), Some((3, 0)), "a stop is a cut");
     }
 }

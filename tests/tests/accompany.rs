@@ -6,13 +6,13 @@ use clap::Parser;
 use model::accompany::accompany;
 use model::band_file::Band;
 use model::{Lookahead, Settings};
-use tests::host::Host;
+use tests::host::{Format, Host};
 use tests::jam::Options;
 
 fn check(options: &[&str]) {
     let plan =
         Options::try_parse_from(std::iter::once(&"jam").chain(options)).expect("options").plan().expect("a plan");
-    let jam = plan.play(&Host::load_bundled().expect("the bundle"), |_| ()).expect("it plays");
+    let jam = plan.play(&Host::load_bundled(Format::Clap).expect("the bundle"), |_| ()).expect("it plays");
     let tests::setup::Source::Embedded(name) = &plan.band else { panic!("an embedded band") };
     let band = Band::embedded(name).map(Band::read).expect("an embedded band").expect("a good band");
     let settings = Settings {

@@ -1,31 +1,34 @@
 //! Bypassed, the plugin only passes notes through, and what sounded has ended.
 
+use tests::host::Format;
 use tests::stage::Stage;
 use tests::take::Pace;
 
 #[test]
 fn bypass_ends_the_band_and_passes_notes_through() {
-    let mut stage = Stage::new(12, 120.0);
-    stage.setup.thru = true;
-    let (rolling, stopped) = (stage.script().roll(0..stage.end() / 2), stage.straight());
-    let mut instance = stage.instance(true);
-    // No halt: the transport rolls on while bypass is switched on.
-    let before = stage.take_with(&mut instance, &rolling, &[480], Pace::Free);
-    let own = stage.clip()[0].channel;
-    assert!(before.notes.iter().any(|note| note.channel != own), "the band plays");
-    assert_eq!(before.verdict.faults, 0, "{:?}", before.verdict);
-    instance.set("Bypass", "on").expect("it can be bypassed");
-    let mut heard = Vec::new();
-    let mut offs = before.verdict.hanging;
-    let blocks = stopped.blocks(&[480]);
-    instance.process(480, Some(&stopped.event(&blocks[0])), &[], &mut heard).expect("a block");
-    for event in &heard {
-        assert_eq!(event.offset, 0, "all offs come first thing: {event:?}");
-        offs -= 1;
+    for format in Format::ALL {
+        let mut stage = Stage::new(format, 12, 120.0);
+        stage.setup.thru = true;
+        let (rolling, stopped) = (stage.script().roll(0..stage.end() / 2), stage.straight());
+        let mut instance = stage.instance(true);
+        // No halt: the transport rolls on while bypass is switched on.
+        let before = stage.take_with(instance.as_mut(), &rolling, &[480], Pace::Free);
+        let own = stage.clip()[0].channel;
+        assert!(before.notes.iter().any(|note| note.channel != own), "the band plays");
+        assert_eq!(before.verdict.faults, 0, "{:?}", before.verdict);
+        instance.set("Bypass", "on").expect("it can be bypassed");
+        let mut heard = Vec::new();
+        let mut offs = before.verdict.hanging;
+        let blocks = stopped.blocks(&[480]);
+        instance.process(480, Some(&stopped.event(&blocks[0])), &[], &mut heard).expect("a block");
+        for event in &heard {
+            assert_eq!(event.offset, 0, "all offs come first thing: {event:?}");
+            offs -= 1;
+        }
+        assert_eq!(offs, 0, "every note got its off");
+        let after = stage.take_with(instance.as_mut(), &stopped, &[480], Pace::Free);
+        assert!(after.notes.iter().all(|note| note.channel == own), "only the player's own notes");
+        assert_eq!(after.notes.len(), stage.clip().len());
+        assert!(after.verdict.is_clean(), "{:?}", after.verdict);
     }
-    assert_eq!(offs, 0, "every note got its off");
-    let after = stage.take_with(&mut instance, &stopped, &[480], Pace::Free);
-    assert!(after.notes.iter().all(|note| note.channel == own), "only the player's own notes");
-    assert_eq!(after.notes.len(), stage.clip().len());
-    assert!(after.verdict.is_clean(), "{:?}", after.verdict);
 }

@@ -2,12 +2,13 @@
 
 use model::midi_file::{LongNote, Track};
 use model::{Key, Velocity};
+use tests::host::Format;
 use tests::stage::{Stage, music};
 use tests::timeline::QUARTER;
 
 /// Changes everything after measure `after` (from 1) and looks where the output first differs.
-fn check(next: bool, after: u32, unchanged: i64) {
-    let mut stage = Stage::new(14, 120.0);
+fn check(format: Format, next: bool, after: u32, unchanged: i64) {
+    let mut stage = Stage::new(format, 14, 120.0);
     stage.setup.next = next;
     let before = music(&stage.take(&stage.straight(), &[512]));
     let spans = stage.song.spans().to_vec();
@@ -35,10 +36,14 @@ fn check(next: bool, after: u32, unchanged: i64) {
 
 #[test]
 fn second_next_knows_the_measure_before_the_last() {
-    check(false, 5, 7);
+    for format in Format::ALL {
+        check(format, false, 5, 7);
+    }
 }
 
 #[test]
 fn next_knows_the_last_measure() {
-    check(true, 5, 6);
+    for format in Format::ALL {
+        check(format, true, 5, 6);
+    }
 }

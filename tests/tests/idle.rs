@@ -5,7 +5,7 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use tests::host::Host;
+use tests::host::{Format, Host};
 
 /// The processor time that this process has taken, all threads together.
 #[expect(unsafe_code, reason = "the standard library does not say it")]
@@ -25,7 +25,7 @@ fn processor_time() -> Duration {
 
 #[test]
 fn sixty_four_idle_instances_take_less_than_a_hundredth_of_a_core() {
-    let host = Host::load_bundled().expect("the bundle");
+    let host = Host::load_bundled(Format::Clap).expect("the bundle");
     let mut instances: Vec<_> = (0..64).map(|_| host.instance().expect("an instance")).collect();
     let mut heard = Vec::new();
     for instance in &mut instances {

@@ -1,6 +1,7 @@
 //! A whole project full of bands: they share the weights, and none comes too late.
 
 use tests::event::{Event, schedule};
+use tests::host::Format;
 use tests::memory::resident;
 use tests::stage::Stage;
 
@@ -9,7 +10,7 @@ const BLOCK: u32 = 512;
 
 #[test]
 fn thirty_two_bands_at_240_bpm_miss_nothing() {
-    let stage = Stage::new(10, 240.0);
+    let stage = Stage::new(Format::Clap, 10, 240.0);
     let script = stage.straight();
     let events = schedule(&stage.clip(), &script);
     let first = stage.instance(false);

@@ -1,6 +1,7 @@
 //! Whatever the transport does, every note on gets its note off, on its sample.
 
 use model::Rng;
+use tests::host::Format;
 use tests::stage::Stage;
 use tests::timeline::{QUARTER, STEP};
 use tests::transport::Script;
@@ -32,14 +33,16 @@ fn script(stage: &Stage, rng: &mut Rng) -> (Script, Vec<u32>) {
 
 #[test]
 fn every_note_on_gets_its_note_off() {
-    for seed in 0..48 {
-        let mut rng = Rng::new(seed);
-        let mut stage = Stage::new(16, 90.0 + f64::from(rng.unit()) * 150.0);
-        stage.rate = [44_100, 48_000, 96_000][rng.below(3)];
-        stage.setup.thru = rng.below(2) == 0;
-        stage.setup.next = rng.below(2) == 0;
-        let (script, sizes) = script(&stage, &mut rng);
-        let take = stage.take(&script, &sizes);
-        assert!(take.verdict.is_clean(), "seed {seed}, blocks {sizes:?}, {:?}: {:?}", script.moves, take.verdict);
+    for format in Format::ALL {
+        for seed in 0..48 {
+            let mut rng = Rng::new(seed);
+            let mut stage = Stage::new(format, 16, 90.0 + f64::from(rng.unit()) * 150.0);
+            stage.rate = [44_100, 48_000, 96_000][rng.below(3)];
+            stage.setup.thru = rng.below(2) == 0;
+            stage.setup.next = rng.below(2) == 0;
+            let (script, sizes) = script(&stage, &mut rng);
+            let take = stage.take(&script, &sizes);
+            assert!(take.verdict.is_clean(), "seed {seed}, blocks {sizes:?}, {:?}: {:?}", script.moves, take.verdict);
+        }
     }
 }

@@ -7,10 +7,12 @@ mod accompany;
 mod bench;
 mod bundle;
 mod cargo;
+mod daw;
 mod install;
 mod jam;
 mod place;
 mod test;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -23,9 +25,11 @@ Band Player's commands:
   cargo xtask install              bundles, and copies them into your CLAP and VST3 folders
   cargo xtask accompany [OPTIONS] FILE.mid…
                                    lets a band accompany many files, without a host
+  cargo xtask daw [--require]      plays and records the plugin in Ardour 7, if that is installed
+  cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
   cargo xtask bench                measures: predictions, process(), instances, memory
 
-`cargo xtask jam --help` and `cargo xtask accompany --help` list their options.";
+`cargo xtask jam --help`, `accompany --help` and `torture --help` list their options.";
 
 /// What a command came to: the exit code that the caller should see.
 type Outcome = anyhow::Result<ExitCode>;
@@ -38,6 +42,8 @@ fn main() -> ExitCode {
         "jam" => jam::run(&arguments),
         "accompany" => accompany::run(&arguments),
         "bench" => bench::run(&arguments),
+        "daw" => daw::run(&arguments),
+        "torture" => torture::run(&arguments),
         "test" | "bundle" | "install" if !arguments.is_empty() => {
             eprintln!("`cargo xtask {command}` takes no options.");
             return ExitCode::from(2);

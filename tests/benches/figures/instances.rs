@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use criterion::Criterion;
-use tests::host::{Host, Instance};
+use tests::host::{Format, Host, Instance};
 use tests::memory::resident;
 use tests::stage::Stage;
 use tests::take::Pace;
@@ -14,7 +14,7 @@ use crate::table::Table;
 const COUNT: u32 = 32;
 
 pub(crate) fn measure(criterion: &mut Criterion, table: &mut Table) {
-    let host = Host::load_bundled().expect("the bundle");
+    let host = Host::load_bundled(Format::Clap).expect("the bundle");
     table.time(criterion, ("instance", "making an instance"), "50 ms", || {
         let start = Instant::now();
         let instance = host.instance().expect("an instance");
@@ -28,7 +28,7 @@ pub(crate) fn measure(criterion: &mut Criterion, table: &mut Table) {
 /// others have freed would be used again.
 pub(crate) fn memory(table: &mut Table) {
     let before = resident();
-    let stage = Stage::new(6, 200.0);
+    let stage = Stage::new(Format::Clap, 6, 200.0);
     let first = playing(&stage);
     let with_one = resident();
     let more: Vec<_> = (0..COUNT).map(|_| playing(&stage)).collect();
@@ -41,9 +41,9 @@ pub(crate) fn memory(table: &mut Table) {
 }
 
 /// An instance that has played six measures.
-fn playing(stage: &Stage) -> Instance {
+fn playing(stage: &Stage) -> Box<dyn Instance> {
     let mut instance = stage.instance(true);
-    let take = stage.take_with(&mut instance, &stage.straight(), &[512], Pace::Free);
+    let take = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
     assert!(!take.notes.is_empty(), "it has played");
     instance
 }

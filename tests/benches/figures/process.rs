@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use clack_host::events::event_types::TransportEvent;
 use criterion::Criterion;
 use model::TimeSignature;
 use tests::bundle;
 use tests::event::{ClipNote, Event, schedule};
-use tests::host::{Host, Instance};
+use tests::host::{Format, Host, Instance, Transport};
 use tests::setup::Setup;
 use tests::timeline::{QUARTER, STEP, Timeline};
 use tests::transport::Script;
@@ -18,26 +17,26 @@ const BLOCK: u32 = 64;
 const RATE: u32 = 48_000;
 
 /// One block's input.
-type Input = (TransportEvent, u32, Vec<Event>);
+type Input = (Transport, u32, Vec<Event>);
 
 pub(crate) fn measure(criterion: &mut Criterion, table: &mut Table) {
     let empty = Host::load(&bundle::empty_plugin().expect("the empty plugin")).expect("it loads");
-    let ours = Host::load_bundled().expect("the bundle");
+    let ours = Host::load_bundled(Format::Clap).expect("the bundle");
     for (what, blocks) in [("idle", idle()), ("busy", busy())] {
         for (whose, host) in [("an empty plugin", &empty), ("Band Player", &ours)] {
             let mut instance = host.instance().expect("an instance");
             if std::ptr::eq(host, &raw const ours) {
-                Setup { thru: true, ..Setup::default() }.apply(&mut instance).expect("it is set up");
+                Setup { thru: true, ..Setup::default() }.apply(instance.as_mut()).expect("it is set up");
             }
             instance.activate(RATE, BLOCK).expect("active");
             let name = format!("a block of {BLOCK} samples, {what}, {whose}");
-            table.time(criterion, ("process", &name), "2 × empty", run(&mut instance, &blocks));
+            table.time(criterion, ("process", &name), "2 × empty", run(instance.as_mut(), &blocks));
         }
     }
 }
 
 /// Plays the blocks over and over.
-fn run<'a>(instance: &'a mut Instance, blocks: &'a [Input]) -> impl FnMut() -> Duration + 'a {
+fn run<'a>(instance: &'a mut dyn Instance, blocks: &'a [Input]) -> impl FnMut() -> Duration + 'a {
     let mut next = blocks.iter().cycle();
     let mut heard = Vec::new();
     move || {

@@ -13,7 +13,7 @@ use model::midi_file::{LongNote, Song, Track};
 pub use options::{Ahead, Options, Plan};
 
 use crate::event::clip;
-use crate::host::Host;
+use crate::host::{Format, Host};
 use crate::piano_roll;
 use crate::report::{Report, Spread};
 use crate::setup::Setup;
@@ -73,14 +73,14 @@ impl Plan {
     pub fn play(&self, host: &Host, mut progress: impl FnMut(i64)) -> anyhow::Result<Jam> {
         let mut instance = host.instance()?;
         instance.render_offline(!self.realtime)?;
-        self.setup().apply(&mut instance)?;
+        self.setup().apply(instance.as_mut())?;
         instance.activate(RATE, BLOCK)?;
         let script = self.script();
         let user = &self.spec.voices[self.voice.index()];
         let clip = clip(&self.track, self.song.spans(), user.channel);
         let pace = if self.realtime { Pace::Live } else { Pace::Free };
-        let playing = Playing { script: &script, clip: &clip, sizes: &[BLOCK], pace, thru: None };
-        let take = playing.play(&mut instance, &mut progress)?;
+        let playing = Playing { script: &script, clip: &clip, sizes: &[BLOCK], pace, thru: false };
+        let take = playing.play(instance.as_mut(), &mut progress)?;
         let status = instance.status()?;
         let song = self.write_down(&take.notes);
         let report = Report {
@@ -158,7 +158,7 @@ impl Plan {
 /// If the plugin fails, a file cannot be written, or the plugin did what no plugin may: left
 /// notes hanging, say.
 pub fn run(plan: &Plan) -> anyhow::Result<()> {
-    let host = Host::load_bundled()?;
+    let host = Host::load_bundled(Format::Clap)?;
     let script = plan.script();
     let user = &plan.spec.voices[plan.voice.index()].name;
     println!("{}: you play {user}, the {} band joins in.", plan.title, plan.spec.name);

@@ -12,6 +12,7 @@ use clack_host::prelude::*;
 use clack_host::utils::ClapId;
 use model::{Channel, Key, TimeSignature, Velocity};
 use tests::event::{ClipNote, Kind, schedule};
+use tests::host::clap::transport_event;
 use tests::timeline::{QUARTER, STEP, Timeline};
 use tests::transport::Script;
 
@@ -212,13 +213,13 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
                 match kind {
                     Kind::On { channel, key, .. } => input.push(&NoteOnEvent::new(at, place(channel, key), 0.6)),
                     Kind::Off { channel, key } => input.push(&NoteOffEvent::new(at, place(channel, key), 0.0)),
-                    Kind::Other => {}
+                    _ => {}
                 }
             }
             // The pedal goes down and up.
             let pedal = if number % 100 < 50 { 127 } else { 0 };
             input.push(&MidiEvent::new(FRAMES - 1, 0, [0xb0, 64, pedal]));
-            Block { scene, transport: script.event(block), input }
+            Block { scene, transport: transport_event(&script.event(block)), input }
         })
         .filter(|block| block.scene < SCENES.len())
         .collect()

@@ -1,25 +1,30 @@
-//! The small host: loads the plugin's CLAP bundle from disk, and gives it blocks to process.
+//! CLAP's side of the small host.
 
-use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use band_player::state::with_band_file;
 use band_player::status::StatusReport;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::Match;
-use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent};
+use clack_host::events::event_types::{
+    MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
+};
 use clack_host::events::spaces::CoreEventSpace;
+use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
-use model::{Channel, Key, Velocity};
+use clack_host::utils::{BeatTime, SecondsTime};
+use model::{Channel, Key};
 
+use super::{Parameter, Transport};
 use crate::event::{Event, Kind};
+use crate::exact::Exact;
 use crate::status;
+use crate::timeline::QUARTER;
 
 /// The host's side of CLAP. It offers the plugin nothing beyond the required.
 struct Handlers;
@@ -39,24 +44,21 @@ impl HostHandlers for Handlers {
     type AudioProcessor<'a> = ();
 }
 
-/// How many instances of each library this process has made: the library numbers them in this
-/// order.
-static MADE: Mutex<BTreeMap<PathBuf, u32>> = Mutex::new(BTreeMap::new());
-
-/// A plugin's library, loaded.
-pub struct Host {
+/// A CLAP plugin's library, loaded.
+pub(super) struct Host {
     entry: PluginEntry,
     library: PathBuf,
 }
 
-/// One instance of the plugin, as on one track.
-pub struct Instance {
+/// One instance of a CLAP plugin.
+pub(super) struct Instance {
     /// Its number among all that this process made.
     number: u32,
     library: PathBuf,
     // Dropped before the plugin that it belongs to.
     processor: Option<StartedPluginAudioProcessor<Handlers>>,
     plugin: PluginInstance<Handlers>,
+    parameters: Vec<Parameter>,
     input: EventBuffer,
     output: EventBuffer,
     ports: AudioPorts,
@@ -78,19 +80,11 @@ impl std::fmt::Debug for Instance {
 }
 
 impl Host {
-    /// Loads the bundle that `cargo xtask bundle` made.
-    ///
-    /// # Errors
-    /// If there is none, or it cannot be loaded.
-    pub fn load_bundled() -> anyhow::Result<Self> {
-        Self::load(&crate::bundle::find()?)
-    }
-
     /// Loads a CLAP bundle from disk.
     ///
     /// # Errors
     /// If it is no CLAP plugin for this machine.
-    pub fn load(bundle: &Path) -> anyhow::Result<Self> {
+    pub(super) fn load(bundle: &Path) -> anyhow::Result<Self> {
         let library = crate::bundle::library(bundle);
         // SAFETY: this runs the library's code, as every host does; it is the bundle that the
         // project has just built, or one that the user named.
@@ -101,32 +95,26 @@ impl Host {
         Ok(Self { entry, library })
     }
 
-    /// The library within the bundle.
-    #[must_use]
-    pub fn library(&self) -> &Path {
-        &self.library
-    }
-
     /// Makes an instance of the library's first plugin.
     ///
     /// # Errors
     /// If the plugin refuses.
-    pub fn instance(&self) -> anyhow::Result<Instance> {
+    pub(super) fn instance(&self) -> anyhow::Result<Instance> {
         let factory = self.entry.get_plugin_factory().context("the library makes no plugins")?;
         let descriptor = factory.plugin_descriptor(0).context("the library has no plugin")?;
         let id = descriptor.id().context("the plugin has no id")?;
         let info = HostInfo::new("Band Player's small host", "The Band Player developers", "", "1")?;
-        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-        let plugin = PluginInstance::new(|()| Shared, |_| (), &self.entry, id, &info)
-            .map_err(|error| anyhow!("the plugin could not be made: {error}"))?;
-        let made = made.entry(self.library.clone()).or_default();
-        let number = *made;
-        *made += 1;
+        let (mut plugin, number) = super::numbered(&self.library, || {
+            PluginInstance::new(|()| Shared, |_| (), &self.entry, id, &info)
+                .map_err(|error| anyhow!("the plugin could not be made: {error}"))
+        })?;
+        let parameters = parameters_of(&mut plugin);
         Ok(Instance {
             number,
             library: self.library.clone(),
             processor: None,
             plugin,
+            parameters,
             input: EventBuffer::with_capacity(256),
             output: EventBuffer::with_capacity(256),
             ports: AudioPorts::with_capacity(2, 1),
@@ -136,52 +124,22 @@ impl Host {
     }
 }
 
-impl Instance {
-    /// Tells the plugin whether it renders offline. Before [`Self::activate`].
-    ///
-    /// # Errors
-    /// If it cannot be told, or refuses.
-    pub fn render_offline(&mut self, offline: bool) -> anyhow::Result<()> {
+impl super::Instance for Instance {
+    fn render_offline(&mut self, offline: bool) -> anyhow::Result<()> {
         let handle = self.plugin.plugin_handle();
         let render: PluginRender = handle.get_extension().context("the plugin does not know of offline rendering")?;
         let mode = if offline { RenderMode::Offline } else { RenderMode::Realtime };
         render.set(&handle, mode).context("the plugin refused the render mode")
     }
 
-    /// The names of its parameters.
-    #[must_use]
-    pub fn parameters(&mut self) -> Vec<String> {
-        self.parameter_ids().into_iter().map(|(name, _)| name).collect()
+    fn set_up_times(&mut self, _times: u32) {}
+
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
     }
 
-    fn parameter_ids(&mut self) -> Vec<(String, ClapId)> {
-        let handle = self.plugin.plugin_handle();
-        let Some(params) = handle.get_extension::<PluginParams>() else { return Vec::new() };
-        let mut buffer = ParamInfoBuffer::new();
-        (0..params.count(&handle))
-            .filter_map(|index| {
-                let info = params.get_info(&handle, index, &mut buffer)?;
-                Some((String::from_utf8_lossy(info.name).into_owned(), info.id))
-            })
-            .collect()
-    }
-
-    fn parameter(&mut self, name: &str) -> anyhow::Result<ClapId> {
-        let ids = self.parameter_ids();
-        let found = ids.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|&(_, id)| id).with_context(|| {
-            let names: Vec<_> = ids.iter().map(|(name, _)| name.as_str()).collect();
-            format!("the plugin has no parameter \"{name}\"; it has {}", names.join(", "))
-        })
-    }
-
-    /// Sets a parameter as a player would: by its name, to what its text says. While the plugin
-    /// is active, the next block brings it.
-    ///
-    /// # Errors
-    /// If there is no such parameter or it cannot be set to that.
-    pub fn set(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
-        let id = self.parameter(name)?;
+    fn set(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+        let id = ClapId::new(super::named(&self.parameters, name)?.id);
         let handle = self.plugin.plugin_handle();
         let params: PluginParams = handle.get_extension().context("the plugin has no parameters")?;
         let value = params
@@ -197,12 +155,8 @@ impl Instance {
         Ok(())
     }
 
-    /// A parameter's value as the player reads it.
-    ///
-    /// # Errors
-    /// If there is no such parameter.
-    pub fn get(&mut self, name: &str) -> anyhow::Result<String> {
-        let id = self.parameter(name)?;
+    fn get(&mut self, name: &str) -> anyhow::Result<String> {
+        let id = ClapId::new(super::named(&self.parameters, name)?.id);
         let handle = self.plugin.plugin_handle();
         let params: PluginParams = handle.get_extension().context("the plugin has no parameters")?;
         let value = params.get_value(&handle, id).context("the parameter has no value")?;
@@ -212,11 +166,7 @@ impl Instance {
         Ok(String::from_utf8_lossy(text).into_owned())
     }
 
-    /// What the host would write into its project.
-    ///
-    /// # Errors
-    /// If the plugin cannot save.
-    pub fn save(&mut self) -> anyhow::Result<Vec<u8>> {
+    fn save(&mut self) -> anyhow::Result<Vec<u8>> {
         let handle = self.plugin.plugin_handle();
         let state: PluginState = handle.get_extension().context("the plugin has no state")?;
         let mut bytes = Vec::new();
@@ -224,31 +174,18 @@ impl Instance {
         Ok(bytes)
     }
 
-    /// Gives back what [`Self::save`] gave.
-    ///
-    /// # Errors
-    /// If the plugin refuses it.
-    pub fn load(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+    fn load(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let handle = self.plugin.plugin_handle();
         let state: PluginState = handle.get_extension().context("the plugin has no state")?;
         state.load(&handle, &mut Cursor::new(bytes)).context("the plugin refused the state")
     }
 
-    /// Gives it a band file of the user's own, as a project that names one does on loading.
-    ///
-    /// # Errors
-    /// If the plugin refuses it.
-    pub fn load_band(&mut self, path: &Path) -> anyhow::Result<()> {
-        let path = path.to_str().context("the path of a band file is text")?;
-        let state = with_band_file(&self.save()?, path).context("the plugin's state is not understood")?;
+    fn load_band(&mut self, path: &Path) -> anyhow::Result<()> {
+        let state = super::state_with_band(&self.save()?, path)?;
         self.load(&state)
     }
 
-    /// Makes it ready for blocks of up to so many samples.
-    ///
-    /// # Errors
-    /// If the plugin refuses, or is active already.
-    pub fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()> {
+    fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()> {
         if self.processor.is_some() {
             bail!("the plugin is active already");
         }
@@ -269,44 +206,34 @@ impl Instance {
         Ok(())
     }
 
-    /// Ends processing, as on a change of the sample rate.
-    pub fn deactivate(&mut self) {
+    fn deactivate(&mut self) {
         if let Some(processor) = self.processor.take() {
             self.plugin.deactivate(processor.stop_processing());
         }
     }
 
-    /// Tells the plugin to forget what sounds, as hosts do on a jump.
-    pub fn reset(&mut self) {
+    fn reset(&mut self) {
         if let Some(processor) = &mut self.processor {
             processor.reset();
         }
     }
 
-    /// How it fares: missed measures, how long predictions take.
-    ///
-    /// # Errors
-    /// If the plugin does not say.
-    pub fn status(&self) -> anyhow::Result<StatusReport> {
+    fn status(&self) -> anyhow::Result<StatusReport> {
         status::ask(&self.library, self.number)
     }
 
-    /// Processes one block: `events` in, what the plugin says out (into `heard`, cleared first).
-    /// Returns how long the plugin's `process()` took. No transport: the host has none.
-    ///
-    /// # Errors
-    /// If the plugin is not active, the block too long, or the plugin reports an error.
-    pub fn process(
+    fn process(
         &mut self,
         frames: u32,
-        transport: Option<&TransportEvent>,
+        transport: Option<&Transport>,
         events: &[Event],
         heard: &mut Vec<Event>,
-    ) -> anyhow::Result<std::time::Duration> {
+    ) -> anyhow::Result<Duration> {
         let processor = self.processor.as_mut().context("the plugin is not active")?;
         for event in events {
-            push(&mut self.input, event);
+            push(&mut self.input, &self.parameters, event);
         }
+        let transport = transport.filter(|transport| transport.manners.transport).map(transport_event);
         self.output.clear();
         let [left, right] = &mut self.audio;
         let length = frames as usize;
@@ -328,7 +255,7 @@ impl Instance {
             &input,
             &mut output,
             Some(self.steady),
-            transport,
+            transport.as_ref(),
         );
         let took = start.elapsed();
         status.map_err(|error| anyhow!("process() failed: {error}"))?;
@@ -339,63 +266,134 @@ impl Instance {
         Ok(took)
     }
 
-    /// Is the stereo output of the last block silent?
-    #[must_use]
-    pub fn is_silent(&self, frames: u32) -> bool {
+    fn is_silent(&self, frames: u32) -> bool {
         self.audio.iter().all(|channel| channel.iter().take(frames as usize).all(|&sample| sample == 0.0))
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        self.deactivate();
+        super::Instance::deactivate(self);
     }
 }
 
-fn push(buffer: &mut EventBuffer, event: &Event) {
+/// A plugin's parameters.
+fn parameters_of(plugin: &mut PluginInstance<Handlers>) -> Vec<Parameter> {
+    let handle = plugin.plugin_handle();
+    let Some(params) = handle.get_extension::<PluginParams>() else { return Vec::new() };
+    let mut buffer = ParamInfoBuffer::new();
+    (0..params.count(&handle))
+        .filter_map(|index| {
+            let info = params.get_info(&handle, index, &mut buffer)?;
+            let name = String::from_utf8_lossy(info.name).into_owned();
+            Some(Parameter { name, unit: String::new(), id: info.id.get(), min: info.min_value, max: info.max_value })
+        })
+        .collect()
+}
+
+/// What a CLAP host says of its transport.
+#[must_use]
+pub fn transport_event(transport: &Transport) -> TransportEvent {
+    let manners = &transport.manners;
+    let beats = |place: Exact| BeatTime::from_bits(place.fixed_point());
+    let tick = |tick: i64| beats(Exact::from(tick).per(QUARTER));
+    let mut event = TransportEvent {
+        header: EventHeader::new_core(0, EventFlags::IS_LIVE),
+        flags: TransportFlags::empty(),
+        song_pos_beats: BeatTime::from_bits(0),
+        song_pos_seconds: SecondsTime::from_bits(0),
+        tempo: 0.0,
+        tempo_inc: 0.0,
+        loop_start_beats: BeatTime::from_bits(0),
+        loop_end_beats: BeatTime::from_bits(0),
+        loop_start_seconds: SecondsTime::from_bits(0),
+        loop_end_seconds: SecondsTime::from_bits(0),
+        bar_start: BeatTime::from_bits(0),
+        bar_number: 0,
+        time_signature_numerator: 0,
+        time_signature_denominator: 0,
+    };
+    event.flags.set(TransportFlags::IS_PLAYING, transport.playing);
+    event.flags.set(TransportFlags::IS_RECORDING, transport.recording);
+    if manners.tempo {
+        event.flags |= TransportFlags::HAS_TEMPO;
+        event.tempo = transport.bpm();
+    }
+    if manners.meter {
+        event.flags |= TransportFlags::HAS_TIME_SIGNATURE;
+        event.time_signature_numerator = u16::from(transport.bar.meter.numerator());
+        event.time_signature_denominator = u16::from(transport.bar.meter.denominator());
+    }
+    if manners.samples {
+        event.flags |= TransportFlags::HAS_SECONDS_TIMELINE;
+        event.song_pos_seconds = SecondsTime::from_bits(transport.seconds.fixed_point());
+    }
+    if manners.beats {
+        event.flags |= TransportFlags::HAS_BEATS_TIMELINE;
+        event.song_pos_beats = beats(transport.told_beats());
+        if manners.bar {
+            event.bar_start = tick(transport.told_bar_start());
+            event.bar_number = i32::try_from(transport.bar.number).unwrap_or(i32::MAX);
+        }
+        if let Some(looped) = transport.told_loop() {
+            event.flags |= TransportFlags::IS_LOOP_ACTIVE;
+            (event.loop_start_beats, event.loop_end_beats) = (tick(looped.start), tick(looped.end));
+        }
+    }
+    event
+}
+
+fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &Event) {
+    let at = event.offset;
     let pckn =
         |channel: Channel, key: Key| Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), Match::All);
     match event.kind {
         Kind::On { channel, key, velocity } => {
             let velocity = f64::from(velocity.get()) / 127.0;
-            buffer.push(&NoteOnEvent::new(event.offset, pckn(channel, key), velocity));
+            buffer.push(&NoteOnEvent::new(at, pckn(channel, key), velocity));
         }
-        Kind::Off { channel, key } => buffer.push(&NoteOffEvent::new(event.offset, pckn(channel, key), 0.0)),
+        Kind::Off { channel, key } => buffer.push(&NoteOffEvent::new(at, pckn(channel, key), 0.0)),
+        Kind::Control { channel, number, value } => {
+            let bytes = match number {
+                Kind::PRESSURE => [0xd0 | channel.get(), value, 0],
+                Kind::BEND => [0xe0 | channel.get(), 0, value],
+                number => [0xb0 | channel.get(), number, value],
+            };
+            buffer.push(&MidiEvent::new(at, 0, bytes));
+        }
+        Kind::Parameter { index, share } => {
+            if let Some(parameter) = parameters.get(usize::from(index)) {
+                let id = ClapId::new(parameter.id);
+                buffer.push(&ParamValueEvent::new(at, id, Pckn::match_all(), parameter.at(share)));
+            }
+        }
         // An active sensing message: a plugin has to bear with it.
-        Kind::Other => buffer.push(&MidiEvent::new(event.offset, 0, [0xfe, 0, 0])),
+        Kind::Other | Kind::Invalid => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
     }
 }
 
 fn read(event: &clack_host::events::UnknownEvent) -> Event {
     let offset = event.header().time();
-    let place = |channel: Match<u16>, key: Match<u16>| {
-        let byte = |value: Match<u16>| value.into_specific().and_then(|value| u8::try_from(value).ok());
-        Some((Channel::new(byte(channel)?)?, Key::new(byte(key)?)?))
-    };
+    let number = |value: Match<u16>| value.into_specific().map(i32::from);
     let kind = match event.as_core_event() {
-        Some(CoreEventSpace::NoteOn(on)) => place(on.channel(), on.key()).map(|(channel, key)| {
-            #[expect(clippy::cast_possible_truncation, reason = "a velocity needs few digits")]
-            let velocity = Velocity::clamped((on.velocity() * 127.0) as f32);
-            Kind::On { channel, key, velocity }
-        }),
-        Some(CoreEventSpace::NoteOff(off)) => {
-            place(off.channel(), off.key()).map(|(channel, key)| Kind::Off { channel, key })
-        }
+        Some(CoreEventSpace::NoteOn(on)) => Kind::on(number(on.channel()), number(on.key()), on.velocity()),
+        Some(CoreEventSpace::NoteOff(off)) => Kind::off(number(off.channel()), number(off.key())),
         Some(CoreEventSpace::Midi(midi)) => short_message(midi.data()),
-        _ => None,
+        _ => Kind::Other,
     };
-    Event { offset, kind: kind.unwrap_or(Kind::Other) }
+    Event { offset, kind }
 }
 
-/// A note in MIDI's own bytes.
-fn short_message([status, key, velocity]: [u8; 3]) -> Option<Kind> {
-    let (channel, key) = (Channel::new(status & 0x0f)?, Key::new(key)?);
+/// What MIDI's own bytes say.
+fn short_message([status, first, second]: [u8; 3]) -> Kind {
+    let channel = status & 0x0f;
+    let place = (Some(i32::from(channel)), Some(i32::from(first)));
     match status & 0xf0 {
-        0x90 => Some(match Velocity::new(velocity) {
-            Some(velocity) => Kind::On { channel, key, velocity },
-            None => Kind::Off { channel, key },
-        }),
-        0x80 => Some(Kind::Off { channel, key }),
-        _ => None,
+        0x90 if second > 0 => Kind::on(place.0, place.1, f64::from(second) / 127.0),
+        0x80 | 0x90 => Kind::off(place.0, place.1),
+        0xb0 => Kind::control(channel, first, second),
+        0xd0 => Kind::control(channel, Kind::PRESSURE, first),
+        0xe0 => Kind::control(channel, Kind::BEND, second),
+        _ => Kind::Other,
     }
 }

@@ -1,0 +1,396 @@
+//! What must hold after every block, whatever the plugin does.
+//!
+//! The checker knows nothing of the plugin's own arithmetic: where a note may begin it works out
+//! from the transport in whole numbers.
+
+mod fault;
+mod onset;
+#[cfg(test)]
+mod tests;
+
+use model::{Channel, Key};
+
+pub use fault::{Fault, Found, Verdict};
+pub use onset::{Onset, nearest};
+
+use crate::event::{Event, Kind};
+use crate::host::Transport;
+
+/// What becomes of the notes that the player sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thru {
+    /// None comes back: all that is heard is the band.
+    Off,
+    /// All come back as they went in. Where the player and the band want the same key of a
+    /// channel, the band's note ends first, and an off that would end the band's is swallowed.
+    On,
+    /// It is another's plugin: nobody knows whose notes are heard.
+    Unknown,
+}
+
+/// Where a band's notes may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grid {
+    /// Anywhere.
+    Free,
+    /// On a step.
+    Steps {
+        /// How many samples beside it are tolerated, because the host's positions are not exact.
+        tolerance: u64,
+        /// How many ticks after it a note may begin: swing, humanising.
+        late: i64,
+    },
+}
+
+impl Grid {
+    /// On the very sample.
+    pub const EXACT: Self = Self::Steps { tolerance: 0, late: 0 };
+}
+
+/// One block, as a host sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Its first sample since the beginning.
+    pub start: i64,
+    /// How many samples it has.
+    pub frames: u32,
+    /// The transport; `None`: the host has none.
+    pub transport: Option<&'a Transport>,
+    /// What went in.
+    pub sent: &'a [Event],
+    /// What came out.
+    pub heard: &'a [Event],
+}
+
+/// Who holds a key of a channel down.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    band: bool,
+    player: bool,
+}
+
+/// Watches one instance's output, block by block.
+#[derive(Debug)]
+pub struct Checker {
+    thru: Thru,
+    bypass: bool,
+    grid: Grid,
+    slots: Box<[[Slot; 128]; 16]>,
+    /// The player's keys that are down, whatever came through.
+    held: Box<[[bool; 128]; 16]>,
+    /// The transport of the block before, and its length.
+    before: Option<(Transport, u32)>,
+    /// Whose notes have to end first thing in the next block.
+    band_owes: bool,
+    player_owes: bool,
+    verdict: Verdict,
+}
+
+/// What is going on in the block under way.
+struct Progress<'a> {
+    seen: Seen<'a>,
+    /// The player's notes that were not yet heard.
+    sent: Vec<Event>,
+    next: usize,
+    rolls: bool,
+    /// By how many ticks a note may already be due at the first sample.
+    due: i64,
+    /// Those that have to end at the first sample.
+    owed: Vec<(Channel, Key)>,
+    /// Offs that may have been the player's or the band's.
+    either: Vec<Event>,
+}
+
+impl Checker {
+    /// A checker that has heard nothing.
+    #[must_use]
+    pub fn new(thru: Thru, grid: Grid) -> Self {
+        Self {
+            thru,
+            bypass: false,
+            grid,
+            slots: Box::new([[Slot::default(); 128]; 16]),
+            held: Box::new([[false; 128]; 16]),
+            before: None,
+            band_owes: false,
+            player_owes: false,
+            verdict: Verdict {
+                found: Vec::new(),
+                faults: 0,
+                hanging: 0,
+                orphans: 0,
+                doubled: 0,
+                max_onset_error: 0,
+                events: 0,
+            },
+        }
+    }
+
+    /// From the next block on the player's notes come back, or not: then those that sound end.
+    pub fn set_thru(&mut self, on: bool) {
+        self.switch(if on { Thru::On } else { Thru::Off }, self.bypass);
+    }
+
+    /// From the next block on the plugin is bypassed, or not any more.
+    pub fn set_bypass(&mut self, on: bool) {
+        self.switch(self.thru, on);
+    }
+
+    /// From the next block on the band's notes may begin here.
+    pub const fn set_grid(&mut self, grid: Grid) {
+        self.grid = grid;
+    }
+
+    /// A reset, an activation or a panic: everything ends first thing in the next block.
+    pub const fn hush(&mut self) {
+        self.band_owes = true;
+        self.player_owes = true;
+        self.before = None;
+    }
+
+    fn switch(&mut self, thru: Thru, bypass: bool) {
+        let passed = self.passes();
+        self.band_owes |= bypass && !self.bypass;
+        if self.bypass && !bypass {
+            // The plugin hears of the transport anew.
+            self.before = None;
+        }
+        (self.thru, self.bypass) = (thru, bypass);
+        self.player_owes |= passed && !self.passes();
+    }
+
+    const fn passes(&self) -> bool {
+        self.bypass || matches!(self.thru, Thru::On)
+    }
+
+    /// Checks one block: what went in and what came out.
+    pub fn block(&mut self, seen: Seen<'_>) {
+        let rolls = seen.transport.is_some_and(Transport::rolls);
+        let rolled = self.before.as_ref().is_some_and(|(before, _)| before.rolls());
+        let before = self.before.as_ref().map(|(before, frames)| (before, *frames));
+        let due = seen.transport.map_or(0, |now| onset::already_due(before, now));
+        let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
+        (self.band_owes, self.player_owes) = (false, false);
+        let owed = if self.thru == Thru::Unknown || !(band || player) { Vec::new() } else { self.down(band, player) };
+        let sent = seen.sent.iter().copied().filter(|event| event.kind.is_note()).collect();
+        let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
+        self.hold(seen.sent);
+        let mut last = 0;
+        for &event in seen.heard {
+            if event.offset < last {
+                self.fault(&now, Fault::OutOfOrder { offset: event.offset });
+            }
+            last = last.max(event.offset);
+            if event.offset >= seen.frames {
+                self.fault(&now, Fault::OutsideBlock { offset: event.offset, frames: seen.frames });
+            }
+            if event.offset > 0 {
+                self.late_offs(&mut now);
+            }
+            self.hear(&mut now, event);
+        }
+        self.late_offs(&mut now);
+        if self.passes() {
+            self.swallow_before(&mut now, u32::MAX);
+            self.controls(&now);
+        }
+        self.verdict.events += seen.heard.len();
+        self.before = seen.transport.map(|transport| (transport.clone(), seen.frames));
+    }
+
+    /// What was seen, and what still sounds.
+    #[must_use]
+    pub fn finish(mut self) -> Verdict {
+        let slots = self.slots.iter().flatten().zip(self.held.iter().flatten());
+        // What the player still holds is not the plugin's to end; nor is another's plugin's tail.
+        let hanging = slots.filter(|(slot, held)| slot.band || (slot.player && !**held)).count();
+        self.verdict.hanging = if self.thru == Thru::Unknown { 0 } else { hanging };
+        self.verdict
+    }
+
+    fn hear(&mut self, now: &mut Progress<'_>, event: Event) {
+        if event.kind == Kind::Invalid {
+            self.fault(now, Fault::OutOfRange { offset: event.offset });
+        }
+        if !event.kind.is_note() {
+            return;
+        }
+        if self.passes() {
+            self.swallow_before(now, event.offset);
+            if self.is_passed(now, event) {
+                return self.passed(now, event);
+            }
+        }
+        match event.kind {
+            Kind::On { channel, key, .. } => self.band_on(now, event.offset, channel, key),
+            Kind::Off { channel, key } => self.band_off(now, event, channel, key),
+            _ => {}
+        }
+    }
+
+    fn band_on(&mut self, now: &Progress<'_>, offset: u32, channel: Channel, key: Key) {
+        let slot = self.slot(channel, key);
+        let sounded = slot.band || slot.player;
+        slot.band = true;
+        if sounded {
+            self.verdict.doubled += 1;
+            self.fault(now, Fault::DoubleOn { channel, key });
+        }
+        if self.thru == Thru::Unknown {
+            return;
+        }
+        let Some(transport) = now.seen.transport.filter(|_| now.rolls && !self.bypass) else {
+            return self.fault(now, Fault::NoteWhileSilent { key });
+        };
+        if let Grid::Steps { tolerance, late } = self.grid {
+            let error = nearest(transport, offset, now.due, late).error.saturating_sub(tolerance);
+            if error > 0 {
+                self.fault(now, Fault::OffGrid { error });
+            }
+            self.verdict.max_onset_error = self.verdict.max_onset_error.max(error);
+        }
+    }
+
+    fn band_off(&mut self, now: &mut Progress<'_>, event: Event, channel: Channel, key: Key) {
+        let owed = now.owed.iter().position(|&place| place == (channel, key));
+        let slot = self.slot(channel, key);
+        if slot.band {
+            slot.band = false;
+        } else if slot.player && owed.is_some() {
+            slot.player = false;
+        } else if slot.player {
+            slot.player = false;
+            self.fault(now, Fault::ThruDiffers);
+        } else if let Some(index) = now.either.iter().position(|&known| known == event) {
+            now.either.swap_remove(index);
+        } else {
+            self.verdict.orphans += 1;
+            self.fault(now, Fault::OrphanOff { channel, key });
+        }
+        if let Some(index) = owed {
+            now.owed.swap_remove(index);
+        }
+    }
+
+    /// Is this the next of the player's notes (but for those that may be swallowed)?
+    fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> bool {
+        for index in now.next..now.sent.len() {
+            let sent = now.sent[index];
+            if sent == event {
+                now.next = index + 1;
+                return true;
+            }
+            if sent.offset > event.offset || !self.may_swallow(sent) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// One of the player's notes came through.
+    fn passed(&mut self, now: &mut Progress<'_>, event: Event) {
+        match event.kind {
+            Kind::On { channel, key, .. } => {
+                let slot = self.slot(channel, key);
+                slot.player = true;
+                if std::mem::take(&mut slot.band) {
+                    self.verdict.doubled += 1;
+                    self.fault(now, Fault::DoubleOn { channel, key });
+                }
+            }
+            Kind::Off { channel, key } => {
+                let slot = self.slot(channel, key);
+                if slot.player {
+                    slot.player = false;
+                } else {
+                    slot.band = false;
+                }
+                now.owed.retain(|&place| place != (channel, key));
+                now.either.push(event);
+            }
+            _ => {}
+        }
+    }
+
+    /// The player's notes before this sample that were not heard must have been swallowed.
+    fn swallow_before(&mut self, now: &mut Progress<'_>, offset: u32) {
+        while let Some(&sent) = now.sent.get(now.next).filter(|sent| sent.offset < offset) {
+            now.next += 1;
+            if !self.may_swallow(sent) {
+                self.fault(now, Fault::ThruDiffers);
+            }
+        }
+    }
+
+    /// An off of the player may not end what the band plays now.
+    fn may_swallow(&mut self, sent: Event) -> bool {
+        let Kind::Off { channel, key } = sent.kind else { return false };
+        let slot = self.slot(channel, key);
+        slot.band && !slot.player
+    }
+
+    /// The player's controllers must be among those that are heard, at their samples. Formats
+    /// do not agree about their order within one.
+    fn controls(&mut self, now: &Progress<'_>) {
+        let of = |events: &[Event]| {
+            let controls = events.iter().filter_map(|event| match event.kind {
+                Kind::Control { channel, number, value } => Some((event.offset, channel, number, value)),
+                _ => None,
+            });
+            let mut controls: Vec<_> = controls.collect();
+            controls.sort_unstable();
+            controls
+        };
+        let sent = of(now.seen.sent);
+        if sent.is_empty() {
+            return;
+        }
+        let mut heard = of(now.seen.heard).into_iter();
+        if !sent.iter().all(|sent| heard.any(|heard| heard == *sent)) {
+            self.fault(now, Fault::ControlsDiffer);
+        }
+    }
+
+    /// Whatever had to end with the block's first sample has not.
+    fn late_offs(&mut self, now: &mut Progress<'_>) {
+        for (channel, key) in std::mem::take(&mut now.owed) {
+            self.fault(now, Fault::LateOff { channel, key });
+        }
+    }
+
+    /// What sounds of the band's notes, of the player's.
+    fn down(&self, band: bool, player: bool) -> Vec<(Channel, Key)> {
+        let down = |&(channel, key): &(Channel, Key)| {
+            let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
+            (slot.band && band) || (slot.player && player)
+        };
+        every_key().filter(down).collect()
+    }
+
+    /// Which keys the player holds.
+    fn hold(&mut self, sent: &[Event]) {
+        for event in sent {
+            match event.kind {
+                Kind::On { channel, key, .. } => self.held[usize::from(channel.get())][usize::from(key.get())] = true,
+                Kind::Off { channel, key } => self.held[usize::from(channel.get())][usize::from(key.get())] = false,
+                _ => {}
+            }
+        }
+    }
+
+    fn slot(&mut self, channel: Channel, key: Key) -> &mut Slot {
+        &mut self.slots[usize::from(channel.get())][usize::from(key.get())]
+    }
+
+    fn fault(&mut self, now: &Progress<'_>, fault: Fault) {
+        self.verdict.faults += 1;
+        if self.verdict.found.len() < Verdict::SHOWN {
+            self.verdict.found.push(Found { block: now.seen.start, fault });
+        }
+    }
+}
+
+/// Every channel with every key.
+fn every_key() -> impl Iterator<Item = (Channel, Key)> {
+    (0..16).filter_map(Channel::new).flat_map(|channel| (0..128).filter_map(move |key| Some((channel, Key::new(key)?))))
+}

@@ -1,0 +1,285 @@
+//! Each property has a broken plugin that the checker must reject.
+
+use std::time::Duration;
+
+use model::{Channel, Key, TimeSignature, Velocity};
+
+use super::*;
+use crate::timeline::{QUARTER, Timeline};
+use crate::transport::Script;
+
+fn channel() -> Channel {
+    Channel::new(3).expect("a channel")
+}
+
+fn key(number: i32) -> Key {
+    Key::clamped(number)
+}
+
+fn on(offset: u32, key: i32) -> Event {
+    Event { offset, kind: Kind::On { channel: channel(), key: Key::clamped(key), velocity: Velocity::DEFAULT } }
+}
+
+fn off(offset: u32, key: i32) -> Event {
+    Event { offset, kind: Kind::Off { channel: channel(), key: Key::clamped(key) } }
+}
+
+/// Half a second of music at 120 quarters a minute (a step is 6000 samples), then a stop; in
+/// blocks of 12 000. `before` is done to the checker before the second block; `heard` says what
+/// the broken plugin sends in each of the three blocks, `sent` what it was sent.
+fn verdict(thru: Thru, before: fn(&mut Checker), sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Verdict {
+    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
+    let script = Script::new(timeline, 48_000).roll(0..QUARTER).halt(12_000);
+    let mut checker = Checker::new(thru, Grid::EXACT);
+    for (index, block) in script.blocks(&[12_000]).iter().enumerate() {
+        if index == 1 {
+            before(&mut checker);
+        }
+        let transport = script.event(block);
+        let (sent, heard) = (sent[index], heard[index]);
+        checker.block(Seen { start: block.start, frames: block.frames, transport: Some(&transport), sent, heard });
+    }
+    checker.finish()
+}
+
+fn faults(verdict: &Verdict) -> Vec<Fault> {
+    verdict.found.iter().map(|found| found.fault).collect()
+}
+
+/// What the band plays, and the faults in it.
+fn check(heard: [&[Event]; 3], expected: &[Fault], hanging: usize) {
+    check_after(|_| (), heard, expected, hanging);
+}
+
+fn check_after(before: fn(&mut Checker), heard: [&[Event]; 3], expected: &[Fault], hanging: usize) {
+    let verdict = verdict(Thru::Off, before, [&[]; 3], heard);
+    assert_eq!((faults(&verdict).as_slice(), verdict.hanging), (expected, hanging));
+    assert_eq!(verdict.is_clean(), expected.is_empty() && hanging == 0);
+}
+
+/// What the player sends comes back.
+fn check_thru(sent: [&[Event]; 3], heard: [&[Event]; 3], expected: &[Fault]) {
+    assert_eq!(faults(&verdict(Thru::On, |_| (), sent, heard)), expected);
+}
+
+#[test]
+fn a_good_stream_is_clean() {
+    check([&[on(0, 60), off(6000, 60), on(6000, 60)], &[off(0, 60), on(6000, 62)], &[off(0, 62)]], &[], 0);
+}
+
+#[test]
+fn a_late_onset_is_measured() {
+    check([&[on(6001, 60), off(6100, 60)], &[], &[]], &[Fault::OffGrid { error: 1 }], 0);
+    check([&[], &[on(5997, 60), off(6100, 60)], &[]], &[Fault::OffGrid { error: 3 }], 0);
+}
+
+#[test]
+fn tolerated_lateness_is_no_fault_and_more_is() {
+    // A tick is 25 samples.
+    for (offset, clean) in [(5999, true), (5998, false), (6251, true), (6252, false)] {
+        let set = |checker: &mut Checker| checker.set_grid(Grid::Steps { tolerance: 1, late: 10 });
+        let heard: [&[Event]; 3] = [&[], &[on(offset, 60), off(7000, 60)], &[]];
+        assert_eq!(verdict(Thru::Off, set, [&[]; 3], heard).is_clean(), clean, "{offset}");
+    }
+}
+
+#[test]
+fn events_out_of_order_outside_or_out_of_range_are_found() {
+    let disordered: &[Event] = &[on(6000, 60), on(0, 62), off(6000, 60), off(6000, 62)];
+    check([disordered, &[], &[]], &[Fault::OutOfOrder { offset: 0 }], 0);
+    let outside = Fault::OutsideBlock { offset: 12_000, frames: 12_000 };
+    check([&[on(12_000, 60)], &[off(0, 60)], &[]], &[outside], 0);
+    let kind = Kind::on(Some(3), Some(128), 0.5);
+    check([&[Event { offset: 7, kind }], &[], &[]], &[Fault::OutOfRange { offset: 7 }], 0);
+}
+
+#[test]
+fn what_midi_does_not_have_is_invalid() {
+    for (channel, key, velocity) in [(16, 60, 0.5), (-1, 60, 0.5), (0, -1, 0.5), (0, 60, 0.0), (0, 60, 1.1)] {
+        assert_eq!(Kind::on(Some(channel), Some(key), velocity), Kind::Invalid);
+    }
+    assert_eq!(Kind::on(None, Some(60), f64::NAN), Kind::Invalid);
+    assert_eq!(Kind::off(Some(0), None), Kind::Invalid);
+    assert_eq!(Kind::control(0, 130, 0), Kind::Invalid);
+    assert!(Kind::on(Some(15), Some(127), 1.0).is_note());
+}
+
+#[test]
+fn double_ons_and_orphan_offs_are_found() {
+    let (channel, key) = (channel(), key(60));
+    check([&[on(0, 60)], &[on(0, 60), off(6000, 60)], &[]], &[Fault::DoubleOn { channel, key }], 0);
+    check([&[], &[off(0, 60)], &[]], &[Fault::OrphanOff { channel, key }], 0);
+}
+
+#[test]
+fn hanging_and_late_notes_are_found() {
+    let late = Fault::LateOff { channel: channel(), key: key(60) };
+    check([&[on(0, 60)], &[], &[off(1, 60)]], &[late], 0);
+    check([&[on(0, 60)], &[], &[]], &[late], 1);
+    check([&[], &[], &[on(0, 60), off(6000, 60)]], &[Fault::NoteWhileSilent { key: key(60) }], 0);
+}
+
+#[test]
+fn what_sounds_on_after_a_reset_is_found() {
+    let late = Fault::LateOff { channel: channel(), key: key(60) };
+    check_after(Checker::hush, [&[on(0, 60)], &[off(0, 60)], &[]], &[], 0);
+    check_after(Checker::hush, [&[on(0, 60)], &[off(6000, 60)], &[]], &[late], 0);
+}
+
+#[test]
+fn what_sounds_while_bypassed_is_found() {
+    let bypass = |checker: &mut Checker| checker.set_bypass(true);
+    check_after(bypass, [&[on(0, 60)], &[off(0, 60)], &[]], &[], 0);
+    let late = Fault::LateOff { channel: channel(), key: key(60) };
+    check_after(bypass, [&[on(0, 60)], &[off(1, 60)], &[]], &[late], 0);
+    let silent = Fault::NoteWhileSilent { key: key(62) };
+    check_after(bypass, [&[], &[on(0, 62)], &[off(0, 62)]], &[silent], 0);
+}
+
+#[test]
+fn a_changed_note_on_its_way_through_is_found() {
+    let sent = [on(17, 60), off(18, 60)];
+    check_thru([&sent, &[], &[]], [&sent, &[], &[]], &[]);
+    let orphan = Fault::OrphanOff { channel: channel(), key: key(60) };
+    check_thru([&sent, &[], &[]], [&[on(17, 60), off(19, 60)], &[], &[]], &[Fault::ThruDiffers, Fault::ThruDiffers]);
+    check_thru([&sent, &[], &[]], [&[off(18, 60)], &[], &[]], &[Fault::ThruDiffers]);
+    check_thru([&[], &[], &[]], [&[off(18, 60)], &[], &[]], &[orphan]);
+    check_thru([&sent, &[], &[]], [&[], &[], &[]], &[Fault::ThruDiffers, Fault::ThruDiffers]);
+}
+
+#[test]
+fn the_players_own_disorder_is_the_players() {
+    let sent = [on(5, 60), on(6, 60), off(7, 60), off(8, 60)];
+    check_thru([&sent, &[], &[]], [&sent, &[], &[]], &[]);
+    // Held to the end, and by nobody's fault but the player's.
+    assert!(verdict(Thru::On, |_| (), [&sent[..1], &[], &[]], [&sent[..1], &[], &[]]).is_clean());
+}
+
+#[test]
+fn the_player_comes_first_where_both_want_a_key() {
+    // The band's note ends when the player's begins; an off that would end the band's is not
+    // passed.
+    check_thru([&[on(7, 60)], &[off(3, 60)], &[]], [&[on(0, 60), off(7, 60), on(7, 60)], &[off(3, 60)], &[]], &[]);
+    check_thru([&[off(3, 60)], &[], &[]], [&[on(0, 60), off(6000, 60)], &[], &[]], &[]);
+    let double = Fault::DoubleOn { channel: channel(), key: key(60) };
+    check_thru([&[on(7, 60)], &[off(3, 60)], &[]], [&[on(0, 60), on(7, 60)], &[off(3, 60)], &[]], &[double]);
+}
+
+#[test]
+fn what_was_passed_ends_when_thru_is_switched_off() {
+    let off_now = |checker: &mut Checker| checker.set_thru(false);
+    let sent: [&[Event]; 3] = [&[on(7, 60)], &[off(9, 60)], &[]];
+    assert!(verdict(Thru::On, off_now, sent, [&[on(7, 60)], &[off(0, 60)], &[]]).is_clean());
+    let late = verdict(Thru::On, off_now, sent, [&[on(7, 60)], &[off(9, 60)], &[]]);
+    assert_eq!(faults(&late), [Fault::LateOff { channel: channel(), key: key(60) }, Fault::ThruDiffers]);
+}
+
+#[test]
+fn controllers_come_through() {
+    let control = |offset, value| Event { offset, kind: Kind::control(3, 64, value) };
+    check_thru([&[control(5, 1), control(5, 127)], &[], &[]], [&[control(5, 127), control(5, 1)], &[], &[]], &[]);
+    check_thru([&[control(5, 1)], &[], &[]], [&[control(5, 2)], &[], &[]], &[Fault::ControlsDiffer]);
+    check_thru([&[control(5, 1)], &[], &[]], [&[control(6, 1)], &[], &[]], &[Fault::ControlsDiffer]);
+}
+
+#[test]
+fn a_loop_goes_on_at_its_start_within_a_block() {
+    // A loop of two steps and a half, at 25 samples a tick: it wraps at sample 15 000.
+    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
+    let script = Script::new(timeline, 48_000).cycle(&(0..600), 2);
+    let transport = script.event(&script.blocks(&[48_000])[0]);
+    for (offset, tick, wraps, error) in
+        [(0, 0, 0, 0), (12_000, 480, 0, 0), (15_000, 0, 1, 0), (21_001, 240, 1, 1), (30_000, 0, 2, 0)]
+    {
+        assert_eq!(nearest(&transport, offset, 0, 0), Onset { tick, wraps, error }, "{offset}");
+    }
+}
+
+#[test]
+fn who_lands_just_after_a_line_lands_on_it() {
+    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
+    let script = Script::new(timeline, 48_000).roll(20..QUARTER).roll(31..QUARTER);
+    let blocks = script.blocks(&[48_000]);
+    let error = |block: usize, offset, due| nearest(&script.event(&blocks[block]), offset, due, 0).error;
+    assert_eq!((error(0, 0, 30), error(0, 1, 30), error(0, 0, 0)), (0, 1, 500));
+    assert_eq!(error(1, 0, 30), 775);
+}
+
+/// A plugin that is faulty in one way, behind the trait that real ones stand behind.
+#[derive(Debug)]
+struct Fake {
+    /// Does it forget to end what sounds on a stop?
+    forgets: bool,
+    sounds: bool,
+}
+
+impl crate::host::Instance for Fake {
+    fn render_offline(&mut self, _offline: bool) -> anyhow::Result<()> {
+        Ok(())
+    }
+    fn set_up_times(&mut self, _times: u32) {}
+    fn parameters(&self) -> &[crate::host::Parameter] {
+        &[]
+    }
+    fn set(&mut self, _name: &str, _text: &str) -> anyhow::Result<()> {
+        anyhow::bail!("it has no parameters")
+    }
+    fn get(&mut self, _name: &str) -> anyhow::Result<String> {
+        anyhow::bail!("it has no parameters")
+    }
+    fn save(&mut self) -> anyhow::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+    fn load(&mut self, _bytes: &[u8]) -> anyhow::Result<()> {
+        Ok(())
+    }
+    fn load_band(&mut self, _path: &std::path::Path) -> anyhow::Result<()> {
+        Ok(())
+    }
+    fn activate(&mut self, _rate: u32, _most_frames: u32) -> anyhow::Result<()> {
+        Ok(())
+    }
+    fn deactivate(&mut self) {}
+    fn reset(&mut self) {}
+    fn status(&self) -> anyhow::Result<band_player::status::StatusReport> {
+        anyhow::bail!("it counts nothing")
+    }
+    fn process(
+        &mut self,
+        _frames: u32,
+        transport: Option<&Transport>,
+        _events: &[Event],
+        heard: &mut Vec<Event>,
+    ) -> anyhow::Result<Duration> {
+        heard.clear();
+        let rolls = transport.is_some_and(Transport::rolls);
+        if rolls && !self.sounds {
+            heard.push(on(0, 60));
+            self.sounds = true;
+        } else if !rolls && self.sounds && !self.forgets {
+            heard.push(off(0, 60));
+            self.sounds = false;
+        }
+        Ok(Duration::ZERO)
+    }
+    fn is_silent(&self, _frames: u32) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_whole_take_of_a_faulty_plugin_is_rejected() {
+    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
+    let script = Script::new(timeline, 48_000).roll(0..QUARTER).halt(12_000);
+    for forgets in [false, true] {
+        let playing = crate::take::Playing {
+            script: &script,
+            clip: &[],
+            sizes: &[512],
+            pace: crate::take::Pace::Free,
+            thru: false,
+        };
+        let take = playing.play(&mut Fake { forgets, sounds: false }, |_| ()).expect("it plays");
+        assert_eq!(take.verdict.is_clean(), !forgets, "{:?}", take.verdict);
+    }
+}

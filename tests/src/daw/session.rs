@@ -1,0 +1,201 @@
+//! Ardour's session file: what its Lua cannot do without a window is written into the XML.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use midly::{Format, Smf};
+use model::midi_file::Song;
+
+/// Ardour's ticks in a quarter note.
+pub(super) const TICKS: u32 = 1920;
+
+/// Ardour's ticks in a measure of 4/4.
+const MEASURE: usize = 4 * TICKS as usize;
+
+/// Numbers of our own objects, far above those that Ardour gives in so short a life.
+const OURS: u32 = 900_000;
+
+/// A session on disk.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    /// Its folder, which has the session's name.
+    pub(super) folder: PathBuf,
+}
+
+impl Session {
+    /// Its name: its folder's, so that its music lies where the session file says.
+    pub(super) fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(self.name()).with_extension("ardour")
+    }
+
+    fn music(&self) -> PathBuf {
+        self.folder.join("interchange").join(self.name()).join("midifiles")
+    }
+
+    /// Lays the song's first track from the beginning on the track "Me", and a loop over these
+    /// measures (from, to; counted from 0).
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the session is not as Ardour 7 writes it.
+    pub(super) fn lay(&self, song: &Song, loop_range: (usize, usize)) -> anyhow::Result<()> {
+        fs::create_dir_all(self.music()).with_context(|| format!("could not make {}", self.music().display()))?;
+        let tune = self.music().join("Tune.mid");
+        fs::write(&tune, single_track(song)?).with_context(|| format!("could not write {}", tune.display()))?;
+        let text = self.text()?;
+        let text = with_tune(&text, song.len()).and_then(|text| with_loop(&text, loop_range));
+        let text = text.with_context(|| format!("{} is not as Ardour 7 writes it", self.file().display()))?;
+        fs::write(self.file(), text).with_context(|| format!("could not write {}", self.file().display()))
+    }
+
+    /// The files recorded for the track "Band", the oldest first.
+    ///
+    /// # Errors
+    /// If the session cannot be read.
+    pub(super) fn recorded(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let names = recorded(&self.text()?);
+        Ok(names.into_iter().map(|name| self.music().join(name)).collect())
+    }
+
+    /// Puts the session as it is now into another folder of the same name.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub(super) fn copy_to(&self, folder: &Path) -> anyhow::Result<Self> {
+        if folder.exists() {
+            fs::remove_dir_all(folder).with_context(|| format!("could not replace {}", folder.display()))?;
+        }
+        copy(&self.folder, folder)?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    fn text(&self) -> anyhow::Result<String> {
+        fs::read_to_string(self.file()).with_context(|| format!("could not read {}", self.file().display()))
+    }
+}
+
+/// The song's notes as a file of one track: Ardour's sources are single tracks.
+fn single_track(song: &Song) -> anyhow::Result<Vec<u8>> {
+    let bytes = song.to_bytes();
+    let mut smf = Smf::parse(&bytes).context("the tune is no MIDI file")?;
+    smf.header.format = Format::SingleTrack;
+    let notes = smf.tracks.pop().context("the tune has no track")?;
+    smf.tracks = vec![notes];
+    let mut out = Vec::new();
+    smf.write_std(&mut out).context("the tune could not be written")?;
+    Ok(out)
+}
+
+/// The session with the file `Tune.mid` on the track "Me"; `None` where its place is not found.
+fn with_tune(session: &str, measures: usize) -> Option<String> {
+    let (source, region) = (OURS + 1, OURS + 2);
+    let source_tag =
+        format!(r#"<Source name="Tune.mid" take-id="" type="midi" flags="" id="{source}" natural-position="b0"/>"#);
+    let region_tag = format!(
+        r#"<Region name="Tune" id="{region}" type="midi" opaque="1" start="b0" length="b{}@b0" sync-position="b0" ancestral-start="b0" ancestral-length="b0@b0" stretch="1" shift="1" layering-index="0" first-edit="nothing" source-0="{source}" master-source-0="{source}" channels="1"/>"#,
+        measures * MEASURE
+    );
+    let session = fill(session, "<Sources/>", "Sources", &source_tag)?;
+    let playlist = session
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("<Playlist ") && attribute(line, "name") == Some("Me"))?;
+    let open = playlist.strip_suffix("/>")?;
+    Some(session.replacen(playlist, &format!("{open}>{region_tag}</Playlist>"), 1))
+}
+
+/// The session with a loop over these measures.
+fn with_loop(session: &str, (from, to): (usize, usize)) -> Option<String> {
+    let (start, end) = (from * MEASURE, to * MEASURE);
+    let id = OURS + 3;
+    let location = format!(
+        r#"<Location id="{id}" name="Loop" start="b{start}" end="b{end}" flags="IsAutoLoop" locked="0" timestamp="0"/>"#
+    );
+    fill(session, "<Locations/>", "Locations", &location)
+}
+
+/// Puts an element into one that is empty so far.
+fn fill(text: &str, empty: &str, name: &str, element: &str) -> Option<String> {
+    text.contains(empty).then(|| text.replacen(empty, &format!("<{name}>{element}</{name}>"), 1))
+}
+
+/// The names of the files recorded for the track "Band", the oldest first.
+fn recorded(session: &str) -> Vec<String> {
+    let sources = session.lines().map(str::trim).filter(|line| line.starts_with("<Source "));
+    let mut found: Vec<(u64, String)> = sources
+        .filter(|line| attribute(line, "captured-for") == Some("Band"))
+        .filter_map(|line| Some((attribute(line, "id")?.parse().ok()?, attribute(line, "name")?.to_owned())))
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// An attribute of an element that stands on a line of its own.
+fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("could not make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("could not read {}", from.display()))? {
+        let entry = entry.with_context(|| format!("could not read {}", from.display()))?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("could not write {}", target.display()))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tune;
+
+    const EMPTY: &str = r#"<Session>
+  <Sources/>
+  <Locations/>
+  <Playlists>
+    <Playlist id="1" name="Band" type="midi"/>
+    <Playlist id="2" name="Me" type="midi"/>
+  </Playlists>
+</Session>"#;
+
+    #[test]
+    fn the_tune_lies_on_my_track_and_the_loop_over_its_measures() {
+        let text = with_tune(EMPTY, 2).and_then(|text| with_loop(&text, (1, 2))).expect("Ardour's session");
+        assert!(text.contains(r#"name="Me" type="midi"><Region name="Tune""#), "{text}");
+        assert!(text.contains(r#"length="b15360@b0""#), "{text}");
+        assert!(text.contains(r#"start="b7680" end="b15360" flags="IsAutoLoop""#), "{text}");
+    }
+
+    #[test]
+    fn a_session_of_another_kind_is_left_alone() {
+        assert_eq!(with_tune("<Session/>", 2), None);
+        assert_eq!(with_loop("<Session/>", (0, 1)), None);
+    }
+
+    #[test]
+    fn recordings_are_found_in_their_order() {
+        let session = r#"
+            <Source name="b.mid" id="12" captured-for="Band" origin=""/>
+            <Source name="Tune.mid" id="1"/>
+            <Source name="a.mid" id="7" captured-for="Band" origin=""/>"#;
+        assert_eq!(recorded(session), ["a.mid", "b.mid"]);
+    }
+
+    #[test]
+    fn the_tune_becomes_one_track_with_all_its_notes() {
+        let song = tune::song();
+        let single = Song::parse(&single_track(&song).expect("a file")).expect("a song");
+        assert_eq!(single.tracks.len(), 1);
+        assert_eq!(single.tracks[0].notes(single.spans()), song.tracks[0].notes(song.spans()));
+    }
+}

@@ -1,0 +1,229 @@
+//! The small host: loads a plugin's bundle from disk, in either format, and gives it blocks to
+//! process.
+
+pub mod clap;
+mod transport;
+mod vst3;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use band_player::state::with_band_file;
+use band_player::status::StatusReport;
+
+pub use transport::{Manners, Transport};
+
+use crate::event::Event;
+
+/// What a host and a plugin talk to each other by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// CLAP, through clack-host.
+    Clap,
+    /// VST3, through its own binding.
+    Vst3,
+}
+
+impl Format {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Clap, Self::Vst3];
+
+    /// The ending of a bundle's name.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Clap => "clap",
+            Self::Vst3 => "vst3",
+        }
+    }
+
+    /// The format of a bundle, by its name; without an ending a library is taken for CLAP.
+    #[must_use]
+    pub fn of(bundle: &Path) -> Self {
+        let vst3 = bundle.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("vst3"));
+        if vst3 { Self::Vst3 } else { Self::Clap }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.ending())
+    }
+}
+
+/// What a host knows of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// What its value's text lacks, as hosts show it: VST3 gives the unit apart.
+    pub unit: String,
+    /// The format's own number for it.
+    pub id: u32,
+    /// Its least value as the format counts; in VST3 always 0.
+    pub min: f64,
+    /// Its largest value as the format counts; in VST3 always 1.
+    pub max: f64,
+}
+
+impl Parameter {
+    /// The value at so many 65535ths of its range.
+    #[must_use]
+    pub fn at(&self, share: u16) -> f64 {
+        self.min + (self.max - self.min) * f64::from(share) / f64::from(u16::MAX)
+    }
+}
+
+/// One instance of a plugin, as on one track.
+pub trait Instance: std::fmt::Debug {
+    /// Tells the plugin whether it renders offline. Before [`Self::activate`].
+    ///
+    /// # Errors
+    /// If it cannot be told, or refuses.
+    fn render_offline(&mut self, offline: bool) -> anyhow::Result<()>;
+
+    /// How often activation says rate and mode, at least once. Only VST3 has a call of its own
+    /// for that, and hosts that make it once or several times; at first it is made twice, since
+    /// the framework believes a mode one call later.
+    fn set_up_times(&mut self, times: u32);
+
+    /// Its parameters, in their order. A plugin's own: none that only stands for a controller.
+    fn parameters(&self) -> &[Parameter];
+
+    /// Sets a parameter as a player would: by its name, to what its text says. While the plugin
+    /// is active, the next block brings it.
+    ///
+    /// # Errors
+    /// If there is no such parameter or it cannot be set to that.
+    fn set(&mut self, name: &str, text: &str) -> anyhow::Result<()>;
+
+    /// A parameter's value as the player reads it.
+    ///
+    /// # Errors
+    /// If there is no such parameter.
+    fn get(&mut self, name: &str) -> anyhow::Result<String>;
+
+    /// What the host would write into its project.
+    ///
+    /// # Errors
+    /// If the plugin cannot save.
+    fn save(&mut self) -> anyhow::Result<Vec<u8>>;
+
+    /// Gives back what [`Self::save`] gave.
+    ///
+    /// # Errors
+    /// If the plugin refuses it.
+    fn load(&mut self, bytes: &[u8]) -> anyhow::Result<()>;
+
+    /// Gives it a band file of the user's own, as a project that names one does on loading.
+    ///
+    /// # Errors
+    /// If the plugin refuses it.
+    fn load_band(&mut self, path: &Path) -> anyhow::Result<()>;
+
+    /// Makes it ready for blocks of up to so many samples.
+    ///
+    /// # Errors
+    /// If the plugin refuses, or is active already.
+    fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()>;
+
+    /// Ends processing, as on a change of the sample rate.
+    fn deactivate(&mut self);
+
+    /// Tells the plugin to forget what sounds, as hosts do on a jump.
+    fn reset(&mut self);
+
+    /// How it fares: missed measures, how long predictions take.
+    ///
+    /// # Errors
+    /// If the plugin does not say.
+    fn status(&self) -> anyhow::Result<StatusReport>;
+
+    /// Processes one block: `events` in, what the plugin says out (into `heard`, cleared first).
+    /// Returns how long the plugin's `process()` took. No transport: the host has none.
+    ///
+    /// # Errors
+    /// If the plugin is not active, the block too long, or the plugin reports an error.
+    fn process(
+        &mut self,
+        frames: u32,
+        transport: Option<&Transport>,
+        events: &[Event],
+        heard: &mut Vec<Event>,
+    ) -> anyhow::Result<Duration>;
+
+    /// Is the stereo output of the last block silent?
+    fn is_silent(&self, frames: u32) -> bool;
+}
+
+/// A plugin's library, loaded.
+#[derive(Debug)]
+pub struct Host(Library);
+
+#[derive(Debug)]
+enum Library {
+    Clap(clap::Host),
+    Vst3(vst3::Host),
+}
+
+impl Host {
+    /// Loads the bundle of this format that `cargo xtask bundle` made.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be loaded.
+    pub fn load_bundled(format: Format) -> anyhow::Result<Self> {
+        Self::load(&crate::bundle::find(format)?)
+    }
+
+    /// Loads a bundle from disk; its name says of which format it is.
+    ///
+    /// # Errors
+    /// If it is no plugin for this machine.
+    pub fn load(bundle: &Path) -> anyhow::Result<Self> {
+        Ok(Self(match Format::of(bundle) {
+            Format::Clap => Library::Clap(clap::Host::load(bundle)?),
+            Format::Vst3 => Library::Vst3(vst3::Host::load(bundle)?),
+        }))
+    }
+
+    /// Makes an instance of the library's first plugin.
+    ///
+    /// # Errors
+    /// If the plugin refuses.
+    pub fn instance(&self) -> anyhow::Result<Box<dyn Instance>> {
+        Ok(match &self.0 {
+            Library::Clap(host) => Box::new(host.instance()?),
+            Library::Vst3(host) => Box::new(host.instance()?),
+        })
+    }
+}
+
+/// Makes an instance of a library, and says which of those that this process made it is: the
+/// library numbers them in the same order.
+fn numbered<T>(library: &Path, make: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, u32)> {
+    static MADE: Mutex<BTreeMap<PathBuf, u32>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let instance = make()?;
+    let made = made.entry(library.to_owned()).or_default();
+    let number = *made;
+    *made += 1;
+    Ok((instance, number))
+}
+
+/// The parameter of this name, whatever its capitals.
+fn named<'a>(parameters: &'a [Parameter], name: &str) -> anyhow::Result<&'a Parameter> {
+    let found = parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name));
+    found.with_context(|| {
+        let names: Vec<_> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        format!("the plugin has no parameter \"{name}\"; it has {}", names.join(", "))
+    })
+}
+
+/// A saved state, as CLAP has it, with a band file of the user's own.
+fn state_with_band(saved: &[u8], path: &Path) -> anyhow::Result<Vec<u8>> {
+    let path = path.to_str().context("the path of a band file is text")?;
+    with_band_file(saved, path).context("the plugin's state is not understood")
+}

@@ -1,0 +1,248 @@
+//! One script of the torture: all that happens in it, from one number.
+
+use super::chances::Chances;
+use super::moves;
+use super::stream::{self, Stream};
+use crate::checker::Grid;
+use crate::timeline::STEP;
+use crate::transport::{Block, Script};
+
+/// The parameters that may be automated without the checker knowing: they change what the band
+/// plays and where, not when, nor whose notes are heard.
+const HARMLESS: [&str; 20] = [
+    "My voice",
+    "Lookahead",
+    "Temperature",
+    "Density",
+    "Velocity follow",
+    "Listen first",
+    "Play on alone",
+    "Key",
+    "Listen to channel",
+    "Hear own output",
+    "Keep history over stops",
+    "Seed",
+    "Band channel",
+    "Program changes",
+    "Voice 1",
+    "Voice 2 octave",
+    "Voice 3 lowest key",
+    "Voice 3 highest key",
+    "Voice 4",
+    "Voice 4 octave",
+];
+
+/// The same, but that notes come later than their step.
+const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
+
+/// How many ticks after its step a note may begin at full swing and full humanising: a third of
+/// a step and a fifth, as their parameters say.
+const LOOSE: i64 = STEP / 3 + STEP / 5 + 1;
+
+/// Something that is done between two blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The player's notes pass, or not.
+    Thru(bool),
+    /// The plugin is bypassed, or not.
+    Bypass(bool),
+    /// Panic is switched on, or off again.
+    Panic(bool),
+    /// The host resets the plugin.
+    Reset,
+    /// The host deactivates it, and activates it again.
+    Reactivate,
+    /// The host saves its state.
+    Save,
+    /// The host loads the state that it saved last.
+    Load,
+    /// The host loads what is no state.
+    LoadGarbage,
+    /// Another band is to play.
+    Band(&'static str),
+}
+
+/// All of it.
+#[derive(Debug)]
+pub struct Case {
+    /// What the transport does, and how the host tells of it.
+    pub script: Script,
+    /// The calls of `process()`.
+    pub blocks: Vec<Block>,
+    /// What the player sends: (sample since the beginning, what).
+    pub(super) stream: Stream,
+    /// What is done before which block.
+    pub actions: Vec<(usize, Action)>,
+    /// What is chosen at the beginning: a parameter and its text.
+    pub choices: Vec<(&'static str, String)>,
+    /// The parameters that are automated, and by which number the stream calls each.
+    pub automated: Vec<&'static str>,
+    /// Where the band's notes may begin.
+    pub grid: Grid,
+    /// Does the player's stream come back?
+    pub thru: bool,
+    /// Is it rendered offline?
+    pub offline: bool,
+    /// How often VST3's setup is called.
+    pub set_ups: u32,
+    /// Is it another's plugin, of which only what every plugin must do is checked?
+    pub foreign: bool,
+}
+
+impl Case {
+    /// The script with this number of a seed. `foreign`: for another's plugin.
+    #[must_use]
+    pub fn new(seed: u64, number: u64, foreign: bool) -> Self {
+        let chances = &mut Chances::new(seed, number);
+        let (script, supported) = moves::script(chances);
+        let length = stream::length_of(&script);
+        let blocks = script.blocks(&sizes(chances, length));
+        // Nobody can tell whose doubled notes another's plugin hands on.
+        let hostile = !foreign && chances.percent(50);
+        let mut stream =
+            if hostile { stream::hostile(chances, &script, length) } else { stream::polite(chances, &script) };
+        let mut automated = Vec::new();
+        let mut loose = false;
+        if !foreign && chances.percent(30) {
+            for index in 0..u16::try_from(chances.count(1, 4)).unwrap_or(1) {
+                let looser = chances.percent(15);
+                loose |= looser;
+                automated.push(if looser { chances.one(&LOOSENING) } else { chances.one(&HARMLESS) });
+                stream.extend(stream::automation(chances, index, length));
+            }
+            stream.sort_by_key(|&(at, _)| at);
+        }
+        let nets = chances.percent(6);
+        let mut case = Self {
+            grid: grid(&script, supported, loose),
+            blocks,
+            stream,
+            actions: Vec::new(),
+            choices: Vec::new(),
+            automated,
+            thru: chances.percent(50),
+            offline: chances.percent(70),
+            set_ups: chances.one(&[1, 2, 2, 3]),
+            foreign,
+            script,
+        };
+        case.choose(chances, nets);
+        case.act(chances, nets);
+        case
+    }
+
+    /// What happens in it, and around the block that starts at this sample, for whoever looks for
+    /// a fault.
+    #[must_use]
+    pub fn describe(&self, sample: i64) -> String {
+        use std::fmt::Write;
+        let Script { timeline, rate, moves, manners, over_seams } = &self.script;
+        let Self { choices, automated, grid, offline, set_ups, actions, .. } = self;
+        let mut text = format!(
+            "{rate} Hz, over seams: {over_seams}, offline: {offline}, set up {set_ups} times, {grid:?}\n{manners:?}\n\
+             {choices:?}\nautomated: {automated:?}\nactions before blocks: {actions:?}\n{timeline:?}\n"
+        );
+        for (index, action) in moves.iter().enumerate() {
+            // A text takes all that is written to it.
+            let _written = writeln!(text, "from sample {}: {action:?}", self.script.start(index));
+        }
+        let near = self.blocks.partition_point(|block| block.start < sample);
+        for (number, block) in self.blocks.iter().enumerate().skip(near.saturating_sub(2)).take(4) {
+            let transport = self.script.event(block);
+            let (place, bar) = (transport.place.value(), transport.bar);
+            let _written = writeln!(text, "block {number}: {block:?}, at tick {place}, {bar:?}");
+        }
+        text
+    }
+
+    fn choose(&mut self, chances: &mut Chances, nets: bool) {
+        let text = |on: bool| if on { "on".to_owned() } else { "off".to_owned() };
+        self.choices = vec![
+            ("Band", band(chances, nets).to_owned()),
+            ("My voice", chances.between(1, 4).to_string()),
+            ("Lookahead", chances.one(&["next", "second-next"]).to_owned()),
+            ("Seed", chances.between(0, 999_999).to_string()),
+            ("Thru", text(self.thru)),
+            ("Keep history over stops", text(chances.percent(30))),
+            ("Program changes", text(chances.percent(30))),
+            ("Band channel", chances.one(&["One per voice", "One per voice", "Channel 1", "Channel 16"]).to_owned()),
+        ];
+    }
+
+    /// At most one thing a block, so that what was set has arrived when a state is saved.
+    fn act(&mut self, chances: &mut Chances, nets: bool) {
+        let last = self.blocks.len() - 1;
+        if last < 4 || chances.percent(40) {
+            return;
+        }
+        let mut places: Vec<_> = (0..chances.count(1, 8)).map(|_| chances.count(1, last - 1)).collect();
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
+            let action = match chances.count(0, 11) {
+                0 => Action::Thru(chances.percent(50)),
+                1 | 2 => Action::Bypass(chances.percent(60)),
+                3 => Action::Panic(chances.percent(60)),
+                4 | 5 => Action::Reset,
+                6 | 7 => Action::Reactivate,
+                8 => Action::Save,
+                9 => Action::Load,
+                10 => Action::LoadGarbage,
+                _ => Action::Band(band(chances, nets)),
+            };
+            let known = matches!(
+                action,
+                Action::Reset | Action::Reactivate | Action::Save | Action::Load | Action::LoadGarbage
+            );
+            if known || !self.foreign {
+                self.actions.push((place, action));
+            }
+        }
+    }
+}
+
+/// Mostly a band that answers at once.
+fn band(chances: &mut Chances, nets: bool) -> &'static str {
+    chances.one(if nets { &["Pop", "Chorale"] } else { &["Loop rule", "n-gram"] })
+}
+
+/// Block sizes that change from call to call, but do not make too many calls.
+fn sizes(chances: &mut Chances, length: i64) -> Vec<u32> {
+    let small = length < 60_000;
+    let sizes: Vec<i64> = match chances.count(0, 9) {
+        0 if small => vec![1],
+        1 => vec![chances.one(&[64, 128, 512, 1024])],
+        2 => vec![496, 16],
+        3 => vec![16_384],
+        4..=6 => (0..chances.count(2, 9)).map(|_| chances.between(1, 16_384)).collect(),
+        _ => (0..chances.count(2, 9)).map(|_| chances.one(&[1, 2, 17, 64, 480, 512, 777, 1024, 4096])).collect(),
+    };
+    // At most about 4000 calls.
+    let average = sizes.iter().sum::<i64>() / i64::try_from(sizes.len()).unwrap_or(1);
+    let more = (length / 4000 - average).max(0);
+    sizes.iter().map(|&size| u32::try_from((size + more).clamp(1, 16_384)).unwrap_or(1)).collect()
+}
+
+/// How exact notes can be under these circumstances.
+fn grid(script: &Script, supported: bool, loose: bool) -> Grid {
+    let manners = script.manners;
+    if !supported {
+        // Where the host does not name the bars, they are lost; in an unsupported meter there
+        // are no steps.
+        return Grid::Free;
+    }
+    // A position on the grid of 1/1920 of a quarter note lies up to half of that beside the truth.
+    let quantum = |micros: u32| {
+        let samples = u64::from(script.rate) * u64::from(micros) / 1_000_000 / 1920;
+        samples + 2
+    };
+    let tolerance = if manners.coarse {
+        quantum(script.timeline.slowest())
+    } else if manners.beats {
+        0
+    } else {
+        // A place in whole samples, or a loop's, is up to a sample beside the exact one.
+        1
+    };
+    Grid::Steps { tolerance, late: if loose { LOOSE } else { 0 } }
+}
