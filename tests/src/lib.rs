@@ -13,12 +13,15 @@ pub mod event;
 pub mod exact;
 pub mod fuzz;
 pub mod host;
+mod jack;
 pub mod jam;
 pub mod memory;
 pub mod piano_roll;
 pub mod report;
 pub mod setup;
 pub mod stage;
+#[cfg(feature = "standalone")]
+pub mod standalone;
 pub mod status;
 pub mod take;
 pub mod timeline;

@@ -51,6 +51,16 @@ pub(crate) fn make() -> anyhow::Result<Bundles> {
     Ok(bundles)
 }
 
+/// Puts a program beside the bundles.
+///
+/// # Errors
+/// If it cannot be copied.
+pub(crate) fn beside(program: &Path) -> anyhow::Result<PathBuf> {
+    let to = place::target()?.join("bundled").join(program.file_name().context("a program has a name")?);
+    copy(program, &to)?;
+    Ok(to)
+}
+
 /// The name that bundler.toml gives the package.
 fn name() -> anyhow::Result<String> {
     let path = place::root()?.join("bundler.toml");

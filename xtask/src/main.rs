@@ -11,6 +11,7 @@ mod daw;
 mod install;
 mod jam;
 mod place;
+mod standalone;
 mod test;
 mod torture;
 
@@ -26,6 +27,8 @@ Band Player's commands:
   cargo xtask accompany [OPTIONS] FILE.mid…
                                    lets a band accompany many files, without a host
   cargo xtask daw [--require]      plays and records the plugin in Ardour 7, if that is installed
+  cargo xtask standalone [--require]
+                                   makes the program `band-player`, and tries it over JACK
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
   cargo xtask bench                measures: predictions, process(), instances, memory
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         "accompany" => accompany::run(&arguments),
         "bench" => bench::run(&arguments),
         "daw" => daw::run(&arguments),
+        "standalone" => standalone::run(&arguments),
         "torture" => torture::run(&arguments),
         "test" | "bundle" | "install" if !arguments.is_empty() => {
             eprintln!("`cargo xtask {command}` takes no options.");

@@ -1,12 +1,14 @@
 //! Ardour and the JACK server it plays through: started, watched, and ended in every case.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+
+use crate::jack;
 
 /// Longest that a run of Ardour may take, in seconds. Measured: 45 for a take.
 const PATIENCE: u32 = 150;
@@ -78,10 +80,10 @@ impl Studio {
         let mut spoilt = 0;
         loop {
             prepare()?;
-            let jack = self.jack()?;
+            let server = jack::start(&jack::server(), PATIENCE + 15, &self.out.join("jackd.log"))?;
             let status = self.command(PATIENCE, "ardour7-lua".as_ref(), &words, &path)?.status();
             let status = status.context("could not start ardour7-lua")?;
-            drop(jack);
+            drop(server);
             let log = read(&path);
             if log.lines().any(|line| line == "done") {
                 return Ok(Run { log, spoilt });
@@ -97,67 +99,22 @@ impl Studio {
         }
     }
 
-    /// A JACK server without a sound card, and without priorities that a container may not give.
-    fn jack(&self) -> anyhow::Result<Running> {
-        let words = ["-r", "-n", &server(), "-d", "dummy", "-r", "48000", "-p", "512", "-C", "0", "-P", "0"];
-        let log = self.out.join("jackd.log");
-        let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
-        let child = self.command(PATIENCE + 15, "jackd".as_ref(), &words, &log)?.spawn();
-        let running = Running(child.context("could not start jackd")?);
-        // jackd does not say when it is ready; clients wait for it too.
-        std::thread::sleep(Duration::from_millis(700));
-        Ok(running)
-    }
-
-    /// A program with Ardour's home and this server's name. It ends after its time, or with this
-    /// program, even where that is killed and can tidy up nothing.
+    /// A program with Ardour's home and this server's name.
     fn command(&self, seconds: u32, program: &Path, arguments: &[&OsStr], log: &Path) -> anyhow::Result<Command> {
         let home = self.home();
-        let file = File::create(log).with_context(|| format!("could not write {}", log.display()))?;
-        let mut command = Command::new("setpriv");
-        command
-            .args(["--pdeathsig", "TERM", "timeout", "--foreground", "--kill-after=5", &seconds.to_string()])
-            .arg(program)
-            .args(arguments);
+        let mut command = jack::bounded(seconds, program, arguments, log)?;
         command.env("HOME", &home).env("TMPDIR", &home);
         for (variable, folder) in [("CONFIG", ".config"), ("CACHE", ".cache"), ("DATA", ".local/share")] {
             command.env(format!("XDG_{variable}_HOME"), home.join(folder));
         }
-        command.envs([("JACK_DEFAULT_SERVER", server().as_str()), ("JACK_NO_START_SERVER", "1")]);
-        command.env("JACK_NO_AUDIO_RESERVATION", "1").env_remove("DISPLAY");
-        let errors = file.try_clone().context("could not share a log")?;
-        command.stdin(Stdio::null()).stdout(file).stderr(errors);
+        command.envs([("JACK_DEFAULT_SERVER", jack::server().as_str()), ("JACK_NO_START_SERVER", "1")]);
+        command.env_remove("DISPLAY");
         Ok(command)
     }
 
     fn home(&self) -> PathBuf {
         self.out.join("home")
     }
-}
-
-/// A process that is ended when this is dropped: asked first, so that it can tidy up.
-#[derive(Debug)]
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
-        let patience = Instant::now() + Duration::from_secs(5);
-        while asked.is_ok() && Instant::now() < patience {
-            if matches!(self.0.try_wait(), Ok(Some(_))) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        // It may have ended by now; then there is nothing to kill.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A server's name that no other run has.
-fn server() -> String {
-    format!("band-player-{}", std::process::id())
 }
 
 /// Where Ardour's libraries lie: the package's `ardour7-lua` is a script that says so.

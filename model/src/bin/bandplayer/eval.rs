@@ -36,13 +36,13 @@ pub(crate) struct EvalArgs {
     #[arg(long, default_value_t = 0.275)]
     memory_threshold: f32,
     /// The same for the net pooled with the memory.
-    #[arg(long, default_value_t = 0.13)]
+    #[arg(long, default_value_t = 0.14)]
     pooled_threshold: f32,
     /// How much the memory of the piece counts beside the net, 0 to 1; choose it on `valid`.
-    #[arg(long, default_value_t = 0.35)]
+    #[arg(long, default_value_t = 0.2)]
     memory: f32,
     /// Notes at least this likely are predicted; choose it on `valid`.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.13)]
     threshold: f32,
 }
 

@@ -1,0 +1,155 @@
+//! The program `band-player` over JACK, without a sound card: a player sends it the project's tune, a recorder takes
+//! what it sends, and JACK's transport rolls and stops.
+//!
+//! The player and the recorder are clients of their own, so that a note goes from one through the program to the other
+//! in the same cycle, and every sample can be counted.
+
+mod client;
+mod recording;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use model::Channel;
+use model::midi_file::{Song, Track};
+
+use crate::bundle;
+use crate::event::{Kind, clip, schedule};
+use crate::jack::{self, RATE};
+use crate::timeline::{STEP, Timeline};
+use crate::transport::Script;
+use crate::tune;
+use client::{Player, Recorder};
+use recording::{Played, Recording};
+
+/// Quarter notes a minute: a whole number of microseconds each, and every other sixteenth falls between two samples.
+const TEMPO: u32 = 256;
+
+/// How many measures are played.
+const MEASURES: usize = 12;
+
+/// Before this measure the band has not heard enough.
+const ENTRANCE: i64 = 2;
+
+/// Longest that one take may take, in seconds; the music lasts 11.
+const PATIENCE: u32 = 60;
+
+/// Plays twice, and tells what was found. JACK's server is the one that `JACK_DEFAULT_SERVER` names, started here.
+///
+/// # Errors
+/// If the program cannot be driven, or what it sends is not as it should be.
+pub fn run() -> anyhow::Result<()> {
+    let server = std::env::var("JACK_DEFAULT_SERVER").context("run this by `cargo xtask standalone`")?;
+    let target = bundle::target()?;
+    let program = target.join("release").join("band-player");
+    ensure!(program.exists(), "there is no {}: `cargo xtask standalone` builds it", program.display());
+    let out = target.join("standalone");
+    std::fs::create_dir_all(&out).with_context(|| format!("could not make {}", out.display()))?;
+    let first = take("first", &server, &program, &out)?;
+    let second = take("second", &server, &program, &out)?;
+    ensure!(first == second, "the second take is other music than the first");
+    println!("Both takes are the same music. All is well.");
+    Ok(())
+}
+
+/// What the host plays, and where steps lie.
+fn script() -> anyhow::Result<(Script, Vec<(i64, Kind)>)> {
+    let whole = tune::song();
+    let mut song = Song::steady(model::TimeSignature::FOUR_FOUR, f64::from(TEMPO), MEASURES).context("4/4")?;
+    song.add_notes(Track::new("Lead"), whole.tracks[0].notes(whole.spans()));
+    let end = song.spans().last().map_or(0, |span| i64::from(span.end()) * STEP);
+    let script = Script::new(Timeline::of(&song), RATE).roll(0..end);
+    let channel = Channel::new(0).context("a first channel")?;
+    let events = schedule(&clip(&song.tracks[0], song.spans(), channel), &script);
+    Ok((script, events))
+}
+
+/// One take: (step, channel, key, velocity, step of its end) of each note.
+fn take(which: &str, server: &str, program: &Path, out: &Path) -> anyhow::Result<Vec<(i64, u8, u8, u8, i64)>> {
+    let (script, events) = script()?;
+    let jackd = jack::start(server, PATIENCE + 10, &out.join("jackd.log"))?;
+    let player = Player::open(&events)?;
+    let recorder = Recorder::open()?;
+    let tempo = TEMPO.to_string();
+    let words = ["--backend", "jack", "--tempo", &tempo];
+    let words: Vec<&std::ffi::OsStr> = words.iter().map(|word| word.as_ref()).collect();
+    let log = out.join("band-player.log");
+    let mut command = jack::bounded(PATIENCE, program, &words, &log)?;
+    // Without a window it needs no display.
+    let band = jack::Running(command.env_remove("DISPLAY").spawn().context("could not start band-player")?);
+    let name = player.connect(&recorder, Duration::from_secs(10))?;
+    // The band is loaded by a thread of its own; live, nothing waits for it.
+    std::thread::sleep(Duration::from_secs(2));
+    let end = events.iter().map(|(sample, _)| *sample).max().unwrap_or(0);
+    let start = Instant::now();
+    player.roll()?;
+    while player.position()? < end + i64::from(RATE) / 4 {
+        ensure!(start.elapsed() < Duration::from_secs(40), "JACK's transport stands still");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let stopped = player.stop()?;
+    // What the program owes must come in its next cycles.
+    std::thread::sleep(Duration::from_millis(500));
+    let recording = recorder.finish();
+    drop((player, band, jackd));
+    let music = judge(&recording, &events, &script, stopped)?;
+    let mut channels: BTreeMap<u8, usize> = BTreeMap::new();
+    music.iter().for_each(|note| *channels.entry(note.1 + 1).or_default() += 1);
+    let channels: Vec<String> = channels.iter().map(|(channel, notes)| format!("{notes} on {channel}")).collect();
+    println!(
+        "The {which} take, through the client `{name}`: {} notes by channel ({}), each on its sample, none stuck.",
+        music.len(),
+        channels.join(", ")
+    );
+    Ok(music)
+}
+
+/// Holds a recording against what the plugin promises; the notes on their steps, up to the music's end.
+fn judge(
+    recording: &Recording,
+    sent: &[(i64, Kind)],
+    script: &Script,
+    stopped: i64,
+) -> anyhow::Result<Vec<(i64, u8, u8, u8, i64)>> {
+    ensure!(recording.lost == 0, "{} messages did not fit into the recorder", recording.lost);
+    ensure!(recording.doubled == 0, "{} notes were struck while they sounded", recording.doubled);
+    ensure!(recording.orphans == 0, "{} note offs had no note", recording.orphans);
+    let mine: Vec<(i64, u8)> = recording.notes.iter().filter(|n| n.channel == 0).map(|n| (n.on, n.key)).collect();
+    let tune: Vec<(i64, u8)> = sent
+        .iter()
+        .filter_map(|&(sample, kind)| match kind {
+            Kind::On { key, .. } => Some((sample, key.get())),
+            _ => None,
+        })
+        .collect();
+    ensure!(mine == tune, "the tune came through changed: {mine:?} instead of {tune:?}");
+    let step_at = |sample: i64| {
+        let tick = script.timeline.tick_at(0, sample, RATE);
+        let near = [tick / STEP, tick / STEP + 1];
+        near.into_iter().find(|step| script.timeline.samples(0, step * STEP, RATE) == sample)
+    };
+    let end = i64::try_from(MEASURES).unwrap_or(i64::MAX) * 16;
+    let mut music = Vec::new();
+    for &Played { on, off, channel, key, velocity } in &recording.notes {
+        let Some(off) = off else { bail!("a note on channel {} (key {key}) never ends", channel + 1) };
+        let Some(step) = step_at(on) else {
+            bail!(
+                "a note on channel {} lies beside its sample: at {on}, {:?}",
+                channel + 1,
+                script.timeline.tick_at(0, on, RATE)
+            );
+        };
+        ensure!(on < stopped, "a note begins after the transport stopped");
+        ensure!(channel == 0 || step >= ENTRANCE * 16, "the band plays at step {step}, before it has listened");
+        if step < end {
+            let until = script.timeline.tick_at(0, off.min(stopped), RATE);
+            music.push((step, channel, key, velocity, ((until + STEP / 2) / STEP).min(end)));
+        }
+    }
+    let band = music.iter().filter(|note| note.1 != 0).count();
+    ensure!(band >= 4 * MEASURES, "the band played only {band} notes");
+    music.sort_unstable();
+    Ok(music)
+}

@@ -1,0 +1,56 @@
+//! `cargo xtask standalone`: the plugin as a program of its own, tried over JACK.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Context;
+
+use crate::{Outcome, bundle, cargo, place};
+
+/// What is needed, how it is looked for, and the Debian packages that bring it.
+const NEEDED: [(&[&str], &str); 5] = [
+    (&["pkg-config", "--version"], "pkg-config"),
+    (&["pkg-config", "--exists", "alsa"], "libasound2-dev"),
+    (&["pkg-config", "--exists", "jack"], "libjack-jackd2-dev"),
+    (&["jackd", "--version"], "jackd2"),
+    (&["setpriv", "--version"], "util-linux"),
+];
+
+/// Builds the program, puts it beside the bundles, and lets it play and be recorded. Where something that it needs is
+/// not installed, this is skipped, unless it is required.
+pub(crate) fn run(arguments: &[OsString]) -> Outcome {
+    let required = match arguments {
+        [] => false,
+        [only] if only == "--require" => true,
+        _ => {
+            eprintln!("`cargo xtask standalone` takes one option: --require.");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let missing: Vec<&str> = NEEDED.iter().filter(|(check, _)| !works(check)).map(|(_, package)| *package).collect();
+    if !cfg!(target_os = "linux") || !missing.is_empty() {
+        let install = format!("apt-get install --no-install-recommends {}", missing.join(" "));
+        let line = format!("the program `band-player` was not tried; on Debian, `{install}` brings what is missing");
+        anyhow::ensure!(!required, "{line}");
+        println!("Skipped: {line}.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let program = cargo::build("band-player", "band-player", &["standalone"])?;
+    println!("{}", bundle::beside(&program)?.display());
+    let check = cargo::build("tests", "standalone", &["standalone"])?;
+    let name = format!("band-player-{}", std::process::id());
+    let status = Command::new(&check)
+        .envs([("JACK_DEFAULT_SERVER", name.as_str()), ("JACK_NO_START_SERVER", "1")])
+        .current_dir(place::root()?)
+        .status()
+        .with_context(|| format!("could not start {}", check.display()))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Does this command end well?
+fn works(command: &[&str]) -> bool {
+    let Some((program, arguments)) = command.split_first() else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
