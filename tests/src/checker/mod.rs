@@ -3,6 +3,7 @@
 //! The checker knows nothing of the plugin's own arithmetic: where a note may begin it works out
 //! from the transport in whole numbers.
 
+mod due;
 mod fault;
 mod onset;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 
 use model::{Channel, Key};
 
+pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
 
@@ -93,8 +95,8 @@ struct Progress<'a> {
     sent: Vec<Event>,
     next: usize,
     rolls: bool,
-    /// By how many ticks a note may already be due at the first sample.
-    due: i64,
+    /// What may already be due at the first sample.
+    due: Due,
     /// Those that have to end at the first sample.
     owed: Vec<(Channel, Key)>,
     /// Offs that may have been the player's or the band's.
@@ -168,7 +170,7 @@ impl Checker {
         let rolls = seen.transport.is_some_and(Transport::rolls);
         let rolled = self.before.as_ref().is_some_and(|(before, _)| before.rolls());
         let before = self.before.as_ref().map(|(before, frames)| (before, *frames));
-        let due = seen.transport.map_or(0, |now| onset::already_due(before, now));
+        let due = seen.transport.map_or(Due::NOTHING, |now| Due::between(before, now));
         let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
         (self.band_owes, self.player_owes) = (false, false);
         let owed = if self.thru == Thru::Unknown || !(band || player) { Vec::new() } else { self.down(band, player) };
