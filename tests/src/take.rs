@@ -98,6 +98,7 @@ impl Playing<'_> {
                 transport: Some(&transport),
                 sent: &sent,
                 heard: &heard,
+                refused: instance.refused(),
             };
             checker.block(seen);
             // The move and the step that an event belongs to.

@@ -28,6 +28,17 @@ fn off(offset: u32, key: i32) -> Event {
 /// blocks of 12 000. `before` is done to the checker before the second block; `heard` says what
 /// the broken plugin sends in each of the three blocks, `sent` what it was sent.
 fn verdict(thru: Thru, before: fn(&mut Checker), sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Verdict {
+    verdict_of_full(thru, before, sent, heard, [0; 3])
+}
+
+/// The same, where the host had no room for so many events in each block.
+fn verdict_of_full(
+    thru: Thru,
+    before: fn(&mut Checker),
+    sent: [&[Event]; 3],
+    heard: [&[Event]; 3],
+    refused: [usize; 3],
+) -> Verdict {
     let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
     let script = Script::new(timeline, 48_000).roll(0..QUARTER).halt(12_000);
     let mut checker = Checker::new(thru, Grid::EXACT);
@@ -36,8 +47,9 @@ fn verdict(thru: Thru, before: fn(&mut Checker), sent: [&[Event]; 3], heard: [&[
             before(&mut checker);
         }
         let transport = script.event(block);
-        let (sent, heard) = (sent[index], heard[index]);
-        checker.block(Seen { start: block.start, frames: block.frames, transport: Some(&transport), sent, heard });
+        let (start, frames, transport) = (block.start, block.frames, Some(&transport));
+        let (sent, heard, refused) = (sent[index], heard[index], refused[index]);
+        checker.block(Seen { start, frames, transport, sent, heard, refused });
     }
     checker.finish()
 }
@@ -175,6 +187,54 @@ fn what_was_passed_ends_when_thru_is_switched_off() {
 }
 
 #[test]
+fn of_anothers_plugin_only_what_every_plugin_must_do_is_checked() {
+    fn unknown(sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Vec<Fault> {
+        faults(&verdict(Thru::Unknown, Checker::hush, sent, heard))
+    }
+    let sent: [&[Event]; 3] = [&[on(7, 60)], &[off(9, 60)], &[]];
+    // Notes beside the steps, while it stands; an end on the reset, and the player's own later.
+    assert_eq!(unknown(sent, [&[on(7, 60)], &[off(0, 60), off(9, 60)], &[on(3, 62)]]), []);
+    // The same of a plugin that transposes, and makes chords.
+    assert_eq!(unknown(sent, [&[on(7, 67), on(7, 70)], &[off(0, 67), off(0, 70), off(9, 67), off(9, 70)], &[]]), []);
+    // One that strikes again later ends its note before.
+    assert_eq!(unknown(sent, [&[on(7, 60), off(90, 60), on(91, 60)], &[off(9, 60)], &[]]), []);
+    let orphan = Fault::OrphanOff { channel: channel(), key: key(60) };
+    assert_eq!(unknown([&[]; 3], [&[off(7, 60)], &[], &[]]), [orphan]);
+    assert_eq!(unknown(sent, [&[], &[off(8, 60)], &[]]), [orphan]);
+    let double = Fault::DoubleOn { channel: channel(), key: key(60) };
+    assert_eq!(unknown([&[]; 3], [&[on(7, 60), on(8, 60)], &[], &[]]), [double]);
+    assert_eq!(unknown(sent, [&[on(7, 60), on(8, 60)], &[], &[]]), [double]);
+}
+
+#[test]
+fn what_found_no_room_ends_first_thing_in_the_next_block() {
+    fn check(heard: [&[Event]; 3], expected: &[Fault]) {
+        let verdict = verdict_of_full(Thru::Off, Checker::hush, [&[]; 3], heard, [0, 1, 0]);
+        assert_eq!(faults(&verdict), expected);
+    }
+    let late = Fault::LateOff { channel: channel(), key: key(60) };
+    // The band's, which a reset ends.
+    check([&[on(0, 60)], &[], &[off(0, 60)]], &[]);
+    check([&[on(0, 60)], &[], &[off(1, 60)]], &[late]);
+    check([&[on(0, 60)], &[], &[]], &[late]);
+    // There was room when something later found it.
+    check([&[on(0, 60)], &[on(6000, 62), off(6001, 62)], &[off(0, 60)]], &[late]);
+    let double = Fault::DoubleOn { channel: channel(), key: key(60) };
+    check([&[on(0, 60)], &[on(0, 60)], &[off(0, 60)]], &[double]);
+}
+
+#[test]
+fn the_players_off_that_found_no_room_comes_in_the_next_block() {
+    fn check(heard: [&[Event]; 3], expected: &[Fault]) {
+        let sent: [&[Event]; 3] = [&[on(5, 60)], &[off(5, 60), on(7, 62)], &[]];
+        let verdict = verdict_of_full(Thru::On, |_| (), sent, heard, [0, 2, 0]);
+        assert_eq!((faults(&verdict).as_slice(), verdict.hanging), (expected, usize::from(!expected.is_empty())));
+    }
+    check([&[on(5, 60)], &[], &[off(0, 60)]], &[]);
+    check([&[on(5, 60)], &[], &[]], &[Fault::LateOff { channel: channel(), key: key(60) }]);
+}
+
+#[test]
 fn controllers_come_through() {
     let control = |offset, value| Event { offset, kind: Kind::control(3, 64, value) };
     check_thru([&[control(5, 1), control(5, 127)], &[], &[]], [&[control(5, 127), control(5, 1)], &[], &[]], &[]);
@@ -309,13 +369,21 @@ impl crate::host::Instance for Fake {
     fn status(&self) -> anyhow::Result<band_player::status::StatusReport> {
         anyhow::bail!("it counts nothing")
     }
-    fn process(
+    fn limit_output(&mut self, _most: usize) {}
+    fn refused(&self) -> usize {
+        0
+    }
+    fn disturb(&mut self, _parameters: Option<&[u16]>) {}
+    fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
+        Ok(false)
+    }
+    fn process_parts(
         &mut self,
-        _frames: u32,
-        transport: Option<&Transport>,
+        parts: &[crate::host::Part<'_>],
         _events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration> {
+        let transport = parts.first().and_then(|part| part.transport);
         heard.clear();
         let rolls = transport.is_some_and(Transport::rolls);
         if rolls && !self.sounds {
