@@ -19,7 +19,7 @@ use model::{BandSpec, Channel, Conductor, Lookahead, Measure};
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Input, Port};
 use crate::scheduler::Scheduler;
-use crate::sounding::Sounding;
+use crate::sounding::{Sounding, UserOff};
 use crate::status::{Status, count};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
@@ -243,17 +243,39 @@ impl Engine {
         }
     }
 
+    /// Passes something of the user through. What finds no room in the host's buffer is lost, but
+    /// for what would sound on.
     fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
-        match heard.what {
-            Input::On(channel, key, _) => self.sounding.user_on(port, heard.at, (channel, key)),
-            Input::Off(channel, key) if !self.sounding.user_off((channel, key)) => return,
-            _ => {}
-        }
-        if !port.pass(heard.event) {
-            count(&self.status.unsent);
-            if let Input::Off(channel, key) = heard.what {
-                self.sounding.owe((channel, key));
+        let passed = match heard.what {
+            Input::On(channel, key, _) => {
+                let place = (channel, key);
+                let passed = self.sounding.make_room(port, heard.at, place) && port.pass(heard.event);
+                if passed {
+                    self.sounding.user_on(place);
+                }
+                passed
             }
+            Input::Off(channel, key) => {
+                let place = (channel, key);
+                let off = self.sounding.user_off(place);
+                if off == UserOff::Swallowed {
+                    return;
+                }
+                let passed = port.pass(heard.event);
+                if !passed && off == UserOff::Ends {
+                    self.sounding.owe(place);
+                }
+                passed
+            }
+            Input::Pedal(channel, down) => {
+                let passed = port.pass(heard.event);
+                self.sounding.pedal(channel, passed, down);
+                passed
+            }
+            _ => port.pass(heard.event),
+        };
+        if !passed {
+            count(&self.status.unsent);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use model::{Channel, Key, Velocity, VoiceId};
 
-use crate::midi::{Message, Port};
+use crate::midi::{Message, Port, SUSTAIN};
 use crate::units::SampleOffset;
 
 /// Who holds a key of a channel down.
@@ -25,6 +25,17 @@ impl Slot {
 /// Where a voice's note went: the channel and key that it sounds on.
 pub type Place = (Channel, Key);
 
+/// What becomes of a note off of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserOff {
+    /// It ends the user's note.
+    Ends,
+    /// It would end the band's note, and the user's has ended before.
+    Swallowed,
+    /// It ends nothing. The user's disorder is passed on as it is.
+    Stray,
+}
+
 /// Which keys of which channels sound, and for whom.
 ///
 /// Where the user and the band want the same key of the same channel, the user's note wins: the
@@ -38,6 +49,8 @@ pub struct Sounding {
     places: [[Option<Place>; 128]; model::band::MAX_VOICES],
     down: u32,
     owed: u32,
+    /// The channels, a bit each, whose sustain pedal is still to go up: that found no room either.
+    pedals: u16,
 }
 
 impl std::fmt::Debug for Sounding {
@@ -48,7 +61,13 @@ impl std::fmt::Debug for Sounding {
 
 impl Default for Sounding {
     fn default() -> Self {
-        Self { slots: [[Slot::default(); 128]; 16], places: [[None; 128]; model::band::MAX_VOICES], down: 0, owed: 0 }
+        Self {
+            slots: [[Slot::default(); 128]; 16],
+            places: [[None; 128]; model::band::MAX_VOICES],
+            down: 0,
+            owed: 0,
+            pedals: 0,
+        }
     }
 }
 
@@ -56,7 +75,7 @@ impl Sounding {
     /// Does nothing sound, and is nothing owed?
     #[must_use]
     pub const fn is_silent(&self) -> bool {
-        self.down == 0 && self.owed == 0
+        self.down == 0 && self.owed == 0 && self.pedals == 0
     }
 
     /// Does this voice play this key (as the band plays it)?
@@ -139,15 +158,15 @@ impl Sounding {
         }
     }
 
-    /// A note of the user is about to be passed through: what the band plays there ends.
-    pub fn user_on(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) {
+    /// A note of the user is about to be passed through: what the band plays there ends. `false`:
+    /// that found no room in the host's buffer, and the user's note has to wait for its end.
+    pub fn make_room(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) -> bool {
         let slot = self.slot(place);
-        let (had_voices, was_down) = (slot.voices != 0, slot.is_down());
-        slot.voices = 0;
-        slot.user = true;
-        self.down += u32::from(!was_down);
-        if had_voices {
-            self.off(port, at, place);
+        if slot.voices != 0 {
+            slot.voices = 0;
+            if !slot.is_down() {
+                self.down -= 1;
+            }
             for voice in &mut self.places {
                 for known in voice.iter_mut() {
                     if *known == Some(place) {
@@ -155,19 +174,31 @@ impl Sounding {
                     }
                 }
             }
+            self.off(port, at, place);
         }
+        !self.slot(place).owed
     }
 
-    /// A note off of the user is about to be passed through. `false`: swallow it, because the
-    /// band's note sounds there now and the user's has ended before.
-    pub fn user_off(&mut self, place: Place) -> bool {
+    /// A note of the user has passed through.
+    pub fn user_on(&mut self, place: Place) {
+        let slot = self.slot(place);
+        let was_down = slot.is_down();
+        slot.user = true;
+        self.down += u32::from(!was_down);
+    }
+
+    /// What a note off of the user is, that is about to be passed through.
+    pub fn user_off(&mut self, place: Place) -> UserOff {
         let slot = self.slot(place);
         if slot.user {
             slot.user = false;
             self.down -= 1;
-            return true;
+            UserOff::Ends
+        } else if slot.voices != 0 || slot.owed {
+            UserOff::Swallowed
+        } else {
+            UserOff::Stray
         }
-        slot.voices == 0
     }
 
     /// The user's notes end: thru is switched off, or everything is reset.
@@ -190,18 +221,35 @@ impl Sounding {
         }
     }
 
-    /// Sends the note offs that did not fit into the host's buffer before.
-    pub fn pay(&mut self, port: &mut impl Port, at: SampleOffset) {
-        if self.owed == 0 {
-            return;
+    /// A pedal of the user moves. `passed`: it found room in the host's buffer. A pedal that should
+    /// have gone up would let every note sound on: it does so in the next block.
+    pub fn pedal(&mut self, channel: Channel, passed: bool, down: bool) {
+        let bit = 1_u16 << channel.get();
+        if passed || down {
+            self.pedals &= !bit;
+        } else {
+            self.pedals |= bit;
         }
-        self.each_slot(|table, place| {
-            if table.slot(place).owed {
-                table.slot(place).owed = false;
-                table.owed -= 1;
-                table.off(port, at, place);
+    }
+
+    /// Sends what did not fit into the host's buffer before: note offs, and pedals up.
+    pub fn pay(&mut self, port: &mut impl Port, at: SampleOffset) {
+        if self.owed > 0 {
+            self.each_slot(|table, place| {
+                if table.slot(place).owed {
+                    table.slot(place).owed = false;
+                    table.owed -= 1;
+                    table.off(port, at, place);
+                }
+            });
+        }
+        let pedals = std::mem::take(&mut self.pedals);
+        if pedals != 0 {
+            for channel in (0..16).filter_map(Channel::new).filter(|channel| pedals & 1 << channel.get() != 0) {
+                let passed = port.say(at, Message::Control(channel, SUSTAIN, 0));
+                self.pedal(channel, passed, false);
             }
-        });
+        }
     }
 
     fn each_slot(&mut self, mut visit: impl FnMut(&mut Self, Place)) {

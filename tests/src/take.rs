@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::{Channel, Key, Velocity};
 
-use crate::checker::{Checker, Grid, Seen, Thru, Verdict, nearest};
+use crate::checker::{Checker, Due, Grid, Seen, Thru, Verdict, nearest};
 use crate::event::{ClipNote, Event, Kind, schedule};
 use crate::host::Instance;
 use crate::transport::Script;
@@ -98,11 +98,12 @@ impl Playing<'_> {
                 transport: Some(&transport),
                 sent: &sent,
                 heard: &heard,
+                refused: instance.refused(),
             };
             checker.block(seen);
             // The move and the step that an event belongs to.
             let place = |offset| {
-                let onset = nearest(&transport, offset, 0, 0);
+                let onset = nearest(&transport, offset, Due::NOTHING, 0);
                 let wraps = usize::try_from(onset.wraps).unwrap_or(0);
                 ((block.move_index + wraps).min(script.moves.len() - 1), onset.tick)
             };

@@ -55,6 +55,11 @@ impl Grid {
         self.start + self.meter.beats()
     }
 
+    /// Does this beat lie in the measure?
+    pub(super) fn holds(&self, beat: f64) -> bool {
+        (self.start - SAME_LINE..self.end() - SAME_LINE).contains(&beat)
+    }
+
     /// The part after this one; after the last, the first of a measure of `meter`.
     pub(super) fn next(&self, meter: TimeSignature) -> Option<Self> {
         if self.last {

@@ -62,23 +62,21 @@ impl HostTransport {
 
     /// Where the transport is, for a clock that thinks to be at `own`, and thought that the
     /// sample position would be `expected`; `quantised`: its musical position may be rounded.
-    pub(super) fn position(&self, own: f64, expected: Option<i64>, beats_per_sample: f64, quantised: bool) -> f64 {
-        match (self.heard_beats(beats_per_sample, quantised), self.samples.zip(expected)) {
+    pub(super) fn position(&self, own: f64, expected: Option<f64>, beats_per_sample: f64, quantised: bool) -> f64 {
+        match (self.heard_beats(beats_per_sample, quantised), self.exact_samples().zip(expected)) {
             (Some(beats), _) => beats,
             // Without beats: as far as the samples went, at today's tempo.
-            (None, Some((samples, expected))) => own + as_f64(samples.saturating_sub(expected)) * beats_per_sample,
+            (None, Some((samples, expected))) => own + (samples - expected) * beats_per_sample,
             (None, None) => own,
         }
     }
 
     /// How large a difference to the clock's position may be without being a jump, in beats.
-    /// `last_block`: how long the last block was, in beats, if the tempo changed since its start.
-    pub(super) fn allowed_drift(&self, expected: Option<i64>, last_block: f64) -> f64 {
-        match self.samples.zip(expected) {
-            // The samples went on evenly: the tempo changed within the last block.
-            Some((samples, expected)) if samples.abs_diff(expected) <= 2 => JUMP + 2.0 * last_block,
-            Some(_) => super::SAME_LINE,
-            None => JUMP.max(last_block / 2.0),
+    /// `explained`: how far a change of tempo, at any place of the last block, may have led.
+    pub(super) fn allowed_drift(&self, expected: Option<f64>, explained: f64) -> f64 {
+        match self.exact_samples().zip(expected) {
+            Some((samples, expected)) if (samples - expected).abs() > 2.0 => super::grid::SAME_LINE,
+            _ => JUMP + explained,
         }
     }
 
@@ -98,7 +96,8 @@ impl HostTransport {
     /// One of the bar lines, if the host names one that can be true: a wrapper may say 0 where
     /// the host said nothing.
     pub(super) fn bar_line(&self, meter: TimeSignature, position: f64) -> Option<f64> {
-        self.bar_start.filter(|line| line.is_finite() && (position - line).abs() <= meter.beats() + super::SAME_LINE)
+        self.bar_start
+            .filter(|line| line.is_finite() && (position - line).abs() <= meter.beats() + super::grid::SAME_LINE)
     }
 
     /// The position in beats. A quantised one gives way to the sample position where both say
@@ -110,7 +109,8 @@ impl HostTransport {
         Some(same.unwrap_or(beats))
     }
 
-    fn exact_samples(&self) -> Option<f64> {
+    /// The place in samples, which may lie between two.
+    pub(super) fn exact_samples(&self) -> Option<f64> {
         let fraction = if self.fraction.abs() <= 0.5 { self.fraction } else { 0.0 };
         self.samples.map(|samples| as_f64(samples) + fraction)
     }

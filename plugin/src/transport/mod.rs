@@ -12,28 +12,33 @@
 //! ```
 //!
 //! Within a block the tempo is the one that the host gave at its start. Between blocks the clock
-//! goes on by itself and compares with the host: a small difference is drift, and followed; a
-//! large one is a jump. Bar lines count forward: a line that was passed is not passed again
-//! because the host's position trembles.
+//! goes on by itself and compares with the host:
+//!
+//! - **Drift** is a difference of up to half a step, and what a change of tempo within the last
+//!   block explains beyond that (the host tells of it a block late). It is followed at once. What
+//!   was left out sounds with the first sample of the block: a late step is better than none.
+//! - **A jump** is any larger difference; and one of more than 1/64 beat, if the host's sample
+//!   position says so too. The measure under way ends, and the clock lands ([`landing`]).
+//!
+//! Bar lines count forward: a line that was passed is not passed again because the host's
+//! position trembles.
 
 mod grid;
 mod host;
+mod landing;
+mod looping;
 #[cfg(test)]
 mod tests;
 
 use model::TimeSignature;
 
 use crate::units::{Bpm, SampleOffset, SampleRate, Steps};
-use grid::{Grid, SAME_LINE};
+use grid::Grid;
 pub use host::HostTransport;
 
 /// Forgiven when a position is rounded to a sample, in samples. Required: CLAP's beats have 31
 /// binary digits, up to 4e-4 samples at 768 kHz.
 const FORGIVEN: f64 = 1e-3;
-
-/// Who lands so little after a line (in beats) lands on it. Chosen: an eighth of a step, one or
-/// two blocks, because a wrap that was not announced is seen only at the next block.
-const ON_LINE: f64 = 1.0 / 32.0;
 
 /// How much of a quantised position's difference is followed at once. Chosen.
 const SMOOTHING: f64 = 1.0 / 16.0;
@@ -42,8 +47,7 @@ const SMOOTHING: f64 = 1.0 / 16.0;
 /// quarter note.
 const QUANTUM: f64 = 1.5 / 1920.0;
 
-/// A difference that is a jump, in beats, unless the sample position says otherwise. Chosen:
-/// half a step.
+/// More than this is a jump, in beats. Chosen: half a step.
 const JUMP: f64 = 0.125;
 
 /// Something that happens at a sample of the block.
@@ -141,8 +145,10 @@ pub struct MeasureClock {
     /// `None` while the meter is unsupported.
     grid: Option<Grid>,
     loop_range: Option<(f64, f64)>,
+    /// The measure in which the loop starts, as it was when the transport was there last.
+    loop_measure: Option<Grid>,
     /// The host's sample position at the end of the block, if it goes on evenly.
-    next_samples: Option<i64>,
+    next_samples: Option<f64>,
 }
 
 impl MeasureClock {
@@ -164,6 +170,7 @@ impl MeasureClock {
             meter: Some(TimeSignature::FOUR_FOUR),
             grid: None,
             loop_range: None,
+            loop_measure: None,
             next_samples: None,
         }
     }
@@ -206,17 +213,14 @@ impl MeasureClock {
 
     /// A block begins, and this is what the host says of its first sample.
     pub fn begin_block(&mut self, host: &HostTransport, frames: u32) {
-        let own = self.position + f64::from(self.frames) * self.beats_per_sample;
-        let changed = host.tempo.is_some_and(|tempo| self.tempo != Some(tempo));
-        // A tempo that stays explains no difference.
-        let last_block = if changed { f64::from(self.frames) * self.beats_per_sample } else { 0.0 };
+        let last_block = f64::from(self.frames);
+        let (own, last_speed) = (self.position + last_block * self.beats_per_sample, self.beats_per_sample);
         self.frames = frames;
         self.handled = 0;
         self.queued = None;
         self.tempo = host.tempo.or(self.tempo);
         self.meter = host.meter(self.meter);
         self.exact |= host.is_off_grid();
-        let quantised = self.may_be_quantised(host);
         let (true, Some(tempo)) = (host.playing, self.tempo) else {
             if self.phase != Phase::Stopped {
                 self.queued = Some(Moment::Stop { played: self.played(own) });
@@ -228,33 +232,37 @@ impl MeasureClock {
         };
         self.beats_per_sample = tempo.beats_per_sample(self.rate);
         let expected = self.next_samples;
-        self.next_samples = host.samples.map(|at| at.saturating_add(i64::from(frames)));
-        let loop_range =
-            host.loop_range.filter(|(start, end)| end - start > SAME_LINE.max(2.0 * self.beats_per_sample));
-        let announced = loop_range.or(self.loop_range);
-        self.loop_range = loop_range;
+        self.next_samples = host.exact_samples().map(|at| at + f64::from(frames));
+        let announced = self.hear_of_loop(host);
         if self.phase == Phase::Stopped {
-            self.position = host.start(self.beats_per_sample, quantised);
             self.queued = Some(Moment::Start);
             self.locate(host);
-            return;
+        } else {
+            self.position = own;
+            let said = host.position(own, expected, self.beats_per_sample, self.may_be_quantised(host));
+            self.wrap_between_blocks(announced, said);
+            let explained = last_block * (self.beats_per_sample - last_speed).abs();
+            if (said - self.position).abs() > host.allowed_drift(expected, explained) {
+                self.break_off();
+                self.locate(host);
+            } else {
+                self.follow(host, said);
+                self.compare_bar_lines(host);
+            }
         }
-        self.position = own;
-        let said = host.position(own, expected, self.beats_per_sample, quantised);
-        self.wrap_between_blocks(announced, said);
+        self.remember_loop_start();
+    }
+
+    /// What the host says differs from the clock by drift alone.
+    fn follow(&mut self, host: &HostTransport, said: f64) {
         let difference = said - self.position;
-        if difference.abs() > host.allowed_drift(expected, last_block) {
-            self.break_off(self.position);
-            self.position = host.start(self.beats_per_sample, quantised);
-            self.locate(host);
-            return;
-        }
-        if !quantised || difference.abs() > QUANTUM {
+        // A position in samples does not tremble.
+        let trembles = host.has_beats() && self.may_be_quantised(host);
+        if !trembles || difference.abs() > QUANTUM {
             self.position = said;
         } else if difference.abs() > self.slack() {
             self.position += difference * SMOOTHING;
         }
-        self.compare_bar_lines(host);
     }
 
     /// The next moment in this block, if any.
@@ -283,9 +291,8 @@ impl MeasureClock {
             // A loop's ends may be whole samples in the host: two samples are the same place.
             let same = 2.0 * self.beats_per_sample;
             let wrap = self.sample_of(end);
-            if (end - grid.end()).abs() <= same && self.is_bar_line(&grid, start) {
-                let landed = grid.shifted(start - grid.start);
-                let first = Grid::new(landed.start, self.meter?, landed.start, SAME_LINE).unwrap_or(landed);
+            let on_line = (end - grid.end()).abs() <= same;
+            if let Some(first) = self.measure_from(start).filter(|_| on_line) {
                 (at, moment, turn) = (wrap, self.line(&first), Turn::WrapOnLine);
             } else if wrap <= line {
                 (at, moment, turn) = (wrap, Moment::Break { played: self.played(end) }, Turn::Wrap);
@@ -312,18 +319,8 @@ impl MeasureClock {
                 self.grid = self.grid.zip(self.meter).and_then(|(grid, meter)| grid.next(meter));
                 self.enter();
             }
-            Turn::WrapOnLine => {
-                self.wrap();
-                let start = self.loop_range.map_or(0.0, |(start, _)| start);
-                self.grid = self.meter.and_then(|meter| Grid::new(start, meter, start, SAME_LINE));
-                self.enter();
-            }
-            Turn::Wrap => {
-                self.wrap();
-                self.phase = Phase::Waiting;
-                let start = self.loop_range.map_or(0.0, |(start, _)| start);
-                self.land(start, self.grid.map(|grid| grid.start));
-            }
+            Turn::WrapOnLine => self.wrap_on_line(),
+            Turn::Wrap => self.wrap_elsewhere(),
         }
     }
 
@@ -358,101 +355,15 @@ impl MeasureClock {
         (grid.part_end - self.beat_at(self.frames)).max(0.0) / self.beats_per_sample / self.rate.get()
     }
 
-    /// Finds the bar lines around a new position.
-    fn locate(&mut self, host: &HostTransport) {
-        self.phase = Phase::Waiting;
-        let line = self.meter.and_then(|meter| host.bar_line(meter, self.position));
-        self.land(self.position, line);
-    }
-
-    /// Where `line` is a bar line (0 unless known): lands in a measure, on its line or not. The
-    /// music begins at 0: what a host plays before is its count-in.
-    fn land(&mut self, position: f64, line: Option<f64>) {
-        let slack = self.slack();
-        let probe = position.max(-2.0 * slack);
-        self.grid = self.meter.and_then(|meter| Grid::around(line.unwrap_or(0.0), meter, probe, slack));
-        self.entering = self.grid.is_some_and(|grid| {
-            position >= -slack && grid.part_start >= -slack && position - grid.part_start <= ON_LINE
-        });
-    }
-
-    /// After drift was followed: does the host agree about the bar lines?
-    fn compare_bar_lines(&mut self, host: &HostTransport) {
-        let (Some(grid), Some(meter)) = (self.grid, self.meter) else {
-            if self.grid.is_some() || self.meter.is_some() {
-                self.break_off(self.position);
-                self.locate(host);
-            }
-            return;
-        };
-        let due = self.position >= grid.end() - self.slack();
-        let named = host.bar_line(meter, self.position);
-        let agreed = match named {
-            Some(line) => {
-                let said = grid::last_line(line, meter, self.position, SAME_LINE);
-                let same = |line: f64| (said - line).abs() <= SAME_LINE;
-                if same(grid.end()) {
-                    return;
-                }
-                same(grid.start)
-            }
-            None => true,
-        };
-        if agreed && (meter == grid.meter() || (due && named.is_none())) {
-            return;
-        }
-        // The meter of the measure under way is another than was thought: it gets its new length,
-        // unless the position then lies in another part.
-        let resized = Grid::new(grid.start, meter, self.position, self.slack());
-        if let Some(resized) = resized
-            && agreed
-            && self.position < resized.end() - self.slack()
-            && resized.part_start == grid.part_start
-        {
-            self.grid = Some(resized);
-            return;
-        }
-        self.break_off(self.position);
-        self.locate(host);
-    }
-
-    /// The host's loop may have wrapped exactly where the last block ended.
-    fn wrap_between_blocks(&mut self, announced: Option<(f64, f64)>, said: f64) {
-        let Some((start, end)) = announced else { return };
-        let wrapped = self.position + (start - end);
-        let near_end = self.position >= end - QUANTUM - 2.0 * self.beats_per_sample;
-        if near_end && (said - wrapped).abs() < (said - self.position).abs() && (said - wrapped).abs() <= JUMP {
-            let on_line = self.grid.filter(|grid| (end - grid.end()).abs() <= 2.0 * self.beats_per_sample);
-            match on_line {
-                Some(grid) if self.is_bar_line(&grid, start) => self.grid = Some(grid.shifted(start - grid.end())),
-                _ => return,
-            }
-            self.position = wrapped;
-        }
-    }
-
-    /// The position goes back to the loop's start.
-    fn wrap(&mut self) {
-        if let Some((start, end)) = self.loop_range {
-            self.position += start - end;
-            self.next_samples = None;
-        }
-    }
-
-    fn break_off(&mut self, position: f64) {
-        if self.phase == Phase::Playing {
-            self.queued = Some(Moment::Break { played: self.played(position) });
-        }
-    }
-
     fn enter(&mut self) {
         self.entering = false;
         self.phase = Phase::Playing;
         self.last_step_due = true;
+        self.remember_loop_start();
     }
 
     fn line(&self, grid: &Grid) -> Moment {
-        let after = self.meter.and_then(|meter| grid.next(meter));
+        let after = grid.next(grid.meter());
         Moment::Line { steps: grid.steps, next_steps: after.map_or(grid.steps, |after| after.steps) }
     }
 
@@ -462,11 +373,6 @@ impl MeasureClock {
         self.grid
             .filter(|_| self.phase == Phase::Playing)
             .map_or(0, |grid| ((position - grid.part_start) * 4.0).round().clamp(0.0, f64::from(grid.steps)) as u8)
-    }
-
-    fn is_bar_line(&self, grid: &Grid, beat: f64) -> bool {
-        let off = (beat - grid.start).rem_euclid(grid.meter().beats());
-        beat >= -self.slack() && (off <= SAME_LINE || off >= grid.meter().beats() - SAME_LINE)
     }
 
     fn lies_ahead(&self, beat: f64) -> bool {

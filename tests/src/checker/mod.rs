@@ -3,13 +3,17 @@
 //! The checker knows nothing of the plugin's own arithmetic: where a note may begin it works out
 //! from the transport in whole numbers.
 
+mod due;
 mod fault;
+mod foreign;
 mod onset;
 #[cfg(test)]
 mod tests;
+mod through;
 
 use model::{Channel, Key};
 
+pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
 
@@ -60,6 +64,8 @@ pub struct Seen<'a> {
     pub sent: &'a [Event],
     /// What came out.
     pub heard: &'a [Event],
+    /// How many events the host had no room for: from the first of them on it took none.
+    pub refused: usize,
 }
 
 /// Who holds a key of a channel down.
@@ -83,6 +89,8 @@ pub struct Checker {
     /// Whose notes have to end first thing in the next block.
     band_owes: bool,
     player_owes: bool,
+    /// Those that should have ended, had the host had room.
+    carried: Vec<(Channel, Key)>,
     verdict: Verdict,
 }
 
@@ -93,8 +101,8 @@ struct Progress<'a> {
     sent: Vec<Event>,
     next: usize,
     rolls: bool,
-    /// By how many ticks a note may already be due at the first sample.
-    due: i64,
+    /// What may already be due at the first sample.
+    due: Due,
     /// Those that have to end at the first sample.
     owed: Vec<(Channel, Key)>,
     /// Offs that may have been the player's or the band's.
@@ -114,6 +122,7 @@ impl Checker {
             before: None,
             band_owes: false,
             player_owes: false,
+            carried: Vec::new(),
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -168,10 +177,10 @@ impl Checker {
         let rolls = seen.transport.is_some_and(Transport::rolls);
         let rolled = self.before.as_ref().is_some_and(|(before, _)| before.rolls());
         let before = self.before.as_ref().map(|(before, frames)| (before, *frames));
-        let due = seen.transport.map_or(0, |now| onset::already_due(before, now));
+        let due = seen.transport.map_or(Due::NOTHING, |now| Due::between(before, now));
         let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
         (self.band_owes, self.player_owes) = (false, false);
-        let owed = if self.thru == Thru::Unknown || !(band || player) { Vec::new() } else { self.down(band, player) };
+        let owed = self.owed(band, player);
         let sent = seen.sent.iter().copied().filter(|event| event.kind.is_note()).collect();
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
@@ -189,13 +198,23 @@ impl Checker {
             }
             self.hear(&mut now, event);
         }
-        self.late_offs(&mut now);
-        if self.passes() {
-            self.swallow_before(&mut now, u32::MAX);
-            self.controls(&now);
-        }
+        self.end(&mut now);
         self.verdict.events += seen.heard.len();
         self.before = seen.transport.map(|transport| (transport.clone(), seen.frames));
+    }
+
+    /// What has to be done by the end of a block; in the next one, if the host has no room.
+    fn end(&mut self, now: &mut Progress<'_>) {
+        if now.seen.refused > 0 {
+            self.carried.append(&mut now.owed);
+            self.carry_unheard(now);
+            return;
+        }
+        self.late_offs(now);
+        if self.passes() {
+            self.swallow_before(now, u32::MAX);
+            self.controls(now);
+        }
     }
 
     /// What was seen, and what still sounds.
@@ -214,6 +233,9 @@ impl Checker {
         }
         if !event.kind.is_note() {
             return;
+        }
+        if self.thru == Thru::Unknown {
+            return self.hear_foreign(now, event);
         }
         if self.passes() {
             self.swallow_before(now, event.offset);
@@ -235,9 +257,6 @@ impl Checker {
         if sounded {
             self.verdict.doubled += 1;
             self.fault(now, Fault::DoubleOn { channel, key });
-        }
-        if self.thru == Thru::Unknown {
-            return;
         }
         let Some(transport) = now.seen.transport.filter(|_| now.rolls && !self.bypass) else {
             return self.fault(now, Fault::NoteWhileSilent { key });
@@ -272,85 +291,6 @@ impl Checker {
         }
     }
 
-    /// Is this the next of the player's notes (but for those that may be swallowed)?
-    fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> bool {
-        for index in now.next..now.sent.len() {
-            let sent = now.sent[index];
-            if sent == event {
-                now.next = index + 1;
-                return true;
-            }
-            if sent.offset > event.offset || !self.may_swallow(sent) {
-                return false;
-            }
-        }
-        false
-    }
-
-    /// One of the player's notes came through.
-    fn passed(&mut self, now: &mut Progress<'_>, event: Event) {
-        match event.kind {
-            Kind::On { channel, key, .. } => {
-                let slot = self.slot(channel, key);
-                slot.player = true;
-                if std::mem::take(&mut slot.band) {
-                    self.verdict.doubled += 1;
-                    self.fault(now, Fault::DoubleOn { channel, key });
-                }
-            }
-            Kind::Off { channel, key } => {
-                let slot = self.slot(channel, key);
-                if slot.player {
-                    slot.player = false;
-                } else {
-                    slot.band = false;
-                }
-                now.owed.retain(|&place| place != (channel, key));
-                now.either.push(event);
-            }
-            _ => {}
-        }
-    }
-
-    /// The player's notes before this sample that were not heard must have been swallowed.
-    fn swallow_before(&mut self, now: &mut Progress<'_>, offset: u32) {
-        while let Some(&sent) = now.sent.get(now.next).filter(|sent| sent.offset < offset) {
-            now.next += 1;
-            if !self.may_swallow(sent) {
-                self.fault(now, Fault::ThruDiffers);
-            }
-        }
-    }
-
-    /// An off of the player may not end what the band plays now.
-    fn may_swallow(&mut self, sent: Event) -> bool {
-        let Kind::Off { channel, key } = sent.kind else { return false };
-        let slot = self.slot(channel, key);
-        slot.band && !slot.player
-    }
-
-    /// The player's controllers must be among those that are heard, at their samples. Formats
-    /// do not agree about their order within one.
-    fn controls(&mut self, now: &Progress<'_>) {
-        let of = |events: &[Event]| {
-            let controls = events.iter().filter_map(|event| match event.kind {
-                Kind::Control { channel, number, value } => Some((event.offset, channel, number, value)),
-                _ => None,
-            });
-            let mut controls: Vec<_> = controls.collect();
-            controls.sort_unstable();
-            controls
-        };
-        let sent = of(now.seen.sent);
-        if sent.is_empty() {
-            return;
-        }
-        let mut heard = of(now.seen.heard).into_iter();
-        if !sent.iter().all(|sent| heard.any(|heard| heard == *sent)) {
-            self.fault(now, Fault::ControlsDiffer);
-        }
-    }
-
     /// Whatever had to end with the block's first sample has not.
     fn late_offs(&mut self, now: &mut Progress<'_>) {
         for (channel, key) in std::mem::take(&mut now.owed) {
@@ -358,24 +298,18 @@ impl Checker {
         }
     }
 
-    /// What sounds of the band's notes, of the player's.
-    fn down(&self, band: bool, player: bool) -> Vec<(Channel, Key)> {
-        let down = |&(channel, key): &(Channel, Key)| {
-            let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
-            (slot.band && band) || (slot.player && player)
-        };
-        every_key().filter(down).collect()
-    }
-
-    /// Which keys the player holds.
-    fn hold(&mut self, sent: &[Event]) {
-        for event in sent {
-            match event.kind {
-                Kind::On { channel, key, .. } => self.held[usize::from(channel.get())][usize::from(key.get())] = true,
-                Kind::Off { channel, key } => self.held[usize::from(channel.get())][usize::from(key.get())] = false,
-                _ => {}
-            }
+    /// What has to end now: of the band's notes, of the player's, and what had no room to.
+    fn owed(&mut self, band: bool, player: bool) -> Vec<(Channel, Key)> {
+        let carried = std::mem::take(&mut self.carried);
+        if self.thru == Thru::Unknown || !(band || player || !carried.is_empty()) {
+            return Vec::new();
         }
+        let owed = |&(channel, key): &(Channel, Key)| {
+            let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
+            let had_no_room = (slot.band || slot.player) && carried.contains(&(channel, key));
+            (slot.band && band) || (slot.player && player) || had_no_room
+        };
+        every_key().filter(owed).collect()
     }
 
     fn slot(&mut self, channel: Channel, key: Key) -> &mut Slot {

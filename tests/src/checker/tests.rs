@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{Channel, Key, TimeSignature, Velocity};
 
 use super::*;
-use crate::timeline::{QUARTER, Timeline};
+use crate::timeline::{QUARTER, STEP, Timeline};
 use crate::transport::Script;
 
 fn channel() -> Channel {
@@ -28,6 +28,17 @@ fn off(offset: u32, key: i32) -> Event {
 /// blocks of 12 000. `before` is done to the checker before the second block; `heard` says what
 /// the broken plugin sends in each of the three blocks, `sent` what it was sent.
 fn verdict(thru: Thru, before: fn(&mut Checker), sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Verdict {
+    verdict_of_full(thru, before, sent, heard, [0; 3])
+}
+
+/// The same, where the host had no room for so many events in each block.
+fn verdict_of_full(
+    thru: Thru,
+    before: fn(&mut Checker),
+    sent: [&[Event]; 3],
+    heard: [&[Event]; 3],
+    refused: [usize; 3],
+) -> Verdict {
     let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
     let script = Script::new(timeline, 48_000).roll(0..QUARTER).halt(12_000);
     let mut checker = Checker::new(thru, Grid::EXACT);
@@ -36,8 +47,9 @@ fn verdict(thru: Thru, before: fn(&mut Checker), sent: [&[Event]; 3], heard: [&[
             before(&mut checker);
         }
         let transport = script.event(block);
-        let (sent, heard) = (sent[index], heard[index]);
-        checker.block(Seen { start: block.start, frames: block.frames, transport: Some(&transport), sent, heard });
+        let (start, frames, transport) = (block.start, block.frames, Some(&transport));
+        let (sent, heard, refused) = (sent[index], heard[index], refused[index]);
+        checker.block(Seen { start, frames, transport, sent, heard, refused });
     }
     checker.finish()
 }
@@ -175,6 +187,54 @@ fn what_was_passed_ends_when_thru_is_switched_off() {
 }
 
 #[test]
+fn of_anothers_plugin_only_what_every_plugin_must_do_is_checked() {
+    fn unknown(sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Vec<Fault> {
+        faults(&verdict(Thru::Unknown, Checker::hush, sent, heard))
+    }
+    let sent: [&[Event]; 3] = [&[on(7, 60)], &[off(9, 60)], &[]];
+    // Notes beside the steps, while it stands; an end on the reset, and the player's own later.
+    assert_eq!(unknown(sent, [&[on(7, 60)], &[off(0, 60), off(9, 60)], &[on(3, 62)]]), []);
+    // The same of a plugin that transposes, and makes chords.
+    assert_eq!(unknown(sent, [&[on(7, 67), on(7, 70)], &[off(0, 67), off(0, 70), off(9, 67), off(9, 70)], &[]]), []);
+    // One that strikes again later ends its note before.
+    assert_eq!(unknown(sent, [&[on(7, 60), off(90, 60), on(91, 60)], &[off(9, 60)], &[]]), []);
+    let orphan = Fault::OrphanOff { channel: channel(), key: key(60) };
+    assert_eq!(unknown([&[]; 3], [&[off(7, 60)], &[], &[]]), [orphan]);
+    assert_eq!(unknown(sent, [&[], &[off(8, 60)], &[]]), [orphan]);
+    let double = Fault::DoubleOn { channel: channel(), key: key(60) };
+    assert_eq!(unknown([&[]; 3], [&[on(7, 60), on(8, 60)], &[], &[]]), [double]);
+    assert_eq!(unknown(sent, [&[on(7, 60), on(8, 60)], &[], &[]]), [double]);
+}
+
+#[test]
+fn what_found_no_room_ends_first_thing_in_the_next_block() {
+    fn check(heard: [&[Event]; 3], expected: &[Fault]) {
+        let verdict = verdict_of_full(Thru::Off, Checker::hush, [&[]; 3], heard, [0, 1, 0]);
+        assert_eq!(faults(&verdict), expected);
+    }
+    let late = Fault::LateOff { channel: channel(), key: key(60) };
+    // The band's, which a reset ends.
+    check([&[on(0, 60)], &[], &[off(0, 60)]], &[]);
+    check([&[on(0, 60)], &[], &[off(1, 60)]], &[late]);
+    check([&[on(0, 60)], &[], &[]], &[late]);
+    // There was room when something later found it.
+    check([&[on(0, 60)], &[on(6000, 62), off(6001, 62)], &[off(0, 60)]], &[late]);
+    let double = Fault::DoubleOn { channel: channel(), key: key(60) };
+    check([&[on(0, 60)], &[on(0, 60)], &[off(0, 60)]], &[double]);
+}
+
+#[test]
+fn the_players_off_that_found_no_room_comes_in_the_next_block() {
+    fn check(heard: [&[Event]; 3], expected: &[Fault]) {
+        let sent: [&[Event]; 3] = [&[on(5, 60)], &[off(5, 60), on(7, 62)], &[]];
+        let verdict = verdict_of_full(Thru::On, |_| (), sent, heard, [0, 2, 0]);
+        assert_eq!((faults(&verdict).as_slice(), verdict.hanging), (expected, usize::from(!expected.is_empty())));
+    }
+    check([&[on(5, 60)], &[], &[off(0, 60)]], &[]);
+    check([&[on(5, 60)], &[], &[]], &[Fault::LateOff { channel: channel(), key: key(60) }]);
+}
+
+#[test]
 fn controllers_come_through() {
     let control = |offset, value| Event { offset, kind: Kind::control(3, 64, value) };
     check_thru([&[control(5, 1), control(5, 127)], &[], &[]], [&[control(5, 127), control(5, 1)], &[], &[]], &[]);
@@ -191,18 +251,83 @@ fn a_loop_goes_on_at_its_start_within_a_block() {
     for (offset, tick, wraps, error) in
         [(0, 0, 0, 0), (12_000, 480, 0, 0), (15_000, 0, 1, 0), (21_001, 240, 1, 1), (30_000, 0, 2, 0)]
     {
-        assert_eq!(nearest(&transport, offset, 0, 0), Onset { tick, wraps, error }, "{offset}");
+        assert_eq!(nearest(&transport, offset, Due::NOTHING, 0), Onset { tick, wraps, error }, "{offset}");
     }
+}
+
+/// How many samples an onset at this sample of the last block is beside its step, after what the
+/// blocks before (one of each roll) led to expect.
+fn error_after(script: &Script, sizes: &[u32], offset: u32) -> u64 {
+    let blocks = script.blocks(sizes);
+    let (now, before) = blocks.split_last().expect("blocks");
+    let before = before.last().map(|block| (script.event(block), block.frames));
+    let now = script.event(now);
+    let due = Due::between(before.as_ref().map(|(transport, frames)| (transport, *frames)), &now);
+    nearest(&now, offset, due, 0).error
+}
+
+fn steady() -> Script {
+    Script::new(Timeline::steady(500_000, TimeSignature::FOUR_FOUR), 48_000)
 }
 
 #[test]
 fn who_lands_just_after_a_line_lands_on_it() {
-    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
-    let script = Script::new(timeline, 48_000).roll(20..QUARTER).roll(31..QUARTER);
-    let blocks = script.blocks(&[48_000]);
-    let error = |block: usize, offset, due| nearest(&script.event(&blocks[block]), offset, due, 0).error;
-    assert_eq!((error(0, 0, 30), error(0, 1, 30), error(0, 0, 0)), (0, 1, 500));
-    assert_eq!(error(1, 0, 30), 775);
+    // A tick is 25 samples.
+    let error = |tick, offset| error_after(&steady().roll(tick..tick + QUARTER), &[48_000], offset);
+    assert_eq!((error(20, 0), error(20, 1), error(30, 0), error(31, 0)), (0, 1, 0, 775));
+    // A step that is no bar line is not played then.
+    assert_eq!(error(STEP + 20, 0), 500);
+    // The second part of a long measure is a line too.
+    let long = Timeline::steady(500_000, TimeSignature::new(5, 4).expect("a meter"));
+    let error = |tick| error_after(&Script::new(long.clone(), 48_000).roll(tick..tick + QUARTER), &[48_000], 0);
+    assert_eq!((error(12 * STEP + 20), error(11 * STEP + 20)), (0, 500));
+}
+
+#[test]
+fn who_goes_on_has_nothing_due() {
+    let error = |offset| error_after(&steady().roll(0..STEP + 8), &[6100], offset);
+    assert_eq!((error(0), error(5)), (100, 105));
+}
+
+#[test]
+fn a_jump_that_the_samples_show_is_none_of_the_drift() {
+    // From 100 ticks before a step to 10 after it; without samples that is drift, up to half a step.
+    let script = |to: i64| steady().roll(0..STEP - 20).roll(STEP + to..2 * STEP);
+    assert_eq!(error_after(&script(10), &[48_000], 0), 250);
+    let mut no_samples = script(10);
+    no_samples.manners.samples = false;
+    assert_eq!(error_after(&no_samples, &[48_000], 0), 0);
+    assert_eq!(error_after(&no_samples, &[48_000], 1), 1);
+    let mut too_far = script(101);
+    too_far.manners.samples = false;
+    assert_eq!(error_after(&too_far, &[48_000], 0), 101 * 25);
+}
+
+#[test]
+fn a_tempo_that_changed_within_a_block_explains_what_was_left_out() {
+    // The loop comes back to a tempo three times as fast as the one that its last block began with.
+    let timeline = Timeline::new(&[(0, 200_000), (2 * STEP, 600_000)], &[(0, TimeSignature::FOUR_FOUR)]);
+    let mut script = Script::new(timeline, 48_000).cycle(&(0..3 * STEP), 2);
+    script.over_seams = true;
+    // 12 000 samples a round, 4800 of them the two fast steps.
+    let blocks = script.blocks(&[4800, 6000, 4400, 10_000]);
+    let (before, now) = (script.event(&blocks[2]), script.event(&blocks[3]));
+    assert_eq!((blocks[3].move_index, blocks[3].offset), (1, 3200));
+    let due = Due::between(Some((&before, blocks[2].frames)), &now);
+    assert!(!due.line && due.steps > STEP / 2, "{due:?}");
+    assert_eq!(nearest(&now, 0, due, 0).error, 0);
+}
+
+#[test]
+fn bars_that_nobody_could_foresee_are_a_landing() {
+    let waltz = TimeSignature::new(3, 4).expect("a waltz");
+    let timeline = Timeline::new(&[(0, 500_000)], &[(0, TimeSignature::FOUR_FOUR), (4 * QUARTER, waltz)]);
+    // The loop's end is in the third quarter of a waltz, whose lines extended do not meet 0.
+    let mut script = Script::new(timeline, 48_000).cycle(&(0..6 * QUARTER), 2);
+    script.over_seams = true;
+    let blocks = script.blocks(&[96_000, 47_900, 200, 1000]);
+    let due = Due::between(Some((&script.event(&blocks[2]), blocks[2].frames)), &script.event(&blocks[3]));
+    assert!(due.line && due.steps == 0, "{due:?}");
 }
 
 /// A plugin that is faulty in one way, behind the trait that real ones stand behind.
@@ -244,13 +369,21 @@ impl crate::host::Instance for Fake {
     fn status(&self) -> anyhow::Result<band_player::status::StatusReport> {
         anyhow::bail!("it counts nothing")
     }
-    fn process(
+    fn limit_output(&mut self, _most: usize) {}
+    fn refused(&self) -> usize {
+        0
+    }
+    fn disturb(&mut self, _parameters: Option<&[u16]>) {}
+    fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
+        Ok(false)
+    }
+    fn process_parts(
         &mut self,
-        _frames: u32,
-        transport: Option<&Transport>,
+        parts: &[crate::host::Part<'_>],
         _events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration> {
+        let transport = parts.first().and_then(|part| part.transport);
         heard.clear();
         let rolls = transport.is_some_and(Transport::rolls);
         if rolls && !self.sounds {

@@ -77,6 +77,15 @@ impl Parameter {
     }
 }
 
+/// A part of a block, with what the host says of its first sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// How many samples it has.
+    pub frames: u32,
+    /// The transport; none: the host has none.
+    pub transport: Option<&'a Transport>,
+}
+
 /// One instance of a plugin, as on one track.
 pub trait Instance: std::fmt::Debug {
     /// Tells the plugin whether it renders offline. Before [`Self::activate`].
@@ -142,6 +151,27 @@ pub trait Instance: std::fmt::Debug {
     /// If the plugin does not say.
     fn status(&self) -> anyhow::Result<StatusReport>;
 
+    /// For how many events of the plugin's the host has room in the next call of `process()`;
+    /// after that for all again.
+    fn limit_output(&mut self, most: usize);
+
+    /// How many events found no room in the last call.
+    fn refused(&self) -> usize;
+
+    /// From now on notes are said as MIDI's own messages, or not: only CLAP has both.
+    fn speak_midi(&mut self, _midi: bool) {}
+
+    /// From now on another thread processes, while this one does what a host's window does: it
+    /// shows these parameters, moves them if the format lets it (VST3), and saves. `None`: no more.
+    fn disturb(&mut self, parameters: Option<&[u16]>);
+
+    /// Shows the editor for a moment, as far as that goes without a window. Returns whether there
+    /// is one.
+    ///
+    /// # Errors
+    /// If the plugin has an editor that does not open.
+    fn glance_at_editor(&mut self) -> anyhow::Result<bool>;
+
     /// Processes one block: `events` in, what the plugin says out (into `heard`, cleared first).
     /// Returns how long the plugin's `process()` took. No transport: the host has none.
     ///
@@ -151,6 +181,20 @@ pub trait Instance: std::fmt::Debug {
         &mut self,
         frames: u32,
         transport: Option<&Transport>,
+        events: &[Event],
+        heard: &mut Vec<Event>,
+    ) -> anyhow::Result<Duration> {
+        self.process_parts(&[Part { frames, transport }], events, heard)
+    }
+
+    /// The same for a block of several parts, with the transport said anew at the start of each.
+    /// CLAP has events for that; a format that has none gets each part as a block of its own.
+    ///
+    /// # Errors
+    /// As [`Self::process`].
+    fn process_parts(
+        &mut self,
+        parts: &[Part<'_>],
         events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration>;
@@ -220,6 +264,11 @@ fn named<'a>(parameters: &'a [Parameter], name: &str) -> anyhow::Result<&'a Para
         let names: Vec<_> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
         format!("the plugin has no parameter \"{name}\"; it has {}", names.join(", "))
     })
+}
+
+/// Are these samples silent? (Bit by bit, which is quick.)
+fn is_silent(samples: &[f32]) -> bool {
+    samples.iter().fold(0, |any, sample| any | sample.to_bits()) << 1 == 0
 }
 
 /// A saved state, as CLAP has it, with a band file of the user's own.

@@ -92,6 +92,12 @@ impl Transport {
         self.bar.start + if self.manners.next_bar { self.bar.length() } else { 0 }
     }
 
+    /// Does it tell where bars start?
+    #[must_use]
+    pub const fn tells_bars(&self) -> bool {
+        self.manners.beats && self.manners.bar
+    }
+
     /// The loop as it is told, in ticks.
     #[must_use]
     pub fn told_loop(&self) -> Option<&Range<i64>> {

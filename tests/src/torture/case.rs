@@ -1,5 +1,8 @@
 //! One script of the torture: all that happens in it, from one number.
 
+use std::ops::Range;
+
+use super::actions::{self, Action, HARMLESS};
 use super::chances::Chances;
 use super::moves;
 use super::stream::{self, Stream};
@@ -7,68 +10,25 @@ use crate::checker::Grid;
 use crate::timeline::STEP;
 use crate::transport::{Block, Script};
 
-/// The parameters that may be automated without the checker knowing: they change what the band
-/// plays and where, not when, nor whose notes are heard.
-const HARMLESS: [&str; 20] = [
-    "My voice",
-    "Lookahead",
-    "Temperature",
-    "Density",
-    "Velocity follow",
-    "Listen first",
-    "Play on alone",
-    "Key",
-    "Listen to channel",
-    "Hear own output",
-    "Keep history over stops",
-    "Seed",
-    "Band channel",
-    "Program changes",
-    "Voice 1",
-    "Voice 2 octave",
-    "Voice 3 lowest key",
-    "Voice 3 highest key",
-    "Voice 4",
-    "Voice 4 octave",
-];
-
 /// The same, but that notes come later than their step.
 const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
+
+/// The longest block, in samples.
+pub(super) const MOST_FRAMES: u32 = 16_384;
 
 /// How many ticks after its step a note may begin at full swing and full humanising: a third of
 /// a step and a fifth, as their parameters say.
 const LOOSE: i64 = STEP / 3 + STEP / 5 + 1;
-
-/// Something that is done between two blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// The player's notes pass, or not.
-    Thru(bool),
-    /// The plugin is bypassed, or not.
-    Bypass(bool),
-    /// Panic is switched on, or off again.
-    Panic(bool),
-    /// The host resets the plugin.
-    Reset,
-    /// The host deactivates it, and activates it again.
-    Reactivate,
-    /// The host saves its state.
-    Save,
-    /// The host loads the state that it saved last.
-    Load,
-    /// The host loads what is no state.
-    LoadGarbage,
-    /// Another band is to play.
-    Band(&'static str),
-}
 
 /// All of it.
 #[derive(Debug)]
 pub struct Case {
     /// What the transport does, and how the host tells of it.
     pub script: Script,
-    /// The calls of `process()`.
+    /// The stretches between which the transport is said anew.
     pub blocks: Vec<Block>,
+    /// Which of them each call of `process()` has.
+    pub calls: Vec<Range<usize>>,
     /// What the player sends: (sample since the beginning, what).
     pub(super) stream: Stream,
     /// What is done before which block.
@@ -99,8 +59,11 @@ impl Case {
         let blocks = script.blocks(&sizes(chances, length));
         // Nobody can tell whose doubled notes another's plugin hands on.
         let hostile = !foreign && chances.percent(50);
-        let mut stream =
-            if hostile { stream::hostile(chances, &script, length) } else { stream::polite(chances, &script) };
+        let mut stream = match hostile {
+            false => stream::polite(chances, &script),
+            true if chances.percent(70) => stream::hostile(chances, &script, length),
+            true => stream::moody(chances, &script, length),
+        };
         let mut automated = Vec::new();
         let mut loose = false;
         if !foreign && chances.percent(30) {
@@ -112,11 +75,12 @@ impl Case {
             }
             stream.sort_by_key(|&(at, _)| at);
         }
-        let nets = chances.percent(6);
+        let nets = chances.percent(2);
         let mut case = Self {
             grid: grid(&script, supported, loose),
             blocks,
             stream,
+            calls: Vec::new(),
             actions: Vec::new(),
             choices: Vec::new(),
             automated,
@@ -127,7 +91,9 @@ impl Case {
             script,
         };
         case.choose(chances, nets);
-        case.act(chances, nets);
+        case.actions = actions::plan(chances, case.blocks.len(), nets, foreign);
+        let frames: Vec<_> = case.blocks.iter().map(|block| block.frames).collect();
+        case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
         case
     }
 
@@ -147,6 +113,8 @@ impl Case {
             let _written = writeln!(text, "from sample {}: {action:?}", self.script.start(index));
         }
         let near = self.blocks.partition_point(|block| block.start < sample);
+        let call = self.calls.iter().find(|call| call.contains(&near));
+        let _written = writeln!(text, "the call of blocks {call:?}");
         for (number, block) in self.blocks.iter().enumerate().skip(near.saturating_sub(2)).take(4) {
             let transport = self.script.event(block);
             let (place, bar) = (transport.place.value(), transport.bar);
@@ -168,41 +136,10 @@ impl Case {
             ("Band channel", chances.one(&["One per voice", "One per voice", "Channel 1", "Channel 16"]).to_owned()),
         ];
     }
-
-    /// At most one thing a block, so that what was set has arrived when a state is saved.
-    fn act(&mut self, chances: &mut Chances, nets: bool) {
-        let last = self.blocks.len() - 1;
-        if last < 4 || chances.percent(40) {
-            return;
-        }
-        let mut places: Vec<_> = (0..chances.count(1, 8)).map(|_| chances.count(1, last - 1)).collect();
-        places.sort_unstable();
-        places.dedup();
-        for place in places {
-            let action = match chances.count(0, 11) {
-                0 => Action::Thru(chances.percent(50)),
-                1 | 2 => Action::Bypass(chances.percent(60)),
-                3 => Action::Panic(chances.percent(60)),
-                4 | 5 => Action::Reset,
-                6 | 7 => Action::Reactivate,
-                8 => Action::Save,
-                9 => Action::Load,
-                10 => Action::LoadGarbage,
-                _ => Action::Band(band(chances, nets)),
-            };
-            let known = matches!(
-                action,
-                Action::Reset | Action::Reactivate | Action::Save | Action::Load | Action::LoadGarbage
-            );
-            if known || !self.foreign {
-                self.actions.push((place, action));
-            }
-        }
-    }
 }
 
 /// Mostly a band that answers at once.
-fn band(chances: &mut Chances, nets: bool) -> &'static str {
+pub(super) fn band(chances: &mut Chances, nets: bool) -> &'static str {
     chances.one(if nets { &["Pop", "Chorale"] } else { &["Loop rule", "n-gram"] })
 }
 

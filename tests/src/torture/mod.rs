@@ -5,6 +5,7 @@
 //! an instance while the checker watches. [`run`] plays many of them in a process of their own,
 //! so that a crash is an entry in the summary too.
 
+mod actions;
 mod case;
 mod chances;
 mod moves;
@@ -13,9 +14,10 @@ mod play;
 mod run;
 mod stream;
 
-pub use case::{Action, Case};
+pub use actions::Action;
+pub use case::Case;
 pub use options::Options;
-pub use play::{Played, play};
+pub use play::{Played, play, play_together};
 pub use run::{Summary, child, run};
 
 use crate::host::Host;

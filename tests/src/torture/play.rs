@@ -2,13 +2,12 @@
 
 use anyhow::Context;
 
-use super::case::{Action, Case};
+use super::actions::Action;
+use super::case::{Case, MOST_FRAMES};
 use crate::checker::{Checker, Seen, Thru, Verdict};
 use crate::event::{Event, Kind};
-use crate::host::{Host, Instance};
-
-/// The longest block, in samples.
-const MOST_FRAMES: u32 = 16_384;
+use crate::host::{Host, Instance, Part};
+use crate::transport::Block;
 
 /// What came of a case.
 #[derive(Clone, Debug)]
@@ -29,43 +28,53 @@ struct Switches {
     panic: bool,
 }
 
+/// Where these parameters stand in an instance's list.
+fn places(instance: &dyn Instance, names: &[&str]) -> anyhow::Result<Vec<u16>> {
+    let parameters = instance.parameters();
+    let place = |name: &&str| {
+        let index = parameters.iter().position(|parameter| parameter.name == *name);
+        index.and_then(|index| u16::try_from(index).ok()).with_context(|| format!("no parameter \"{name}\""))
+    };
+    names.iter().map(place).collect()
+}
+
+/// Takes the events before sample `to` of a call, as a part that begins at `from` has them.
+fn part_of(events: &mut &[Event], from: u32, to: u32) -> Vec<Event> {
+    let count = events.iter().take_while(|event| event.offset < to || to == u32::MAX).count();
+    let (here, later) = events.split_at(count);
+    *events = later;
+    here.iter().map(|event| Event { offset: event.offset.saturating_sub(from), ..*event }).collect()
+}
+
 /// Plays a case through a new instance.
 ///
 /// # Errors
 /// If the plugin reports one.
 pub fn play(host: &Host, case: &Case) -> anyhow::Result<Played> {
-    let mut instance = host.instance()?;
-    let told = instance.render_offline(case.offline);
-    instance.set_up_times(case.set_ups);
-    if !case.foreign {
-        told?;
-        for (name, text) in &case.choices {
-            instance.set(name, text)?;
+    play_together(host, std::slice::from_ref(case)).map(|mut played| played.remove(0))
+}
+
+/// Plays cases side by side, each through an instance of its own, a call of each in turn.
+///
+/// # Errors
+/// If the plugin reports one.
+pub fn play_together(host: &Host, cases: &[Case]) -> anyhow::Result<Vec<Played>> {
+    let mut players =
+        cases.iter().map(|case| Player::new(case, host.instance()?)).collect::<anyhow::Result<Vec<_>>>()?;
+    let most = cases.iter().map(|case| case.calls.len()).max().unwrap_or(0);
+    for number in 0..most {
+        for player in &mut players {
+            player.call(number)?;
         }
     }
-    instance.activate(case.script.rate, MOST_FRAMES)?;
-    let mut player = Player::new(case, instance.as_mut())?;
-    for (number, block) in case.blocks.iter().enumerate() {
-        for &(_, action) in case.actions.iter().filter(|&&(before, _)| before == number) {
-            player.act(instance.as_mut(), action).with_context(|| format!("{action:?} before block {number}"))?;
-        }
-        let end = block.start + i64::from(block.frames);
-        player.send(block.start, end);
-        let transport = case.script.event(block);
-        instance.process(block.frames, Some(&transport), &player.sent, &mut player.heard)?;
-        let Player { checker, sent, heard, .. } = &mut player;
-        checker.block(Seen { start: block.start, frames: block.frames, transport: Some(&transport), sent, heard });
-        if !case.foreign {
-            anyhow::ensure!(instance.is_silent(block.frames), "the audio output is not silent in block {number}");
-        }
-        player.events += player.sent.len();
-    }
-    let verdict = player.checker.finish();
-    Ok(Played { blocks: case.blocks.len(), events: player.events + verdict.events, verdict })
+    Ok(players.into_iter().map(Player::finish).collect())
 }
 
 struct Player<'a> {
     case: &'a Case,
+    instance: Box<dyn Instance>,
+    /// Another's plugin may refuse a sample rate: then nothing is played.
+    active: bool,
     checker: Checker,
     /// The next event of the stream.
     next: usize,
@@ -73,34 +82,85 @@ struct Player<'a> {
     automated: Vec<u16>,
     sent: Vec<Event>,
     heard: Vec<Event>,
+    blocks: usize,
     events: usize,
     now: Switches,
     saved: Option<(Vec<u8>, Switches)>,
 }
 
 impl<'a> Player<'a> {
-    fn new(case: &'a Case, instance: &mut dyn Instance) -> anyhow::Result<Self> {
+    fn new(case: &'a Case, mut instance: Box<dyn Instance>) -> anyhow::Result<Self> {
+        let told = instance.render_offline(case.offline);
+        instance.set_up_times(case.set_ups);
+        if !case.foreign {
+            told?;
+            for (name, text) in &case.choices {
+                instance.set(name, text)?;
+            }
+        }
+        let activated = instance.activate(case.script.rate, MOST_FRAMES);
+        let active = activated.is_ok();
+        if !case.foreign {
+            activated?;
+        }
         let thru = match case {
             Case { foreign: true, .. } => Thru::Unknown,
             Case { thru: true, .. } => Thru::On,
             _ => Thru::Off,
         };
-        let parameters = instance.parameters();
-        let place = |name: &&str| {
-            let index = parameters.iter().position(|parameter| parameter.name == *name);
-            index.and_then(|index| u16::try_from(index).ok()).with_context(|| format!("no parameter \"{name}\""))
-        };
         Ok(Self {
             case,
+            active,
             checker: Checker::new(thru, case.grid),
             next: 0,
-            automated: case.automated.iter().map(place).collect::<anyhow::Result<_>>()?,
+            automated: places(instance.as_ref(), &case.automated)?,
+            instance,
             sent: Vec::new(),
             heard: Vec::new(),
+            blocks: 0,
             events: 0,
             now: Switches { thru: case.thru, bypass: false, panic: false },
             saved: None,
         })
+    }
+
+    /// One call of `process()`, and what is done before it.
+    fn call(&mut self, number: usize) -> anyhow::Result<()> {
+        let case = self.case;
+        let Some(call) = case.calls.get(number).filter(|_| self.active) else { return Ok(()) };
+        for &(before, action) in case.actions.iter().filter(|(before, _)| *before == call.start) {
+            self.act(action).with_context(|| format!("{action:?} before block {before}"))?;
+        }
+        let blocks = &case.blocks[call.clone()];
+        let transports: Vec<_> = blocks.iter().map(|block| case.script.event(block)).collect();
+        let part = |(block, transport): (&Block, _)| Part { frames: block.frames, transport: Some(transport) };
+        let parts: Vec<_> = blocks.iter().zip(&transports).map(part).collect();
+        let (start, frames) = (blocks[0].start, parts.iter().map(|part| part.frames).sum::<u32>());
+        self.send(start, start + i64::from(frames));
+        self.instance.process_parts(&parts, &self.sent, &mut self.heard)?;
+        let refused = self.instance.refused();
+        let (mut sent, mut heard) = (self.sent.as_slice(), self.heard.as_slice());
+        let mut from = 0;
+        for (index, (block, transport)) in blocks.iter().zip(&transports).enumerate() {
+            let to = if index + 1 == blocks.len() { u32::MAX } else { from + block.frames };
+            let sent = part_of(&mut sent, from, to);
+            let heard = part_of(&mut heard, from, to);
+            let (start, frames, transport) = (block.start, block.frames, Some(transport));
+            self.checker.block(Seen { start, frames, transport, sent: &sent, heard: &heard, refused });
+            from += block.frames;
+        }
+        if !case.foreign {
+            anyhow::ensure!(self.instance.is_silent(frames), "the audio output is not silent in block {}", call.start);
+        }
+        self.instance.disturb(None);
+        self.blocks += blocks.len();
+        self.events += self.sent.len();
+        Ok(())
+    }
+
+    fn finish(self) -> Played {
+        let verdict = self.checker.finish();
+        Played { blocks: self.blocks, events: self.events + verdict.events, verdict }
     }
 
     /// Gathers what the player sends in a block.
@@ -118,7 +178,8 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn act(&mut self, instance: &mut dyn Instance, action: Action) -> anyhow::Result<()> {
+    fn act(&mut self, action: Action) -> anyhow::Result<()> {
+        let instance = self.instance.as_mut();
         let text = |on| if on { "on" } else { "off" };
         match action {
             Action::Thru(on) => {
@@ -142,7 +203,12 @@ impl<'a> Player<'a> {
                 instance.activate(self.case.script.rate, MOST_FRAMES)?;
                 self.checker.hush();
             }
-            Action::Save => self.saved = Some((instance.save()?, self.now)),
+            Action::Save => match instance.save() {
+                Ok(state) => self.saved = Some((state, self.now)),
+                // Another's plugin may have nothing to save.
+                Err(_) if self.case.foreign => {}
+                Err(error) => return Err(error),
+            },
             Action::Load => {
                 if let Some((state, then)) = self.saved.take() {
                     instance.load(&state)?;
@@ -155,6 +221,16 @@ impl<'a> Player<'a> {
                 anyhow::ensure!(refused || self.case.foreign, "garbage is taken for a state");
             }
             Action::Band(name) => instance.set("Band", name)?,
+            Action::Room(most) => instance.limit_output(most),
+            Action::Disturb(names) => {
+                let names = if self.case.foreign { &[] } else { names };
+                let places = places(instance, names)?;
+                instance.disturb(Some(&places));
+            }
+            Action::Editor => {
+                let _there = instance.glance_at_editor()?;
+            }
+            Action::Midi(midi) => instance.speak_midi(midi),
         }
         Ok(())
     }

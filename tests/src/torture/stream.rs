@@ -61,6 +61,18 @@ pub(super) fn hostile(chances: &mut Chances, script: &Script, length: i64) -> St
     stream
 }
 
+/// A player who changes manners in mid-script: what the one held, the other never ends.
+pub(super) fn moody(chances: &mut Chances, script: &Script, length: i64) -> Stream {
+    let (mut first, mut second) = (polite(chances, script), hostile(chances, script, length));
+    if chances.percent(50) {
+        std::mem::swap(&mut first, &mut second);
+    }
+    let change = chances.between(0, length);
+    first.retain(|&(at, _)| at < change);
+    first.extend(second.into_iter().filter(|&(at, _)| at >= change));
+    first
+}
+
 fn anything(chances: &mut Chances) -> Kind {
     // Few keys, so that they meet; on the band's channels too.
     let (channel, key) = (Some(i32::from(chances.byte(0, 15)) % chances.one(&[4, 16])), chances.one(&KEYS));

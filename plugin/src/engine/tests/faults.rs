@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use model::VoiceId;
 
 use super::*;
-use crate::worker::WorkerThread;
+use crate::worker::{WorkerThread, worker};
 
 /// The lowest key of a prediction for this measure; below those of the fallback.
 pub(super) fn base_for(measure: u32) -> u8 {

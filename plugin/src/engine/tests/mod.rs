@@ -1,8 +1,9 @@
 //! The engine with a fake predictor, stepped: no thread, no wall clock.
 
 mod faults;
+mod rig;
+mod thru;
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -14,9 +15,8 @@ use model::{
 use super::*;
 use crate::bands::{Library, LoadError, Loaded, Wanted};
 use crate::midi::Message;
-use crate::params::BandParams;
-use crate::units::Bpm;
-use crate::worker::{Wish, Worker, worker};
+use crate::worker::Wish;
+use rig::{Out, Rig};
 
 /// Samples per quarter note at 120 and 48 kHz.
 const QUARTER: i64 = 24_000;
@@ -130,188 +130,6 @@ impl Wish for FakeWish {
             5 => Wanted::File("".into()),
             _ => Wanted::Pop,
         }
-    }
-}
-
-/// What came out, and at which sample since the beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Out {
-    Said(Message),
-    Passed(Message),
-}
-
-struct FakePort {
-    input: VecDeque<(u32, Message)>,
-    out: Vec<(u32, Out)>,
-    room: usize,
-}
-
-impl Port for FakePort {
-    type Event = (u32, Message);
-
-    fn next(&mut self) -> Option<Heard<(u32, Message)>> {
-        let (at, message) = self.input.pop_front()?;
-        let what = match message {
-            Message::On(channel, key, velocity) => Input::On(channel, key, velocity),
-            Message::Off(channel, key) => Input::Off(channel, key),
-            _ => Input::Other,
-        };
-        Some(Heard { at: SampleOffset(at), what, event: (at, message) })
-    }
-
-    fn pass(&mut self, (at, message): (u32, Message)) -> bool {
-        let fits = self.out.len() < self.room;
-        if fits {
-            self.out.push((at, Out::Passed(message)));
-        }
-        fits
-    }
-
-    fn say(&mut self, at: SampleOffset, message: Message) -> bool {
-        let fits = self.out.len() < self.room;
-        if fits {
-            self.out.push((at.0, Out::Said(message)));
-        }
-        fits
-    }
-}
-
-/// A host with a clip of the user: middle C on every quarter of channel 1.
-struct Rig {
-    engine: Engine,
-    worker: Worker,
-    wish: Arc<AtomicU32>,
-    freed: Arc<AtomicU32>,
-    host: HostTransport,
-    controls: Controls,
-    changed: bool,
-    now: i64,
-    /// The worker works.
-    works: bool,
-    plays: bool,
-    room: usize,
-    out: Vec<(i64, Out)>,
-}
-
-impl Rig {
-    fn new() -> Self {
-        Self::with(Manner::Good)
-    }
-
-    fn with(manner: Manner) -> Self {
-        let (wish, freed) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicU32::new(0)));
-        let status = Arc::new(Status::unregistered());
-        let library = FakeLibrary { manner, freed: Arc::clone(&freed) };
-        let (handle, mut worker) =
-            worker(Box::new(library), Box::new(FakeWish(Arc::clone(&wish))), Arc::clone(&status));
-        let controls = Controls { wish: 1, follow: 0.0, ..BandParams::default().controls() };
-        let spec = BandSpec::pop();
-        let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::clone(&freed))), spec };
-        let mut engine = Engine::new(first, handle, controls, status);
-        worker.step();
-        engine.activate(SampleRate::or_usual(48_000.0), false, Duration::ZERO);
-        let host = HostTransport {
-            playing: true,
-            tempo: Bpm::new(120.0),
-            time_signature: Some((4, 4)),
-            samples: Some(0),
-            fraction: 0.0,
-            beats: Some(0.0),
-            bar_start: None,
-            loop_range: None,
-        };
-        Self {
-            engine,
-            worker,
-            wish,
-            freed,
-            host,
-            controls,
-            changed: false,
-            now: 0,
-            works: true,
-            plays: true,
-            room: usize::MAX,
-            out: Vec::new(),
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "few samples")]
-    fn block(&mut self, frames: u32) {
-        let mut input = VecDeque::new();
-        if self.plays && self.host.playing {
-            let place = self.host.samples.expect("a position");
-            for offset in 0..frames {
-                match (place + i64::from(offset)).rem_euclid(QUARTER) {
-                    0 => input.push_back((offset, Message::On(channel(0), Key::MIDDLE_C, Velocity::DEFAULT))),
-                    12_000 => input.push_back((offset, Message::Off(channel(0), Key::MIDDLE_C))),
-                    _ => {}
-                }
-            }
-        }
-        let mut port = FakePort { input, out: Vec::new(), room: self.room };
-        let changed = std::mem::take(&mut self.changed).then_some(self.controls);
-        self.engine.process(&self.host, frames, &mut port, changed);
-        let mut last = 0;
-        for (at, out) in port.out {
-            assert!(at >= last && at < frames, "{out:?} at {at} after {last} in a block of {frames}");
-            last = at;
-            self.out.push((self.now + i64::from(at), out));
-        }
-        self.now += i64::from(frames);
-        if self.host.playing {
-            let samples = self.host.samples.map(|at| at + i64::from(frames));
-            self.host.samples = samples;
-            self.host.beats = samples.map(|at| at as f64 / QUARTER as f64);
-        }
-        if self.works {
-            self.worker.step();
-        }
-    }
-
-    fn roll(&mut self, until: i64, sizes: &[u32]) {
-        for &size in sizes.iter().cycle() {
-            if self.now >= until {
-                break;
-            }
-            self.block(size.min(u32::try_from(until - self.now).expect("few samples")));
-        }
-    }
-
-    fn set(&mut self, change: impl FnOnce(&mut Controls)) {
-        change(&mut self.controls);
-        self.changed = true;
-    }
-
-    /// The band's notes: (sample, channel, key).
-    fn notes(&self) -> Vec<(i64, u8, u8)> {
-        let note = |&(at, out): &(i64, Out)| match out {
-            Out::Said(Message::On(channel, key, _)) => Some((at, channel.get(), key.get())),
-            _ => None,
-        };
-        self.out.iter().filter_map(note).collect()
-    }
-
-    /// What still sounds, by channel and key; a note that begins twice or ends twice is a bug
-    /// of the plugin, but for the user's own.
-    fn hanging(&self) -> Vec<(u8, u8)> {
-        let mut down: BTreeMap<(u8, u8), i32> = BTreeMap::new();
-        for (at, out) in &self.out {
-            let (Out::Said(message) | Out::Passed(message)) = out;
-            match message {
-                Message::On(channel, key, _) => {
-                    let count = down.entry((channel.get(), key.get())).or_default();
-                    *count += 1;
-                    assert_eq!(*count, 1, "{message:?} begins twice at {at}");
-                }
-                Message::Off(channel, key) => {
-                    let count = down.entry((channel.get(), key.get())).or_default();
-                    *count = (*count - 1).max(0);
-                }
-                _ => {}
-            }
-        }
-        down.into_iter().filter(|&(_, count)| count > 0).map(|(place, _)| place).collect()
     }
 }
 
@@ -434,22 +252,6 @@ fn a_change_of_channel_or_octave_ends_notes_where_they_began() {
 }
 
 #[test]
-fn the_users_note_wins_its_channel_and_key() {
-    let mut rig = Rig::new();
-    // The band's voices share the user's channel, and the second voice wants the user's key: 45 + 15.
-    rig.set(|controls| {
-        controls.channels = Channels::One(channel(0));
-        controls.voices[1].range = model::KeyRange { low: key(60), high: key(60) };
-    });
-    rig.roll(4 * MEASURE, &[512]);
-    assert!(rig.notes().iter().all(|&(at, _, key)| key != 60 || at.rem_euclid(QUARTER) >= 12_000), "{:?}", rig.notes());
-    let mut rig2 = rig;
-    rig2.host.playing = false;
-    rig2.block(64);
-    assert_eq!(rig2.hanging(), []);
-}
-
-#[test]
 fn a_late_prediction_is_not_used_and_the_fallback_plays() {
     let mut rig = Rig::new();
     rig.roll(MEASURE - 512, &[512]);
@@ -509,65 +311,6 @@ fn a_band_that_cannot_be_loaded_leaves_the_old_one() {
     rig.roll(3 * MEASURE, &[512]);
     assert_eq!(rig.engine.spec().name, "pop");
     assert_eq!(rig.engine.status.refused_bands.load(Relaxed), 1, "it is tried once");
-}
-
-#[test]
-fn note_offs_that_find_no_room_come_in_the_next_block() {
-    let mut rig = Rig::new();
-    rig.plays = false;
-    rig.roll(64, &[64]);
-    rig.plays = true;
-    rig.roll(2 * MEASURE + 100, &[512]);
-    rig.host.playing = false;
-    rig.room = 1;
-    rig.block(64);
-    assert!(!rig.hanging().is_empty());
-    rig.room = usize::MAX;
-    rig.block(64);
-    assert_eq!(rig.hanging(), [(0, 60)], "only the user's own");
-}
-
-#[test]
-fn thru_switched_off_ends_what_had_passed() {
-    let mut rig = Rig::new();
-    rig.roll(1000, &[500]);
-    rig.set(|controls| controls.thru = false);
-    rig.block(500);
-    assert_eq!(rig.hanging(), []);
-    let passed = rig.out.len();
-    rig.roll(2 * MEASURE, &[500]);
-    assert_eq!(rig.out.len(), passed, "nothing passes");
-    rig.roll(2 * MEASURE + 500, &[500]);
-    assert!(!rig.notes().is_empty(), "but it was heard");
-}
-
-#[test]
-fn without_a_transport_notes_pass_through() {
-    let mut rig = Rig::new();
-    rig.host = HostTransport { samples: Some(0), ..HostTransport::default() };
-    let mut port = FakePort {
-        input: [(3, Message::On(channel(4), key(70), Velocity::MAX)), (9, Message::Control(channel(0), 1, 5))].into(),
-        out: Vec::new(),
-        room: 99,
-    };
-    let rolls = rig.engine.process(&rig.host, 64, &mut port, None);
-    assert!(rolls, "a note is owed its off");
-    assert_eq!(
-        port.out,
-        [
-            (3, Out::Passed(Message::On(channel(4), key(70), Velocity::MAX))),
-            (9, Out::Passed(Message::Control(channel(0), 1, 5)))
-        ]
-    );
-}
-
-#[test]
-fn only_the_chosen_channel_is_listened_to() {
-    let mut rig = Rig::new();
-    rig.set(|controls| controls.listen = Some(channel(5)));
-    rig.roll(4 * MEASURE, &[512]);
-    assert_eq!(rig.notes(), [], "nothing was heard, so the band listens on");
-    assert!(!rig.out.is_empty(), "but it passed");
 }
 
 #[test]

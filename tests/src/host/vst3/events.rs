@@ -1,22 +1,34 @@
 //! A list of events, as the host hands it to the plugin or gets it back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use vst3::Class;
 use vst3::Steinberg::Vst::Event_::EventTypes_::{kLegacyMIDICCOutEvent, kNoteOffEvent, kNoteOnEvent};
 use vst3::Steinberg::Vst::{Event as Raw, IEventList, IEventListTrait, NoteOffEvent, NoteOnEvent};
-use vst3::Steinberg::{kInvalidArgument, kResultOk, tresult};
+use vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk, tresult};
 
 use crate::event::{Event, Kind};
 
 /// Events in VST3's form.
-#[derive(Default)]
-pub(super) struct Events(RefCell<Vec<Raw>>);
+pub(super) struct Events {
+    list: RefCell<Vec<Raw>>,
+    /// How many of the plugin's events there is room for.
+    pub(super) room: Cell<usize>,
+    /// How many found none.
+    pub(super) refused: Cell<usize>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { list: RefCell::default(), room: Cell::new(usize::MAX), refused: Cell::default() }
+    }
+}
 
 impl Events {
     /// Forgets all.
     pub(super) fn clear(&self) {
-        self.0.borrow_mut().clear();
+        self.list.borrow_mut().clear();
+        self.refused.set(0);
     }
 
     /// Adds a note; VST3 has no events for anything else that this host sends.
@@ -48,12 +60,12 @@ impl Events {
             }
             _ => return,
         }
-        self.0.borrow_mut().push(raw);
+        self.list.borrow_mut().push(raw);
     }
 
     /// Reads all events as the checker wants them.
     pub(super) fn read(&self, into: &mut Vec<Event>) {
-        into.extend(self.0.borrow().iter().map(|raw| Event {
+        into.extend(self.list.borrow().iter().map(|raw| Event {
             // One before the block is as wrong as one after it.
             offset: u32::try_from(raw.sampleOffset).unwrap_or(u32::MAX),
             kind: kind_of(raw),
@@ -67,11 +79,11 @@ impl Class for Events {
 
 impl IEventListTrait for Events {
     unsafe fn getEventCount(&self) -> i32 {
-        i32::try_from(self.0.borrow().len()).unwrap_or(i32::MAX)
+        i32::try_from(self.list.borrow().len()).unwrap_or(i32::MAX)
     }
 
     unsafe fn getEvent(&self, index: i32, event: *mut Raw) -> tresult {
-        let events = self.0.borrow();
+        let events = self.list.borrow();
         let known = usize::try_from(index).ok().and_then(|index| events.get(index));
         match known {
             Some(known) if !event.is_null() => {
@@ -86,7 +98,11 @@ impl IEventListTrait for Events {
     unsafe fn addEvent(&self, event: *mut Raw) -> tresult {
         // SAFETY: the caller gives an event or null.
         let Some(event) = (unsafe { event.as_ref() }) else { return kInvalidArgument };
-        self.0.borrow_mut().push(*event);
+        if self.list.borrow().len() >= self.room.get() {
+            self.refused.set(self.refused.get() + 1);
+            return kResultFalse;
+        }
+        self.list.borrow_mut().push(*event);
         kResultOk
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use band_player::status::StatusReport;
 use vst3::Steinberg::Vst::BusDirections_::{kInput, kOutput};
 use vst3::Steinberg::Vst::MediaTypes_::{kAudio, kEvent};
@@ -25,10 +25,10 @@ use vst3::Steinberg::Vst::{
     IComponentTrait, IEditController, IEditControllerTrait, IEventList, IMidiMapping, IMidiMappingTrait,
     IParameterChanges, ParamID, ProcessContext, ProcessData, ProcessSetup,
 };
-use vst3::Steinberg::{IBStream, IPluginBaseTrait, kResultOk};
+use vst3::Steinberg::{IBStream, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk};
 use vst3::{ComPtr, ComWrapper};
 
-use super::{Parameter, Transport};
+use super::{Parameter, Part, Transport};
 use crate::event::{Event, Kind};
 use crate::exact::Exact;
 use crate::status;
@@ -66,6 +66,8 @@ pub(super) struct Instance {
     changes_out: ComWrapper<Changes>,
     inputs: Vec<Bus>,
     outputs: Vec<Bus>,
+    /// The parameters that the main thread moves while another one processes.
+    disturbed: Option<Vec<ParamID>>,
     offline: bool,
     set_ups: u32,
     active: bool,
@@ -129,6 +131,7 @@ impl Host {
             events_out: ComWrapper::new(Events::default()),
             changes_in: ComWrapper::new(Changes::default()),
             changes_out: ComWrapper::new(Changes::default()),
+            disturbed: None,
             offline: false,
             set_ups: 2,
             active: false,
@@ -302,13 +305,67 @@ impl super::Instance for Instance {
         status::ask(&self.path, self.number)
     }
 
-    fn process(
+    fn limit_output(&mut self, most: usize) {
+        self.events_out.room.set(most);
+    }
+
+    fn refused(&self) -> usize {
+        self.events_out.refused.get()
+    }
+
+    fn disturb(&mut self, parameters: Option<&[u16]>) {
+        let id = |&index: &u16| Some(self.parameters.get(usize::from(index))?.id);
+        self.disturbed = parameters.map(|parameters| parameters.iter().filter_map(id).collect());
+    }
+
+    fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
+        // SAFETY: the name is a terminated text; the view, if there is one, is handed over to us.
+        unsafe {
+            let view = self.controller.createView(c"editor".as_ptr());
+            let Some(view) = ComPtr::<IPlugView>::from_raw(view) else { return Ok(false) };
+            let mut size: ViewRect = std::mem::zeroed();
+            ensure!(view.getSize(&raw mut size) == kResultOk, "the editor has no size");
+            ensure!(size.right > size.left && size.bottom > size.top, "the editor is empty");
+            Ok(true)
+        }
+    }
+
+    fn process_parts(
         &mut self,
-        frames: u32,
-        transport: Option<&Transport>,
+        parts: &[Part<'_>],
         events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration> {
+        let (mut all, mut took) = (std::mem::take(heard), Duration::ZERO);
+        all.clear();
+        let mut start = 0;
+        for (index, part) in parts.iter().enumerate() {
+            let end = start + part.frames;
+            let last = index + 1 == parts.len();
+            let here = events.iter().filter(|event| event.offset >= start && (event.offset < end || last));
+            let here: Vec<_> = here.map(|event| Event { offset: event.offset - start, ..*event }).collect();
+            took += self.process_part(part, &here, heard)?;
+            // One that lies outside its part does so outside the block.
+            let inside = |event: &Event| event.offset < part.frames;
+            let place = |event: Event| if inside(&event) { event.offset + start } else { u32::MAX };
+            all.extend(heard.iter().map(|&event| Event { offset: place(event), ..event }));
+            start = end;
+        }
+        *heard = all;
+        self.events_out.room.set(usize::MAX);
+        Ok(took)
+    }
+
+    fn is_silent(&self, frames: u32) -> bool {
+        let mut channels = self.outputs.iter().flat_map(|bus| &bus.channels);
+        channels.all(|channel| super::is_silent(&channel[..frames as usize]))
+    }
+}
+
+impl Instance {
+    /// One call of `process()`.
+    fn process_part(&mut self, part: &Part<'_>, events: &[Event], heard: &mut Vec<Event>) -> anyhow::Result<Duration> {
+        let Part { frames, transport } = *part;
         ensure!(self.active, "the plugin is not active");
         if frames > self.most_frames {
             bail!("a block of {frames} is longer than was agreed");
@@ -354,11 +411,10 @@ impl super::Instance for Instance {
             outputEvents: list(&self.events_out),
             processContext: context.as_mut().map_or(std::ptr::null_mut(), |context| &raw mut *context),
         };
-        let start = Instant::now();
-        // SAFETY: all that `data` points to lives in this function or in `self` and has the
-        // counts and lengths that it says; the plugin is active.
-        let result = unsafe { self.processor.process(&raw mut data) };
-        let took = start.elapsed();
+        let (result, took) = match &self.disturbed {
+            None => ProcessCall { processor: self.processor.as_ptr(), data: &raw mut data }.make(),
+            Some(parameters) => self.process_disturbed(&mut data, parameters)?,
+        };
         self.events_in.clear();
         self.changes_in.clear();
         ensure!(result == kResultOk, "process() failed: {result}");
@@ -367,9 +423,56 @@ impl super::Instance for Instance {
         Ok(took)
     }
 
-    fn is_silent(&self, frames: u32) -> bool {
-        let mut channels = self.outputs.iter().flat_map(|bus| &bus.channels);
-        channels.all(|channel| channel.iter().take(frames as usize).all(|&sample| sample == 0.0))
+    /// The same on another thread, while this one moves and shows parameters, and saves.
+    fn process_disturbed(&self, data: &mut ProcessData, parameters: &[ParamID]) -> anyhow::Result<(i32, Duration)> {
+        let call = ProcessCall { processor: self.processor.as_ptr(), data: &raw mut *data };
+        std::thread::scope(|scope| {
+            // The whole call moves to the thread, not its parts.
+            let audio = scope.spawn(move || {
+                let call = call;
+                call.make()
+            });
+            let mut value = 0.0;
+            loop {
+                for &id in parameters {
+                    value = (value + 0.37) % 1.0;
+                    let mut text = [0; 128];
+                    // SAFETY: plain numbers, and a place for a text of the length that is asked for.
+                    unsafe {
+                        let _set = self.controller.setParamNormalized(id, value);
+                        let now = self.controller.getParamNormalized(id);
+                        let _shown = self.controller.getParamStringByValue(id, now, &raw mut text);
+                    }
+                }
+                let stream = ComWrapper::new(Stream::default());
+                let raw = stream.as_com_ref::<IBStream>().context("a stream")?.as_ptr();
+                // SAFETY: the stream outlives the call.
+                let _saved = unsafe { self.component.getState(raw) };
+                if audio.is_finished() {
+                    return audio.join().map_err(|_| anyhow!("the audio thread panicked"));
+                }
+            }
+        })
+    }
+}
+
+/// A call of `process()`, for whichever thread.
+struct ProcessCall {
+    processor: *mut IAudioProcessor,
+    data: *mut ProcessData,
+}
+
+// SAFETY: VST3 lets any one thread process. What the pointers lead to outlives the call, and while
+// it lasts no other thread touches the data.
+unsafe impl Send for ProcessCall {}
+
+impl ProcessCall {
+    fn make(self) -> (i32, Duration) {
+        let start = Instant::now();
+        // SAFETY: whoever made this keeps the plugin alive and active, and all that the data
+        // points to, with the counts and lengths that it says.
+        let result = unsafe { ((*(*self.processor).vtbl).process)(self.processor, self.data) };
+        (result, start.elapsed())
     }
 }
 

@@ -1,30 +1,30 @@
 //! CLAP's side of the small host.
 
+mod events;
+mod ports;
+mod transport;
+
 use std::ffi::CString;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use band_player::status::StatusReport;
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::Match;
-use clack_host::events::event_types::{
-    MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
-};
-use clack_host::events::spaces::CoreEventSpace;
-use clack_host::events::{EventFlags, EventHeader};
+use clack_host::events::event_types::ParamValueEvent;
+use clack_host::events::io::OutputEvents;
 use clack_host::prelude::*;
-use clack_host::utils::{BeatTime, SecondsTime};
-use model::{Channel, Key};
+pub use transport::transport_event;
 
-use super::{Parameter, Transport};
-use crate::event::{Event, Kind};
-use crate::exact::Exact;
+use super::{Parameter, Part};
+use crate::event::Event;
 use crate::status;
-use crate::timeline::QUARTER;
+use events::Output;
+use ports::Audio;
 
 /// The host's side of CLAP. It offers the plugin nothing beyond the required.
 struct Handlers;
@@ -60,9 +60,16 @@ pub(super) struct Instance {
     plugin: PluginInstance<Handlers>,
     parameters: Vec<Parameter>,
     input: EventBuffer,
-    output: EventBuffer,
-    ports: AudioPorts,
-    audio: [Vec<f32>; 2],
+    output: Output,
+    audio_in: Audio,
+    audio_out: Audio,
+    /// The longest block.
+    most_frames: u32,
+    /// It wants MIDI's own messages, or is to get them.
+    wants_midi: bool,
+    speaks_midi: bool,
+    /// The parameters that the main thread reads while another one processes.
+    disturbed: Option<Vec<u16>>,
     /// Samples processed since it was made.
     steady: u64,
 }
@@ -113,12 +120,16 @@ impl Host {
             number,
             library: self.library.clone(),
             processor: None,
+            audio_in: Audio::of(&mut plugin, true),
+            audio_out: Audio::of(&mut plugin, false),
+            most_frames: 0,
+            wants_midi: ports::wants_midi(&mut plugin),
+            speaks_midi: false,
+            disturbed: None,
             plugin,
             parameters,
             input: EventBuffer::with_capacity(256),
-            output: EventBuffer::with_capacity(256),
-            ports: AudioPorts::with_capacity(2, 1),
-            audio: [Vec::new(), Vec::new()],
+            output: Output::new(),
             steady: 0,
         })
     }
@@ -149,7 +160,7 @@ impl super::Instance for Instance {
         if self.processor.is_none() {
             let mut handle = self.plugin.inactive_plugin_handle().context("the plugin is inactive")?;
             self.output.clear();
-            params.flush(&mut handle, &self.input.as_input(), &mut self.output.as_output());
+            params.flush(&mut handle, &self.input.as_input(), &mut OutputEvents::from_buffer(&mut self.output));
             self.input.clear();
         }
         Ok(())
@@ -200,9 +211,9 @@ impl super::Instance for Instance {
             .map_err(|error| anyhow!("the plugin could not be activated: {error}"))?;
         let started = stopped.start_processing().map_err(|_| anyhow!("the plugin does not start to process"))?;
         self.processor = Some(started);
-        for channel in &mut self.audio {
-            channel.resize(most_frames as usize, 0.0);
-        }
+        self.most_frames = most_frames;
+        self.audio_in.resize(most_frames);
+        self.audio_out.resize(most_frames);
         Ok(())
     }
 
@@ -222,52 +233,140 @@ impl super::Instance for Instance {
         status::ask(&self.library, self.number)
     }
 
-    fn process(
+    fn limit_output(&mut self, most: usize) {
+        self.output.room = most;
+    }
+
+    fn refused(&self) -> usize {
+        self.output.refused
+    }
+
+    fn speak_midi(&mut self, midi: bool) {
+        self.speaks_midi = midi;
+    }
+
+    fn disturb(&mut self, parameters: Option<&[u16]>) {
+        self.disturbed = parameters.map(<[u16]>::to_vec);
+    }
+
+    fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
+        let handle = self.plugin.plugin_handle();
+        let api = GuiApiType::default_for_current_platform();
+        let (Some(gui), Some(api_type)) = (handle.get_extension::<PluginGui>(), api) else { return Ok(false) };
+        let configuration = GuiConfiguration { api_type, is_floating: false };
+        if !gui.is_api_supported(&handle, configuration) {
+            return Ok(false);
+        }
+        gui.create(&handle, configuration).context("the editor does not open")?;
+        let size = gui.get_size(&handle);
+        gui.destroy(&handle);
+        let size = size.context("the editor has no size")?;
+        ensure!(size.width > 0 && size.height > 0, "the editor is empty");
+        Ok(true)
+    }
+
+    fn process_parts(
         &mut self,
-        frames: u32,
-        transport: Option<&Transport>,
+        parts: &[Part<'_>],
         events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration> {
         let processor = self.processor.as_mut().context("the plugin is not active")?;
-        for event in events {
-            push(&mut self.input, &self.parameters, event);
+        let frames = parts.iter().map(|part| part.frames).sum();
+        if frames > self.most_frames {
+            bail!("a block of {frames} is longer than was agreed");
         }
-        let transport = transport.filter(|transport| transport.manners.transport).map(transport_event);
+        let midi = self.wants_midi || self.speaks_midi;
+        let mut events = events.iter().peekable();
+        let (mut start, mut first) = (0, None);
+        for part in parts {
+            let told = part.transport.filter(|transport| transport.manners.transport);
+            let told = told.map(|transport| transport::transport_event_at(transport, start));
+            if start == 0 {
+                first = told;
+            } else if let Some(told) = told {
+                self.input.push(&told);
+            }
+            start += part.frames;
+            while let Some(event) = events.next_if(|event| event.offset < start || start == frames) {
+                events::push(&mut self.input, &self.parameters, event, midi);
+            }
+        }
         self.output.clear();
-        let [left, right] = &mut self.audio;
-        let length = frames as usize;
-        let channels = [left, right].map(|channel| channel.get_mut(..length));
-        let [Some(left), Some(right)] = channels else { bail!("a block of {frames} is longer than was agreed") };
-        // What was there before must not be what comes out: the plugin writes silence itself.
-        left.fill(1.0);
-        right.fill(1.0);
-        let mut audio = self.ports.with_output_buffers([AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_output_only([left, right].into_iter()),
-        }]);
-        let input = self.input.as_input();
-        let mut output = self.output.as_output();
-        let start = std::time::Instant::now();
-        let status = processor.process(
-            &InputAudioBuffers::empty(),
-            &mut audio,
-            &input,
-            &mut output,
-            Some(self.steady),
-            transport.as_ref(),
-        );
-        let took = start.elapsed();
+        let mut call = Call {
+            inputs: self.audio_in.inputs(frames),
+            outputs: self.audio_out.outputs(frames),
+            input: &self.input,
+            output: &mut self.output,
+            steady: self.steady,
+            transport: first.as_ref(),
+        };
+        let (status, took) = match &self.disturbed {
+            None => call.make(processor),
+            Some(parameters) => {
+                let handle = self.plugin.plugin_handle();
+                let parameters = parameters.iter().filter_map(|&index| self.parameters.get(usize::from(index)));
+                let ids: Vec<_> = parameters.map(|parameter| ClapId::new(parameter.id)).collect();
+                std::thread::scope(|scope| {
+                    let audio = scope.spawn(|| call.make(processor));
+                    loop {
+                        look_around(&handle, &ids);
+                        if audio.is_finished() {
+                            break audio.join().map_err(|_| anyhow!("the audio thread panicked"));
+                        }
+                    }
+                })?
+            }
+        };
         status.map_err(|error| anyhow!("process() failed: {error}"))?;
         self.steady += u64::from(frames);
         self.input.clear();
+        self.output.room = usize::MAX;
         heard.clear();
-        heard.extend(self.output.iter().map(read));
+        heard.extend(self.output.read());
         Ok(took)
     }
 
     fn is_silent(&self, frames: u32) -> bool {
-        self.audio.iter().all(|channel| channel.iter().take(frames as usize).all(|&sample| sample == 0.0))
+        self.audio_out.is_silent(frames)
+    }
+}
+
+/// What a call of `process()` is given.
+struct Call<'a> {
+    inputs: InputAudioBuffers<'a>,
+    outputs: OutputAudioBuffers<'a>,
+    input: &'a EventBuffer,
+    output: &'a mut Output,
+    steady: u64,
+    transport: Option<&'a clack_host::events::event_types::TransportEvent>,
+}
+
+impl Call<'_> {
+    fn make(
+        &mut self,
+        processor: &mut StartedPluginAudioProcessor<Handlers>,
+    ) -> (Result<ProcessStatus, PluginInstanceError>, Duration) {
+        let start = std::time::Instant::now();
+        let Self { inputs, outputs, input, output, steady, transport } = self;
+        let mut said = OutputEvents::from_buffer(*output);
+        let status = processor.process(inputs, outputs, &input.as_input(), &mut said, Some(*steady), *transport);
+        (status, start.elapsed())
+    }
+}
+
+/// What a host's window does on the main thread while the plugin processes: it shows parameters,
+/// and saves.
+fn look_around(handle: &PluginMainThreadHandle<'_>, ids: &[ClapId]) {
+    if let Some(params) = handle.get_extension::<PluginParams>() {
+        let mut buffer = [0; 256];
+        for &id in ids {
+            let value = params.get_value(handle, id).unwrap_or(0.0);
+            let _text = params.value_to_text(handle, id, value, &mut buffer);
+        }
+    }
+    if let Some(state) = handle.get_extension::<PluginState>() {
+        let _saved = state.save(handle, &mut Vec::new());
     }
 }
 
@@ -289,111 +388,4 @@ fn parameters_of(plugin: &mut PluginInstance<Handlers>) -> Vec<Parameter> {
             Some(Parameter { name, unit: String::new(), id: info.id.get(), min: info.min_value, max: info.max_value })
         })
         .collect()
-}
-
-/// What a CLAP host says of its transport.
-#[must_use]
-pub fn transport_event(transport: &Transport) -> TransportEvent {
-    let manners = &transport.manners;
-    let beats = |place: Exact| BeatTime::from_bits(place.fixed_point());
-    let tick = |tick: i64| beats(Exact::from(tick).per(QUARTER));
-    let mut event = TransportEvent {
-        header: EventHeader::new_core(0, EventFlags::IS_LIVE),
-        flags: TransportFlags::empty(),
-        song_pos_beats: BeatTime::from_bits(0),
-        song_pos_seconds: SecondsTime::from_bits(0),
-        tempo: 0.0,
-        tempo_inc: 0.0,
-        loop_start_beats: BeatTime::from_bits(0),
-        loop_end_beats: BeatTime::from_bits(0),
-        loop_start_seconds: SecondsTime::from_bits(0),
-        loop_end_seconds: SecondsTime::from_bits(0),
-        bar_start: BeatTime::from_bits(0),
-        bar_number: 0,
-        time_signature_numerator: 0,
-        time_signature_denominator: 0,
-    };
-    event.flags.set(TransportFlags::IS_PLAYING, transport.playing);
-    event.flags.set(TransportFlags::IS_RECORDING, transport.recording);
-    if manners.tempo {
-        event.flags |= TransportFlags::HAS_TEMPO;
-        event.tempo = transport.bpm();
-    }
-    if manners.meter {
-        event.flags |= TransportFlags::HAS_TIME_SIGNATURE;
-        event.time_signature_numerator = u16::from(transport.bar.meter.numerator());
-        event.time_signature_denominator = u16::from(transport.bar.meter.denominator());
-    }
-    if manners.samples {
-        event.flags |= TransportFlags::HAS_SECONDS_TIMELINE;
-        event.song_pos_seconds = SecondsTime::from_bits(transport.seconds.fixed_point());
-    }
-    if manners.beats {
-        event.flags |= TransportFlags::HAS_BEATS_TIMELINE;
-        event.song_pos_beats = beats(transport.told_beats());
-        if manners.bar {
-            event.bar_start = tick(transport.told_bar_start());
-            event.bar_number = i32::try_from(transport.bar.number).unwrap_or(i32::MAX);
-        }
-        if let Some(looped) = transport.told_loop() {
-            event.flags |= TransportFlags::IS_LOOP_ACTIVE;
-            (event.loop_start_beats, event.loop_end_beats) = (tick(looped.start), tick(looped.end));
-        }
-    }
-    event
-}
-
-fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &Event) {
-    let at = event.offset;
-    let pckn =
-        |channel: Channel, key: Key| Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), Match::All);
-    match event.kind {
-        Kind::On { channel, key, velocity } => {
-            let velocity = f64::from(velocity.get()) / 127.0;
-            buffer.push(&NoteOnEvent::new(at, pckn(channel, key), velocity));
-        }
-        Kind::Off { channel, key } => buffer.push(&NoteOffEvent::new(at, pckn(channel, key), 0.0)),
-        Kind::Control { channel, number, value } => {
-            let bytes = match number {
-                Kind::PRESSURE => [0xd0 | channel.get(), value, 0],
-                Kind::BEND => [0xe0 | channel.get(), 0, value],
-                number => [0xb0 | channel.get(), number, value],
-            };
-            buffer.push(&MidiEvent::new(at, 0, bytes));
-        }
-        Kind::Parameter { index, share } => {
-            if let Some(parameter) = parameters.get(usize::from(index)) {
-                let id = ClapId::new(parameter.id);
-                buffer.push(&ParamValueEvent::new(at, id, Pckn::match_all(), parameter.at(share)));
-            }
-        }
-        // An active sensing message: a plugin has to bear with it.
-        Kind::Other | Kind::Invalid => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
-    }
-}
-
-fn read(event: &clack_host::events::UnknownEvent) -> Event {
-    let offset = event.header().time();
-    let number = |value: Match<u16>| value.into_specific().map(i32::from);
-    let kind = match event.as_core_event() {
-        Some(CoreEventSpace::NoteOn(on)) => Kind::on(number(on.channel()), number(on.key()), on.velocity()),
-        Some(CoreEventSpace::NoteOff(off)) => Kind::off(number(off.channel()), number(off.key())),
-        Some(CoreEventSpace::Midi(midi)) => short_message(midi.data()),
-        _ => Kind::Other,
-    };
-    Event { offset, kind }
-}
-
-/// What MIDI's own bytes say.
-fn short_message([status, first, second]: [u8; 3]) -> Kind {
-    let channel = status & 0x0f;
-    let place = (Some(i32::from(channel)), Some(i32::from(first)));
-    match status & 0xf0 {
-        0x90 if second > 0 => Kind::on(place.0, place.1, f64::from(second) / 127.0),
-        0x80 | 0x90 => Kind::off(place.0, place.1),
-        0xb0 => Kind::control(channel, first, second),
-        0xd0 => Kind::control(channel, Kind::PRESSURE, first),
-        0xe0 => Kind::control(channel, Kind::BEND, second),
-        _ => Kind::Other,
-    }
 }

@@ -1,0 +1,114 @@
+//! Events, as CLAP says them.
+
+use clack_host::events::Match;
+use clack_host::events::UnknownEvent;
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
+use clack_host::events::io::{OutputEventBuffer, TryPushError};
+use clack_host::events::spaces::CoreEventSpace;
+use clack_host::prelude::*;
+use model::{Channel, Key};
+
+use crate::event::{Event, Kind};
+use crate::host::Parameter;
+
+/// What the plugin says in a block: as much of it as the host has room for.
+#[derive(Debug)]
+pub(super) struct Output {
+    events: EventBuffer,
+    /// For how many more there is room.
+    pub(super) room: usize,
+    /// How many found none.
+    pub(super) refused: usize,
+}
+
+impl Output {
+    pub(super) fn new() -> Self {
+        Self { events: EventBuffer::with_capacity(256), room: usize::MAX, refused: 0 }
+    }
+
+    /// Forgets all that was said.
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+        self.refused = 0;
+    }
+
+    /// What was said.
+    pub(super) fn read(&self) -> impl Iterator<Item = Event> {
+        self.events.iter().map(read)
+    }
+}
+
+impl OutputEventBuffer for Output {
+    fn try_push(&mut self, event: &UnknownEvent) -> Result<(), TryPushError> {
+        let Some(left) = self.room.checked_sub(1) else {
+            self.refused += 1;
+            return Err(TryPushError::new());
+        };
+        self.room = left;
+        self.events.push(event);
+        Ok(())
+    }
+}
+
+/// Says an event; `midi`: notes are MIDI's own messages.
+pub(super) fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &Event, midi: bool) {
+    let at = event.offset;
+    let pckn =
+        |channel: Channel, key: Key| Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), Match::All);
+    match event.kind {
+        Kind::On { channel, key, velocity } if midi => {
+            buffer.push(&MidiEvent::new(at, 0, [0x90 | channel.get(), key.get(), velocity.get()]));
+        }
+        // Running status likes an on that is none.
+        Kind::Off { channel, key } if midi => {
+            buffer.push(&MidiEvent::new(at, 0, [0x90 | channel.get(), key.get(), 0]));
+        }
+        Kind::On { channel, key, velocity } => {
+            let velocity = f64::from(velocity.get()) / 127.0;
+            buffer.push(&NoteOnEvent::new(at, pckn(channel, key), velocity));
+        }
+        Kind::Off { channel, key } => buffer.push(&NoteOffEvent::new(at, pckn(channel, key), 0.0)),
+        Kind::Control { channel, number, value } => {
+            let bytes = match number {
+                Kind::PRESSURE => [0xd0 | channel.get(), value, 0],
+                Kind::BEND => [0xe0 | channel.get(), 0, value],
+                number => [0xb0 | channel.get(), number, value],
+            };
+            buffer.push(&MidiEvent::new(at, 0, bytes));
+        }
+        Kind::Parameter { index, share } => {
+            if let Some(parameter) = parameters.get(usize::from(index)) {
+                let id = ClapId::new(parameter.id);
+                buffer.push(&ParamValueEvent::new(at, id, Pckn::match_all(), parameter.at(share)));
+            }
+        }
+        // An active sensing message: a plugin has to bear with it.
+        Kind::Other | Kind::Invalid => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
+    }
+}
+
+fn read(event: &UnknownEvent) -> Event {
+    let offset = event.header().time();
+    let number = |value: Match<u16>| value.into_specific().map(i32::from);
+    let kind = match event.as_core_event() {
+        Some(CoreEventSpace::NoteOn(on)) => Kind::on(number(on.channel()), number(on.key()), on.velocity()),
+        Some(CoreEventSpace::NoteOff(off)) => Kind::off(number(off.channel()), number(off.key())),
+        Some(CoreEventSpace::Midi(midi)) => short_message(midi.data()),
+        _ => Kind::Other,
+    };
+    Event { offset, kind }
+}
+
+/// What MIDI's own bytes say.
+fn short_message([status, first, second]: [u8; 3]) -> Kind {
+    let channel = status & 0x0f;
+    let place = (Some(i32::from(channel)), Some(i32::from(first)));
+    match status & 0xf0 {
+        0x90 if second > 0 => Kind::on(place.0, place.1, f64::from(second) / 127.0),
+        0x80 | 0x90 => Kind::off(place.0, place.1),
+        0xb0 => Kind::control(channel, first, second),
+        0xd0 => Kind::control(channel, Kind::PRESSURE, first),
+        0xe0 => Kind::control(channel, Kind::BEND, second),
+        _ => Kind::Other,
+    }
+}
