@@ -24,12 +24,16 @@ pub enum Wanted {
     File(PathBuf),
 }
 
+/// Makes predictors of one band: the first, and another in place of one that has panicked. Needs
+/// no file any more, whatever has become of it since.
+pub type Predictors = Box<dyn Fn() -> Box<dyn Predictor> + Send>;
+
 /// All that is needed to play a band.
 pub struct Loaded {
     /// Its voices.
     pub spec: BandSpec,
-    /// Predicts; lives on the worker.
-    pub predictor: Box<dyn Predictor>,
+    /// Makes what predicts; lives on the worker.
+    pub predictors: Predictors,
     /// Plays when no prediction is there; lives on the audio thread.
     pub fallback: Arc<dyn Fallback>,
 }
@@ -84,16 +88,18 @@ impl Library for SharedBands {
             Wanted::LoopRule => {
                 let spec = BandSpec::pop();
                 let rule = LoopRule::new(spec.clone());
-                return Ok(Loaded { spec, predictor: Box::new(rule.clone()), fallback: Arc::new(rule) });
+                let fallback = Arc::new(rule.clone());
+                return Ok(Loaded { spec, predictors: Box::new(move || Box::new(rule.clone())), fallback });
             }
             Wanted::NGram => {
                 let band = shipped(&POP, "pop")?;
-                let ngram = band.ngram().ok_or(LoadError::NoNGram)?;
-                let (spec, predictor) = (band.spec().clone(), Box::new(ngram.player()));
-                return Ok(Loaded { spec, predictor, fallback: band.fallback() });
+                let ngram = Arc::clone(band.ngram().ok_or(LoadError::NoNGram)?);
+                let (spec, fallback) = (band.spec().clone(), band.fallback());
+                return Ok(Loaded { spec, predictors: Box::new(move || Box::new(ngram.player())), fallback });
             }
         };
-        Ok(Loaded { spec: band.spec().clone(), predictor: band.predictor(), fallback: band.fallback() })
+        let (spec, fallback) = (band.spec().clone(), band.fallback());
+        Ok(Loaded { spec, predictors: Box::new(move || band.predictor()), fallback })
     }
 }
 
@@ -130,6 +136,10 @@ fn own(path: &Path) -> Result<Arc<Band>, LoadError> {
     }
     let failed = |reason| LoadError::File { path: path.to_owned(), reason };
     let file = std::fs::metadata(path).map_err(|error| failed(BandFileError::Io(error)))?;
+    if !file.is_file() {
+        // A folder has no bytes, and a device or a pipe might never end.
+        return Err(failed(BandFileError::NotSafetensors));
+    }
     let stamp = (file.modified().ok(), file.len());
     // A worker that panicked while it held the lock left a list that is still whole.
     let mut known = OWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -141,4 +151,72 @@ fn own(path: &Path) -> Result<Arc<Band>, LoadError> {
     let band = Arc::new(Band::load(path).map_err(failed)?);
     known.push(Known { path: path.to_owned(), stamp, band: Arc::downgrade(&band) });
     Ok(band)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of this test alone, with the choir in it; removed when it is dropped.
+    struct OwnFile(PathBuf);
+
+    impl OwnFile {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("band-player-{name}-{}.safetensors", std::process::id()));
+            std::fs::write(&path, Band::embedded("chorale").expect("it ships")).expect("a file");
+            Self(path)
+        }
+
+        fn load(&self) -> Result<Loaded, LoadError> {
+            SharedBands.load(&Wanted::File(self.0.clone()))
+        }
+    }
+
+    impl Drop for OwnFile {
+        fn drop(&mut self) {
+            let _removed = std::fs::remove_file(&self.0);
+        }
+    }
+
+    fn bands_of(path: &Path) -> usize {
+        let known = OWN.lock().expect("no test panics with it");
+        known.iter().filter(|known| known.path == path && known.band.strong_count() > 0).count()
+    }
+
+    #[test]
+    fn instances_share_a_file_of_the_users_own_until_the_last_has_left() {
+        let file = OwnFile::new("shared");
+        let (first, second) = (file.load().expect("a band"), file.load().expect("a band"));
+        assert_eq!(bands_of(&file.0), 1, "read once");
+        drop(first);
+        assert_eq!(bands_of(&file.0), 1);
+        drop(second);
+        assert_eq!(bands_of(&file.0), 0, "and freed");
+    }
+
+    #[test]
+    fn a_file_that_has_gone_or_changed_is_refused_and_the_loaded_band_goes_on() {
+        let file = OwnFile::new("gone");
+        let whole = std::fs::read(&file.0).expect("it was written");
+        let loaded = file.load().expect("a band");
+        for bytes in [&b""[..], b"garbage", &whole[..9], &whole[..whole.len() / 2], &whole[..whole.len() - 1]] {
+            std::fs::write(&file.0, bytes).expect("a file");
+            assert!(matches!(file.load(), Err(LoadError::File { .. })), "{} bytes", bytes.len());
+        }
+        std::fs::remove_file(&file.0).expect("removed");
+        assert!(matches!(file.load(), Err(LoadError::File { reason: BandFileError::Io(_), .. })));
+        // Another predictor of the band that is loaded needs no file.
+        assert_eq!((loaded.predictors)().spec().name, "chorale");
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_unread() {
+        let refused = |path: &str| SharedBands.load(&Wanted::File(path.into())).err();
+        assert!(matches!(refused(""), Some(LoadError::NoFile)));
+        let folder = std::env::temp_dir();
+        assert!(matches!(refused(folder.to_str().expect("text")), Some(LoadError::File { .. })));
+        // It has no end.
+        #[cfg(unix)]
+        assert!(matches!(refused("/dev/zero"), Some(LoadError::File { .. })));
+    }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use model::{BandSpec, Channel, Conductor, Lookahead, Measure};
+use model::{Accepted, BandSpec, Channel, Conductor, Lookahead, Measure};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Input, Port};
@@ -369,9 +369,14 @@ impl Engine {
 
     fn hear_from_worker(&mut self) {
         if let Some(job) = self.worker.answer() {
-            // What another band was asked for is not played by this one.
-            if let Some(prediction) = job.outcome.as_ref().filter(|_| job.ensemble == self.ensemble.id) {
-                self.conductor.accept(prediction);
+            if let Some(prediction) = &job.outcome {
+                // What another band was asked for is not played by this one.
+                let for_us = job.ensemble == self.ensemble.id;
+                match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
+                    Accepted::Planned => {}
+                    Accepted::Stale => count(&self.status.stale),
+                    Accepted::Late => count(&self.status.late),
+                }
             }
             self.request();
         }

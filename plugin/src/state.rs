@@ -26,8 +26,8 @@ pub enum StateError {
 
 /// What a new instance has: the values for what an older state lacks.
 struct Defaults {
-    /// The value, and for whole numbers the range.
-    params: BTreeMap<String, (ParamValue, (i32, i32))>,
+    /// The value and, for numbers, the least and the largest.
+    params: BTreeMap<String, (ParamValue, (f64, f64))>,
     fields: BTreeMap<String, String>,
 }
 
@@ -53,14 +53,19 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
     Ok(())
 }
 
+/// How far beside its range a saved value may lie: it went through arithmetic and through text.
+const ROUNDING: f64 = 1e-3;
+
 fn judge(state: &PluginState) -> Result<(), StateError> {
     let defaults = defaults();
     for (id, value) in &state.params {
         // What a newer version has in addition is not ours to judge.
         let Some((default, (min, max))) = defaults.params.get(id) else { continue };
         let fits = match (default, value) {
-            (ParamValue::F32(_), ParamValue::F32(value)) => value.is_finite(),
-            (ParamValue::I32(_), ParamValue::I32(value)) => (min..=max).contains(&value),
+            (ParamValue::F32(_), &ParamValue::F32(value)) => {
+                (min - ROUNDING..=max + ROUNDING).contains(&f64::from(value))
+            }
+            (ParamValue::I32(_), &ParamValue::I32(value)) => (*min..=*max).contains(&f64::from(value)),
             (ParamValue::Bool(_), ParamValue::Bool(_)) => true,
             _ => false,
         };
@@ -101,15 +106,16 @@ fn defaults() -> &'static Defaults {
 
 /// A parameter's default value and range.
 #[expect(unsafe_code, reason = "the wrapper's parameter map is made of pointers")]
-fn default_of(pointer: ParamPtr) -> Option<(ParamValue, (i32, i32))> {
-    use nice_plug::params::{IntParam, Param};
-    let range_of = |param: &IntParam| (param.preview_plain(0.0), param.preview_plain(1.0));
+fn default_of(pointer: ParamPtr) -> Option<(ParamValue, (f64, f64))> {
+    use nice_plug::params::{FloatParam, IntParam, Param};
+    let floats = |param: &FloatParam| (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
+    let ints = |param: &IntParam| (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
     // SAFETY: the only caller holds the parameters to which the pointers lead.
     unsafe {
         match pointer {
-            ParamPtr::FloatParam(param) => Some((ParamValue::F32((*param).default_plain_value()), (0, 0))),
-            ParamPtr::IntParam(param) => Some((ParamValue::I32((*param).default_plain_value()), range_of(&*param))),
-            ParamPtr::BoolParam(param) => Some((ParamValue::Bool((*param).default_plain_value()), (0, 0))),
+            ParamPtr::FloatParam(param) => Some((ParamValue::F32((*param).default_plain_value()), floats(&*param))),
+            ParamPtr::IntParam(param) => Some((ParamValue::I32((*param).default_plain_value()), ints(&*param))),
+            ParamPtr::BoolParam(param) => Some((ParamValue::Bool((*param).default_plain_value()), (0.0, 0.0))),
             ParamPtr::EnumParam(_) => None,
         }
     }
@@ -145,6 +151,8 @@ mod tests {
         check_refused(r#"{"params":{"seed":{"f32":1.0},"swing":{"f32":0.5}},"fields":{}}"#, &value("seed"));
         check_refused(r#"{"params":{"band":{"i32":77}},"fields":{}}"#, &value("band"));
         check_refused(r#"{"params":{"temp":{"bool":true}},"fields":{}}"#, &value("temp"));
+        check_refused(r#"{"params":{"dens":{"f32":1e9},"seed":{"i32":5}},"fields":{}}"#, &value("dens"));
+        check_refused(r#"{"params":{"swing":{"f32":-0.5}},"fields":{}}"#, &value("swing"));
         let field = StateError::Field("band-file".into());
         check_refused(r#"{"params":{},"fields":{"band-file":"17"}}"#, &field);
     }

@@ -11,8 +11,8 @@ use std::time::Duration;
 /// How many predictions' times are kept: the last ones.
 pub const TIMES: usize = 1024;
 
-/// What [`band_player_status`] tells, since the instance was made. The counts stop at the
-/// largest number.
+/// What [`band_player_status`] tells, since the instance was made. All but the first two count
+/// round, after 2³² of them.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct StatusReport {
@@ -20,13 +20,39 @@ pub struct StatusReport {
     pub measures: u32,
     /// Those for which no prediction was there at the bar line, so that the fallback played.
     pub missed: u32,
+    /// Measures for which no prediction could be had, as after a jump: a fallback played.
+    pub bridged: u32,
+    /// Requests that were sent to the worker.
+    pub requests: u32,
+    /// Those that came back, answered or not. As many as were sent: nothing is under way.
+    pub answers: u32,
+    /// Requests that could not be sent before their measure began: the one before was still away.
+    pub dropped_requests: u32,
+    /// Answers that were made for music before a jump, or for another band: not played.
+    pub stale: u32,
+    /// Answers that came after their bar line: not played.
+    pub late: u32,
     /// Predictions that were made.
     pub predictions: u32,
     /// Those that failed: an error or a panic in the predictor.
     pub failed: u32,
+    /// Panics on the worker: in a predictor, or while a band was loaded.
+    pub panics: u32,
+    /// Bands that could not be loaded: the one before plays on.
+    pub refused_bands: u32,
+    /// Notes of the user for which a measure had no room.
+    pub dropped_notes: u32,
+    /// Messages for which the host's buffer had no room.
+    pub unsent: u32,
     /// How long each of the last predictions took, in microseconds; the first
     /// `min(predictions, TIMES)` places are filled, in no order.
     pub micros: [u32; TIMES],
+}
+
+impl Default for StatusReport {
+    fn default() -> Self {
+        Status::unregistered().report()
+    }
 }
 
 /// The same, shared by an instance's threads: each counts what it does.
@@ -37,6 +63,8 @@ pub struct StatusReport {
 pub struct Status {
     measures: AtomicU32,
     missed: AtomicU32,
+    requests: AtomicU32,
+    answers: AtomicU32,
     predictions: AtomicU32,
     failed: AtomicU32,
     micros: [AtomicU32; TIMES],
@@ -44,7 +72,11 @@ pub struct Status {
     pub bridged: AtomicU32,
     /// Requests that could not be sent before their measure began.
     pub dropped_requests: AtomicU32,
-    /// Predictions that panicked.
+    /// Answers for music before a jump, or for another band.
+    pub stale: AtomicU32,
+    /// Answers that came after their bar line.
+    pub late: AtomicU32,
+    /// Panics on the worker.
     pub panics: AtomicU32,
     /// Notes of the user that were heard.
     pub notes_in: AtomicU32,
@@ -102,11 +134,15 @@ impl Status {
         Self {
             measures: zero(),
             missed: zero(),
+            requests: zero(),
+            answers: zero(),
             predictions: zero(),
             failed: zero(),
             micros: [const { AtomicU32::new(0) }; TIMES],
             bridged: zero(),
             dropped_requests: zero(),
+            stale: zero(),
+            late: zero(),
             panics: zero(),
             notes_in: zero(),
             notes_out: zero(),
@@ -121,6 +157,16 @@ impl Status {
     pub fn set_measures(&self, measures: u32, missed: u32) {
         self.measures.store(measures, Ordering::Relaxed);
         self.missed.store(missed, Ordering::Relaxed);
+    }
+
+    /// A request is on its way to the worker.
+    pub(crate) fn requested(&self) {
+        count(&self.requests);
+    }
+
+    /// Its answer is on its way back: whoever reads this count finds it there.
+    pub(crate) fn answered(&self) {
+        self.answers.fetch_add(1, Ordering::Release);
     }
 
     /// The worker made a prediction. Only one thread calls this.
@@ -139,11 +185,22 @@ impl Status {
     /// All figures as they are now.
     #[must_use]
     pub fn report(&self) -> StatusReport {
+        let now = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
         StatusReport {
-            measures: self.measures.load(Ordering::Relaxed),
-            missed: self.missed.load(Ordering::Relaxed),
+            measures: now(&self.measures),
+            missed: now(&self.missed),
+            bridged: now(&self.bridged),
+            requests: now(&self.requests),
+            answers: self.answers.load(Ordering::Acquire),
+            dropped_requests: now(&self.dropped_requests),
+            stale: now(&self.stale),
+            late: now(&self.late),
             predictions: self.predictions.load(Ordering::Acquire),
-            failed: self.failed.load(Ordering::Relaxed),
+            failed: now(&self.failed),
+            panics: now(&self.panics),
+            refused_bands: now(&self.refused_bands),
+            dropped_notes: now(&self.dropped_notes),
+            unsent: now(&self.unsent),
             micros: std::array::from_fn(|index| self.micros[index].load(Ordering::Relaxed)),
         }
     }

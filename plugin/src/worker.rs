@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use crossbeam::queue::ArrayQueue;
 use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
 
-use crate::bands::{Library, Wanted};
+use crate::bands::{Library, Predictors, Wanted};
 use crate::status::{Status, count};
 
 /// How long the worker of an idle instance sleeps. Chosen: 64 of them wake 180 times a second
@@ -94,6 +94,7 @@ pub struct WorkerHandle {
     rings: Arc<Rings>,
     /// The job while it is not at the worker.
     home: Option<Box<Job>>,
+    status: Arc<Status>,
     thread: Option<Thread>,
 }
 
@@ -109,16 +110,14 @@ pub struct Worker {
     library: Box<dyn Library>,
     wish: Box<dyn Wish>,
     status: Arc<Status>,
-    /// The newest band and the one before, which is asked until the audio thread has changed.
+    /// The newest band, and the one that the audio thread plays until it has changed to that.
     players: [Option<Player>; 2],
-    /// Waits for its place in the ring.
-    ready: Option<Box<Ensemble>>,
     last_id: u32,
 }
 
 struct Player {
     id: u32,
-    wanted: Wanted,
+    predictors: Predictors,
     predictor: Box<dyn Predictor>,
     warm: bool,
 }
@@ -141,8 +140,13 @@ pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status
         tried: AtomicU64::new(0),
     });
     let job = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
-    let handle = WorkerHandle { rings: Arc::clone(&rings), home: Some(Box::new(job)), thread: None };
-    (handle, Worker { rings, library, wish, status, players: [None, None], ready: None, last_id: 0 })
+    let handle = WorkerHandle {
+        rings: Arc::clone(&rings),
+        home: Some(Box::new(job)),
+        status: Arc::clone(&status),
+        thread: None,
+    };
+    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0 })
 }
 
 impl WorkerHandle {
@@ -156,6 +160,9 @@ impl WorkerHandle {
         if let Some(job) = self.home.take() {
             // The ring has room for the only job there is; a refused one comes back.
             self.home = self.rings.requests.push(job).err();
+            if self.is_waiting() {
+                self.status.requested();
+            }
         }
     }
 
@@ -233,13 +240,8 @@ impl Worker {
             drop(ensemble);
         }
         let wish = self.wish.number();
-        if self.ready.is_none() && wish != self.rings.tried.load(Ordering::Relaxed) {
-            self.load();
-        }
-        if let Some(ensemble) = self.ready.take() {
-            self.ready = self.rings.ensembles.push(ensemble).err();
-        }
-        if self.ready.is_none() {
+        if wish != self.rings.tried.load(Ordering::Relaxed) {
+            self.load(wish);
             self.rings.tried.store(wish, Ordering::Release);
         }
         if let Some(mut job) = self.rings.requests.pop() {
@@ -247,6 +249,7 @@ impl Worker {
             // There is room for the only job there is.
             let refused = self.rings.answers.push(job);
             debug_assert!(refused.is_ok(), "there is one job");
+            self.status.answered();
         }
         self.warm_up();
         match self.rings.expected.load(Ordering::Relaxed) {
@@ -255,20 +258,20 @@ impl Worker {
         }
     }
 
-    fn load(&mut self) {
+    fn load(&mut self, wish: u64) {
         let wanted = self.wish.wanted();
-        match catch_unwind(AssertUnwindSafe(|| self.library.load(&wanted))) {
-            Ok(Ok(loaded)) => {
+        let load = || self.library.load(&wanted).map(|loaded| ((loaded.predictors)(), loaded));
+        match catch_unwind(AssertUnwindSafe(load)) {
+            Ok(Ok((predictor, loaded))) => {
                 self.last_id += 1;
                 let id = self.last_id;
-                self.ready = Some(Box::new(Ensemble {
-                    id,
-                    wanted: self.wish.number(),
-                    spec: loaded.spec,
-                    fallback: loaded.fallback,
-                }));
-                self.players.swap(0, 1);
-                self.players[0] = Some(Player { id, wanted, predictor: loaded.predictor, warm: false });
+                let ensemble = Ensemble { id, wanted: wish, spec: loaded.spec, fallback: loaded.fallback };
+                // A band that lies there still was never played, and is not wished for any more.
+                let unused = self.rings.ensembles.force_push(Box::new(ensemble));
+                if unused.is_none() {
+                    self.players.swap(0, 1);
+                }
+                self.players[0] = Some(Player { id, predictors: loaded.predictors, predictor, warm: false });
             }
             Ok(Err(_)) => count(&self.status.refused_bands),
             Err(_) => count(&self.status.panics),
@@ -291,8 +294,8 @@ impl Worker {
                 self.status.failed();
                 count(&self.status.panics);
                 // It may have stopped half-way through a change of itself: a new one takes over.
-                if let Ok(Ok(loaded)) = catch_unwind(AssertUnwindSafe(|| self.library.load(&player.wanted))) {
-                    player.predictor = loaded.predictor;
+                if let Ok(predictor) = catch_unwind(AssertUnwindSafe(&player.predictors)) {
+                    player.predictor = predictor;
                 }
                 None
             }
@@ -372,7 +375,19 @@ mod tests {
         fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
             let spec = BandSpec::pop();
             let rule = LoopRule::new(spec.clone());
-            Ok(Loaded { spec, predictor: Box::new(rule.clone()), fallback: Arc::new(rule) })
+            let fallback = Arc::new(rule.clone());
+            Ok(Loaded { spec, predictors: Box::new(move || Box::new(rule.clone())), fallback })
+        }
+    }
+
+    struct Bad(BandSpec);
+
+    impl Predictor for Bad {
+        fn spec(&self) -> &BandSpec {
+            &self.0
+        }
+        fn predict(&mut self, _: &PredictRequest) -> Result<BandMeasure, PredictError> {
+            panic!("on purpose")
         }
     }
 
@@ -430,15 +445,6 @@ mod tests {
 
     #[test]
     fn a_predictor_that_panicked_is_replaced() {
-        struct Bad(BandSpec);
-        impl Predictor for Bad {
-            fn spec(&self) -> &BandSpec {
-                &self.0
-            }
-            fn predict(&mut self, _: &PredictRequest) -> Result<BandMeasure, PredictError> {
-                panic!("on purpose")
-            }
-        }
         let (mut handle, mut worker) = pair();
         worker.step();
         let id = handle.ensemble().expect("a band is there").id;
@@ -452,6 +458,77 @@ mod tests {
         ask(&mut handle, id);
         worker.step();
         assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the new one predicts");
+    }
+
+    /// Loads once; its file has gone since. The first of its predictors panics.
+    #[derive(Default)]
+    struct Gone {
+        loads: u32,
+    }
+
+    impl Library for Gone {
+        fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
+            self.loads += 1;
+            if self.loads > 1 {
+                return Err(LoadError::NoFile);
+            }
+            let first = AtomicBool::new(true);
+            let loaded = Rules.load(wanted)?;
+            let (spec, good) = (loaded.spec.clone(), loaded.predictors);
+            let predictors: Predictors =
+                Box::new(
+                    move || {
+                        if first.swap(false, Ordering::Relaxed) { Box::new(Bad(spec.clone())) } else { good() }
+                    },
+                );
+            Ok(Loaded { predictors, ..loaded })
+        }
+    }
+
+    #[test]
+    fn another_predictor_needs_no_file() {
+        let (mut handle, mut worker) =
+            worker(Box::new(Gone::default()), Box::new(One), Arc::new(Status::unregistered()));
+        worker.step();
+        let id = handle.ensemble().expect("a band is there").id;
+        assert_eq!(worker.status.report().panics, 1, "it was tried out before it was needed");
+        for outcome in [false, true] {
+            ask(&mut handle, id);
+            worker.step();
+            assert_eq!(handle.answer().is_some_and(|job| job.outcome.is_some()), outcome);
+        }
+    }
+
+    #[test]
+    fn a_library_that_panics_hangs_nobody_and_is_not_asked_again() {
+        struct Torn;
+        impl Library for Torn {
+            fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
+                panic!("on purpose")
+            }
+        }
+        let (mut handle, mut worker) = worker(Box::new(Torn), Box::new(One), Arc::new(Status::unregistered()));
+        for _ in 0..3 {
+            worker.step();
+        }
+        assert!(handle.has_tried(1) && handle.ensemble().is_none());
+        assert_eq!(worker.status.report().panics, 1);
+    }
+
+    #[test]
+    fn a_job_that_finds_the_ring_full_stays_at_home() {
+        let (mut handle, mut worker) = pair();
+        let other = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
+        assert!(handle.rings.requests.push(Box::new(other)).is_ok());
+        ask(&mut handle, 1);
+        assert!(handle.job().is_some() && !handle.is_waiting());
+        assert_eq!(worker.status.report().requests, 0);
+        worker.step();
+        assert!(handle.answer().is_some(), "the one that had its place");
+        ask(&mut handle, 1);
+        worker.step();
+        let report = worker.status.report();
+        assert_eq!((report.requests, report.answers), (1, 2));
     }
 
     #[test]

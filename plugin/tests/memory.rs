@@ -2,7 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use band_player::bands::{SharedBands, Wanted};
@@ -119,6 +119,48 @@ fn play(band: Wanted, measures: u32) -> (i64, i64) {
     (early, LIVE.load(Relaxed))
 }
 
+/// Wishes one band after the other: that of a file, none, and a rule, over and over.
+struct Changing {
+    now: Arc<AtomicU64>,
+    file: std::path::PathBuf,
+}
+
+impl Wish for Changing {
+    fn number(&self) -> u64 {
+        self.now.load(Relaxed)
+    }
+    fn wanted(&self) -> Wanted {
+        match self.now.load(Relaxed) % 3 {
+            0 => Wanted::LoopRule,
+            1 => Wanted::File(self.file.clone()),
+            _ => Wanted::File(self.file.with_extension("gone")),
+        }
+    }
+}
+
+/// Changes the band so many times, with an audio thread that takes it over at once, later, or never.
+fn change_bands(times: u64, file: &std::path::Path) -> (i64, i64) {
+    let (now, status) = (Arc::new(AtomicU64::new(0)), Arc::new(Status::unregistered()));
+    let wish = Changing { now: Arc::clone(&now), file: file.to_owned() };
+    let (mut handle, mut worker) = worker(Box::new(SharedBands), Box::new(wish), Arc::clone(&status));
+    let (mut early, mut plays) = (0, None);
+    for wish in 1..=times {
+        if wish == times / 10 {
+            early = LIVE.load(Relaxed);
+        }
+        now.store(wish, Relaxed);
+        worker.step();
+        if wish % 4 > 0
+            && let Some(next) = handle.ensemble()
+            && let Some(old) = plays.replace(next)
+        {
+            handle.retire(old);
+        }
+    }
+    assert_eq!(u64::from(status.report().refused_bands), (times + 1) / 3, "those that had gone");
+    (early, LIVE.load(Relaxed))
+}
+
 #[test]
 fn memory_stays_flat_over_a_hundred_thousand_measures() {
     for (band, measures) in [(Wanted::LoopRule, 100_000), (Wanted::Pop, 2_000)] {
@@ -127,4 +169,9 @@ fn memory_stays_flat_over_a_hundred_thousand_measures() {
         let allowed = if band == Wanted::Pop { 1 << 20 } else { 4096 };
         assert!(late - early < allowed, "{band:?}: {early} bytes after a tenth, {late} at the end");
     }
+    let file = std::env::temp_dir().join(format!("band-player-memory-{}.safetensors", std::process::id()));
+    std::fs::write(&file, model::band_file::Band::embedded("chorale").expect("it ships")).expect("a file");
+    let (early, late) = change_bands(60, &file);
+    std::fs::remove_file(&file).expect("removed");
+    assert!(late - early < 1 << 20, "bands that change: {early} bytes after a tenth, {late} at the end");
 }

@@ -15,7 +15,7 @@ type Ask = unsafe extern "C" fn(u32, *mut StatusReport) -> bool;
 /// # Errors
 /// If the library is not Band Player, or there is no such instance.
 pub fn ask(library: &Path, instance: u32) -> anyhow::Result<StatusReport> {
-    let mut report = StatusReport { measures: 0, missed: 0, predictions: 0, failed: 0, micros: [0; TIMES] };
+    let mut report = StatusReport::default();
     // SAFETY: the host has loaded this library before, so that this runs no code of its own but
     // finds it again; the function has this type in every version of the plugin that has it.
     #[expect(unsafe_code, reason = "calling a C function")]

@@ -7,6 +7,7 @@ use model::{Channel, Key, Velocity};
 use crate::checker::{Checker, Due, Grid, Seen, Thru, Verdict, nearest};
 use crate::event::{ClipNote, Event, Kind, schedule};
 use crate::host::Instance;
+use crate::timeline::STEP;
 use crate::transport::Script;
 
 /// How the blocks come.
@@ -16,7 +17,13 @@ pub enum Pace {
     Free,
     /// At the tempo's pace, as from an audio interface.
     Live,
+    /// As fast as the worker answers: where a step has begun, a request may be under way, and the
+    /// next block waits until it has come back. So nothing is missed, and nobody sits through it.
+    Answered,
 }
+
+/// How long an answer may take at [`Pace::Answered`].
+const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A note that the plugin sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +80,21 @@ impl Playing<'_> {
     /// # Errors
     /// If the plugin reports one.
     pub fn play(&self, instance: &mut dyn Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+        self.play_with(instance, |_, done| {
+            progress(done);
+            Ok(())
+        })
+    }
+
+    /// The same, and `between` may do something to the instance after each block.
+    ///
+    /// # Errors
+    /// If the plugin or `between` reports one.
+    pub fn play_with(
+        &self,
+        instance: &mut dyn Instance,
+        mut between: impl FnMut(&mut dyn Instance, i64) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Take> {
         let script = self.script;
         let events = schedule(self.clip, script);
         let mut events = events.iter().peekable();
@@ -81,7 +103,7 @@ impl Playing<'_> {
         let mut open: Vec<Heard> = Vec::new();
         let mut process_us = Vec::new();
         let (mut sent, mut heard) = (Vec::new(), Vec::new());
-        let mut end = 0;
+        let (mut end, mut step) = (0, (0, -1));
         let start = Instant::now();
         for block in script.blocks(self.sizes) {
             end = block.start + i64::from(block.frames);
@@ -126,14 +148,40 @@ impl Playing<'_> {
                     _ => {}
                 }
             }
-            progress(end);
-            if self.pace == Pace::Live {
-                wait_until(start, end, script.rate);
+            between(instance, end)?;
+            match self.pace {
+                Pace::Free => {}
+                Pace::Live => wait_until(start, end, script.rate),
+                Pace::Answered => {
+                    let here = (block.move_index, transport.place.floor().div_euclid(STEP));
+                    if here != step {
+                        step = here;
+                        wait_for_answer(instance)?;
+                    }
+                }
             }
         }
         notes.extend(open.into_iter().map(|note| Heard { off: end, ..note }));
         notes.sort_by_key(|note| (note.on, note.channel, note.key));
         Ok(Take { notes, verdict: checker.finish(), process_us })
+    }
+}
+
+/// Waits until no request is under way.
+fn wait_for_answer(instance: &dyn Instance) -> anyhow::Result<()> {
+    let start = Instant::now();
+    loop {
+        let status = instance.status()?;
+        if status.answers == status.requests {
+            return Ok(());
+        }
+        anyhow::ensure!(
+            start.elapsed() < MOST_PATIENCE,
+            "the worker does not answer: {} of {}",
+            status.answers,
+            status.requests
+        );
+        std::thread::sleep(Duration::from_micros(500));
     }
 }
 

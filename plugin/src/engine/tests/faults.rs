@@ -75,6 +75,46 @@ fn a_prediction_is_played_in_its_own_measure_or_not_at_all() {
 }
 
 #[test]
+fn an_answer_from_before_a_jump_is_dropped_and_counted() {
+    let mut rig = Rig::new();
+    rig.works = false;
+    rig.roll(2 * MEASURE - 1000, &[512]);
+    // Back to the beginning of the second measure, while the request for the third is away.
+    (rig.host.samples, rig.host.beats) = (Some(MEASURE), Some(4.0));
+    rig.block(512);
+    rig.worker.step();
+    rig.block(512);
+    let status = rig.engine.status.report();
+    assert_eq!((status.answers, status.predictions, status.stale), (1, 1, 1), "it came, and is not used");
+    // The worker works again. What it is asked after the jump is played; the measure before that is bridged.
+    rig.works = true;
+    let jump = rig.now - 1024;
+    rig.roll(jump + 4 * MEASURE, &[512]);
+    let first = rig.notes().into_iter().find(|&(.., key)| key < 80).expect("the band plays again");
+    assert_eq!(first.0, jump + MEASURE, "{:?}", rig.notes());
+    assert!(rig.engine.status.report().bridged > 0);
+    stop(&mut rig);
+}
+
+#[test]
+fn bands_that_change_faster_than_anyone_looks_leave_nothing_behind() {
+    let mut rig = Rig::new();
+    rig.roll(2 * MEASURE + 5000, &[512]);
+    // The ring to the audio thread has one place, which nobody empties until the bar line.
+    for wish in 10..30 {
+        rig.wish.store(wish, Relaxed);
+        rig.worker.step();
+    }
+    rig.wish.store(2, Relaxed);
+    rig.roll(6 * MEASURE + 1, &[512]);
+    assert_eq!(rig.engine.spec().name, "chorale", "the last wish is fulfilled");
+    assert!(rig.notes().iter().any(|&(at, ..)| at == 6 * MEASURE), "and the band plays");
+    // Each fallback that lives holds the counter, as do the library and the rig.
+    assert_eq!(Arc::strong_count(&rig.freed) - 2, 1, "all other bands are freed");
+    stop(&mut rig);
+}
+
+#[test]
 fn a_predictor_that_always_fails_leaves_the_music_to_the_fallback() {
     for manner in [Manner::Panics, Manner::Refuses] {
         let mut rig = Rig::with(manner);
@@ -127,7 +167,10 @@ impl Library for StuckLibrary {
     fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
         let spec = BandSpec::pop();
         let fallback = Arc::new(FakeFallback(Arc::default()));
-        Ok(Loaded { predictor: Box::new(Stuck { spec: spec.clone(), go_on: Arc::clone(&self.0) }), spec, fallback })
+        let (stuck, go_on) = (spec.clone(), Arc::clone(&self.0));
+        let predictors =
+            move || -> Box<dyn Predictor> { Box::new(Stuck { spec: stuck.clone(), go_on: Arc::clone(&go_on) }) };
+        Ok(Loaded { predictors: Box::new(predictors), spec, fallback })
     }
 }
 

@@ -113,7 +113,8 @@ impl Library for FakeLibrary {
             _ => BandSpec::pop(),
         };
         let fallback = Arc::new(FakeFallback(Arc::clone(&self.freed)));
-        Ok(Loaded { predictor: Box::new(Fake { spec: spec.clone(), manner: self.manner }), spec, fallback })
+        let (fake, manner) = (spec.clone(), self.manner);
+        Ok(Loaded { predictors: Box::new(move || Box::new(Fake { spec: fake.clone(), manner })), spec, fallback })
     }
 }
 
