@@ -7,6 +7,7 @@
 //! 2. [`midi_file`], [`band_song`]: files in and out, and the voices of a band found in them.
 //! 3. [`key`]: the key heard so far.
 //! 4. [`predictor`]: the seam. A [`Predictor`] turns a [`PredictRequest`] into a measure.
+//!    What was trained is a [`System`], kept in a [`band_file`].
 //! 5. [`loop_rule`]: where the music repeats, and the rule that every net has to beat.
 //! 6. [`ngram`]: what follows what, counted; a rule band, and the [`fallback`]. [`unigram`]: the
 //!    likelihood that any net has to beat.
@@ -31,6 +32,7 @@ pub mod note;
 pub mod predictor;
 pub mod random;
 pub mod rmvae;
+pub mod system;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unigram;
@@ -50,4 +52,5 @@ pub use predictor::{
     Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,
 };
 pub use random::Rng;
+pub use system::{Architecture, System};
 pub use unigram::Unigram;

@@ -1,6 +1,7 @@
 //! `bandplayer eval`: how well a band predicts true measures, beside rules that need no learning.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use model::band_file::Band;
@@ -56,6 +57,9 @@ struct Row {
 /// Prints the table as Markdown.
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
+    let Some(trained) = band.rmvae() else {
+        return Err(BadInput::error(format!("{}: this examination is for an RMVAE, and the band is none", args.band)));
+    };
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
         let (pieces, skipped) = read_pieces(&[args.data.join(split)], &spec).map_err(BadInput::error)?;
@@ -80,9 +84,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
 
     let helpers = Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() };
-    let mut plain = RmvaePredictor::new(band.trained().clone(), helpers);
+    let mut plain = RmvaePredictor::new(Arc::clone(&trained), helpers);
     let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style })?;
-    let nats = (args.ahead == 2).then(|| nll(band.trained(), &pieces));
+    let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
     rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
     let mut likely =
         Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
+use model::rmvae::Trained;
 use model::train::{Event, Piece, TrainOptions, read_pieces, train};
 use model::{BandSpec, Key, NGram};
 
@@ -105,7 +106,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
                     training_sets: training_sets.clone(),
                     metrics: metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
                 };
-                saved = Band::new(info, net.clone(), Some(Arc::clone(&ngram))).save(&args.out);
+                let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());
+                saved = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram))).save(&args.out);
             }
         }
     })?;
