@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::band::{BandSpec, MAX_VOICES};
 use crate::fallback::Fallback;
 use crate::loop_rule::LoopRule;
+use crate::melody::Soloist;
 use crate::ngram::NGram;
 use crate::nn::{NamedTensor, WeightsError};
 use crate::predictor::Predictor;
@@ -262,6 +263,13 @@ impl Band {
     /// The net with its band, as examinations need it, if this band's system is an RMVAE.
     #[must_use]
     pub fn rmvae(&self) -> Option<Arc<Trained>> {
+        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
+        system.downcast().ok()
+    }
+
+    /// The system of one voice, if this band's system is one.
+    #[must_use]
+    pub fn soloist(&self) -> Option<Arc<Soloist>> {
         let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
         system.downcast().ok()
     }

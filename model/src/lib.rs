@@ -11,7 +11,9 @@
 //! 5. [`loop_rule`]: where the music repeats, and the rule that every net has to beat.
 //! 6. [`ngram`]: what follows what, counted; a rule band, and the [`fallback`]. [`unigram`]: the
 //!    likelihood that any net has to beat.
-//! 7. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
+//! 7. [`melody`]: what the systems of one voice share; [`melody_rnn`], [`melody_lstm`], [`plain_rnn`], [`melody_ngram`]
+//!    and [`markov`] are those systems.
+//! 8. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
 //!    it repeats the loop or asks its [`fallback`].
 
 pub mod accompany;
@@ -23,12 +25,18 @@ pub mod fallback;
 pub mod key;
 pub mod loop_lag;
 pub mod loop_rule;
+pub mod markov;
 pub mod measure;
+pub mod melody;
+pub mod melody_lstm;
+pub mod melody_ngram;
+pub mod melody_rnn;
 pub mod meter;
 pub mod midi_file;
 pub mod ngram;
 pub mod nn;
 pub mod note;
+pub mod plain_rnn;
 pub mod predictor;
 pub mod random;
 pub mod rmvae;

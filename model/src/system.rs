@@ -9,10 +9,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::band::BandSpec;
+use crate::band::{BandSpec, VoiceId};
 use crate::fallback::Fallback;
+use crate::markov::MarkovConfig;
+use crate::melody::{MelodyModel, Soloist};
+use crate::melody_lstm::MelodyLstmConfig;
+use crate::melody_ngram::MelodyNgramConfig;
+use crate::melody_rnn::MelodyRnnConfig;
 use crate::ngram::NGram;
 use crate::nn::{NamedTensor, WeightsError};
+use crate::plain_rnn::PlainRnnConfig;
 use crate::predictor::Predictor;
 use crate::rmvae::{RmvaeConfig, Trained};
 
@@ -78,6 +84,41 @@ pub enum Architecture {
     },
     /// The n-gram of the whole band that other bands fall back on ([`crate::ngram`]), as a band of its own.
     BandNgram,
+    /// A Melody RNN: one voice.
+    MelodyRnn {
+        /// The voice that it learnt.
+        voice: VoiceId,
+        /// Its sizes and switches.
+        config: MelodyRnnConfig,
+    },
+    /// A plain RNN over notes: one voice.
+    PlainRnn {
+        /// The voice that it learnt.
+        voice: VoiceId,
+        /// Its size.
+        config: PlainRnnConfig,
+    },
+    /// A Melody LSTM over symbols: one voice.
+    MelodyLstm {
+        /// The voice that it learnt.
+        voice: VoiceId,
+        /// Its sizes and switches.
+        config: MelodyLstmConfig,
+    },
+    /// An n-gram of melody events: one voice.
+    MelodyNgram {
+        /// The voice that it learnt.
+        voice: VoiceId,
+        /// What it counts.
+        config: MelodyNgramConfig,
+    },
+    /// A Markov chain of notes and durations: one voice.
+    MarkovChain {
+        /// The voice that it learnt.
+        voice: VoiceId,
+        /// What it counts.
+        config: MarkovConfig,
+    },
 }
 
 impl Architecture {
@@ -95,8 +136,19 @@ impl Architecture {
         Ok(match self {
             Self::Rmvae { config } => Arc::new(Trained::read(band, config, parts)?),
             Self::BandNgram => Arc::clone(ngram.ok_or(PartsError::Counts)?) as Arc<dyn System>,
+            Self::MelodyRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,
+            Self::PlainRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,
+            Self::MelodyLstm { voice, config } => soloist(band, *voice, config.read(parts)?)?,
+            Self::MelodyNgram { voice, config } => soloist(band, *voice, config.read(parts)?)?,
+            Self::MarkovChain { voice, config } => soloist(band, *voice, config.read(parts)?)?,
         })
     }
+}
+
+/// A model that plays this voice of the band.
+fn soloist(band: &BandSpec, voice: VoiceId, model: impl MelodyModel + 'static) -> Result<Arc<dyn System>, PartsError> {
+    let soloist = Soloist::new(band.clone(), voice, Box::new(model));
+    Ok(Arc::new(soloist.ok_or(PartsError::Form("the band lacks the voice that its system plays"))?))
 }
 
 impl System for NGram {

@@ -11,19 +11,19 @@ use model::train::{Piece, read_pieces};
 use model::{BandSong, Style, Unigram};
 
 use crate::bad_input::BadInput;
-use crate::bands;
+use crate::{bands, eval_melody};
 
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
     /// pop, chorale, or the path of a band file.
-    band: String,
+    pub(crate) band: String,
     /// A folder with the folders `train` (for the rules that count) and `valid` or `test`.
     #[arg(long)]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     /// The pieces to predict.
     #[arg(long, default_value = "test")]
-    split: String,
+    pub(crate) split: String,
     /// How many measures ahead: 2 (second-next) or 1 (next).
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     ahead: u8,
@@ -57,8 +57,11 @@ struct Row {
 /// Prints the table as Markdown.
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
+    if let Some(soloist) = band.soloist() {
+        return eval_melody::run(args, &band, &soloist);
+    }
     let Some(trained) = band.rmvae() else {
-        return Err(BadInput::error(format!("{}: this examination is for an RMVAE, and the band is none", args.band)));
+        return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
     };
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
