@@ -9,7 +9,7 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::model::{self, softmax};
 use crate::melody::{Chances, Learner, MelodyModel, Reader};
-use crate::nn::rows::{RowLinear, RowLstm, RowState, add_rows, dense, named, tanh};
+use crate::nn::rows::{RowLinear, RowLstm, RowState, add_product, dense, named, tanh};
 use crate::nn::{NamedTensor, get_weights};
 use crate::system::Parts;
 
@@ -104,25 +104,24 @@ struct RnnReader<'a> {
 impl Reader for RnnReader<'_> {
     fn hear(&mut self, event: MonoStep) {
         self.events.push(event);
-        let mut input = self.encoding.input(&self.events, self.bar, self.from);
-        if self.model.attention.is_some() {
-            let width = self.encoding.inputs();
-            input.extend(dense(&self.attended).map(|(at, x)| (width + at, x)));
+        let input = self.encoding.input(&self.events, self.bar, self.from).into_iter();
+        let mut layers = self.model.layers.iter().zip(&mut self.states);
+        let Some((first, state)) = layers.next() else { return };
+        match self.model.attention {
+            Some(_) => first.step_joined(input, self.encoding.inputs(), &self.attended, state),
+            None => first.step(input, state),
         }
-        let mut below: Option<Vec<f32>> = None;
-        for (layer, state) in self.model.layers.iter().zip(&mut self.states) {
-            match &below {
-                None => layer.step(input.iter().copied(), state),
-                Some(hidden) => layer.step(dense(hidden), state),
-            }
-            below = Some(state.hidden.clone());
+        let mut below = &state.hidden;
+        for (layer, state) in layers {
+            layer.step_joined(std::iter::empty(), 0, below, state);
+            below = &state.hidden;
         }
         if let (Some(attention), Some(state)) = (&self.model.attention, self.states.last()) {
             if !self.outputs.is_empty() {
                 self.attended = attention.attend(&self.outputs, &state.cell);
             }
             let mut key = vec![0.0; state.hidden.len()];
-            add_rows(dense(&state.hidden), &attention.keys, &mut key);
+            add_product(&state.hidden, &attention.keys, &mut key);
             if self.outputs.len() == attention.length {
                 self.outputs.pop_front();
             }
@@ -143,7 +142,7 @@ impl Reader for RnnReader<'_> {
 impl RowAttention {
     fn attend(&self, outputs: &VecDeque<(Vec<f32>, Vec<f32>)>, memory: &[f32]) -> Vec<f32> {
         let mut query = vec![0.0; memory.len()];
-        add_rows(dense(memory), &self.query, &mut query);
+        add_product(memory, &self.query, &mut query);
         let score = |(_, key): &(Vec<f32>, Vec<f32>)| {
             let sums = key.iter().zip(&query).zip(&self.score);
             sums.map(|((key, query), v)| v * tanh(key + query)).sum::<f32>()

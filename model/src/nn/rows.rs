@@ -51,10 +51,29 @@ impl RowLstm {
 
     /// One step; of the input the numbers that are not 0, each with its place.
     pub fn step(&self, input: impl Iterator<Item = (usize, f32)>, state: &mut RowState) {
-        let size = state.hidden.len();
         state.gates.copy_from_slice(&self.bias);
         add_rows(input, &self.input, &mut state.gates);
-        add_rows(dense(&state.hidden), &self.recurrent, &mut state.gates);
+        self.finish(state);
+    }
+
+    /// One step of a layer above another, whose output is rarely 0: first the sparse part of the input, then, from row
+    /// `from` of the weights on, the other one.
+    pub fn step_joined(
+        &self,
+        sparse: impl Iterator<Item = (usize, f32)>,
+        from: usize,
+        full: &[f32],
+        state: &mut RowState,
+    ) {
+        state.gates.copy_from_slice(&self.bias);
+        add_rows(sparse, &self.input, &mut state.gates);
+        add_product(full, &self.input[from * self.bias.len()..], &mut state.gates);
+        self.finish(state);
+    }
+
+    fn finish(&self, state: &mut RowState) {
+        let size = state.hidden.len();
+        add_product(&state.hidden, &self.recurrent, &mut state.gates);
         for unit in 0..size {
             let [entry, keep, new, out] = [0, 1, 2, 3].map(|gate| state.gates[gate * size + unit]);
             state.cell[unit] = sigmoid(keep) * state.cell[unit] + sigmoid(entry) * tanh(new);
@@ -122,6 +141,23 @@ pub fn add_rows(row: impl Iterator<Item = (usize, f32)>, matrix: &[f32], out: &m
     }
 }
 
+/// Adds the product of a row of which little is 0 with a matrix `[row, out]`: eight rows of the matrix at a time.
+pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    let (eights, rest) = row.as_chunks::<8>();
+    let mut lines = matrix.chunks_exact(8 * width);
+    for (x, lines) in eights.iter().zip(&mut lines) {
+        let mut each = lines.chunks_exact(width);
+        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|_| each.next().unwrap_or_default());
+        let upper = a.iter().zip(b).zip(c.iter().zip(d));
+        let lower = e.iter().zip(f).zip(g.iter().zip(h));
+        for (out, (((a, b), (c, d)), ((e, f), (g, h)))) in out.iter_mut().zip(upper.zip(lower)) {
+            *out += ((x[0] * a + x[1] * b) + (x[2] * c + x[3] * d)) + ((x[4] * e + x[5] * f) + (x[6] * g + x[7] * h));
+        }
+    }
+    add_rows(dense(rest), &matrix[eights.len() * 8 * width..], out);
+}
+
 /// 1 / (1 + e^−x).
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
@@ -132,4 +168,26 @@ pub fn sigmoid(x: f32) -> f32 {
 #[must_use]
 pub fn tanh(x: f32) -> f32 {
     2.0 * sigmoid(2.0 * x) - 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Rng;
+
+    #[test]
+    fn both_products_are_the_product() {
+        let mut rng = Rng::new(5);
+        for (inputs, outputs) in [(1, 3), (8, 5), (21, 12), (3, 1)] {
+            let row: Vec<f32> = (0..inputs).map(|_| rng.normal()).collect();
+            let matrix: Vec<f32> = (0..inputs * outputs).map(|_| rng.normal()).collect();
+            let sum = |out: usize| (0..inputs).map(|at| row[at] * matrix[at * outputs + out]).sum::<f32>() + 1.0;
+            let (mut sparse, mut full) = (vec![1.0; outputs], vec![1.0; outputs]);
+            add_rows(dense(&row), &matrix, &mut sparse);
+            add_product(&row, &matrix, &mut full);
+            for out in 0..outputs {
+                assert!((sparse[out] - sum(out)).abs() < 1e-4 && (full[out] - sum(out)).abs() < 1e-4);
+            }
+        }
+    }
 }

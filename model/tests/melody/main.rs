@@ -5,3 +5,5 @@ mod nets;
 #[path = "../reference/numbers.rs"]
 mod numbers;
 mod playing;
+#[cfg(feature = "train")]
+mod training;

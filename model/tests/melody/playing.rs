@@ -293,9 +293,17 @@ fn density_and_temperature_are_obeyed() {
     }
 }
 
-/// A full history, which is more than is read. The quickest of twenty counts: other tests run beside this one.
+/// The milliseconds that this thread has computed, where the system says so: other tests run beside this one.
+fn computed(start: Instant) -> f64 {
+    let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = counted.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64() * 1e3, |nanoseconds| nanoseconds / 1e6)
+}
+
+/// A full history, which is more than is read. The quickest of twenty counts.
 #[test]
 fn a_prediction_keeps_its_time() {
+    let start = Instant::now();
     for (name, model) in models() {
         let mut player = player(Shared(model), "Soprano");
         let measure: &[(&str, [i32; 4])] = &[("Bass", ANSWER), ("Soprano", TUNE)];
@@ -303,9 +311,9 @@ fn a_prediction_keeps_its_time() {
         let mut times: Vec<f64> = (0..20)
             .map(|seed| {
                 request.seed = seed;
-                let start = Instant::now();
+                let before = computed(start);
                 player.predict(&request).expect("a prediction");
-                start.elapsed().as_secs_f64() * 1e3
+                computed(start) - before
             })
             .collect();
         times.sort_by(f64::total_cmp);
