@@ -7,7 +7,7 @@ use super::events::Melody;
 use super::model::MelodyModel;
 use super::sequence::Sequence;
 use crate::band::VoiceId;
-use crate::system::Architecture;
+use crate::system::{Architecture, PartsError};
 
 /// A net that reads a row of numbers at each step and says what comes next.
 pub trait EventNet: Module + Clone {
@@ -17,10 +17,25 @@ pub trait EventNet: Module + Clone {
     fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2>;
 }
 
+/// Refuses a share of dropped outputs that is none.
+pub(crate) fn check_dropout(share: f64) -> Result<(), PartsError> {
+    if (0.0..1.0).contains(&share) {
+        Ok(())
+    } else {
+        Err(PartsError::Form("dropout is a share, at least 0 and below 1"))
+    }
+}
+
 /// The configuration of a net of melodies: what is needed to train it.
 pub trait Learner: Clone + Send + Sync {
     /// The net.
     type Net: EventNet;
+
+    /// Is there such a net? To be asked before one is made of numbers that somebody gave.
+    ///
+    /// # Errors
+    /// [`PartsError::Form`], which says what is wrong.
+    fn check(&self) -> Result<(), PartsError>;
 
     /// A net with random weights.
     fn init(&self, device: &Device) -> Self::Net;

@@ -15,6 +15,7 @@ pub use player::MelodyLstmModel;
 
 use crate::band::{KeyRange, VoiceId};
 use crate::measure::MonoStep;
+use crate::melody::learner::check_dropout;
 use crate::melody::{Learner, Melody, MelodyModel, Sequence};
 use crate::note::Key;
 use crate::system::{Architecture, Parts, PartsError};
@@ -88,9 +89,7 @@ impl MelodyLstmConfig {
     /// # Errors
     /// [`PartsError`] where no net has this form, or the weights are not its own.
     pub fn read(&self, parts: &Parts) -> Result<MelodyLstmModel, PartsError> {
-        if !(1..=4096).contains(&self.units) {
-            return Err(PartsError::Form("a Melody LSTM has 1 to 4096 units"));
-        }
+        self.check()?;
         parts.at_least(4 * self.units * (SYMBOLS + self.units))?;
         Ok(MelodyLstmModel::new(&crate::nn::set_weights(self.init(&Device::flex()), &parts.weights)?))
     }
@@ -98,6 +97,13 @@ impl MelodyLstmConfig {
 
 impl Learner for MelodyLstmConfig {
     type Net = MelodyLstm;
+
+    fn check(&self) -> Result<(), PartsError> {
+        if !(1..=4096).contains(&self.units) {
+            return Err(PartsError::Form("a Melody LSTM has 1 to 4096 units"));
+        }
+        check_dropout(self.dropout)
+    }
 
     fn init(&self, device: &Device) -> MelodyLstm {
         MelodyLstm::new(self, device)

@@ -7,6 +7,7 @@ use super::encoding::Encoding;
 use super::net::MelodyRnn;
 use super::player::MelodyRnnModel;
 use crate::band::VoiceId;
+use crate::melody::learner::check_dropout;
 use crate::melody::{Learner, Melody, MelodyModel, Sequence};
 use crate::system::{Architecture, Parts, PartsError};
 
@@ -76,12 +77,7 @@ impl MelodyRnnConfig {
     /// # Errors
     /// [`PartsError`] where no net has this form, or the weights are not its own.
     pub fn read(&self, parts: &Parts) -> Result<MelodyRnnModel, PartsError> {
-        if !(1..=4).contains(&self.units.len()) || self.units.iter().any(|units| !(1..=4096).contains(units)) {
-            return Err(PartsError::Form("a Melody RNN has 1 to 4 layers of 1 to 4096 units"));
-        }
-        if !(1..=1024).contains(&self.attention_length) {
-            return Err(PartsError::Form("attention looks back at 1 to 1024 outputs"));
-        }
+        self.check()?;
         parts.at_least(self.products())?;
         let net = crate::nn::set_weights(self.init(&Device::flex()), &parts.weights)?;
         Ok(MelodyRnnModel::new(self.clone(), &net))
@@ -90,6 +86,16 @@ impl MelodyRnnConfig {
 
 impl Learner for MelodyRnnConfig {
     type Net = MelodyRnn;
+
+    fn check(&self) -> Result<(), PartsError> {
+        if !(1..=4).contains(&self.units.len()) || self.units.iter().any(|units| !(1..=4096).contains(units)) {
+            return Err(PartsError::Form("a Melody RNN has 1 to 4 layers of 1 to 4096 units"));
+        }
+        if !(1..=1024).contains(&self.attention_length) {
+            return Err(PartsError::Form("attention looks back at 1 to 1024 outputs"));
+        }
+        check_dropout(self.dropout)
+    }
 
     fn init(&self, device: &Device) -> MelodyRnn {
         MelodyRnn::new(self, device)

@@ -54,9 +54,7 @@ impl PlainRnnConfig {
     /// # Errors
     /// [`PartsError`] where no net has this form, or the weights are not its own.
     pub fn read(&self, parts: &Parts) -> Result<PlainRnnModel, PartsError> {
-        if !(1..=4096).contains(&self.units) {
-            return Err(PartsError::Form("a plain RNN has 1 to 4096 units"));
-        }
+        self.check()?;
         parts.at_least(self.units * (2 * CLASSES + self.units))?;
         Ok(PlainRnnModel::new(&crate::nn::set_weights(self.init(&Device::flex()), &parts.weights)?))
     }
@@ -64,6 +62,13 @@ impl PlainRnnConfig {
 
 impl Learner for PlainRnnConfig {
     type Net = PlainRnn;
+
+    fn check(&self) -> Result<(), PartsError> {
+        if !(1..=4096).contains(&self.units) {
+            return Err(PartsError::Form("a plain RNN has 1 to 4096 units"));
+        }
+        Ok(())
+    }
 
     fn init(&self, device: &Device) -> PlainRnn {
         PlainRnn::new(self, device)

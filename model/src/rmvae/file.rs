@@ -54,6 +54,9 @@ fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
     if !(1..=2).contains(&config.offset) {
         return Err("the offset is 1 or 2");
     }
+    if !(0.0..1.0).contains(&config.dropout) {
+        return Err("dropout is a share, at least 0 and below 1");
+    }
     if config.window == 0 {
         return Err("the window has at least one measure");
     }

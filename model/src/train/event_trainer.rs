@@ -128,7 +128,7 @@ pub fn train_events<L: Learner>(
     let Saved { mut net, mut optimizer, mut progress, .. } =
         checkpoint.load::<_, EventEpoch>(learner.init(&device), optimizer, &run)?;
 
-    let windows: usize = sequences.iter().map(|sequence| sequence.len().div_ceil(options.steps)).sum();
+    let windows: usize = sequences.iter().map(|sequence| sequence.len().div_ceil(options.steps.max(1))).sum();
     let per_epoch = windows.div_ceil(options.batch.max(1)).max(1) as u64;
     let total = per_epoch * options.epochs as u64;
     let (mut sum, mut count) = (0.0, 0u64);

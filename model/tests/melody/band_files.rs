@@ -119,6 +119,10 @@ fn what_cannot_be_is_refused_before_any_memory_is_taken() {
         let config = MelodyLstmConfig { units, ..Default::default() };
         assert!(matches!(refused(lstm, Architecture::MelodyLstm { voice, config }), BandFileError::Metadata(_)));
     }
+    let config = MelodyRnnConfig { units: vec![7, 5], dropout: -0.5, ..MelodyRnnConfig::default() };
+    assert!(matches!(refused(rnn, Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
+    let config = MelodyLstmConfig { units: 6, dropout: 1.0, ..Default::default() };
+    assert!(matches!(refused(lstm, Architecture::MelodyLstm { voice, config }), BandFileError::Metadata(_)));
     let config = MelodyRnnConfig { attention_length: huge, ..MelodyRnnConfig::new(Form::Attention) };
     assert!(matches!(refused(&bands[3], Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
 }

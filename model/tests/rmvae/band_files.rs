@@ -171,6 +171,7 @@ fn what_cannot_be_a_band_is_refused_before_any_memory_is_taken() {
         config(RmvaeConfig { latent: 0, ..ours() }),
         config(RmvaeConfig { offset: 3, ..ours() }),
         config(RmvaeConfig { window: 0, ..ours() }),
+        config(RmvaeConfig { dropout: 1.5, ..ours() }),
     ];
     for bytes in absurd {
         let error = Band::read(&bytes).expect_err("no band");

@@ -101,6 +101,7 @@ impl Studio<'_> {
         options.training.epochs = args.epochs.unwrap_or(options.training.epochs);
         options.training.seed = args.seed.unwrap_or(options.training.seed);
         let NetOptions { net, training, extraction } = options;
+        net.check().map_err(BadInput::error)?;
         let read = |part| -> Result<Vec<Melody>> {
             let melodies = self.melodies(part, net.keyed(), extraction)?;
             let all = melodies.len();
