@@ -6,7 +6,7 @@
 //!                └──────────────────── what was drawn ◄───────────────────────┘
 //! ```
 //!
-//! 1. [`events`]: measures to melodies and back; [`extract`]: the melodies in a piece, as published.
+//! 1. [`events`]: measures to melodies and back; [`extract()`]: the melodies in a piece, as published.
 //! 2. [`model`]: the seam of the one-voice systems. Whatever a system calls its symbols, it answers one question:
 //!    how likely is each event of the next sixteenth?
 //! 3. [`counts`]: what followed what, for the systems that count. [`sequence`] and [`learner`]: melodies as rows of numbers
