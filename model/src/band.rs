@@ -161,6 +161,9 @@ impl Voice {
 pub struct VoiceId(u8);
 
 impl VoiceId {
+    /// A band's first voice.
+    pub const FIRST: Self = Self(0);
+
     /// The voice at this place, if a band can have so many.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "below MAX_VOICES")]

@@ -1,10 +1,10 @@
 //! Band files: one safetensors file per band, weights as f16, everything else as metadata.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use burn::tensor::Device;
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,14 @@ use serde::{Deserialize, Serialize};
 use crate::band::{BandSpec, MAX_VOICES};
 use crate::fallback::Fallback;
 use crate::loop_rule::LoopRule;
+use crate::melody::Soloist;
 use crate::ngram::NGram;
-use crate::nn::{NamedTensor, WeightsError, get_weights, set_weights};
+use crate::nn::{NamedTensor, WeightsError};
 use crate::predictor::Predictor;
-use crate::rmvae::{Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
+use crate::rmvae::{Helpers, RmvaePredictor, Trained};
+use crate::system::{Parts, PartsError, System};
+
+pub use crate::system::Architecture;
 
 /// The format that this version writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -23,17 +27,14 @@ pub const FORMAT_VERSION: u32 = 1;
 /// The largest band file that is read, in bytes.
 pub const MOST_BYTES: u64 = 256 << 20;
 
-/// The largest layer that a file is believed to have, in units; ours have about a hundred.
-const MOST_UNITS: usize = 4096;
-
-/// The most layers that a file is believed to have.
-const MOST_LAYERS: usize = 16;
-
 /// The metadata's entry in the safetensors header.
 const ENTRY: &str = "band_player";
 
-/// The n-gram's counts, as bytes among the weights; a band may lack them.
+/// The counts of the n-gram that stands in for the system, as bytes among the weights; a band may lack them.
 const NGRAM: &str = "ngram";
+
+/// The system's own counts, as bytes among the weights.
+const COUNTS: &str = "counts";
 
 /// The checksum's entry.
 const CHECKSUM: &str = "crc32";
@@ -54,7 +55,7 @@ pub struct TrainingSet {
 pub struct BandInfo {
     /// The format's version.
     pub format_version: u32,
-    /// The kind of net, with its sizes and switches.
+    /// The kind of system, with its sizes and switches.
     pub architecture: Architecture,
     /// The band: its name and voices.
     pub band: BandSpec,
@@ -64,24 +65,13 @@ pub struct BandInfo {
     pub metrics: BTreeMap<String, f64>,
 }
 
-/// The kinds of nets that a band file may hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Architecture {
-    /// The recurrent multimodal variational autoencoder.
-    Rmvae {
-        /// Its sizes and switches.
-        config: RmvaeConfig,
-    },
-}
-
 /// A trained band, ready to play. Share it in an `Arc`: each player makes its own predictor, and all use
 /// the same weights.
 #[derive(Debug)]
 pub struct Band {
     /// What its file says.
     pub info: BandInfo,
-    trained: Arc<Trained>,
+    system: Arc<dyn System>,
     ngram: Option<Arc<NGram>>,
 }
 
@@ -137,12 +127,10 @@ impl Band {
         }
     }
 
-    /// A band of this net, and of the n-gram that stands in for it when a prediction is missing.
+    /// A band of this system, and of the n-gram that stands in for it when a prediction is missing.
     #[must_use]
-    pub fn new(info: BandInfo, net: RmvaeNet, ngram: Option<Arc<NGram>>) -> Self {
-        let Architecture::Rmvae { config } = info.architecture.clone();
-        let trained = Arc::new(Trained::new(info.band.clone(), config, net));
-        Self { info, trained, ngram }
+    pub fn new(info: BandInfo, system: Arc<dyn System>, ngram: Option<Arc<NGram>>) -> Self {
+        Self { info, system, ngram }
     }
 
     /// Reads a band file.
@@ -182,23 +170,23 @@ impl Band {
         let file = SafeTensors::deserialize(bytes).map_err(|_| BandFileError::Truncated)?;
         let mut names: Vec<&str> = file.names().into_iter().collect();
         names.sort_unstable();
-        let mut weights = Vec::with_capacity(names.len());
-        let mut counts = None;
+        let (mut parts, mut ngram) = (Parts::default(), None);
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(text.as_bytes());
         for name in names {
             let view = file.tensor(name).map_err(|_| BandFileError::Truncated)?;
             checksum.update(name.as_bytes());
             checksum.update(view.data());
-            if name == NGRAM {
-                counts = Some(view.data().to_vec());
+            if name == NGRAM || name == COUNTS {
+                *(if name == NGRAM { &mut ngram } else { &mut parts.counts }) = Some(view.data().to_vec());
                 continue;
             }
             if view.dtype() != Dtype::F16 {
                 return Err(BandFileError::Metadata(format!("the weight `{name}` is not stored as f16")));
             }
             let values = view.data().chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32());
-            weights.push(NamedTensor { name: name.into(), shape: view.shape().to_vec(), values: values.collect() });
+            let (name, shape) = (name.to_owned(), view.shape().to_vec());
+            parts.weights.push(NamedTensor { name, shape, values: values.collect() });
         }
         if entries.get(CHECKSUM).and_then(|text| text.parse().ok()) != Some(checksum.finalize()) {
             return Err(BandFileError::Checksum);
@@ -207,17 +195,13 @@ impl Band {
         if info.band.voices.is_empty() || info.band.voices.len() > MAX_VOICES {
             return Err(BandFileError::Metadata(format!("a band has 1 to {MAX_VOICES} voices")));
         }
-        let Architecture::Rmvae { config } = &info.architecture;
-        check(config).map_err(|wrong| BandFileError::Metadata(wrong.into()))?;
-        // Before room is made for a net that cannot be in there.
-        if config.least_weights(info.band.voices.len()) > weights.iter().map(|weight| weight.values.len()).sum() {
-            return Err(BandFileError::Metadata("the net is larger than its weights".into()));
-        }
-        let layouts = Layout::of(&info.band, config.rests);
-        let net = set_weights(RmvaeNet::new(config, &layouts, &Device::flex()), &weights)?;
-        let ngram = counts.map(|bytes| NGram::from_bytes(&info.band, &bytes)).transpose();
+        let ngram = ngram.map(|bytes| NGram::from_bytes(&info.band, &bytes)).transpose();
         let ngram = ngram.map_err(|error| BandFileError::Metadata(error.to_string()))?.map(Arc::new);
-        Ok(Self::new(info, net, ngram))
+        let system = info.architecture.read(&info.band, &parts, ngram.as_ref()).map_err(|error| match error {
+            PartsError::Weights(error) => BandFileError::Weights(error),
+            other => BandFileError::Metadata(other.to_string()),
+        })?;
+        Ok(Self::new(info, system, ngram))
     }
 
     /// The bytes of its file.
@@ -225,16 +209,18 @@ impl Band {
     pub fn to_bytes(&self) -> Vec<u8> {
         // PANIC: the metadata are strings and numbers.
         let text = serde_json::to_string(&self.info).expect("metadata can be written");
-        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = get_weights(&self.trained.net)
+        let Parts { weights, counts } = self.system.parts();
+        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = weights
             .into_iter()
             .map(|weight| {
                 let bytes = weight.values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
                 (weight.name, Dtype::F16, weight.shape, bytes)
             })
             .collect();
-        if let Some(ngram) = &self.ngram {
-            let bytes = ngram.to_bytes();
-            tensors.push((NGRAM.to_owned(), Dtype::U8, vec![bytes.len()], bytes));
+        for (name, bytes) in [(NGRAM, self.ngram.as_ref().map(|ngram| ngram.to_bytes())), (COUNTS, counts)] {
+            if let Some(bytes) = bytes {
+                tensors.push((name.to_owned(), Dtype::U8, vec![bytes.len()], bytes));
+            }
         }
         tensors.sort_by(|a, b| a.0.cmp(&b.0));
         let mut checksum = crc32fast::Hasher::new();
@@ -268,10 +254,24 @@ impl Band {
         &self.info.band
     }
 
-    /// The net with its band, as examinations need it.
+    /// What was trained.
     #[must_use]
-    pub fn trained(&self) -> &Arc<Trained> {
-        &self.trained
+    pub fn system(&self) -> &Arc<dyn System> {
+        &self.system
+    }
+
+    /// The net with its band, as examinations need it, if this band's system is an RMVAE.
+    #[must_use]
+    pub fn rmvae(&self) -> Option<Arc<Trained>> {
+        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
+        system.downcast().ok()
+    }
+
+    /// The system of one voice, if this band's system is one.
+    #[must_use]
+    pub fn soloist(&self) -> Option<Arc<Soloist>> {
+        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
+        system.downcast().ok()
     }
 
     /// The n-gram trained with it, if there is one.
@@ -299,33 +299,17 @@ impl Band {
     /// A player of this band, with all helpers.
     #[must_use]
     pub fn predictor(&self) -> Box<dyn Predictor> {
-        self.predictor_with(Helpers::default())
+        Arc::clone(&self.system).predictor(self.fallback())
     }
 
-    /// A player of this band with these helpers.
+    /// A player of this band; an RMVAE with these helpers.
     #[must_use]
     pub fn predictor_with(&self, helpers: Helpers) -> Box<dyn Predictor> {
-        Box::new(RmvaePredictor::new(Arc::clone(&self.trained), helpers))
+        match self.rmvae() {
+            Some(trained) => Box::new(RmvaePredictor::new(trained, helpers)),
+            None => self.predictor(),
+        }
     }
-}
-
-/// What is wrong with a net of this form: a file may claim anything, and a net is made before its weights are looked at.
-fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
-    let RmvaeConfig { frame, encoder, measure, latent, recurrent, context, decoder, .. } = *config;
-    let units = [frame, encoder, measure, latent, recurrent, context, decoder];
-    if units.iter().any(|units| !(1..=MOST_UNITS).contains(units)) {
-        return Err("a layer has 1 to 4096 units");
-    }
-    if !(1..=MOST_LAYERS).contains(&config.recurrent_layers) {
-        return Err("the LSTM over the measures has 1 to 16 layers");
-    }
-    if !(1..=2).contains(&config.offset) {
-        return Err("the offset is 1 or 2");
-    }
-    if config.window == 0 {
-        return Err("the window has at least one measure");
-    }
-    Ok(())
 }
 
 /// Does it begin as a safetensors file does: eight bytes of length, then a JSON object?

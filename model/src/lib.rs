@@ -7,10 +7,13 @@
 //! 2. [`midi_file`], [`band_song`]: files in and out, and the voices of a band found in them.
 //! 3. [`key`]: the key heard so far.
 //! 4. [`predictor`]: the seam. A [`Predictor`] turns a [`PredictRequest`] into a measure.
+//!    What was trained is a [`System`], kept in a [`band_file`].
 //! 5. [`loop_rule`]: where the music repeats, and the rule that every net has to beat.
 //! 6. [`ngram`]: what follows what, counted; a rule band, and the [`fallback`]. [`unigram`]: the
 //!    likelihood that any net has to beat.
-//! 7. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
+//! 7. [`melody`]: what the systems of one voice share; [`melody_rnn`], [`melody_lstm`], [`plain_rnn`], [`melody_ngram`]
+//!    and [`markov`] are those systems.
+//! 8. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
 //!    it repeats the loop or asks its [`fallback`].
 
 pub mod accompany;
@@ -22,15 +25,22 @@ pub mod fallback;
 pub mod key;
 pub mod loop_lag;
 pub mod loop_rule;
+pub mod markov;
 pub mod measure;
+pub mod melody;
+pub mod melody_lstm;
+pub mod melody_ngram;
+pub mod melody_rnn;
 pub mod meter;
 pub mod midi_file;
 pub mod ngram;
 pub mod nn;
 pub mod note;
+pub mod plain_rnn;
 pub mod predictor;
 pub mod random;
 pub mod rmvae;
+pub mod system;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unigram;
@@ -50,4 +60,5 @@ pub use predictor::{
     Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,
 };
 pub use random::Rng;
+pub use system::{Architecture, System};
 pub use unigram::Unigram;

@@ -1,6 +1,7 @@
 //! The layers that several nets share, and their weights as named numbers.
 
 mod lstm;
+pub mod rows;
 mod weights;
 
 pub use lstm::{Lstm, LstmState};

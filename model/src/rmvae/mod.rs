@@ -12,6 +12,7 @@
 pub mod conditions;
 pub mod config;
 pub mod experts;
+mod file;
 pub mod fit;
 pub mod frames;
 pub mod loss;

@@ -3,6 +3,7 @@
 //! A step of a few candidates is so small that tensors cost more than its arithmetic, and most of its input is 0.
 //! Each candidate is computed on its own: its numbers do not depend on how many there are.
 
+use crate::nn::rows::{add_rows, dense, sigmoid, tanh};
 use crate::nn::{NamedTensor, get_weights};
 use crate::rmvae::conditions::InputLayout;
 use crate::rmvae::config::Layout;
@@ -160,26 +161,6 @@ impl Stepper {
 }
 
 /// Adds the product of a row, mostly of zeros, with a matrix `[row, out]`.
-///
-/// Four rows of the matrix are added at a time, always in the same order, so that the sums are the same everywhere.
 fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
-    let width = out.len();
-    let line = |index: usize| &matrix[index * width..(index + 1) * width];
-    let mut nonzero = row.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(index, &x)| (x, line(index)));
-    while let Some((a, first)) = nonzero.next() {
-        let [(b, second), (c, third), (d, fourth)] = std::array::from_fn(|_| nonzero.next().unwrap_or((0.0, first)));
-        let lines = first.iter().zip(second).zip(third.iter().zip(fourth));
-        for (out, ((first, second), (third, fourth))) in out.iter_mut().zip(lines) {
-            *out += (a * first + b * second) + (c * third + d * fourth);
-        }
-    }
-}
-
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
-}
-
-/// From the same exponential, which is cheaper than the library's: at most 1e-7 off.
-fn tanh(x: f32) -> f32 {
-    2.0 * sigmoid(2.0 * x) - 1.0
+    add_rows(dense(row), matrix, out);
 }

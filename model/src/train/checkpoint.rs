@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::ModuleOptimizer;
 use burn::tensor::Tensor;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::nn::{NamedTensor, get_weights, set_weights};
-use crate::train::trainer::Epoch;
 
-/// Where training stands, beside weights and optimiser.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Progress {
+/// Where training stands, beside weights and optimiser. `E` is what an epoch reached.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Progress<E> {
     /// Finished epochs, with what they reached.
-    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) epochs: Vec<E>,
     /// Batches done.
     pub(crate) batches: u64,
     /// Which run this is: the options, so that no other run goes on from here by mistake.
@@ -24,10 +24,10 @@ pub(crate) struct Progress {
 }
 
 /// What was saved, or the beginning.
-pub(crate) struct Saved<M> {
+pub(crate) struct Saved<M, E> {
     pub(crate) net: M,
     pub(crate) optimizer: ModuleOptimizer,
-    pub(crate) progress: Progress,
+    pub(crate) progress: Progress<E>,
     /// The mean weights; `None` at the beginning.
     pub(crate) average: Option<Vec<NamedTensor>>,
 }
@@ -71,12 +71,12 @@ impl Checkpoint {
     }
 
     /// Writes everything into a new folder, then puts it in the old one's place.
-    pub(crate) fn save<M: Module>(
+    pub(crate) fn save<M: Module, E: Serialize>(
         &self,
         net: &M,
         average: &[NamedTensor],
         optimizer: &ModuleOptimizer,
-        progress: &mut Progress,
+        progress: &mut Progress<E>,
     ) -> Result<(), CheckpointError> {
         let part = self.folder.with_extension("checkpoint-part");
         let at = |path: &Path| {
@@ -91,7 +91,9 @@ impl Checkpoint {
         let text = serde_json::to_string_pretty(progress).map_err(|error| damaged(&part, &error))?;
         std::fs::write(part.join("progress.json"), text).map_err(at(&part))?;
         std::fs::write(part.join("weights.bin"), weights_to_bytes(&get_weights(net))).map_err(at(&part))?;
-        std::fs::write(part.join("average.bin"), weights_to_bytes(average)).map_err(at(&part))?;
+        if !average.is_empty() {
+            std::fs::write(part.join("average.bin"), weights_to_bytes(average)).map_err(at(&part))?;
+        }
         let state = optimizer.into_bytes().map_err(|error| damaged(&part, &error))?;
         std::fs::write(part.join("optimizer.bin"), &state[..]).map_err(at(&part))?;
         if self.folder.exists() {
@@ -101,22 +103,22 @@ impl Checkpoint {
     }
 
     /// The net, optimiser, progress and mean weights of the last save, if there is one and it is of this run.
-    pub(crate) fn load<M: Module>(
+    pub(crate) fn load<M: Module, E: DeserializeOwned>(
         &self,
         net: M,
         optimizer: ModuleOptimizer,
         run: &str,
-    ) -> Result<Saved<M>, CheckpointError> {
+    ) -> Result<Saved<M, E>, CheckpointError> {
         let path = self.folder.join("progress.json");
         if !path.exists() {
-            let progress = Progress { run: run.into(), ..Progress::default() };
+            let progress = Progress { epochs: Vec::new(), batches: 0, run: run.into(), ids: Vec::new() };
             return Ok(Saved { net, optimizer, progress, average: None });
         }
         let read = |name: &str| {
             let path = self.folder.join(name);
             std::fs::read(&path).map_err(|error| CheckpointError::Io { path, error })
         };
-        let progress: Progress =
+        let progress: Progress<E> =
             serde_json::from_slice(&read("progress.json")?).map_err(|error| damaged(&path, &error))?;
         if progress.run != run {
             return Err(CheckpointError::OtherRun { path });
@@ -125,7 +127,9 @@ impl Checkpoint {
             weights_from_bytes(get_weights(&net), &read(name)?)
                 .ok_or_else(|| damaged(&path, &"the weights have another size"))
         };
-        let (weights, average) = (of("weights.bin")?, Some(of("average.bin")?));
+        // Not every training keeps a mean.
+        let mean = self.folder.join("average.bin").exists();
+        let (weights, average) = (of("weights.bin")?, if mean { Some(of("average.bin")?) } else { None });
         let net = set_weights(net, &weights).map_err(|error| damaged(&path, &error))?;
         let mut rename = Identify { ids: progress.ids.iter() };
         let net = net.map(&mut rename);

@@ -4,6 +4,8 @@ mod band_files;
 mod common;
 #[cfg(feature = "train")]
 mod cost;
+#[path = "../reference/numbers.rs"]
+mod numbers;
 mod playing;
 mod reference;
 mod shapes;

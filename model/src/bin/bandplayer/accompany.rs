@@ -115,7 +115,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
     }
 }
 
-fn no_such_voice(wanted: &str, spec: &BandSpec) -> anyhow::Error {
+pub(crate) fn no_such_voice(wanted: &str, spec: &BandSpec) -> anyhow::Error {
     let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
     BadInput::error(format!("the band {} has no voice `{wanted}`: it has {}", spec.name, voices.join(", ")))
 }

@@ -1,6 +1,7 @@
 //! `bandplayer eval`: how well a band predicts true measures, beside rules that need no learning.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use model::band_file::Band;
@@ -10,19 +11,19 @@ use model::train::{Piece, read_pieces};
 use model::{BandSong, Style, Unigram};
 
 use crate::bad_input::BadInput;
-use crate::bands;
+use crate::{bands, eval_melody};
 
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
     /// pop, chorale, or the path of a band file.
-    band: String,
+    pub(crate) band: String,
     /// A folder with the folders `train` (for the rules that count) and `valid` or `test`.
     #[arg(long)]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     /// The pieces to predict.
     #[arg(long, default_value = "test")]
-    split: String,
+    pub(crate) split: String,
     /// How many measures ahead: 2 (second-next) or 1 (next).
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     ahead: u8,
@@ -56,6 +57,12 @@ struct Row {
 /// Prints the table as Markdown.
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
+    if let Some(soloist) = band.soloist() {
+        return eval_melody::run(args, &band, &soloist);
+    }
+    let Some(trained) = band.rmvae() else {
+        return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
+    };
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
         let (pieces, skipped) = read_pieces(&[args.data.join(split)], &spec).map_err(BadInput::error)?;
@@ -80,9 +87,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
 
     let helpers = Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() };
-    let mut plain = RmvaePredictor::new(band.trained().clone(), helpers);
+    let mut plain = RmvaePredictor::new(Arc::clone(&trained), helpers);
     let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style })?;
-    let nats = (args.ahead == 2).then(|| nll(band.trained(), &pieces));
+    let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
     rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
     let mut likely =
         Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };

@@ -5,9 +5,15 @@ mod bad_input;
 mod bands;
 #[cfg(feature = "train")]
 mod eval;
+#[cfg(feature = "train")]
+mod eval_melody;
+#[cfg(feature = "train")]
+mod options;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod train_melody;
 
 use std::process::ExitCode;
 

@@ -7,41 +7,78 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
+use model::rmvae::Trained;
 use model::train::{Event, Piece, TrainOptions, read_pieces, train};
-use model::{BandSpec, Key, NGram};
+use model::{BandSpec, Key, NGram, VoiceId};
 
+use crate::accompany::no_such_voice;
 use crate::bad_input::BadInput;
+use crate::{options, train_melody};
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
+    /// What is trained: a net of all voices (rmvae), or a system of one voice.
+    #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
+    system: SystemName,
+    /// The voice that a system of one voice learns; by default the band's first.
+    #[arg(long)]
+    voice: Option<String>,
     /// Which voices: those of `pop` (Lead, Counter, Chords, Bass) or of `chorale` (Soprano, Alto, Tenor, Bass).
     #[arg(long, default_value = "pop")]
-    band: String,
+    pub(crate) band: String,
     /// A folder with the folders `train` and `valid`, in which MIDI files lie with tracks named after the
     /// voices. Give it several times for several sets.
     #[arg(long, required = true)]
-    data: Vec<PathBuf>,
+    pub(crate) data: Vec<PathBuf>,
     /// The band file to write.
     #[arg(long)]
-    out: PathBuf,
-    /// Options as a TOML file: net, loss, epochs, batch, learning-rate …
+    pub(crate) out: PathBuf,
+    /// Options as a TOML file: net, loss, epochs, batch, learning-rate …; of a system of one voice the tables net,
+    /// training and extraction.
     #[arg(long)]
-    options: Option<PathBuf>,
+    pub(crate) options: Option<PathBuf>,
+    /// One option, as the TOML file would have it: `training.batch=64`, `net.units=[256, 256]`, `net.order=3`. Give it
+    /// several times for several options.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Passes over the pieces (instead of the options' number).
     #[arg(long)]
-    epochs: Option<usize>,
+    pub(crate) epochs: Option<usize>,
     /// Everything random comes from this (instead of the options' number).
     #[arg(long)]
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// A set trained on, for the band's credits: "NAME; CREDIT; LICENCE".
     #[arg(long = "training-set")]
     training_sets: Vec<String>,
 }
 
+/// What can be trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SystemName {
+    /// The recurrent multimodal variational autoencoder: all voices.
+    Rmvae,
+    /// Melody RNN that hears the last event.
+    BasicRnn,
+    /// Melody RNN of every key, not transposed.
+    MonoRnn,
+    /// Melody RNN that looks one and two measures back.
+    LookbackRnn,
+    /// Melody RNN that attends to its last 40 outputs.
+    AttentionRnn,
+    /// Plain RNN over notes.
+    PlainRnn,
+    /// Melody LSTM over symbols.
+    MelodyLstm,
+    /// N-gram of melody events.
+    Ngram,
+    /// Markov chain of notes and durations.
+    Markov,
+}
+
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
-    let mut spec = match args.band.as_str() {
+    let spec = match args.band.as_str() {
         "pop" => BandSpec::pop(),
         "chorale" => BandSpec::chorale(),
         other => {
@@ -49,25 +86,32 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             return Err(BadInput::error(line));
         }
     };
-    let mut options = match &args.options {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            toml::from_str(&text).with_context(|| format!("the options in {} are wrong", path.display()))?
-        }
-        None => TrainOptions::default(),
+    if args.system == SystemName::Rmvae {
+        return rmvae(args, spec);
+    }
+    let voice = match &args.voice {
+        None => VoiceId::FIRST,
+        Some(name) => spec.voice(name).ok_or_else(|| no_such_voice(name, &spec))?,
     };
+    train_melody::run(args, args.system, spec, voice)
+}
+
+fn rmvae(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
+    if let Some(voice) = &args.voice {
+        return Err(BadInput::error(format!(
+            "an RMVAE learns all voices: leave out --voice {voice}, or choose a --system"
+        )));
+    }
+    let mut options: TrainOptions = options::read(args.options.as_deref(), &args.set, &TrainOptions::default())?;
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
-    let training_sets = args.training_sets.iter().map(|text| training_set(text)).collect::<Result<Vec<_>>>()?;
+    let training_sets = training_sets(args)?;
     let (learn, watch) = (pieces(args, "train", &spec)?, pieces(args, "valid", &spec)?);
     fit_ranges(&mut spec, &learn);
     println!("counting the n-gram");
     let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
-
+    let stop = stop_on_ctrl_c()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
     let mut smooth: Option<f64> = None;
@@ -105,7 +149,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
                     training_sets: training_sets.clone(),
                     metrics: metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
                 };
-                saved = Band::new(info, net.clone(), Some(Arc::clone(&ngram))).save(&args.out);
+                let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());
+                saved = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram))).save(&args.out);
             }
         }
     })?;
@@ -119,9 +164,21 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     Ok(())
 }
 
-fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec) -> Result<Vec<Piece>> {
-    let folders: Vec<PathBuf> = args.data.iter().map(|folder| folder.join(part)).collect();
-    let (pieces, skipped) = read_pieces(&folders, spec).map_err(BadInput::error)?;
+/// What Ctrl-C sets.
+pub(crate) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+/// The folders of this part of the data: `train`, `valid` or `test`.
+pub(crate) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
+    args.data.iter().map(|folder| folder.join(part)).collect()
+}
+
+pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec) -> Result<Vec<Piece>> {
+    let (pieces, skipped) = read_pieces(&folders(args, part), spec).map_err(BadInput::error)?;
     for reason in &skipped {
         eprintln!("left out: {reason}");
     }
@@ -131,7 +188,7 @@ fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec) -> Result<Vec<Piece>> {
 }
 
 /// Gives each voice the keys that nearly all of its training notes use (in C), so that no number is wasted.
-fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
+pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
     for (index, voice) in spec.voices.iter_mut().enumerate() {
         let Some(id) = model::VoiceId::new(index) else { continue };
         let mut counts = [0usize; 128];
@@ -157,6 +214,11 @@ fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
         voice.range.low = clamped(low);
         voice.range.high = clamped(high.max(low + 11));
     }
+}
+
+/// The sets that the band's file credits.
+pub(crate) fn training_sets(args: &TrainArgs) -> Result<Vec<TrainingSet>> {
+    args.training_sets.iter().map(|text| training_set(text)).collect()
 }
 
 fn training_set(text: &str) -> Result<TrainingSet> {

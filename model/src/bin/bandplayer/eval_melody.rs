@@ -1,0 +1,46 @@
+//! `bandplayer eval` of a system of one voice: how well it foretells each event of true melodies, beside n-grams of the
+//! same events.
+
+use anyhow::Result;
+use model::band_file::Band;
+use model::melody::exam::{Score, examine};
+use model::melody::{Extraction, Melody, Soloist};
+use model::train::read_melodies;
+
+use crate::bad_input::BadInput;
+use crate::eval::EvalArgs;
+use crate::train_melody::rival;
+
+/// Prints the table as Markdown.
+pub(crate) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()> {
+    let model = soloist.model();
+    let read = |split: &str| -> Result<Vec<Melody>> {
+        let folder = [args.data.join(split)];
+        let found = read_melodies(&folder, band.spec(), soloist.voice(), model.keyed(), Extraction::default());
+        Ok(found.map_err(BadInput::error)?.0)
+    };
+    let (train, melodies) = (read("train")?, read(&args.split)?);
+    let name = &band.spec().voices[soloist.voice().index()].name;
+    println!(
+        "{name} of {} `{}`, {} melodies; per {}\n",
+        args.data.display(),
+        args.split,
+        melodies.len(),
+        if model.pitches_only() { "note" } else { "sixteenth" }
+    );
+    println!("| | nats per event | perplexity | accuracy | of notes and rests | of no events | events |");
+    println!("|---|---|---|---|---|---|---|");
+    print(&args.band, &examine(model, &melodies));
+    for order in [5, 1] {
+        print(&format!("{order}-gram"), &examine(&rival(model, order).learn(&train), &melodies));
+    }
+    Ok(())
+}
+
+fn print(name: &str, score: &Score) {
+    // A model of notes alone foretells no step at which nothing happens.
+    let shares = [score.accuracy(), score.event_accuracy(), score.no_event_accuracy()];
+    let [all, happenings, others] = shares.map(|x| if x.is_nan() { String::new() } else { format!("{x:.3}") });
+    let (nll, perplexity, events) = (score.nll(), score.perplexity(), score.events);
+    println!("| {name} | {nll:.4} | {perplexity:.3} | {all} | {happenings} | {others} | {events} |");
+}

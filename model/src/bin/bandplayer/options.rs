@@ -1,0 +1,69 @@
+//! Options of a training: defaults, then a TOML file, then single ones from the command line.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use crate::bad_input::BadInput;
+
+/// The options: `defaults`, changed by the file, changed by each `key=value`.
+pub(crate) fn read<T: Serialize + DeserializeOwned>(file: Option<&Path>, set: &[String], defaults: &T) -> Result<T> {
+    let mut table = Table::try_from(defaults).context("the options have no defaults")?;
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let wrong = |error: toml::de::Error| {
+            BadInput::error(format!("the options in {} are wrong: {}", path.display(), error.message()))
+        };
+        merge(&mut table, toml::from_str(&text).map_err(wrong)?);
+        // Wrong here already: the file is named.
+        let _: T = table.clone().try_into().map_err(wrong)?;
+    }
+    for text in set {
+        let wrong = |error: toml::de::Error| BadInput::error(format!("--set {text}: {}", error.message()));
+        // A word that is no TOML value is a text: `net.form=basic`.
+        let quoted = text.split_once('=').map(|(key, value)| format!("{key}=\"{}\"", value.trim()));
+        let one = toml::from_str(text).or_else(|error| quoted.map_or(Err(error), |quoted| toml::from_str(&quoted)));
+        merge(&mut table, one.map_err(wrong)?);
+        let _: T = table.clone().try_into().map_err(wrong)?;
+    }
+    table.try_into().context("the options are wrong")
+}
+
+/// Puts every value of the second table into the first.
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(into)), Value::Table(from)) => merge(into, from),
+            (_, value) => drop(into.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::melody_rnn::{Form, MelodyRnnConfig};
+
+    fn set(options: &[&str]) -> Result<MelodyRnnConfig> {
+        let set: Vec<String> = options.iter().map(|&text| text.to_owned()).collect();
+        read(None, &set, &MelodyRnnConfig::new(Form::Lookback))
+    }
+
+    #[test]
+    fn single_options_change_the_defaults() {
+        let found = set(&["units=[256, 256]", "dropout=0.25"]).expect("good options");
+        assert_eq!((found.units.as_slice(), found.dropout, found.form), (&[256, 256][..], 0.25, Form::Lookback));
+        assert_eq!(set(&["form=attention"]).expect("a word is a text").form, Form::Attention);
+    }
+
+    #[test]
+    fn wrong_options_are_named_in_one_line() {
+        for wrong in ["unit=3", "units=many", "units", "form=\"jazz\""] {
+            let line = format!("{:#}", set(&[wrong]).expect_err("a wrong option"));
+            assert!(line.starts_with(&format!("--set {wrong}: ")) && !line.contains('\n'), "{line}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! `bandplayer train --system NAME`: a system of one voice.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
+use model::markov::MarkovConfig;
+use model::melody::exam::{Score, examine};
+use model::melody::{Extraction, Learner, Melody, MelodyModel, Soloist};
+use model::melody_lstm::MelodyLstmConfig;
+use model::melody_ngram::MelodyNgramConfig;
+use model::melody_rnn::{Form, MelodyRnnConfig};
+use model::plain_rnn::PlainRnnConfig;
+use model::train::{EventNews, EventOptions, Optimizer, Piece, read_melodies, train_events};
+use model::{BandSpec, NGram, VoiceId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::bad_input::BadInput;
+use crate::options;
+use crate::train::{SystemName, TrainArgs, fit_ranges, folders, pieces, stop_on_ctrl_c, training_sets};
+
+/// All options of a net: what it is, how it is trained, and on what.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetOptions<C> {
+    net: C,
+    training: EventOptions,
+    extraction: Extraction,
+}
+
+/// All options of a system that counts.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountOptions<C> {
+    net: C,
+    extraction: Extraction,
+}
+
+/// Where the band of a system comes from and goes to.
+struct Studio<'a> {
+    args: &'a TrainArgs,
+    spec: BandSpec,
+    voice: VoiceId,
+    training_sets: Vec<TrainingSet>,
+    /// Plays the other voices.
+    ngram: Arc<NGram>,
+}
+
+/// Trains the system of this name on one voice, with its published options unless others are given.
+pub(crate) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voice: VoiceId) -> Result<()> {
+    let training_sets = training_sets(args)?;
+    let learn = pieces(args, "train", &spec)?;
+    fit_ranges(&mut spec, &learn);
+    println!("counting the n-gram of the other voices");
+    let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
+    let studio = Studio { args, spec, voice, training_sets, ngram };
+    let training = EventOptions::default();
+    let rnn = |form| studio.net(MelodyRnnConfig::new(form), training.clone());
+    match system {
+        SystemName::Rmvae => Err(BadInput::error("an RMVAE is no system of one voice")),
+        SystemName::BasicRnn => rnn(Form::Basic),
+        SystemName::MonoRnn => rnn(Form::Mono),
+        SystemName::LookbackRnn => rnn(Form::Lookback),
+        SystemName::AttentionRnn => {
+            studio.net(MelodyRnnConfig::new(Form::Attention), EventOptions { clip: 3.0, ..training })
+        }
+        SystemName::PlainRnn => {
+            // Stochastic: after each melody.
+            let sgd = EventOptions { optimizer: Optimizer::Sgd, batch: 1, learning_rate: 0.05, ..training };
+            studio.net(PlainRnnConfig::default(), sgd)
+        }
+        SystemName::MelodyLstm => {
+            studio.net(MelodyLstmConfig::default(), EventOptions { batch: 64, steps: 64, ..training })
+        }
+        SystemName::Ngram => studio.counted(
+            MelodyNgramConfig::default(),
+            |config| config.keyed,
+            |config, melodies| (Box::new(config.learn(melodies)), config.order),
+            |voice, config| Architecture::MelodyNgram { voice, config },
+            |config, parts| config.read(parts).is_ok(),
+        ),
+        SystemName::Markov => studio.counted(
+            MarkovConfig::default(),
+            |_| true,
+            |config, melodies| (Box::new(config.learn(melodies)), config.order),
+            |voice, config| Architecture::MarkovChain { voice, config },
+            |config, parts| config.read(parts).is_ok(),
+        ),
+    }
+}
+
+impl Studio<'_> {
+    /// Trains a net.
+    fn net<C: Learner + Serialize + DeserializeOwned>(&self, net: C, training: EventOptions) -> Result<()> {
+        let args = self.args;
+        let defaults = NetOptions { net, training, extraction: Extraction::default() };
+        let mut options = options::read(args.options.as_deref(), &args.set, &defaults)?;
+        options.training.epochs = args.epochs.unwrap_or(options.training.epochs);
+        options.training.seed = args.seed.unwrap_or(options.training.seed);
+        let NetOptions { net, training, extraction } = options;
+        net.check().map_err(BadInput::error)?;
+        let read = |part| -> Result<Vec<Melody>> {
+            let melodies = self.melodies(part, net.keyed(), extraction)?;
+            let all = melodies.len();
+            let kept: Vec<Melody> = melodies.into_iter().filter(|melody| net.accepts(melody)).collect();
+            if kept.len() < all {
+                println!("{part}: {} of {all} melodies are of the kind that this system learns from", kept.len());
+            }
+            if kept.is_empty() {
+                return Err(BadInput::error(format!("{part}: no melody is of the kind that this system learns from")));
+            }
+            Ok(kept)
+        };
+        let (learn, watch) = (read("train")?, read("valid")?);
+        let stop = stop_on_ctrl_c()?;
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
+        let (mut saved, mut best_net) = (Ok(()), None);
+        train_events(&net, &training, &learn, &watch, &args.out, &stop, |news| match news {
+            EventNews::Batch { done, of, nll } => {
+                bar.set_length(of);
+                bar.set_position(done);
+                bar.set_message(format!("loss {nll:.4}"));
+            }
+            EventNews::Epoch { epoch, net: trained, best } => {
+                bar.suspend(|| {
+                    println!(
+                        "epoch {:3}: nll train {:.4}, valid {:.4}; accuracy valid {:.4}{}",
+                        epoch.number,
+                        epoch.train_nll,
+                        epoch.valid_nll,
+                        epoch.valid_accuracy,
+                        if best { " · best" } else { "" }
+                    );
+                });
+                if best {
+                    let metrics = [
+                        ("epoch", f64::from(u32::try_from(epoch.number).unwrap_or(u32::MAX))),
+                        ("valid nll per event", epoch.valid_nll),
+                        ("valid accuracy", epoch.valid_accuracy),
+                    ];
+                    saved = self.save(net.architecture(self.voice), net.model(trained), &metrics);
+                    best_net = Some(trained.clone());
+                }
+            }
+        })?;
+        bar.finish_and_clear();
+        saved?;
+        if let Some(trained) = best_net {
+            compare(&*net.model(&trained), &learn, &watch);
+        }
+        if stop.load(Ordering::Relaxed) {
+            println!("stopped: the best band so far is in {}; the same command goes on", args.out.display());
+        } else {
+            println!("the band is in {}", args.out.display());
+        }
+        Ok(())
+    }
+
+    /// Counts a system that needs no training.
+    fn counted<C: Serialize + DeserializeOwned + Clone>(
+        &self,
+        defaults: C,
+        keyed: impl Fn(&C) -> bool,
+        learn: impl Fn(&C, &[Melody]) -> (Box<dyn MelodyModel>, usize),
+        architecture: impl Fn(VoiceId, C) -> Architecture,
+        sound: impl Fn(&C, &model::system::Parts) -> bool,
+    ) -> Result<()> {
+        let args = self.args;
+        let defaults = CountOptions { net: defaults, extraction: Extraction::default() };
+        let CountOptions { net, extraction } = options::read(args.options.as_deref(), &args.set, &defaults)?;
+        let train = self.melodies("train", keyed(&net), extraction)?;
+        let valid = self.melodies("valid", keyed(&net), extraction)?;
+        let (model, order) = learn(&net, &train);
+        if !sound(&net, &model.parts()) {
+            return Err(BadInput::error(format!("no such system has an order of {order}")));
+        }
+        let score = examine(&*model, &valid);
+        compare(&*model, &train, &valid);
+        let metrics = [("valid nll per event", score.nll()), ("valid accuracy", score.accuracy())];
+        self.save(architecture(self.voice, net), model, &metrics)?;
+        println!("the band is in {}", args.out.display());
+        Ok(())
+    }
+
+    fn melodies(&self, part: &str, keyed: bool, rules: Extraction) -> Result<Vec<Melody>> {
+        let found = read_melodies(&folders(self.args, part), &self.spec, self.voice, keyed, rules);
+        let (melodies, skipped) = found.map_err(BadInput::error)?;
+        let events: usize = melodies.iter().map(|melody| melody.events.len()).sum();
+        println!("{part}: {} melodies, {events} events, {} files without one", melodies.len(), skipped.len());
+        Ok(melodies)
+    }
+
+    fn save(&self, architecture: Architecture, model: Box<dyn MelodyModel>, metrics: &[(&str, f64)]) -> Result<()> {
+        let info = BandInfo {
+            format_version: FORMAT_VERSION,
+            architecture,
+            band: self.spec.clone(),
+            training_sets: self.training_sets.clone(),
+            metrics: metrics.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
+        };
+        let soloist = Soloist::new(self.spec.clone(), self.voice, model).context("the band lacks the voice")?;
+        let band = Band::new(info, Arc::new(soloist), Some(Arc::clone(&self.ngram)));
+        band.save(&self.args.out).with_context(|| format!("cannot write {}", self.args.out.display()))
+    }
+}
+
+/// Tells what the system and the n-gram of five make of the same validation melodies.
+fn compare(model: &dyn MelodyModel, train: &[Melody], valid: &[Melody]) {
+    let ngram = rival(model, 5).learn(train);
+    for (name, score) in [("this system", examine(model, valid)), ("the 5-gram", examine(&ngram, valid))] {
+        let Score { events, .. } = score;
+        println!(
+            "valid, {name}: {:.4} nats per event, accuracy {:.4} ({events} events)",
+            score.nll(),
+            score.accuracy()
+        );
+    }
+}
+
+/// The n-gram that tells the same events apart.
+pub(crate) fn rival(model: &dyn MelodyModel, order: usize) -> MelodyNgramConfig {
+    MelodyNgramConfig { order, range: model.range(), notes: model.pitches_only(), keyed: model.keyed() }
+}

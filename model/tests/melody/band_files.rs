@@ -1,0 +1,139 @@
+//! A system of one voice is saved and read back, and no file is believed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use model::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
+use model::markov::MarkovConfig;
+use model::melody::{Learner, Melody, MelodyModel, Soloist};
+use model::melody_lstm::MelodyLstmConfig;
+use model::melody_ngram::MelodyNgramConfig;
+use model::melody_rnn::{Form, MelodyRnnConfig};
+use model::plain_rnn::PlainRnnConfig;
+use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictRequest, VoiceId};
+
+use crate::nets::wild;
+
+fn alto() -> VoiceId {
+    BandSpec::chorale().voice("Alto").expect("an alto")
+}
+
+fn band(architecture: Architecture, model: Box<dyn MelodyModel>) -> Band {
+    let info = BandInfo {
+        format_version: FORMAT_VERSION,
+        architecture,
+        band: BandSpec::chorale(),
+        training_sets: Vec::new(),
+        metrics: BTreeMap::new(),
+    };
+    let soloist = Soloist::new(BandSpec::chorale(), alto(), model).expect("the choir has an alto");
+    Band::new(info, Arc::new(soloist), None)
+}
+
+fn untrained<L: Learner>(learner: &L) -> Band {
+    band(learner.architecture(alto()), learner.model(&learner.init(&Device::flex())))
+}
+
+fn all() -> Vec<Band> {
+    let tunes: Vec<Melody> = (0..3).map(|seed| wild(seed, 16, 8)).collect();
+    let small = |form| MelodyRnnConfig { units: vec![7, 5], ..MelodyRnnConfig::new(form) };
+    let (ngram, markov) = (MelodyNgramConfig { order: 3, ..Default::default() }, MarkovConfig::default());
+    let mut bands: Vec<Band> =
+        [Form::Basic, Form::Mono, Form::Lookback, Form::Attention].map(|form| untrained(&small(form))).into();
+    bands.push(untrained(&PlainRnnConfig { units: 6 }));
+    bands.push(untrained(&MelodyLstmConfig { units: 6, ..Default::default() }));
+    let counted = Box::new(ngram.learn(&tunes));
+    bands.push(band(Architecture::MelodyNgram { voice: alto(), config: ngram }, counted));
+    let counted = Box::new(markov.learn(&tunes));
+    bands.push(band(Architecture::MarkovChain { voice: alto(), config: markov }, counted));
+    bands
+}
+
+fn measures(band: &Band) -> Vec<BandMeasure> {
+    let mut predictor = band.predictor();
+    let mut request = PredictRequest::empty();
+    request.voices = band.spec().all().without(VoiceId::FIRST);
+    let mut heard = BandMeasure::missing(16);
+    let notes = [(0, 67), (6, 69), (8, 71)].map(|(step, key)| Note::new(step, 2, Key::clamped(key)));
+    heard.set(VoiceId::FIRST, &Measure::from_notes(16, notes));
+    request.history.push(&heard);
+    (0..4)
+        .map(|seed| {
+            request.seed = seed;
+            predictor.predict(&request).expect("a prediction")
+        })
+        .collect()
+}
+
+#[test]
+fn what_was_saved_is_what_plays() {
+    for band in all() {
+        // Saving rounds weights to f16 once; from then on nothing changes.
+        let first = Band::read(&band.to_bytes()).expect("an intact band");
+        let again = Band::read(&first.to_bytes()).expect("an intact band");
+        assert_eq!(again.info, band.info);
+        assert!(again.system().parts() == first.system().parts(), "{:?}", band.info.architecture);
+        assert_eq!(measures(&again), measures(&first), "{:?}", band.info.architecture);
+        assert_eq!(again.soloist().map(|soloist| soloist.voice()), Some(alto()));
+        assert!(again.rmvae().is_none());
+    }
+}
+
+/// The same weights or counts under another architecture.
+fn refused(band: &Band, architecture: Architecture) -> BandFileError {
+    let mut info = band.info.clone();
+    info.architecture = architecture;
+    let changed = Band::new(info, Arc::clone(band.system()), None);
+    Band::read(&changed.to_bytes()).expect_err("another architecture")
+}
+
+#[test]
+fn one_systems_weights_are_not_anothers() {
+    let bands = all();
+    for (i, one) in bands.iter().enumerate() {
+        for (j, other) in bands.iter().enumerate().filter(|(j, _)| *j != i) {
+            let error = refused(one, other.info.architecture.clone());
+            let wrong = matches!(error, BandFileError::Metadata(_) | BandFileError::Weights(_));
+            assert!(wrong, "{i} as {j}: {error}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_any_memory_is_taken() {
+    let bands = all();
+    let (rnn, plain, lstm) = (&bands[0], &bands[4], &bands[5]);
+    let huge = 1 << 40;
+    let voice = alto();
+    let sized = |units: Vec<usize>| Architecture::MelodyRnn {
+        voice,
+        config: MelodyRnnConfig { units, ..MelodyRnnConfig::default() },
+    };
+    for units in [vec![], vec![0], vec![huge], vec![4096; 4], vec![8; 5], vec![usize::MAX / 8]] {
+        assert!(matches!(refused(rnn, sized(units)), BandFileError::Metadata(_)));
+    }
+    for units in [0, 4096, huge, usize::MAX] {
+        let config = PlainRnnConfig { units };
+        assert!(matches!(refused(plain, Architecture::PlainRnn { voice, config }), BandFileError::Metadata(_)));
+        let config = MelodyLstmConfig { units, ..Default::default() };
+        assert!(matches!(refused(lstm, Architecture::MelodyLstm { voice, config }), BandFileError::Metadata(_)));
+    }
+    let config = MelodyRnnConfig { units: vec![7, 5], dropout: -0.5, ..MelodyRnnConfig::default() };
+    assert!(matches!(refused(rnn, Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
+    let config = MelodyLstmConfig { units: 6, dropout: 1.0, ..Default::default() };
+    assert!(matches!(refused(lstm, Architecture::MelodyLstm { voice, config }), BandFileError::Metadata(_)));
+    let config = MelodyRnnConfig { attention_length: huge, ..MelodyRnnConfig::new(Form::Attention) };
+    assert!(matches!(refused(&bands[3], Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
+}
+
+#[test]
+fn a_voice_that_the_band_lacks_is_refused() {
+    for place in [4, 7, 200] {
+        let text = serde_json::to_string(&all()[0].info.architecture).expect("metadata can be written");
+        let wild = text.replace("\"voice\":1", &format!("\"voice\":{place}"));
+        assert_ne!(text, wild);
+        let wild: Architecture = serde_json::from_str(&wild).expect("a number");
+        assert!(matches!(refused(&all()[0], wild), BandFileError::Metadata(_)), "voice {place}");
+    }
+}

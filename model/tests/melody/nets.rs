@@ -1,0 +1,231 @@
+//! The same numbers as PyTorch: `reference/melody.py` printed `reference/melody.json`. And the same numbers when a net
+//! plays as when it learns.
+//!
+//! PyTorch computed in f64, these nets in f32, whose rounding (6e-8 of each number, over some hundred additions in a
+//! row) leaves about 1e-6; the tolerance is ten times that.
+
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor};
+use model::measure::MonoStep;
+use model::melody::{Chances, EventNet, Learner, Melody};
+use model::melody_lstm::{self, MelodyLstmConfig};
+use model::melody_rnn::{Form, MelodyRnnConfig};
+use model::nn::{NamedTensor, get_weights, set_weights};
+use model::plain_rnn::{self, PlainRnnConfig};
+use model::{Key, Rng};
+use serde_json::Value;
+
+use crate::numbers::{bits, numbers, tensor};
+
+const NEAR: f64 = 1e-5;
+const BATCH: usize = 2;
+const STEPS: usize = 7;
+
+fn reference(case: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("../reference/melody.json")).expect("the script's output");
+    all[case].clone()
+}
+
+/// A net whose weights are `unit − ½` of their names.
+fn net<L: Learner>(learner: &L, device: &Device) -> L::Net {
+    let net = learner.init(device);
+    let fill = |weight: NamedTensor| {
+        let values = numbers(&weight.name, weight.values.len(), 1, |x| x - 0.5);
+        NamedTensor { values, ..weight }
+    };
+    let weights: Vec<NamedTensor> = get_weights(&net).into_iter().map(fill).collect();
+    set_weights(net, &weights).expect("its own weights")
+}
+
+fn inputs(case: &str, width: usize, device: &Device) -> Vec<Tensor<2>> {
+    let input = |step: usize| tensor(bits(&format!("{case}.input.{step}"), BATCH, width), width, device);
+    (0..STEPS).map(input).collect()
+}
+
+fn row(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().expect("f32 data")
+}
+
+/// A step's logits are those of the script.
+fn check<L: Learner>(case: &str, learner: &L) {
+    let device = Device::flex();
+    let found = row(net(learner, &device).logits(inputs(case, learner.inputs(), &device)));
+    let expected = reference(case);
+    let expected: Vec<f64> = expected["logits"].as_array().expect("numbers").iter().filter_map(Value::as_f64).collect();
+    assert_eq!(found.len(), expected.len(), "{case}");
+    for (index, (&a, &b)) in found.iter().zip(&expected).enumerate() {
+        assert!((f64::from(a) - b).abs() < NEAR * b.abs().max(1.0), "{case}[{index}]: {a}, PyTorch has {b}");
+    }
+}
+
+fn rnn(form: Form, units: &[usize]) -> MelodyRnnConfig {
+    MelodyRnnConfig { units: units.to_vec(), dropout: 0.0, attention_length: 3, ..MelodyRnnConfig::new(form) }
+}
+
+#[test]
+fn every_net_gives_the_numbers_of_pytorch() {
+    check("basic", &rnn(Form::Basic, &[6, 5]));
+    check("mono", &rnn(Form::Mono, &[4]));
+    check("lookback", &rnn(Form::Lookback, &[6, 5]));
+    check("attention", &rnn(Form::Attention, &[6, 5]));
+    check("melody-lstm", &MelodyLstmConfig { units: 5, dropout: 0.0, ..MelodyLstmConfig::default() });
+    check("plain-rnn", &PlainRnnConfig { units: 4 });
+}
+
+#[cfg(feature = "train")]
+mod gradients {
+    use burn::module::{Module, ModuleVisitor, Param};
+    use burn::tensor::Gradients;
+    use burn::tensor::activation::log_softmax;
+
+    use super::*;
+    use crate::numbers::unit;
+
+    struct Check<'a> {
+        gradients: &'a Gradients,
+        expected: &'a Value,
+        path: Vec<String>,
+        seen: usize,
+    }
+
+    impl ModuleVisitor for Check<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let name = self.path.join(".");
+            let gradient = param.val().grad(self.gradients).expect("every weight has a gradient");
+            let gradient: Vec<f32> = gradient.into_data().try_to_vec().expect("f32 data");
+            let direction = numbers(&format!("direction.{name}"), gradient.len(), 1, |x| x - 0.5);
+            let length = gradient.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+            let product: f64 = gradient.iter().zip(direction).map(|(&x, y)| f64::from(x) * f64::from(y)).sum();
+            let expected = |index: usize| self.expected[&name][index].as_f64().expect("a weight of the script");
+            for (index, found) in [length, product].into_iter().enumerate() {
+                let apart = (found - expected(index)).abs();
+                assert!(apart < NEAR, "{name}: {found}, PyTorch has {}", expected(index));
+            }
+            self.seen += 1;
+        }
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.into());
+        }
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a class")]
+    #[expect(clippy::cast_precision_loss, reason = "a few classes")]
+    fn check<L: Learner>(case: &str, learner: &L) {
+        let device = Device::flex().autodiff();
+        let net = net(learner, &device);
+        let classes = learner.classes();
+        let mut targets = vec![0.0; STEPS * BATCH * classes];
+        for (index, row) in targets.chunks_exact_mut(classes).enumerate() {
+            row[(unit(&format!("{case}.target"), index) * classes as f64) as usize] = 1.0;
+        }
+        let logits = net.logits(inputs(case, learner.inputs(), &device));
+        let loss = (log_softmax(logits, 1) * tensor(targets, classes, &device)).sum();
+        let loss = loss.div_scalar(-((STEPS * BATCH) as f32));
+        let reference = reference(case);
+        let expected = reference["loss"].as_f64().expect("a number");
+        let found = f64::from(loss.clone().into_scalar::<f32>());
+        assert!((found - expected).abs() < NEAR * expected, "{case}: {found}, PyTorch has {expected}");
+        let gradients = loss.backward();
+        let mut check = Check { gradients: &gradients, expected: &reference["gradients"], path: Vec::new(), seen: 0 };
+        net.visit(&mut check);
+        assert_eq!(Some(check.seen), reference["gradients"].as_object().map(serde_json::Map::len));
+    }
+
+    #[test]
+    fn every_gradient_is_that_of_pytorch() {
+        check("attention", &rnn(Form::Attention, &[6, 5]));
+        check("lookback", &rnn(Form::Lookback, &[6, 5]));
+        check("melody-lstm", &MelodyLstmConfig { units: 5, dropout: 0.0, ..MelodyLstmConfig::default() });
+        check("plain-rnn", &PlainRnnConfig { units: 4 });
+    }
+}
+
+/// A melody of any events that there can be.
+pub(crate) fn wild(seed: u64, bar: usize, measures: usize) -> Melody {
+    let mut rng = Rng::new(seed);
+    let mut melody = Melody::new(bar);
+    for _ in 0..bar * measures {
+        let key = i32::try_from(rng.below(36)).unwrap_or(0);
+        let event = match rng.below(5) {
+            0 | 1 => MonoStep::Note(Key::clamped(48 + key / 5 * 5)),
+            2 if melody.sounding().is_some() => MonoStep::Rest,
+            _ => MonoStep::Continue,
+        };
+        melody.events.push(event);
+    }
+    melody
+}
+
+/// What the net says of a melody in training is what its player says, event by event. `chances`: of the probabilities of
+/// the classes, and the events so far.
+fn plays_as_it_learns<L: Learner>(
+    learner: &L,
+    melody: &Melody,
+    first: usize,
+    happens: impl Fn(&MonoStep) -> bool,
+    chances: impl Fn(&[f32], &[MonoStep]) -> Chances,
+) {
+    let device = Device::flex();
+    let net = net(learner, &device);
+    let sequence = learner.encode(melody);
+    let width = learner.inputs();
+    let inputs = sequence.inputs.iter().map(|sparse| {
+        let mut row = vec![0.0; width];
+        sparse.iter().for_each(|&(at, value)| row[at] = value);
+        tensor(row, width, &device)
+    });
+    let probs = row(softmax(net.logits(inputs.collect()), 1));
+    let mut rows = probs.chunks_exact(learner.classes()).skip(first);
+    let model = learner.model(&net);
+    let mut reader = model.reader(melody.bar, 0);
+    for (at, event) in melody.events.iter().enumerate() {
+        reader.hear(*event);
+        if !happens(event) || at + 1 == melody.events.len() {
+            continue;
+        }
+        let expected = chances(rows.next().expect("a row for each event"), &melody.events[..=at]);
+        let found = reader.chances();
+        let apart = |a: f32, b: f32| (a - b).abs() > 1e-5;
+        let wrong = found.notes.iter().zip(&expected.notes).any(|(&a, &b)| apart(a, b));
+        assert!(
+            !wrong && !apart(found.hold, expected.hold) && !apart(found.rest, expected.rest),
+            "{learner:?}, event {at}: {found:?}, not {expected:?}",
+            learner = learner.architecture(model::VoiceId::FIRST)
+        );
+    }
+}
+
+/// The chances of these probabilities, which need not sum to 1: hold, rest, and the keys from `low` up.
+fn shared(hold: f32, rest: f32, keys: &[f32], low: u8) -> Chances {
+    let total = hold + rest + keys.iter().sum::<f32>();
+    let mut chances = Chances { hold: hold / total, rest: rest / total, ..Chances::NONE };
+    for (note, key) in chances.notes[usize::from(low)..].iter_mut().zip(keys) {
+        *note = key / total;
+    }
+    chances
+}
+
+#[test]
+fn a_net_plays_as_it_learns() {
+    for (seed, bar) in [(1, 16), (2, 12), (3, 7)] {
+        let melody = wild(seed, bar, 5);
+        for form in [Form::Basic, Form::Mono, Form::Lookback, Form::Attention] {
+            let config = rnn(form, &[6, 5]);
+            let encoding = config.encoding();
+            plays_as_it_learns(&config, &melody, 0, |_| true, |probs, events| encoding.chances(probs, events, bar));
+        }
+        let lstm = MelodyLstmConfig { units: 5, ..MelodyLstmConfig::default() };
+        let of_symbols = |probs: &[f32], _: &[MonoStep]| {
+            let keys = &probs[..melody_lstm::HOLD];
+            shared(probs[melody_lstm::HOLD], probs[melody_lstm::REST], keys, melody_lstm::RANGE.low.get())
+        };
+        plays_as_it_learns(&lstm, &melody, melody_lstm::WINDOW, |_| true, of_symbols);
+        let of_notes =
+            |probs: &[f32], _: &[MonoStep]| shared(0.0, 0.0, &probs[..plain_rnn::START], plain_rnn::RANGE.low.get());
+        let notes = |event: &MonoStep| matches!(event, MonoStep::Note(_));
+        plays_as_it_learns(&PlainRnnConfig { units: 4 }, &melody, 1, notes, of_notes);
+    }
+}
