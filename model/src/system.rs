@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::band::BandSpec;
+use crate::biaxial::{self, BiaxialConfig};
 use crate::fallback::Fallback;
 use crate::ngram::NGram;
 use crate::nn::{NamedTensor, WeightsError};
@@ -76,6 +77,11 @@ pub enum Architecture {
         /// Its sizes and switches.
         config: RmvaeConfig,
     },
+    /// The biaxial LSTM.
+    Biaxial {
+        /// Its sizes.
+        config: BiaxialConfig,
+    },
     /// The n-gram of the whole band that other bands fall back on ([`crate::ngram`]), as a band of its own.
     BandNgram,
 }
@@ -94,6 +100,7 @@ impl Architecture {
     ) -> Result<Arc<dyn System>, PartsError> {
         Ok(match self {
             Self::Rmvae { config } => Arc::new(Trained::read(band, config, parts)?),
+            Self::Biaxial { config } => Arc::new(biaxial::Trained::read(band, config, parts)?),
             Self::BandNgram => Arc::clone(ngram.ok_or(PartsError::Counts)?) as Arc<dyn System>,
         })
     }

@@ -226,7 +226,7 @@ fn put(out: &mut Measure, layout: &Layout, step: usize, pitch: usize, length: us
 }
 
 /// How loud a note is for its place: the measure's first step and its middle are stressed, steps off the beat are not.
-fn accent(step: usize, steps: usize) -> Velocity {
+pub(crate) fn accent(step: usize, steps: usize) -> Velocity {
     let stress = if step == 0 {
         10.0
     } else if step * 2 == steps {

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::ModuleOptimizer;
 use burn::tensor::Tensor;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::nn::{NamedTensor, get_weights, set_weights};
 use crate::train::trainer::Epoch;
 
 /// Where training stands, beside weights and optimiser.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Progress {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Progress<E = Epoch> {
     /// Finished epochs, with what they reached.
-    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) epochs: Vec<E>,
     /// Batches done.
     pub(crate) batches: u64,
     /// Which run this is: the options, so that no other run goes on from here by mistake.
@@ -24,10 +25,10 @@ pub(crate) struct Progress {
 }
 
 /// What was saved, or the beginning.
-pub(crate) struct Saved<M> {
+pub(crate) struct Saved<M, E = Epoch> {
     pub(crate) net: M,
     pub(crate) optimizer: ModuleOptimizer,
-    pub(crate) progress: Progress,
+    pub(crate) progress: Progress<E>,
     /// The mean weights; `None` at the beginning.
     pub(crate) average: Option<Vec<NamedTensor>>,
 }
@@ -71,12 +72,12 @@ impl Checkpoint {
     }
 
     /// Writes everything into a new folder, then puts it in the old one's place.
-    pub(crate) fn save<M: Module>(
+    pub(crate) fn save<M: Module, E: Serialize>(
         &self,
         net: &M,
         average: &[NamedTensor],
         optimizer: &ModuleOptimizer,
-        progress: &mut Progress,
+        progress: &mut Progress<E>,
     ) -> Result<(), CheckpointError> {
         let part = self.folder.with_extension("checkpoint-part");
         let at = |path: &Path| {
@@ -101,22 +102,22 @@ impl Checkpoint {
     }
 
     /// The net, optimiser, progress and mean weights of the last save, if there is one and it is of this run.
-    pub(crate) fn load<M: Module>(
+    pub(crate) fn load<M: Module, E: DeserializeOwned>(
         &self,
         net: M,
         optimizer: ModuleOptimizer,
         run: &str,
-    ) -> Result<Saved<M>, CheckpointError> {
+    ) -> Result<Saved<M, E>, CheckpointError> {
         let path = self.folder.join("progress.json");
         if !path.exists() {
-            let progress = Progress { run: run.into(), ..Progress::default() };
+            let progress = Progress { epochs: Vec::new(), batches: 0, run: run.into(), ids: Vec::new() };
             return Ok(Saved { net, optimizer, progress, average: None });
         }
         let read = |name: &str| {
             let path = self.folder.join(name);
             std::fs::read(&path).map_err(|error| CheckpointError::Io { path, error })
         };
-        let progress: Progress =
+        let progress: Progress<E> =
             serde_json::from_slice(&read("progress.json")?).map_err(|error| damaged(&path, &error))?;
         if progress.run != run {
             return Err(CheckpointError::OtherRun { path });

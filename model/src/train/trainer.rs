@@ -147,7 +147,7 @@ pub fn train(
     let optimizer = AdamConfig::new().with_weight_decay(Some(decay)).with_grad_clipping(Some(clipping)).init();
     let checkpoint = Checkpoint::beside(out);
     let run = format!("{} pieces, {}", train.len(), serde_json::to_string(options).unwrap_or_default());
-    let Saved { mut net, mut optimizer, mut progress, average } = checkpoint.load(net, optimizer, &run)?;
+    let Saved { mut net, mut optimizer, mut progress, average } = checkpoint.load::<_, Epoch>(net, optimizer, &run)?;
     let mut average = Average::new(options.average, average);
 
     let window_options = |spoil| WindowOptions {

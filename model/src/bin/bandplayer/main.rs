@@ -8,6 +8,8 @@ mod eval;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod train_biaxial;
 
 use std::process::ExitCode;
 

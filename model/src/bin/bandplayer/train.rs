@@ -1,6 +1,6 @@
 //! `bandplayer train`: from folders of MIDI files to a band file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,10 +12,17 @@ use model::train::{Event, Piece, TrainOptions, read_pieces, train};
 use model::{BandSpec, Key, NGram};
 
 use crate::bad_input::BadInput;
+use crate::train_biaxial;
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
+    /// What is trained.
+    #[arg(long, value_enum, default_value_t = System::Rmvae)]
+    system: System,
+    /// The size of a biaxial LSTM: small keeps up with fast music on one core [default: the options' sizes].
+    #[arg(long, value_enum)]
+    form: Option<Form>,
     /// Which voices: those of `pop` (Lead, Counter, Chords, Bass) or of `chorale` (Soprano, Alto, Tenor, Bass).
     #[arg(long, default_value = "pop")]
     band: String,
@@ -40,6 +47,66 @@ pub(crate) struct TrainArgs {
     training_sets: Vec<String>,
 }
 
+/// The systems that learn from whole bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum System {
+    /// The recurrent multimodal variational autoencoder.
+    Rmvae,
+    /// The biaxial LSTM.
+    Biaxial,
+}
+
+/// The forms of a biaxial LSTM.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// A twelfth of the published one's arithmetic.
+    Small,
+    /// As published.
+    Full,
+}
+
+/// What all systems need: pieces, and whom to credit for them.
+pub(crate) struct Common {
+    pub(crate) training_sets: Vec<TrainingSet>,
+    pub(crate) learn: Vec<Piece>,
+    pub(crate) watch: Vec<Piece>,
+}
+
+impl TrainArgs {
+    /// The options of the file, or the default ones.
+    pub(crate) fn options<T: serde::de::DeserializeOwned + Default>(&self) -> Result<T> {
+        let Some(path) = &self.options else { return Ok(T::default()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| BadInput::error(format!("the options {} cannot be read: {error}", path.display())))?;
+        toml::from_str(&text)
+            .map_err(|error| BadInput::error(format!("the options in {} are wrong: {error}", path.display())))
+    }
+
+    /// Reads the pieces, and fits the voices' ranges to them.
+    pub(crate) fn common(&self, spec: &mut BandSpec) -> Result<Common> {
+        let training_sets = self.training_sets.iter().map(|text| training_set(text)).collect::<Result<Vec<_>>>()?;
+        let (learn, watch) = (pieces(self, "train", spec)?, pieces(self, "valid", spec)?);
+        fit_ranges(spec, &learn);
+        Ok(Common { training_sets, learn, watch })
+    }
+
+    pub(crate) const fn form(&self) -> Option<Form> {
+        self.form
+    }
+
+    pub(crate) const fn epochs(&self) -> Option<usize> {
+        self.epochs
+    }
+
+    pub(crate) const fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+}
+
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let mut spec = match args.band.as_str() {
@@ -50,18 +117,13 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             return Err(BadInput::error(line));
         }
     };
-    let mut options = match &args.options {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            toml::from_str(&text).with_context(|| format!("the options in {} are wrong", path.display()))?
-        }
-        None => TrainOptions::default(),
-    };
+    if args.system == System::Biaxial {
+        return train_biaxial::run(args, spec);
+    }
+    let mut options: TrainOptions = args.options()?;
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
-    let training_sets = args.training_sets.iter().map(|text| training_set(text)).collect::<Result<Vec<_>>>()?;
-    let (learn, watch) = (pieces(args, "train", &spec)?, pieces(args, "valid", &spec)?);
-    fit_ranges(&mut spec, &learn);
+    let Common { training_sets, learn, watch } = args.common(&mut spec)?;
     println!("counting the n-gram");
     let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
 
