@@ -46,7 +46,6 @@ impl BiaxialNet {
     /// - output: by pitch, `[sixteenths · batch, 2]`
     #[must_use]
     pub fn forward(&self, inputs: Vec<Tensor<2>>, below: Vec<Tensor<2>>, dropout: f64) -> Vec<Tensor<2>> {
-        let steps = inputs.len();
         let mut outputs = inputs;
         for layer in &self.time {
             outputs = run(layer, outputs);
@@ -54,7 +53,7 @@ impl BiaxialNet {
         }
         // From sixteenths of pitches to pitches of sixteenths.
         let of_pitches = outputs.into_iter().map(|sixteenth| split(sixteenth, PITCHES));
-        let mut pitches: Vec<Vec<Tensor<2>>> = vec![Vec::with_capacity(steps); PITCHES];
+        let mut pitches: Vec<Vec<Tensor<2>>> = vec![Vec::new(); PITCHES];
         for sixteenth in of_pitches {
             for (pitch, rows) in pitches.iter_mut().zip(sixteenth) {
                 pitch.push(rows);

@@ -11,7 +11,8 @@ use crate::measure::{MAX_STEPS, Measure};
 use crate::note::{Note, Velocity};
 
 /// What it costs not to play a note: more than any two distances within the range.
-const UNPLAYED: u32 = 4 * (PITCHES * PITCHES) as u32;
+const UNPLAYED: u32 = 20_000;
+const _: () = assert!(3 * PITCHES * PITCHES < 20_000);
 
 /// What it costs a voice of many notes to take one, beside the distance: the others choose first.
 const MANY: u32 = 4;
