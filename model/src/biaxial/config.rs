@@ -26,14 +26,13 @@ impl BiaxialConfig {
     /// The published net: 300-300 along time, 100-50 along the pitches.
     #[must_use]
     pub fn full() -> Self {
-        Self { time: vec![300, 300], note: vec![100, 50], window: 8 }
+        Self { time: vec![300, 300], note: vec![100, 50], window: 4 }
     }
 
-    /// A form for fast music: a twelfth of the arithmetic. One core predicts a measure in a small part of a measure at
-    /// 200 quarter notes a minute, even where all that was heard must be read again.
+    /// A form for fast music: about a seventeenth of the arithmetic.
     #[must_use]
     pub fn small() -> Self {
-        Self { time: vec![64, 64], note: vec![48, 24], window: 8 }
+        Self { time: vec![64, 64], note: vec![48, 24], window: 4 }
     }
 
     /// The numbers in the recurrent weights alone: a net of this form has more.

@@ -5,6 +5,7 @@ mod bad_input;
 mod bands;
 #[cfg(feature = "train")]
 mod eval;
+mod inspect;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Accompany(accompany::AccompanyArgs),
+    Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
     #[cfg(feature = "train")]
@@ -37,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Accompany(arguments) => accompany::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "train")]

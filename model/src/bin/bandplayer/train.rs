@@ -59,7 +59,7 @@ enum System {
 /// The forms of a biaxial LSTM.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum Form {
-    /// A twelfth of the published one's arithmetic.
+    /// About a seventeenth of the published one's arithmetic.
     Small,
     /// As published.
     Full,
