@@ -20,6 +20,7 @@ pub mod accompany;
 pub mod band;
 pub mod band_file;
 pub mod band_song;
+pub mod biaxial;
 pub mod conductor;
 pub mod fallback;
 pub mod key;

@@ -128,6 +128,9 @@ pub struct PredictRequest {
     pub history: History,
     /// With `ahead` = 2, what the band will play between: the user's voice is missing in it.
     pub planned: Option<BandMeasure>,
+    /// What is known of the wanted measure itself, of the same length: the voices present in it play this, as when one
+    /// voice of a finished piece is filled in. In a jam nothing is.
+    pub given: Option<BandMeasure>,
     /// The voice that the user plays.
     pub user: VoiceId,
     /// The voices that are wanted.
@@ -152,6 +155,7 @@ impl PredictRequest {
             unheard_steps: 0,
             history: History::default(),
             planned: None,
+            given: None,
             // PANIC: there is room for a first voice.
             user: VoiceId::new(0).expect("a first voice"),
             voices: VoiceMask::NONE,

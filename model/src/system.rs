@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::band::{BandSpec, VoiceId};
+use crate::biaxial::{self, BiaxialConfig};
 use crate::fallback::Fallback;
 use crate::markov::MarkovConfig;
 use crate::melody::{MelodyModel, Soloist};
@@ -82,6 +83,11 @@ pub enum Architecture {
         /// Its sizes and switches.
         config: RmvaeConfig,
     },
+    /// The biaxial LSTM.
+    Biaxial {
+        /// Its sizes.
+        config: BiaxialConfig,
+    },
     /// The n-gram of the whole band that other bands fall back on ([`crate::ngram`]), as a band of its own.
     BandNgram,
     /// A Melody RNN: one voice.
@@ -135,6 +141,7 @@ impl Architecture {
     ) -> Result<Arc<dyn System>, PartsError> {
         Ok(match self {
             Self::Rmvae { config } => Arc::new(Trained::read(band, config, parts)?),
+            Self::Biaxial { config } => Arc::new(biaxial::Trained::read(band, config, parts)?),
             Self::BandNgram => Arc::clone(ngram.ok_or(PartsError::Counts)?) as Arc<dyn System>,
             Self::MelodyRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,
             Self::PlainRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,

@@ -1,5 +1,6 @@
 //! The layers that several nets share, and their weights as named numbers.
 
+pub mod fast;
 mod lstm;
 pub mod rows;
 mod weights;

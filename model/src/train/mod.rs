@@ -1,6 +1,7 @@
 //! Training: windows cut from pieces, the loss, and the loop over epochs. Never in the plugin.
 
 mod average;
+pub mod biaxial;
 mod checkpoint;
 mod clip;
 mod event_trainer;

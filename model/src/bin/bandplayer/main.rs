@@ -7,13 +7,18 @@ mod bands;
 mod eval;
 #[cfg(feature = "train")]
 mod eval_melody;
+mod inspect;
 #[cfg(feature = "train")]
 mod options;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
 #[cfg(feature = "train")]
+mod train_biaxial;
+#[cfg(feature = "train")]
 mod train_melody;
+#[cfg(feature = "train")]
+mod train_rmvae;
 
 use std::process::ExitCode;
 
@@ -31,6 +36,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Accompany(accompany::AccompanyArgs),
+    Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
     #[cfg(feature = "train")]
@@ -41,6 +47,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Accompany(arguments) => accompany::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "train")]

@@ -5,25 +5,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
-use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
-use model::rmvae::Trained;
-use model::train::{Event, Piece, TrainOptions, read_pieces, train};
-use model::{BandSpec, Key, NGram, VoiceId};
+use model::band_file::TrainingSet;
+use model::train::{Piece, read_pieces};
+use model::{BandSpec, Key, VoiceId};
 
 use crate::accompany::no_such_voice;
 use crate::bad_input::BadInput;
-use crate::{options, train_melody};
+use crate::{options, train_biaxial, train_melody, train_rmvae};
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
-    /// What is trained: a net of all voices (rmvae), or a system of one voice.
+    /// What is trained: a net of all voices (rmvae, biaxial), or a system of one voice.
     #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
     system: SystemName,
     /// The voice that a system of one voice learns; by default the band's first.
     #[arg(long)]
     voice: Option<String>,
+    /// The size of a biaxial LSTM: small keeps up with fast music on one core [default: the options' sizes].
+    #[arg(long, value_enum)]
+    pub(crate) form: Option<Form>,
     /// Which voices: those of `pop` (Lead, Counter, Chords, Bass) or of `chorale` (Soprano, Alto, Tenor, Bass).
     #[arg(long, default_value = "pop")]
     pub(crate) band: String,
@@ -58,6 +59,8 @@ pub(crate) struct TrainArgs {
 pub(crate) enum SystemName {
     /// The recurrent multimodal variational autoencoder: all voices.
     Rmvae,
+    /// The biaxial LSTM: all voices.
+    Biaxial,
     /// Melody RNN that hears the last event.
     BasicRnn,
     /// Melody RNN of every key, not transposed.
@@ -76,7 +79,38 @@ pub(crate) enum SystemName {
     Markov,
 }
 
-/// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
+/// The forms of a biaxial LSTM.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// About a seventeenth of the published one's arithmetic.
+    Small,
+    /// As published.
+    Full,
+}
+
+/// What all systems need: pieces, and whom to credit for them.
+pub(crate) struct Common {
+    pub(crate) training_sets: Vec<TrainingSet>,
+    pub(crate) learn: Vec<Piece>,
+    pub(crate) watch: Vec<Piece>,
+}
+
+impl TrainArgs {
+    /// The options: the defaults, changed by the file, changed by single ones.
+    pub(crate) fn options<T: serde::Serialize + serde::de::DeserializeOwned + Default>(&self) -> Result<T> {
+        options::read(self.options.as_deref(), &self.set, &T::default())
+    }
+
+    /// Reads the pieces, and fits the voices' ranges to them.
+    pub(crate) fn common(&self, spec: &mut BandSpec) -> Result<Common> {
+        let training_sets = training_sets(self)?;
+        let (learn, watch) = (pieces(self, "train", spec)?, pieces(self, "valid", spec)?);
+        fit_ranges(spec, &learn);
+        Ok(Common { training_sets, learn, watch })
+    }
+}
+
+/// Trains the system that is named.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let spec = match args.band.as_str() {
         "pop" => BandSpec::pop(),
@@ -86,82 +120,26 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             return Err(BadInput::error(line));
         }
     };
-    if args.system == SystemName::Rmvae {
-        return rmvae(args, spec);
-    }
-    let voice = match &args.voice {
-        None => VoiceId::FIRST,
-        Some(name) => spec.voice(name).ok_or_else(|| no_such_voice(name, &spec))?,
-    };
-    train_melody::run(args, args.system, spec, voice)
-}
-
-fn rmvae(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
-    if let Some(voice) = &args.voice {
+    let whole = matches!(args.system, SystemName::Rmvae | SystemName::Biaxial);
+    if let (true, Some(voice)) = (whole, &args.voice) {
         return Err(BadInput::error(format!(
-            "an RMVAE learns all voices: leave out --voice {voice}, or choose a --system"
+            "this system learns all voices: leave out --voice {voice}, or choose a --system of one voice"
         )));
     }
-    let mut options: TrainOptions = options::read(args.options.as_deref(), &args.set, &TrainOptions::default())?;
-    options.epochs = args.epochs.unwrap_or(options.epochs);
-    options.seed = args.seed.unwrap_or(options.seed);
-    let training_sets = training_sets(args)?;
-    let (learn, watch) = (pieces(args, "train", &spec)?, pieces(args, "valid", &spec)?);
-    fit_ranges(&mut spec, &learn);
-    println!("counting the n-gram");
-    let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
-
-    let stop = stop_on_ctrl_c()?;
-    let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
-    let mut smooth: Option<f64> = None;
-    let mut saved = Ok(());
-    train(&spec, &options, learn, watch, &args.out, &stop, |event| match event {
-        Event::Batch { done, of, nll, rate } => {
-            let mean = smooth.map_or(nll, |mean| mean * 0.98 + nll * 0.02);
-            smooth = Some(mean);
-            bar.set_length(of);
-            bar.set_position(done);
-            bar.set_message(format!("loss {mean:.4} · rate {rate:.1e}"));
-        }
-        Event::Epoch { epoch, net, best } => {
-            bar.suspend(|| {
-                println!(
-                    "epoch {:3}: nll train {:.4}, valid {:.4}, valid as in a jam {:.4}; kl {:.2}{}",
-                    epoch.number,
-                    epoch.train_nll,
-                    epoch.valid_nll,
-                    epoch.jam_nll,
-                    epoch.kl,
-                    if best { " · best" } else { "" }
-                );
-            });
-            if best {
-                let metrics = [
-                    ("epoch", f64::from(u32::try_from(epoch.number).unwrap_or(u32::MAX))),
-                    ("valid nll per step and voice", epoch.valid_nll),
-                    ("valid nll per step and voice, as in a jam", epoch.jam_nll),
-                ];
-                let info = BandInfo {
-                    format_version: FORMAT_VERSION,
-                    architecture: Architecture::Rmvae { config: options.net.clone() },
-                    band: spec.clone(),
-                    training_sets: training_sets.clone(),
-                    metrics: metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-                };
-                let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());
-                saved = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram))).save(&args.out);
-            }
-        }
-    })?;
-    bar.finish_and_clear();
-    saved.with_context(|| format!("cannot write {}", args.out.display()))?;
-    if stop.load(Ordering::Relaxed) {
-        println!("stopped: the best band so far is in {}; the same command goes on", args.out.display());
-    } else {
-        println!("the band is in {}", args.out.display());
+    if args.form.is_some() && args.system != SystemName::Biaxial {
+        return Err(BadInput::error("--form is the size of a biaxial LSTM: choose --system biaxial, or leave it out"));
     }
-    Ok(())
+    match args.system {
+        SystemName::Rmvae => train_rmvae::run(args, spec),
+        SystemName::Biaxial => train_biaxial::run(args, spec),
+        one => {
+            let voice = match &args.voice {
+                None => VoiceId::FIRST,
+                Some(name) => spec.voice(name).ok_or_else(|| no_such_voice(name, &spec))?,
+            };
+            train_melody::run(args, one, spec, voice)
+        }
+    }
 }
 
 /// What Ctrl-C sets.

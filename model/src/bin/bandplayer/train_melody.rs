@@ -60,7 +60,9 @@ pub(crate) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voic
     let training = EventOptions::default();
     let rnn = |form| studio.net(MelodyRnnConfig::new(form), training.clone());
     match system {
-        SystemName::Rmvae => Err(BadInput::error("an RMVAE is no system of one voice")),
+        SystemName::Rmvae | SystemName::Biaxial => {
+            Err(BadInput::error("this system learns all voices: it is no system of one voice"))
+        }
         SystemName::BasicRnn => rnn(Form::Basic),
         SystemName::MonoRnn => rnn(Form::Mono),
         SystemName::LookbackRnn => rnn(Form::Lookback),

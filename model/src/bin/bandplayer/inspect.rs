@@ -1,0 +1,66 @@
+//! `bandplayer inspect`: what a band file says of itself.
+
+use anyhow::Result;
+use model::band_file::Band;
+use model::{KeyRange, Polyphony};
+use serde_json::{Value, json};
+
+use crate::bands;
+
+/// Shows a band's system, sizes, voices, training sets and what was measured.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// pop, chorale, or the path of a band file.
+    band: String,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints it.
+pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    let band = bands::trained(&args.band)?;
+    let found = facts(&band)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        show(&band, &found);
+    }
+    Ok(())
+}
+
+/// What the file's metadata say, and how much there is of everything else.
+fn facts(band: &Band) -> Result<Value> {
+    let parts = band.system().parts();
+    let mut facts = serde_json::to_value(&band.info)?;
+    if let Value::Object(facts) = &mut facts {
+        facts.insert("weights".into(), json!(parts.numbers()));
+        facts.insert("bytes_of_counts".into(), json!(parts.counts.as_ref().map_or(0, Vec::len)));
+        facts.insert("has_ngram".into(), json!(band.ngram().is_some()));
+    }
+    Ok(facts)
+}
+
+fn show(band: &Band, facts: &Value) {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    println!("{}: {}, {} weights", band.spec().name, text(&facts["architecture"]["kind"]), facts["weights"]);
+    if let Some(sizes) = facts["architecture"]["config"].as_object() {
+        println!("\nsizes");
+        sizes.iter().for_each(|(name, value)| println!("  {name}: {}", text(value)));
+    }
+    println!("\nvoices");
+    for voice in &band.spec().voices {
+        let KeyRange { low, high } = voice.range;
+        let many = if voice.polyphony == Polyphony::Mono { "one note at once" } else { "many notes at once" };
+        println!("  {}: keys {} to {}, {many}", voice.name, low.get(), high.get());
+    }
+    println!("\ntrained on");
+    for set in &band.info.training_sets {
+        println!("  {}: {} ({})", set.name, set.credit, set.licence);
+    }
+    println!("\nmeasured");
+    band.info.metrics.iter().for_each(|(name, value)| println!("  {name}: {value:.4}"));
+}
