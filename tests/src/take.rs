@@ -72,7 +72,21 @@ impl Playing<'_> {
     ///
     /// # Errors
     /// If the plugin reports one.
-    pub fn play(&self, instance: &mut dyn Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+    pub fn play(&self, instance: &mut dyn Instance, progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+        self.play_with(instance, |_, _, _| Ok(()), progress)
+    }
+
+    /// The same; `before` each block, it is told its first sample, and may change parameters and
+    /// tell the checker what to expect then.
+    ///
+    /// # Errors
+    /// If the plugin or `before` reports one.
+    pub fn play_with(
+        &self,
+        instance: &mut dyn Instance,
+        mut before: impl FnMut(i64, &mut dyn Instance, &mut Checker) -> anyhow::Result<()>,
+        mut progress: impl FnMut(i64),
+    ) -> anyhow::Result<Take> {
         let script = self.script;
         let events = schedule(self.clip, script);
         let mut events = events.iter().peekable();
@@ -85,6 +99,7 @@ impl Playing<'_> {
         let start = Instant::now();
         for block in script.blocks(self.sizes) {
             end = block.start + i64::from(block.frames);
+            before(block.start, instance, &mut checker)?;
             sent.clear();
             while let Some(&(sample, kind)) = events.next_if(|&&(sample, _)| sample < end) {
                 sent.push(Event { offset: u32::try_from(sample - block.start).unwrap_or(0), kind });
