@@ -48,7 +48,8 @@ pub fn user_track<'a>(song: &'a Song, voice: &str, name: Option<&str>) -> Result
 #[derive(Clone, Debug)]
 pub struct Accompaniment {
     /// The user's track and one track per band voice, in the song's tempo and meter. The user's
-    /// track keeps its name, unless a voice of the band has it: then it has its own voice's.
+    /// track keeps its name, unless a voice of the band has it: then it has its own voice's. What
+    /// the band plays in the user's voice, where the interplay lends it, is a track "… (band)".
     pub song: Song,
     /// Where the measures came from.
     pub tally: Tally,
@@ -94,7 +95,7 @@ pub fn accompany(
         answer(&mut conductor);
         conductor.close_measure(user);
     }
-    let song = score(song, track, spec, &settings, &played);
+    let song = score(song, track, spec, conductor.settings(), &played);
     Accompaniment { song, tally: *conductor.tally(), failed }
 }
 
@@ -112,6 +113,11 @@ fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played
                 track.name.clone_from(&user.name);
             }
             track.measures.clone_from(&user.measures);
+            if settings.band().has(id) {
+                let mut lent = Track { name: format!("{} (band)", voice.name), ..track.clone() };
+                lent.measures = played.iter().map(|measure| *measure.voice(id)).collect();
+                out.tracks.push(lent);
+            }
             out.tracks.insert(0, track);
         } else if settings.band().has(id) {
             track.measures = played.iter().map(|measure| *measure.voice(id)).collect();
@@ -168,6 +174,23 @@ mod tests {
             assert_eq!(usize::try_from(played.tally.predicted), Ok(10 - first));
             assert_eq!((played.tally.fallbacks(), played.failed), (0, 0));
         }
+    }
+
+    #[test]
+    fn an_answer_in_the_users_voice_has_a_track_of_its_own() {
+        let song = song(vec![tune("Lead", 60, 10)]);
+        let spec = BandSpec::chorale();
+        let settings = Settings {
+            interplay: crate::Interplay::Trade,
+            turn: 2,
+            ..Settings::new(&spec, spec.voice("Soprano").expect("a voice"))
+        };
+        let (mut rule, fallback) = (LoopRule::new(spec.clone()), Arc::new(LoopRule::new(spec.clone())));
+        let played = accompany(&song, &song.tracks[0], (&spec, settings), &mut rule, fallback, |_| {});
+        let names: Vec<&str> = played.song.tracks.iter().map(|track| track.name.as_str()).collect();
+        assert_eq!(names, ["Lead", "Soprano (band)", "Alto", "Tenor", "Bass"]);
+        let sounds = played.song.tracks[1].measures.iter().map(|measure| !measure.is_silent());
+        assert_eq!(sounds.collect::<Vec<_>>(), [0, 0, 1, 1, 0, 0, 1, 1, 0, 0].map(|sounds| sounds == 1));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub struct FallbackContext<'a> {
     pub history: &'a History,
     /// The voice that the user plays.
     pub user: VoiceId,
-    /// The voices that are wanted, without the user's.
+    /// The voices that are wanted; the user's too, where the band plays it.
     pub voices: VoiceMask,
     /// The key.
     pub tonality: Tonality,

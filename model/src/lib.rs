@@ -49,7 +49,7 @@ pub mod voicing;
 
 pub use band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice, VoiceId, VoiceMask};
 pub use band_song::BandSong;
-pub use conductor::{Accepted, Begun, Conductor, Lookahead, Settings, Source, Tally};
+pub use conductor::{Accepted, Begun, Conductor, Interplay, Lookahead, MOST_MEASURES, Settings, Source, Tally};
 pub use fallback::{Fallback, FallbackContext};
 pub use key::{KeyTracker, Mode, Tonality};
 pub use loop_rule::{LoopFinder, LoopRule};

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use model::{
-    Accepted, BandMeasure, BandSpec, Conductor, Key, Lookahead, LoopRule, Measure, Note, PredictRequest, Prediction,
-    Settings,
+    Accepted, BandMeasure, BandSpec, Conductor, Interplay, Key, Lookahead, LoopRule, Measure, Note, PredictRequest,
+    Prediction, Settings,
 };
 
 /// Counts what this thread asks of the heap.
@@ -73,11 +73,22 @@ fn a_whole_take_allocates_nothing() {
 
     let before = calls();
     for lookahead in [Lookahead::SecondNext, Lookahead::Next] {
-        for hear_own in [true, false] {
-            conductor.set_settings(Settings { lookahead, hear_own, play_on: 3, ..settings });
+        for (hear_own, interplay) in [
+            (true, Interplay::Accompany),
+            (false, Interplay::Accompany),
+            (true, Interplay::Trade),
+            (false, Interplay::Solo),
+            (false, Interplay::Continue),
+        ] {
+            conductor.set_settings(Settings { lookahead, hear_own, interplay, play_on: 3, ..settings });
             conductor.start();
             for measure in 0..120 {
                 let user = user(measure);
+                if measure % 30 > 27 {
+                    conductor.set_settings(Settings { freeze: Some(2), ..*conductor.settings() });
+                } else if measure % 30 == 0 {
+                    conductor.set_settings(Settings { freeze: None, ..*conductor.settings() });
+                }
                 conductor.begin_measure(16, 16);
                 for last_step in [false, true] {
                     if last_step {

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use model::{Accepted, BandSpec, Channel, Conductor, Lookahead, Measure};
+use model::random::mix;
+use model::{Accepted, BandSpec, Begun, Channel, Conductor, Lookahead, Measure, Settings, Source};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Input, Port};
@@ -67,6 +68,30 @@ impl Loudness {
     }
 }
 
+/// How the last measures were played: what is frozen is played just like it.
+#[derive(Clone, Copy, Debug)]
+struct Played([(u32, u32, f32); PLAYED]);
+
+/// More than can be frozen.
+const PLAYED: usize = 64;
+
+impl Default for Played {
+    fn default() -> Self {
+        Self([(0, 0, 1.0); PLAYED])
+    }
+}
+
+impl Played {
+    /// The index that decides on a measure's unevenness, and its loudness.
+    fn like(&mut self, begun: &Begun, loudness: f32) -> (u32, f32) {
+        let place = &mut self.0[begun.performance as usize % PLAYED];
+        if begun.source != Source::Frozen || place.0 != begun.performance {
+            *place = (begun.performance, begun.index.0, loudness);
+        }
+        (place.1, place.2)
+    }
+}
+
 /// The state of the audio thread.
 ///
 /// # Realtime safety
@@ -83,6 +108,9 @@ pub struct Engine {
     controls: Controls,
     status: Arc<Status>,
     loudness: Loudness,
+    played: Played,
+    /// How often another seed was asked for since the transport stopped last.
+    regenerated: u32,
     /// Everything must end, first thing in the next block.
     owes_silence: bool,
     /// Programs are to be chosen.
@@ -115,6 +143,8 @@ impl Engine {
             controls,
             status,
             loudness: Loudness::default(),
+            played: Played::default(),
+            regenerated: 0,
             owes_silence: false,
             owes_programs: false,
             offline: false,
@@ -140,12 +170,13 @@ impl Engine {
         self.conductor.stop();
         self.scheduler.clear();
         self.clock.restart();
+        self.forget_seeds();
     }
 
     /// Other controls, while nothing is processed.
     pub fn preset(&mut self, controls: Controls) {
         self.controls = controls;
-        self.conductor.set_settings(controls.settings(&self.ensemble.spec));
+        self.conductor.set_settings(self.settings());
         self.scheduler.replace_sound(controls.sound(&self.ensemble.spec));
     }
 
@@ -300,6 +331,7 @@ impl Engine {
                 }
                 self.conductor.stop();
                 self.cut(port, at);
+                self.forget_seeds();
             }
             Moment::Break { played } => {
                 let so_far = self.buffer.so_far(played);
@@ -341,7 +373,8 @@ impl Engine {
         if self.controls.lookahead == Lookahead::SecondNext {
             self.loudness.known = self.loudness.heard;
         }
-        self.scheduler.load(self.conductor.playing(), begun.index.0, factor, &self.sounding);
+        let (index, factor) = self.played.like(&begun, factor);
+        self.scheduler.load(self.conductor.playing(), index, factor, &self.sounding);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
         }
@@ -391,7 +424,7 @@ impl Engine {
     }
 
     fn take_over(&mut self, ensemble: Box<Ensemble>) {
-        let settings = self.controls.settings(&ensemble.spec);
+        let settings = self.settings_for(&ensemble.spec);
         let old_fallback = self.conductor.set_band(&ensemble.spec, Arc::clone(&ensemble.fallback), settings);
         let mut old = std::mem::replace(&mut self.ensemble, ensemble);
         // Both are the same, and the worker frees them.
@@ -426,6 +459,27 @@ impl Engine {
             let start = Instant::now();
             let _there = self.worker.wait_for_answer(self.patience);
             self.patience = self.patience.saturating_sub(start.elapsed());
+        }
+    }
+
+    /// What the conductor must know, for the band that plays.
+    fn settings(&self) -> Settings {
+        self.settings_for(&self.ensemble.spec)
+    }
+
+    fn settings_for(&self, spec: &BandSpec) -> Settings {
+        let settings = self.controls.settings(spec);
+        match self.regenerated {
+            0 => settings,
+            times => Settings { seed: mix(settings.seed, u64::from(times)), ..settings },
+        }
+    }
+
+    /// Every take begins with the seed that is set, so that it can be played again.
+    fn forget_seeds(&mut self) {
+        if self.regenerated > 0 {
+            self.regenerated = 0;
+            self.conductor.set_settings(self.settings());
         }
     }
 

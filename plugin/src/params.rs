@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use model::band::MAX_VOICES;
-use model::{Channel, Key, KeyRange, Lookahead, Mode, Settings, Style, Tonality};
+use model::{Channel, Interplay, Key, KeyRange, Lookahead, MOST_MEASURES, Mode, Settings, Style, Tonality};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
@@ -17,6 +17,8 @@ use crate::worker::Wish;
 /// The choices of [`BandParams::band`]; new ones are added at the end.
 const BANDS: &[&str] = &["Pop", "Chorale", "Loop rule", "n-gram", "Own file"];
 const LOOKAHEADS: &[&str] = &["Second-next measure", "Next measure"];
+/// The choices of [`BandParams::mode`]; new ones are added at the end.
+const MODES: &[&str] = &["Accompany", "Trade", "Solo", "Continue"];
 /// The value of [`BandParams::play_on`] that means: for ever.
 const FOR_EVER: i32 = 65;
 
@@ -87,6 +89,21 @@ pub struct BandParams {
     /// Everything ends when it is switched on.
     #[id = "panic"]
     pub panic: BoolParam,
+    /// How user and band play together.
+    #[id = "mode"]
+    pub mode: IntParam,
+    /// How many measures a turn has, when they trade.
+    #[id = "turn"]
+    pub turn: IntParam,
+    /// The band repeats its last measures.
+    #[id = "freeze"]
+    pub freeze: BoolParam,
+    /// So many.
+    #[id = "frzlen"]
+    pub freeze_length: IntParam,
+    /// Another seed when it is switched on.
+    #[id = "regen"]
+    pub regenerate: BoolParam,
 
     /// Each voice.
     #[nested(array, group = "Voice")]
@@ -164,6 +181,11 @@ impl Default for BandParams {
             programs: make.switch("Program changes", false),
             bypass: make.switch("Bypass", false).make_bypass(),
             panic: make.switch("Panic", false),
+            mode: make.choice("Mode", 0, MODES),
+            turn: make.measures("Turn", 4),
+            freeze: make.switch("Freeze", false),
+            freeze_length: make.measures("Freeze length", 4),
+            regenerate: make.switch("Regenerate", false),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
         }
@@ -230,6 +252,16 @@ impl BandParams {
             follow: self.follow.value(),
             programs: self.programs.value(),
             panic: self.panic.value(),
+            interplay: match self.mode.value() {
+                1 => Interplay::Trade,
+                2 => Interplay::Solo,
+                3 => Interplay::Continue,
+                _ => Interplay::Accompany,
+            },
+            turn: byte(self.turn.value()),
+            freeze: self.freeze.value(),
+            freeze_length: byte(self.freeze_length.value()),
+            regenerate: self.regenerate.value(),
             wish: self.wish(),
         }
     }
@@ -309,6 +341,13 @@ impl Make<'_> {
         self.int(name, default, 0, last)
             .with_value_to_string(Arc::new(|value| text::choice(value, choices)))
             .with_string_to_value(Arc::new(|text| text::parse_choice(text, choices)))
+    }
+
+    /// A few measures.
+    fn measures(&self, name: &str, default: i32) -> IntParam {
+        self.int(name, default, 1, i32::from(MOST_MEASURES))
+            .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
+            .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER)))
     }
 
     fn channel(&self, name: &str, none: &'static str) -> IntParam {

@@ -167,8 +167,8 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bypass dens follow hear human inchan keep key listen outchn panic playon progs \
-                        seed swing temp thru user";
+        let expected = "ahead band bypass dens follow freeze frzlen hear human inchan keep key listen mode outchn \
+                        panic playon progs regen seed swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));
     }

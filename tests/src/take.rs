@@ -79,21 +79,20 @@ impl Playing<'_> {
     ///
     /// # Errors
     /// If the plugin reports one.
-    pub fn play(&self, instance: &mut dyn Instance, mut progress: impl FnMut(i64)) -> anyhow::Result<Take> {
-        self.play_with(instance, |_, done| {
-            progress(done);
-            Ok(())
-        })
+    pub fn play(&self, instance: &mut dyn Instance, progress: impl FnMut(i64)) -> anyhow::Result<Take> {
+        self.play_with(instance, |_, _, _| Ok(()), progress)
     }
 
-    /// The same, and `between` may do something to the instance after each block.
+    /// The same; `before` each block, it is told its first sample, and may change parameters and
+    /// tell the checker what to expect then.
     ///
     /// # Errors
-    /// If the plugin or `between` reports one.
+    /// If the plugin or `before` reports one.
     pub fn play_with(
         &self,
         instance: &mut dyn Instance,
-        mut between: impl FnMut(&mut dyn Instance, i64) -> anyhow::Result<()>,
+        mut before: impl FnMut(i64, &mut dyn Instance, &mut Checker) -> anyhow::Result<()>,
+        mut progress: impl FnMut(i64),
     ) -> anyhow::Result<Take> {
         let script = self.script;
         let events = schedule(self.clip, script);
@@ -107,6 +106,7 @@ impl Playing<'_> {
         let start = Instant::now();
         for block in script.blocks(self.sizes) {
             end = block.start + i64::from(block.frames);
+            before(block.start, instance, &mut checker)?;
             sent.clear();
             while let Some(&(sample, kind)) = events.next_if(|&&(sample, _)| sample < end) {
                 sent.push(Event { offset: u32::try_from(sample - block.start).unwrap_or(0), kind });
@@ -148,7 +148,6 @@ impl Playing<'_> {
                     _ => {}
                 }
             }
-            between(instance, end)?;
             match self.pace {
                 Pace::Free => {}
                 Pace::Live => wait_until(start, end, script.rate),

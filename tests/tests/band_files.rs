@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use model::band_file::Band;
+use tests::checker::Checker;
 use tests::host::{Format, Instance};
 use tests::setup::Source;
 use tests::stage::{Stage, music};
@@ -79,7 +80,7 @@ fn play(stage: &Stage, file: &BandFile, live: bool, changes: &[&dyn Fn(&BandFile
     let end = script.start(script.moves.len() - 1);
     let every = end / i64::try_from(changes.len() + 2).expect("few");
     let mut done = 0;
-    let take = playing.play_with(instance.as_mut(), |instance, now| {
+    let change = |now: i64, instance: &mut dyn Instance, _: &mut Checker| {
         if done < changes.len() && now > every * i64::try_from(done + 2).expect("few") {
             changes[done](file);
             done += 1;
@@ -87,8 +88,8 @@ fn play(stage: &Stage, file: &BandFile, live: bool, changes: &[&dyn Fn(&BandFile
             refused(instance, u32::try_from(done).expect("few"));
         }
         Ok(())
-    });
-    let take = take.expect("the plugin plays");
+    };
+    let take = playing.play_with(instance.as_mut(), change, |_| ()).expect("the plugin plays");
     assert_eq!(done, changes.len(), "all happened");
     (take, instance)
 }

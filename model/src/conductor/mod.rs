@@ -16,20 +16,22 @@
 //!
 //! **Causality.** What is played in measure M depends on the user's measures up to M − 2
 //! (second-next), or on M − 1 without its last step (next): the prediction, but also the
-//! fallback and the rule for silence, which know the same. Only the first measure after a jump
+//! fallback, the rule for silence and the [`Interplay`], which know the same. Only the first measure after a jump
 //! knows all that was heard.
 
 mod close;
+mod interplay;
 mod join;
 mod outcome;
 mod settings;
 mod silence;
+mod tape;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use crate::band::{BandMeasure, BandSpec, VoiceMask};
+use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::fallback::{Fallback, FallbackContext};
 use crate::key::{KeyTracker, Tonality};
 use crate::loop_rule::LoopFinder;
@@ -39,9 +41,11 @@ use crate::predictor::{Epoch, History, MeasureIndex, PredictRequest, Prediction}
 use crate::random::mix;
 use crate::voicing::Players;
 
+pub use interplay::{Interplay, MOST_MEASURES};
 pub use outcome::{Accepted, Begun, Source, Tally};
 pub use settings::{Lookahead, Settings};
 use silence::{Intent, Silence};
+use tape::Tape;
 
 /// So alike must the newest measures be to those one loop ago before the band plays what it played
 /// there. Chosen: below a half, the music goes elsewhere.
@@ -57,11 +61,15 @@ pub struct Conductor {
     fallback: Arc<dyn Fallback>,
     settings: Settings,
     history: Box<History>,
+    /// In which measures of `history` the band played the user's voice, a bit each, the newest first.
+    lent: u64,
     /// The user's newest measure, not yet in `history`: the fallback must not know it.
     fresh: Option<Measure>,
     loops: Box<LoopFinder>,
     key: KeyTracker,
     silence: Silence,
+    tape: Box<Tape>,
+    performances: u32,
     epoch: Epoch,
     next: MeasureIndex,
     now: Option<Now>,
@@ -83,6 +91,7 @@ struct Now {
     steps: u8,
     next_steps: u8,
     source: Source,
+    performance: u32,
     /// Next: the user's part without its last step, once that has begun.
     before_last_step: Option<Measure>,
 }
@@ -92,6 +101,8 @@ struct Now {
 struct Outlook {
     target: MeasureIndex,
     intent: Intent,
+    /// The voices that the band plays there.
+    voices: VoiceMask,
     lag: Option<u8>,
     tonality: Tonality,
 }
@@ -100,6 +111,7 @@ struct Outlook {
 #[derive(Clone, Copy)]
 struct Due {
     target: MeasureIndex,
+    voices: VoiceMask,
     tonality: Tonality,
 }
 
@@ -107,15 +119,19 @@ impl Conductor {
     /// A conductor of this band, stopped.
     #[must_use]
     pub fn new(spec: &BandSpec, fallback: Arc<dyn Fallback>, settings: Settings) -> Self {
+        let players = Players::of(spec);
         Self {
-            players: Players::of(spec),
+            players,
             fallback,
-            settings,
+            settings: settings.seated(&players),
             history: Box::default(),
+            lent: 0,
             fresh: None,
             loops: Box::default(),
             key: KeyTracker::new(),
             silence: Silence::default(),
+            tape: Box::default(),
+            performances: 0,
             epoch: Epoch::default(),
             next: MeasureIndex::default(),
             now: None,
@@ -137,6 +153,8 @@ impl Conductor {
     #[must_use = "dropping it may free memory"]
     pub fn set_band(&mut self, spec: &BandSpec, fallback: Arc<dyn Fallback>, settings: Settings) -> Arc<dyn Fallback> {
         self.settle();
+        let players = Players::of(spec);
+        let settings = settings.seated(&players);
         for ago in 0..self.history.len() {
             if let Some(measure) = self.history.back_mut(ago) {
                 let mut kept = BandMeasure::missing(measure.steps());
@@ -146,9 +164,10 @@ impl Conductor {
                 *measure = kept;
             }
         }
-        self.players = Players::of(spec);
+        self.players = players;
         self.settings = settings;
         self.playing = BandMeasure::missing(self.playing.steps());
+        self.tape.clear();
         self.drop_plans();
         self.ask_again();
         std::mem::replace(&mut self.fallback, fallback)
@@ -156,11 +175,16 @@ impl Conductor {
 
     /// Other settings from now on. What was planned stays, unless the user changes voice.
     pub fn set_settings(&mut self, settings: Settings) {
+        let settings = settings.seated(&self.players);
         let other_user = settings.user != self.settings.user;
         if other_user {
             // What is waiting was heard from the old voice.
             self.settle();
             self.drop_plans();
+            self.playing.clear(settings.user);
+        }
+        if (settings.interplay, settings.turn) != (self.settings.interplay, self.settings.turn) {
+            self.silence.trade_from_here();
         }
         self.settings = settings;
         if other_user {
@@ -183,6 +207,7 @@ impl Conductor {
             self.loops.clear();
             self.key = KeyTracker::new();
             self.silence = Silence::default();
+            self.tape.restart();
             self.next = MeasureIndex::default();
         }
     }
@@ -232,8 +257,16 @@ impl Conductor {
         let plan = plan.filter(|_| !misfit);
 
         self.playing = BandMeasure::missing(steps);
-        let band = self.settings.band().and(self.players.all());
+        let band = outlook.voices.and(self.settings.band());
+        let frozen = self.tape.turn(self.settings.freeze);
+        let performance = frozen.map(|(_, performance)| *performance);
+        if let Some((measure, _)) = frozen {
+            for voice in measure.present.and(self.settings.band()).iter() {
+                self.playing.set(voice, measure.voice(voice));
+            }
+        }
         let source = match outlook.intent {
+            _ if performance.is_some() => Source::Frozen,
             Intent::Rest => Source::Resting,
             _ if band.is_empty() => Source::Silent,
             Intent::Listen => Source::Silent,
@@ -254,13 +287,17 @@ impl Conductor {
         let before = if self.follows { self.history.back_mut(0) } else { None };
         join::join(before, &mut self.playing);
         self.count(source, asked.is_some() && !misfit);
-        self.silence.did(outlook.intent);
+        self.silence.did(if source == Source::Frozen { Intent::Play } else { outlook.intent });
         self.settle();
-        self.now = Some(Now { index, steps, next_steps, source, before_last_step: None });
+        let performance = performance.unwrap_or_else(|| {
+            self.performances = self.performances.wrapping_add(1);
+            self.performances
+        });
+        self.now = Some(Now { index, steps, next_steps, source, performance, before_last_step: None });
         if self.settings.lookahead == Lookahead::SecondNext {
             self.ask(self.silence);
         }
-        Begun { index, source }
+        Begun { index, source, performance }
     }
 
     /// What the band plays in the measure under way: just the voices that play along are present.
@@ -279,9 +316,9 @@ impl Conductor {
         }
         let heard = before_last_step(user, now.steps);
         now.before_last_step = Some(heard);
-        self.loops.push(&heard);
+        self.loops.push(&in_the_users_voice(&heard, &self.playing, self.settings.user));
         let mut silence = self.silence;
-        silence.hear(heard.is_silent());
+        silence.hear(heard.is_silent(), &self.settings);
         self.ask(silence);
     }
 
@@ -290,17 +327,21 @@ impl Conductor {
         let Some(now) = self.now.take() else { return };
         let user = if user.steps() == now.steps { *user } else { user.resized(now.steps) };
         let mut measure = self.playing;
+        let silent = user.is_silent();
+        let (voice, known) = (self.settings.user, in_the_users_voice(&user, &self.playing, self.settings.user));
         match &now.before_last_step {
             Some(heard) => {
-                measure.set(self.settings.user, heard);
-                self.loops.replace_newest(&user);
+                measure.set(voice, &in_the_users_voice(heard, &self.playing, voice));
+                self.loops.replace_newest(&known);
             }
-            None => self.loops.push(&user),
+            None => self.loops.push(&known),
         }
+        self.tape.record(&self.playing, now.performance, now.source == Source::Silent);
         self.history.push(&measure);
+        self.lent = self.lent << 1 | u64::from(silent && self.playing.present.has(voice));
         self.key.hear(&user.chroma());
-        self.silence.hear(user.is_silent());
-        self.fresh = Some(user);
+        self.silence.hear(silent, &self.settings);
+        self.fresh = Some(known);
         self.follows = true;
         // Its history would now hold a measure more than it may.
         self.due = None;
@@ -321,7 +362,7 @@ impl Conductor {
         request.target = due.target;
         request.steps = now.next_steps;
         request.user = user;
-        request.voices = self.settings.band().and(self.players.all());
+        request.voices = due.voices;
         request.tonality = due.tonality;
         request.style = style;
         request.seed = mix(seed, u64::from(due.target.0));
@@ -332,7 +373,7 @@ impl Conductor {
                 request.unheard_steps = 1;
                 request.planned = None;
                 let mut newest = self.playing;
-                newest.set(user, heard);
+                newest.set(user, &in_the_users_voice(heard, &self.playing, user));
                 request.history.push(&newest);
             }
             None => {
@@ -342,9 +383,12 @@ impl Conductor {
             }
         }
         if !hear_own {
+            let newest = now.before_last_step.map(|heard| heard.is_silent() && self.playing.present.has(user));
+            let lent = newest.map_or(self.lent, |newest| self.lent << 1 | u64::from(newest));
             for ago in 0..request.history.len() {
                 if let Some(measure) = request.history.back_mut(ago) {
-                    for voice in measure.present.without(user).iter() {
+                    let own = if lent >> ago & 1 == 1 { measure.present } else { measure.present.without(user) };
+                    for voice in own.iter() {
                         measure.clear(voice);
                     }
                 }
@@ -374,7 +418,7 @@ impl Conductor {
     /// The measure under way.
     #[must_use]
     pub fn now(&self) -> Option<Begun> {
-        self.now.map(|now| Begun { index: now.index, source: now.source })
+        self.now.map(|now| Begun { index: now.index, source: now.source, performance: now.performance })
     }
 
     /// The key, as tracked or as set.
@@ -407,9 +451,13 @@ impl Conductor {
         let ahead = self.settings.lookahead.ahead();
         let outlook = self.look_out(self.next, ahead, silence);
         self.outlook = Some(outlook);
-        let wanted = outlook.intent == Intent::Play && !self.settings.band().and(self.players.all()).is_empty();
+        let wanted = outlook.intent == Intent::Play && !outlook.voices.is_empty();
         let planned = self.plan.as_ref().is_some_and(|plan| plan.target == self.next);
-        self.due = (wanted && !planned).then_some(Due { target: self.next, tonality: outlook.tonality });
+        self.due = (wanted && !planned).then_some(Due {
+            target: self.next,
+            voices: outlook.voices,
+            tonality: outlook.tonality,
+        });
     }
 
     /// Asks anew for the measure after the one under way, if there is time.
@@ -420,10 +468,10 @@ impl Conductor {
     }
 
     fn look_out(&self, target: MeasureIndex, ahead: u8, silence: Silence) -> Outlook {
-        let intent = silence.intent(ahead, &self.settings);
+        let (intent, voices) = interplay::cast(&silence, ahead, &self.settings, &self.players);
         let found = self.loops.find(ahead).filter(|found| found.likeness >= LOOP_LIKENESS);
         let lag = found.and_then(|found| u8::try_from(found.lag).ok());
-        Outlook { target, intent, lag, tonality: self.tonality() }
+        Outlook { target, intent, voices, lag, tonality: self.tonality() }
     }
 
     /// Fills `playing` without a prediction.
@@ -456,7 +504,7 @@ impl Conductor {
     fn count(&mut self, source: Source, asked: bool) {
         let tally = &mut self.tally;
         match source {
-            Source::Silent | Source::Resting => {}
+            Source::Silent | Source::Resting | Source::Frozen => {}
             Source::Predicted => tally.predicted += 1,
             Source::Closing => tally.closes += 1,
             Source::LoopAgo(_) => tally.by_loop += 1,
@@ -491,6 +539,12 @@ impl Conductor {
         self.due = None;
         self.epoch = Epoch(self.epoch.0.wrapping_add(1));
     }
+}
+
+/// What stands in the user's voice: what the user played; where they are silent and the band plays
+/// that voice, the band's notes.
+fn in_the_users_voice(user: &Measure, playing: &BandMeasure, voice: VoiceId) -> Measure {
+    if user.is_silent() && playing.present.has(voice) { *playing.voice(voice) } else { *user }
 }
 
 /// What the user played before the last step, which is not known yet.

@@ -9,6 +9,9 @@ pub struct Begun {
     pub index: MeasureIndex,
     /// Where the band's part comes from.
     pub source: Source,
+    /// Counts the measures that the band performed since the conductor was made. One that is
+    /// frozen has the number of the one that it repeats: it is played just as that was.
+    pub performance: u32,
 }
 
 /// Where a measure of the band comes from.
@@ -27,6 +30,8 @@ pub enum Source {
     Closing,
     /// The band rests after its close until the user plays again.
     Resting,
+    /// The band is frozen, and repeats what it played.
+    Frozen,
 }
 
 impl Source {

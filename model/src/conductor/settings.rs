@@ -1,8 +1,10 @@
 //! What the musician sets.
 
+use super::interplay::{Interplay, MOST_MEASURES, seat};
 use crate::band::{BandSpec, VoiceId, VoiceMask};
 use crate::key::Tonality;
 use crate::predictor::Style;
+use crate::voicing::Players;
 
 /// How far ahead the band predicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,9 +35,16 @@ pub struct Settings {
     /// How many measures to listen to before the band enters, from the user's first note on;
     /// at least 1 (a 0 means 1).
     pub listen_first: u8,
-    /// The voice that the user plays.
+    /// How user and band play together.
+    pub interplay: Interplay,
+    /// How many measures a turn of [`Interplay::Trade`] has, 1 to [`MOST_MEASURES`].
+    pub turn: u8,
+    /// Repeat the last measures that the band played, so many (1 to [`MOST_MEASURES`]).
+    pub freeze: Option<u8>,
+    /// The voice that the user plays; in [`Interplay::Solo`] see [`Self::seated`].
     pub user: VoiceId,
-    /// The voices that play along. The user's own never does.
+    /// The voices that the band may play. The user's own it plays only where the interplay lends
+    /// it ([`Interplay::lends`]).
     pub voices: VoiceMask,
     /// Does the band hear what it played itself?
     pub hear_own: bool,
@@ -56,14 +65,17 @@ impl Settings {
     /// A value of `play_on` with which the band never stops by itself.
     pub const FOR_EVER: u8 = u8::MAX;
 
-    /// The defaults, with the user playing this voice and all others playing along.
+    /// The defaults, with the user playing this voice and the band all others.
     #[must_use]
     pub fn new(spec: &BandSpec, user: VoiceId) -> Self {
         Self {
             lookahead: Lookahead::default(),
             listen_first: 1,
+            interplay: Interplay::default(),
+            turn: 4,
+            freeze: None,
             user,
-            voices: spec.all().without(user),
+            voices: spec.all(),
             hear_own: true,
             keep_history: false,
             key: None,
@@ -73,9 +85,21 @@ impl Settings {
         }
     }
 
-    /// The voices that play along, without the user's.
+    /// The voices that the band may play now.
     #[must_use]
     pub const fn band(&self) -> VoiceMask {
-        self.voices.without(self.user)
+        if self.interplay.lends() { self.voices } else { self.voices.without(self.user) }
+    }
+
+    /// The same, with the user in the voice that the interplay seats them in.
+    #[must_use]
+    pub fn seated(self, players: &Players) -> Self {
+        Self { user: seat(self.interplay, players, self.user), ..self }
+    }
+
+    /// Belongs the measure with this number (from 0, since the trading began) to the band's turn?
+    pub(super) fn is_answer(&self, measure: u32) -> bool {
+        let turn = u32::from(self.turn.clamp(1, MOST_MEASURES));
+        measure % (2 * turn) >= turn
     }
 }

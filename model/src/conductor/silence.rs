@@ -1,5 +1,6 @@
 //! When the band plays, closes and rests: it listens first, and follows the user into silence.
 
+use super::interplay::Interplay;
 use super::settings::Settings;
 
 /// How many silent measures of the user count as silence. Required by the product.
@@ -20,19 +21,42 @@ pub(super) struct Silence {
     heard: u32,
     silent: u32,
     closed: bool,
+    /// Measures heard since the trading began: the user's turn comes first.
+    traded: u32,
 }
 
 impl Silence {
-    /// A measure of the user is over.
-    pub(super) fn hear(&mut self, silent: bool) {
+    /// A measure of the user is over. Who is silent in the band's turn is not silent, but listens.
+    pub(super) fn hear(&mut self, silent: bool, settings: &Settings) {
+        let listens = settings.interplay == Interplay::Trade && settings.is_answer(self.traded);
         if !silent {
+            if self.closed && self.silent >= SILENT_MEASURES {
+                // Whoever comes back after the close has the first turn.
+                self.traded = 0;
+            }
             self.silent = 0;
-        } else if self.heard > 0 {
+        } else if self.heard > 0 && !listens {
             self.silent += 1;
         }
         if self.heard > 0 || !silent {
             self.heard += 1;
+            self.traded = self.traded.wrapping_add(1);
         }
+    }
+
+    /// The trading begins with the measure under way: it is the first of the user's turn.
+    pub(super) fn trade_from_here(&mut self) {
+        self.traded = 0;
+    }
+
+    /// Is it the band's turn in the measure so many ahead of the newest one that was heard?
+    pub(super) fn answers(&self, ahead: u8, settings: &Settings) -> bool {
+        settings.is_answer(self.traded.wrapping_add(u32::from(ahead)).wrapping_sub(1))
+    }
+
+    /// Was the user's newest measure a silent one, after something was heard?
+    pub(super) const fn is_alone(&self) -> bool {
+        self.heard > 0 && self.silent > 0
     }
 
     /// The band played, or closed.

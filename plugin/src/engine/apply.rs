@@ -23,7 +23,8 @@ impl Engine {
             self.buffer.release_all(self.clock.end_of_block());
         }
         self.owes_programs |= new.programs && !old.programs;
-        let settings = new.settings(&self.ensemble.spec);
+        self.regenerated = self.regenerated.wrapping_add(u32::from(new.regenerate && !old.regenerate));
+        let settings = self.settings();
         if settings != *self.conductor.settings() {
             self.conductor.set_settings(settings);
         }

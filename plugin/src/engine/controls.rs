@@ -1,7 +1,8 @@
 //! What the musician sets, as plain values.
 
 use model::band::MAX_VOICES;
-use model::{BandSpec, Channel, KeyRange, Lookahead, Settings, Style, Tonality, VoiceId, VoiceMask};
+use model::voicing::Players;
+use model::{BandSpec, Channel, Interplay, KeyRange, Lookahead, Settings, Style, Tonality, VoiceId, VoiceMask};
 
 use crate::scheduler::{Sound, VoiceSound};
 
@@ -34,6 +35,16 @@ pub struct Controls {
     pub thru: bool,
     /// The channel that is listened to; `None`: all.
     pub listen: Option<Channel>,
+    /// How user and band play together.
+    pub interplay: Interplay,
+    /// How many measures a turn has, when they trade.
+    pub turn: u8,
+    /// The band repeats what it played.
+    pub freeze: bool,
+    /// How many measures of it.
+    pub freeze_length: u8,
+    /// Another seed, each time that this is switched on.
+    pub regenerate: bool,
     /// The place in the band of the voice that the user plays.
     pub user: u8,
     /// How far ahead to predict.
@@ -77,18 +88,22 @@ impl Controls {
     /// Never: a band has a first voice.
     #[must_use]
     pub fn settings(&self, spec: &BandSpec) -> Settings {
-        Settings {
+        let settings = Settings {
             lookahead: self.lookahead,
             listen_first: self.listen_first,
+            interplay: self.interplay,
+            turn: self.turn,
+            freeze: self.freeze.then_some(self.freeze_length),
             user: self.user_of(spec),
-            voices: self.playing(spec),
+            voices: self.chosen(spec),
             hear_own: self.hear_own,
             keep_history: self.keep_history,
             key: self.key,
             style: self.style,
             seed: self.seed,
             play_on: self.play_on,
-        }
+        };
+        settings.seated(&Players::of(spec))
     }
 
     /// What of it the scheduler must know, for this band.
@@ -105,7 +120,7 @@ impl Controls {
         });
         Sound {
             voices,
-            audible: self.playing(spec),
+            audible: self.settings(spec).band(),
             swing: self.swing,
             humanise: self.humanise,
             follow: self.follow,
@@ -125,10 +140,10 @@ impl Controls {
         VoiceId::new(index).or(VoiceId::new(0)).expect("a voice")
     }
 
-    fn playing(&self, spec: &BandSpec) -> VoiceMask {
+    fn chosen(&self, spec: &BandSpec) -> VoiceMask {
         let chosen: VoiceMask =
             (0..MAX_VOICES).filter(|&index| self.voices[index].on).filter_map(VoiceId::new).collect();
-        chosen.and(spec.all()).without(self.user_of(spec))
+        chosen.and(spec.all())
     }
 }
 

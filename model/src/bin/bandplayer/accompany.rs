@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::accompany::{accompany, user_track};
 use model::midi_file::{Song, Track};
 use model::rmvae::Helpers;
-use model::{BandSpec, Lookahead, Settings, Style, Tally, Tonality, VoiceId};
+use model::{BandSpec, Interplay, Lookahead, Settings, Style, Tally, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -33,6 +33,12 @@ pub(crate) struct AccompanyArgs {
     /// How far ahead the band predicts.
     #[arg(long, value_enum, default_value_t = Ahead::SecondNext)]
     lookahead: Ahead,
+    /// How the track and the band play together.
+    #[arg(long, value_enum, default_value_t = Mode::Accompany)]
+    mode: Mode,
+    /// How many measures a turn has, with `--mode trade`.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
+    turn: u8,
     /// Everything random comes from this.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -57,6 +63,19 @@ pub(crate) struct AccompanyArgs {
 enum Ahead {
     SecondNext,
     Next,
+}
+
+/// The plugin's modes.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Mode {
+    /// The band plays the other voices.
+    Accompany,
+    /// They take turns; the band's are in all voices.
+    Trade,
+    /// The track plays the band's chords, and the band a melody over them.
+    Solo,
+    /// Where the track is silent for a measure, the band goes on in all voices.
+    Continue,
 }
 
 /// A number from `LOW` to `HIGH`.
@@ -108,6 +127,13 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
             Ahead::SecondNext => Lookahead::SecondNext,
             Ahead::Next => Lookahead::Next,
         },
+        interplay: match args.mode {
+            Mode::Accompany => Interplay::Accompany,
+            Mode::Trade => Interplay::Trade,
+            Mode::Solo => Interplay::Solo,
+            Mode::Continue => Interplay::Continue,
+        },
+        turn: args.turn,
         seed: args.seed,
         key: args.key,
         style: Style { temperature: args.temperature, ..Style::default() },

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const INTERPLAYS: [Interplay; 4] = [Interplay::Accompany, Interplay::Trade, Interplay::Solo, Interplay::Continue];
+
 /// One measure of a random script: what the user plays, and whether the prediction comes.
 #[derive(Clone)]
 struct Line {
@@ -64,6 +66,9 @@ fn what_the_user_changes_is_heard_two_measures_later_at_the_earliest_or_one() {
             listen_first: u8::try_from(rng.below(4)).expect("small"),
             play_on: u8::try_from(rng.below(4)).expect("small"),
             hear_own: rng.below(2) == 0,
+            interplay: INTERPLAYS[rng.below(4)],
+            turn: 1 + u8::try_from(rng.below(4)).expect("small"),
+            freeze: (rng.below(8) == 0).then_some(3),
             seed,
             ..settings(lookahead)
         };

@@ -111,7 +111,7 @@ fn voices_that_are_switched_off_fall_silent_at_the_next_bar_line() {
     for _ in 0..5 {
         rig.play(&held(60));
     }
-    let without_bass = rig.conductor.settings().voices.without(voice(3));
+    let without_bass = rig.conductor.settings().band().without(voice(3));
     rig.conductor.set_settings(Settings { voices: without_bass, ..*rig.conductor.settings() });
     assert_eq!(rig.play(&held(60)), Source::Predicted);
     assert_eq!(rig.conductor.playing().present, without_bass);

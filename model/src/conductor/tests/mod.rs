@@ -4,6 +4,8 @@
 mod causality;
 mod context;
 mod flow;
+mod freeze;
+mod interplay;
 mod jumps;
 mod missing;
 mod silence;

@@ -1,6 +1,7 @@
 //! The engine with a fake predictor, stepped: no thread, no wall clock.
 
 mod faults;
+mod live;
 mod rig;
 mod thru;
 
