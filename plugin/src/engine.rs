@@ -19,6 +19,7 @@ use model::{BandSpec, Channel, Conductor, Lookahead, Measure};
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Input, Port};
 use crate::scheduler::Scheduler;
+use crate::snapshot::{Playhead, Recorder, Stage};
 use crate::sounding::Sounding;
 use crate::status::{Status, count};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
@@ -82,6 +83,7 @@ pub struct Engine {
     ensemble: Box<Ensemble>,
     controls: Controls,
     status: Arc<Status>,
+    recorder: Recorder,
     loudness: Loudness,
     /// Everything must end, first thing in the next block.
     owes_silence: bool,
@@ -111,6 +113,7 @@ impl Engine {
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
+            recorder: Recorder::new(&first.spec, Arc::clone(&status)),
             ensemble: Box::new(first),
             controls,
             status,
@@ -137,6 +140,7 @@ impl Engine {
     /// everything ends.
     pub fn reset(&mut self) {
         self.owes_silence = true;
+        self.recorder.drop_now();
         self.conductor.stop();
         self.scheduler.clear();
         self.clock.restart();
@@ -190,6 +194,7 @@ impl Engine {
             self.turn(&upcoming, port);
         }
         self.worker.expect_request_in(self.until_request());
+        self.show(host, frames);
         self.clock.is_rolling() || !self.sounding.is_silent()
     }
 
@@ -229,6 +234,7 @@ impl Engine {
             Input::On(channel, key, velocity) if listens(channel) => {
                 self.buffer.note_on(at, slack, channel, key, velocity);
                 count(&self.status.notes_in);
+                self.recorder.touch();
             }
             Input::Off(channel, key) => self.buffer.note_off(at, slack, channel, key),
             Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
@@ -263,6 +269,9 @@ impl Engine {
         match upcoming.moment {
             Moment::Start => {
                 self.conductor.start();
+                if !self.controls.keep_history {
+                    self.recorder.clear();
+                }
                 self.buffer.restart();
                 self.loudness = Loudness::default();
                 self.owes_programs = self.controls.programs;
@@ -273,6 +282,7 @@ impl Engine {
                 self.adopt(port, at);
             }
             Moment::Stop { played } => {
+                self.recorder.close(&self.buffer.so_far(played), played);
                 if self.conductor.settings().keep_history {
                     self.conductor.jump(played, &self.buffer.so_far(played));
                 }
@@ -281,6 +291,7 @@ impl Engine {
             }
             Moment::Break { played } => {
                 let so_far = self.buffer.so_far(played);
+                self.recorder.close(&so_far, played);
                 self.loudness.hear(&so_far);
                 self.conductor.jump(played, &so_far);
                 self.cut(port, at);
@@ -306,6 +317,7 @@ impl Engine {
             let user = self.buffer.close(self.clock.steps());
             if self.clock.in_measure() {
                 self.conductor.close_measure(&user);
+                self.recorder.close(&user, self.clock.steps());
                 self.loudness.hear(&user);
             }
         } else {
@@ -320,6 +332,7 @@ impl Engine {
             self.loudness.known = self.loudness.heard;
         }
         self.scheduler.load(self.conductor.playing(), begun.index.0, factor, &self.sounding);
+        self.recorder.begin(&self.conductor, self.scheduler.sound(), factor);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
         }
@@ -350,6 +363,7 @@ impl Engine {
             // What another band was asked for is not played by this one.
             if let Some(prediction) = job.outcome.as_ref().filter(|_| job.ensemble == self.ensemble.id) {
                 self.conductor.accept(prediction);
+                self.recorder.touch();
             }
             self.request();
         }
@@ -373,6 +387,25 @@ impl Engine {
         drop(also_old);
         self.scheduler.clear();
         self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
+        self.recorder.set_band(&self.ensemble.spec);
+    }
+
+    /// What is to be seen of the block that is over.
+    fn show(&mut self, host: &HostTransport, frames: u32) {
+        #[expect(clippy::cast_possible_truncation, reason = "a measure has 16 steps")]
+        let playhead = self
+            .conductor
+            .now()
+            .filter(|_| self.clock.in_measure())
+            .map(|now| Playhead { index: now.index.0, step: self.clock.place_of(SampleOffset(frames)).0 as f32 });
+        let stage = Stage {
+            conductor: &self.conductor,
+            controls: &self.controls,
+            spec: &self.ensemble.spec,
+            sound: self.scheduler.sound(),
+            loudness: self.loudness.factor(self.controls.follow),
+        };
+        self.recorder.end_block(host, playhead, &stage, |step| self.buffer.so_far(step));
     }
 
     /// Waits for the wished band, and takes it over. Nothing sounds then.

@@ -1,5 +1,7 @@
 //! CLAP's side of the small host.
 
+mod parts;
+
 use std::ffi::CString;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use band_player::status::StatusReport;
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -26,7 +29,7 @@ use crate::exact::Exact;
 use crate::status;
 use crate::timeline::QUARTER;
 
-/// The host's side of CLAP. It offers the plugin nothing beyond the required.
+/// The host's side of CLAP. It offers the plugin nothing beyond the required and a window.
 struct Handlers;
 
 /// What the plugin may ask of the host at any time; this host needs not answer.
@@ -42,6 +45,29 @@ impl HostHandlers for Handlers {
     type Shared<'a> = Shared;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, _shared: &Self::Shared<'_>) {
+        // Editors ask for it, and Band Player's framework insists.
+        builder.register::<HostGui>();
+    }
+}
+
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 /// A CLAP plugin's library, loaded.
@@ -95,6 +121,23 @@ impl Host {
         Ok(Self { entry, library })
     }
 
+    /// The plugin that this program is linked with: its memory can be looked into.
+    ///
+    /// # Errors
+    /// If it cannot be initialised.
+    pub(super) fn linked() -> anyhow::Result<Self> {
+        #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
+        unsafe extern "C" {
+            #[link_name = "clap_entry"]
+            static ENTRY: clack_host::entry::EntryDescriptor;
+        }
+        let library = PathBuf::from("linked");
+        // SAFETY: `band_player` exports an entry of this type under this name, for ever.
+        #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
+        let entry = unsafe { PluginEntry::load_from_raw(&ENTRY, c"linked") };
+        Ok(Self { entry: entry.map_err(|error| anyhow!("the linked plugin does not start: {error}"))?, library })
+    }
+
     /// Makes an instance of the library's first plugin.
     ///
     /// # Errors
@@ -121,6 +164,13 @@ impl Host {
             audio: [Vec::new(), Vec::new()],
             steady: 0,
         })
+    }
+}
+
+impl Instance {
+    /// Its number among all that this process made.
+    pub(super) fn number(&self) -> u32 {
+        self.number
     }
 }
 
@@ -264,6 +314,10 @@ impl super::Instance for Instance {
         heard.clear();
         heard.extend(self.output.iter().map(read));
         Ok(took)
+    }
+
+    fn parts(&mut self) -> super::parts::Parts<'_> {
+        self.halves()
     }
 
     fn is_silent(&self, frames: u32) -> bool {

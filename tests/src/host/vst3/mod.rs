@@ -7,6 +7,7 @@
 mod events;
 mod library;
 mod parameters;
+mod parts;
 mod stream;
 
 use std::path::{Path, PathBuf};
@@ -365,6 +366,10 @@ impl super::Instance for Instance {
         heard.clear();
         self.events_out.read(heard);
         Ok(took)
+    }
+
+    fn parts(&mut self) -> super::parts::Parts<'_> {
+        self.halves()
     }
 
     fn is_silent(&self, frames: u32) -> bool {

@@ -1,0 +1,137 @@
+//! What is wrong, in words, and what to do about it.
+
+use model::{Lookahead, Source};
+
+use super::sheet::{ParamId, Sheet};
+use crate::snapshot::Snapshot;
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// All is well; this is what happens.
+    Info,
+    /// Not what the player may expect.
+    Warning,
+    /// Something does not work.
+    Fault,
+}
+
+/// A sentence on what happens, and one on what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub level: Level,
+    /// What happens.
+    pub what: String,
+    /// What to do; empty: nothing.
+    pub remedy: String,
+}
+
+/// Everything to be said, the worst first. Never empty.
+#[must_use]
+pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
+    let mut found = Vec::new();
+    let mut say = |level, what: String, remedy: &str| found.push(Notice { level, what, remedy: remedy.to_owned() });
+    let Snapshot { page, seen, counts, .. } = snapshot;
+    let own_file = sheet.step(ParamId::band("band")) == 4;
+    if own_file && sheet.band_file.is_empty() {
+        say(Level::Fault, "No band file is chosen".into(), "Choose one in the band menu.");
+    } else if counts.refused_bands > 0 && own_file {
+        say(Level::Fault, "The band file could not be loaded".into(), "The band before plays on. Choose another file.");
+    } else if counts.refused_bands > 0 {
+        say(Level::Fault, "A band could not be loaded".into(), "The band before plays on. Install the plugin again.");
+    }
+    if counts.panics > 0 {
+        let times = times(counts.panics);
+        say(Level::Fault, format!("A prediction broke off {times}"), "A rule played instead. Please report it.");
+    }
+    if counts.unsent > 0 {
+        let what = format!("The host had no room for {} messages", counts.unsent);
+        say(Level::Fault, what, "Use a larger block size, or fewer voices.");
+    }
+    if seen.playing && !seen.meter_fits {
+        let (numerator, denominator) = seen.meter.unwrap_or((0, 0));
+        let what = format!("Measures of {numerator}/{denominator} cannot be followed");
+        say(Level::Fault, what, "Choose a meter of whole sixteenths.");
+    }
+    if seen.playing && seen.bpm.is_none() {
+        say(Level::Fault, "This host sends no tempo".into(), "Use a host with a transport.");
+    }
+    if page.bypass {
+        say(Level::Warning, "Bypassed: the band is silent".into(), "Switch Bypass off.");
+    }
+    if counts.missed > 0 {
+        let what = format!("{} came too late for {}", predictions(counts.missed), measures(counts.missed));
+        let remedy = match page.lookahead {
+            Lookahead::Next => "A rule played instead. Choose the lookahead Second-next.",
+            Lookahead::SecondNext => "A rule played instead. Close other programs.",
+        };
+        say(Level::Warning, what, remedy);
+    }
+    if counts.failed > counts.panics {
+        let failed = counts.failed - counts.panics;
+        say(Level::Warning, format!("{} failed", predictions(failed)), "A rule played instead.");
+    }
+    if counts.dropped_notes > 0 {
+        let what = format!("{} of your notes found no room in their measure", counts.dropped_notes);
+        say(Level::Warning, what, "The band hears up to 64 notes a measure.");
+    }
+    if seen.processes && !seen.playing && !seen.has_played {
+        say(
+            Level::Warning,
+            "This host sends no transport yet".into(),
+            "Press play in your DAW: the band follows its bar lines.",
+        );
+    }
+    let band_plays =
+        page.voices.iter().enumerate().any(|(index, line)| {
+            line.is_some() && index != page.user.index() && sheet.is_on(ParamId::voice("on", index))
+        });
+    if !band_plays {
+        say(Level::Warning, "Every voice of the band is off".into(), "Switch one on in the list on the left.");
+    }
+    say_how_it_goes(snapshot, &mut found);
+    found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+    found
+}
+
+/// What happens while all is well.
+fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
+    let Snapshot { page, seen, .. } = snapshot;
+    let user = page.voices[page.user.index()].map_or_else(|| "your part".to_owned(), |line| line.name.as_str().into());
+    let mut say = |what: String, remedy: &str| {
+        found.push(Notice { level: Level::Info, what, remedy: remedy.to_owned() });
+    };
+    match (seen.processes, seen.playing, page.now.map(|now| now.source)) {
+        (false, ..) => say("The host is not processing".into(), "Put the plugin on a track and switch it on."),
+        (true, false, _) => say("The transport stands".into(), "Press play in your DAW."),
+        (true, true, _) if page.listening_left > 0 => {
+            say(format!("Listening: {} more", measures(u32::from(page.listening_left))), &format!("Play the {user}."));
+        }
+        (true, true, Some(Source::Predicted)) => say("The band plays what it predicted".into(), ""),
+        (true, true, Some(Source::LoopAgo(lag))) => {
+            say(format!("A rule plays: the band repeats what it played {} ago", measures(u32::from(lag))), "");
+        }
+        (true, true, Some(Source::NGram)) => {
+            say("A rule plays: no prediction could be had for this measure".into(), "")
+        }
+        (true, true, Some(Source::Closing)) => say("You are silent: the band comes to a close".into(), ""),
+        (true, true, Some(Source::Resting)) => say("The band rests".into(), "Play, and it comes back."),
+        (true, true, Some(Source::Silent)) => say("The band comes in soon".into(), ""),
+        (true, true, None) => say("Waiting for the next bar line".into(), ""),
+    }
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times") }
+}
+
+/// "1 measure", "3 measures".
+#[must_use]
+pub fn measures(count: u32) -> String {
+    if count == 1 { "1 measure".into() } else { format!("{count} measures") }
+}
+
+fn predictions(count: u32) -> String {
+    if count == 1 { "1 prediction".into() } else { format!("{count} predictions") }
+}
