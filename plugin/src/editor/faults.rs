@@ -106,7 +106,7 @@ fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
         (false, ..) => say("The host is not processing".into(), "Put the plugin on a track and switch it on."),
         (true, false, _) => say("The transport stands".into(), "Press play in your DAW."),
         (true, true, _) if page.listening_left > 0 => {
-            say(format!("Listening: {} more", measures(u32::from(page.listening_left))), &format!("Play the {user}."));
+            say(format!("Listening: {}", more(page.listening_left)), &format!("Play the {user}."));
         }
         (true, true, Some(Source::Predicted)) => say("The band plays what it predicted".into(), ""),
         (true, true, Some(Source::LoopAgo(lag))) => {
@@ -126,12 +126,83 @@ fn times(count: u32) -> String {
     if count == 1 { "once".into() } else { format!("{count} times") }
 }
 
-/// "1 measure", "3 measures".
+/// "1 more measure", "3 more measures".
 #[must_use]
-pub fn measures(count: u32) -> String {
+pub fn more(count: u8) -> String {
+    if count == 1 { "1 more measure".into() } else { format!("{count} more measures") }
+}
+
+/// "1 measure", "3 measures".
+fn measures(count: u32) -> String {
     if count == 1 { "1 measure".into() } else { format!("{count} measures") }
 }
 
 fn predictions(count: u32) -> String {
     if count == 1 { "1 prediction".into() } else { format!("{count} predictions") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor::binding::Binding;
+    use crate::params::BandParams;
+    use crate::snapshot::Counts;
+
+    /// The worst that is said after this change to an instance that plays without a fault.
+    fn worst(change: fn(&mut Snapshot, &mut Sheet)) -> Notice {
+        let mut snapshot = Snapshot::empty();
+        snapshot.page.listening_left = 0;
+        snapshot.seen.processes = true;
+        snapshot.seen.playing = true;
+        snapshot.seen.has_played = true;
+        snapshot.seen.bpm = Some(120.0);
+        snapshot.seen.meter_fits = true;
+        let mut sheet = Binding::new(std::sync::Arc::new(BandParams::default())).sheet();
+        change(&mut snapshot, &mut sheet);
+        notices(&snapshot, &sheet).into_iter().next().expect("something is always said")
+    }
+
+    #[test]
+    fn every_fault_says_what_to_do() {
+        let check = |level, part: &str, change: fn(&mut Snapshot, &mut Sheet)| {
+            let notice = worst(change);
+            assert_eq!(notice.level, level, "{notice:?}");
+            assert!(notice.what.contains(part) && !notice.remedy.is_empty(), "{notice:?}");
+        };
+        check(Level::Fault, "could not be loaded", |snapshot, _| snapshot.counts.refused_bands = 1);
+        check(Level::Fault, "No band file", |_, sheet| {
+            let band = sheet.entries.iter_mut().find(|entry| entry.id.id == "band");
+            band.expect("it is there").value = 1.0;
+        });
+        check(Level::Fault, "broke off once", |snapshot, _| snapshot.counts.panics = 1);
+        check(Level::Fault, "no room for 3", |snapshot, _| snapshot.counts.unsent = 3);
+        check(Level::Fault, "7/32", |snapshot, _| {
+            (snapshot.seen.meter, snapshot.seen.meter_fits) = (Some((7, 32)), false);
+        });
+        check(Level::Fault, "no tempo", |snapshot, _| snapshot.seen.bpm = None);
+        check(Level::Warning, "no transport", |snapshot, _| {
+            (snapshot.seen.playing, snapshot.seen.has_played) = (false, false);
+        });
+        check(Level::Warning, "too late for 2 measures", |snapshot, _| snapshot.counts.missed = 2);
+        check(Level::Warning, "Bypassed", |snapshot, _| snapshot.page.bypass = true);
+        check(Level::Warning, "found no room", |snapshot, _| snapshot.counts.dropped_notes = 1);
+        check(Level::Warning, "1 prediction failed", |snapshot, _| {
+            snapshot.counts = Counts { failed: 1, ..Counts::default() };
+        });
+        check(Level::Warning, "is off", |_, sheet| {
+            sheet.entries.iter_mut().filter(|entry| entry.id.id == "on").for_each(|entry| entry.value = 0.0);
+        });
+    }
+
+    #[test]
+    fn the_worst_comes_first_and_all_is_well_without_any() {
+        assert_eq!(worst(|_, _| ()).level, Level::Info);
+        let both = worst(|snapshot, _| {
+            snapshot.counts.missed = 1;
+            snapshot.counts.unsent = 1;
+        });
+        assert_eq!(both.level, Level::Fault);
+        let listens = worst(|snapshot, _| snapshot.page.listening_left = 2);
+        assert_eq!(listens.what, "Listening: 2 more measures");
+    }
 }

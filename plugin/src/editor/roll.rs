@@ -211,8 +211,7 @@ fn open_measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>) {
     painter.rect_filled(area, 0, theme.panel.gamma_multiply(if theme.dark { 0.55 } else { 0.7 }));
     if desk.snapshot.seen.playing && area.width() > 48.0 && area.height() > 60.0 {
         let lines = if desk.snapshot.page.listening_left > 0 {
-            let left = u32::from(desk.snapshot.page.listening_left);
-            format!("listening:\n{} more", super::faults::measures(left))
+            format!("listening:\n{}", super::faults::more(desk.snapshot.page.listening_left))
         } else {
             "decided by\nwhat you\nplay now".to_owned()
         };
@@ -319,9 +318,11 @@ fn keyboard(painter: &Painter, layout: &Layout, theme: Theme, rect: Rect) {
         } else if [0, 5].contains(&key.rem_euclid(12)) {
             painter.hline(keyboard.x_range(), top + height, Stroke::new(1.0, black.gamma_multiply(0.5)));
         }
-        if key.rem_euclid(12) == 0 {
+        let middle = top + height / 2.0;
+        let fits = middle > strip.top() + 6.0 && middle < strip.bottom() - 6.0;
+        if key.rem_euclid(12) == 0 && fits {
             let name = format!("C{}", key.div_euclid(12) - 1);
-            let at = pos2(keyboard.left() - GRID, top + height / 2.0);
+            let at = pos2(keyboard.left() - GRID, middle);
             painter.text(at, Align2::RIGHT_CENTER, name, Type::Small.font(), theme.dim);
         }
     }
