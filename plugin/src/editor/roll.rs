@@ -179,7 +179,7 @@ fn draw_note(
     let gap = if height > 4.0 { 0.5 } else { 0.0 };
     let rect = Rect::from_min_max(pos2(left + 0.5, top + gap), pos2(right.max(left + 2.0), top + height - gap));
     let loud = 0.35 + 0.65 * f32::from(note.velocity.get()) / 127.0;
-    let silent = !is_user && !desk.snapshot.page.audible.has(voice);
+    let silent = !is_user && !shown.audible.has(voice);
     let planned = place > 0;
     let strength = loud * if planned { 0.4 } else { 1.0 } * if silent { 0.25 } else { 1.0 };
     let radius = CornerRadius::same(if height > 6.0 { 2 } else { 0 });

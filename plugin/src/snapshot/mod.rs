@@ -77,6 +77,8 @@ pub struct Shown {
     pub music: BandMeasure,
     /// The voice that the user played.
     pub user: VoiceId,
+    /// The voices of the band that were heard, at the end.
+    pub audible: VoiceMask,
     /// Where the band's part comes from.
     pub source: Source,
 }

@@ -88,7 +88,7 @@ impl Recorder {
         let mut music = as_heard(conductor.playing(), sound, loudness);
         let user = conductor.settings().user;
         music.set(user, &Measure::silent(music.steps()));
-        self.page.now = Some(Shown { index: begun.index.0, music, user, source: begun.source });
+        self.page.now = Some(Shown { index: begun.index.0, music, user, audible: sound.audible, source: begun.source });
         self.page.planned = None;
         self.heard_to = 0;
         self.changed = true;
@@ -131,6 +131,9 @@ impl Recorder {
         let page = &mut *self.page;
         page.user = settings.user;
         page.audible = sound.audible;
+        if let Some(now) = &mut page.now {
+            now.audible = sound.audible;
+        }
         for (voice, place) in page.voices.iter_mut().flatten().zip(&sound.voices) {
             voice.channel = place.channel;
         }
@@ -141,7 +144,13 @@ impl Recorder {
                 music.clear(voice);
             }
             let index = now.index.wrapping_add(1);
-            Shown { index, music: as_heard(&music, sound, loudness), user: settings.user, source: Source::Predicted }
+            Shown {
+                index,
+                music: as_heard(&music, sound, loudness),
+                user: settings.user,
+                audible: sound.audible,
+                source: Source::Predicted,
+            }
         });
         page.tonality = conductor.tonality();
         page.key_is_set = settings.key.is_some();

@@ -92,7 +92,13 @@ fn tune(index: u32, with_band: bool) -> Shown {
         let bass = [note(0, 6, low, 100), note(6, 2, low, 74), note(8, 4, low + 7, 90), note(12, 4, low, 84)];
         music.set(voice(3), &Measure::from_notes(16, bass));
     }
-    Shown { index, music, user: voice(0), source: if with_band { Source::Predicted } else { Source::Silent } }
+    Shown {
+        index,
+        music,
+        user: voice(0),
+        audible: BandSpec::pop().all().without(voice(0)),
+        source: if with_band { Source::Predicted } else { Source::Silent },
+    }
 }
 
 /// The page when measure `now` is under way; the band came in at measure 2.
@@ -148,6 +154,10 @@ fn planned() -> Snapshot {
     let mut snapshot = playing();
     snapshot.page = page(22, true);
     snapshot.page.audible = snapshot.page.audible.without(voice(1));
+    let Page { now, planned, past, .. } = &mut snapshot.page;
+    for shown in [now, planned, &mut past[0]].into_iter().flatten() {
+        shown.audible = shown.audible.without(voice(1));
+    }
     snapshot.seen = rolling(22, 1.2);
     snapshot
 }
