@@ -20,6 +20,7 @@ use model::{Accepted, BandSpec, Begun, Channel, Conductor, Lookahead, Measure, S
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Input, Port};
 use crate::scheduler::Scheduler;
+use crate::snapshot::{Playhead, Recorder, Stage};
 use crate::sounding::{Sounding, UserOff};
 use crate::status::{Status, count};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
@@ -107,6 +108,7 @@ pub struct Engine {
     ensemble: Box<Ensemble>,
     controls: Controls,
     status: Arc<Status>,
+    recorder: Recorder,
     loudness: Loudness,
     played: Played,
     /// How often another seed was asked for since the transport stopped last.
@@ -139,6 +141,7 @@ impl Engine {
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
+            recorder: Recorder::new(&first.spec, Arc::clone(&status)),
             ensemble: Box::new(first),
             controls,
             status,
@@ -167,6 +170,7 @@ impl Engine {
     /// everything ends.
     pub fn reset(&mut self) {
         self.owes_silence = true;
+        self.recorder.drop_now();
         self.conductor.stop();
         self.scheduler.clear();
         self.clock.restart();
@@ -221,6 +225,7 @@ impl Engine {
             self.turn(&upcoming, port);
         }
         self.worker.expect_request_in(self.until_request());
+        self.show(host, frames);
         self.clock.is_rolling() || !self.sounding.is_silent()
     }
 
@@ -260,6 +265,7 @@ impl Engine {
             Input::On(channel, key, velocity) if listens(channel) => {
                 self.buffer.note_on(at, slack, channel, key, velocity);
                 count(&self.status.notes_in);
+                self.recorder.touch();
             }
             Input::Off(channel, key) => self.buffer.note_off(at, slack, channel, key),
             Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
@@ -316,6 +322,9 @@ impl Engine {
         match upcoming.moment {
             Moment::Start => {
                 self.conductor.start();
+                if !self.controls.keep_history {
+                    self.recorder.clear();
+                }
                 self.buffer.restart();
                 self.loudness = Loudness::default();
                 self.owes_programs = self.controls.programs;
@@ -326,6 +335,7 @@ impl Engine {
                 self.adopt(port, at);
             }
             Moment::Stop { played } => {
+                self.recorder.close(&self.buffer.so_far(played), played);
                 if self.conductor.settings().keep_history {
                     self.conductor.jump(played, &self.buffer.so_far(played));
                 }
@@ -335,6 +345,7 @@ impl Engine {
             }
             Moment::Break { played } => {
                 let so_far = self.buffer.so_far(played);
+                self.recorder.close(&so_far, played);
                 self.loudness.hear(&so_far);
                 self.conductor.jump(played, &so_far);
                 self.cut(port, at);
@@ -360,6 +371,7 @@ impl Engine {
             let user = self.buffer.close(self.clock.steps());
             if self.clock.in_measure() {
                 self.conductor.close_measure(&user);
+                self.recorder.close(&user, self.clock.steps());
                 self.loudness.hear(&user);
             }
         } else {
@@ -375,6 +387,7 @@ impl Engine {
         }
         let (index, factor) = self.played.like(&begun, factor);
         self.scheduler.load(self.conductor.playing(), index, factor, &self.sounding);
+        self.recorder.begin(&self.conductor, self.scheduler.sound(), factor);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
         }
@@ -406,7 +419,7 @@ impl Engine {
                 // What another band was asked for is not played by this one.
                 let for_us = job.ensemble == self.ensemble.id;
                 match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
-                    Accepted::Planned => {}
+                    Accepted::Planned => self.recorder.touch(),
                     Accepted::Stale => count(&self.status.stale),
                     Accepted::Late => count(&self.status.late),
                 }
@@ -433,6 +446,25 @@ impl Engine {
         drop(also_old);
         self.scheduler.clear();
         self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
+        self.recorder.set_band(&self.ensemble.spec);
+    }
+
+    /// What is to be seen of the block that is over.
+    fn show(&mut self, host: &HostTransport, frames: u32) {
+        #[expect(clippy::cast_possible_truncation, reason = "a measure has 16 steps")]
+        let playhead = self
+            .conductor
+            .now()
+            .filter(|_| self.clock.in_measure())
+            .map(|now| Playhead { index: now.index.0, step: self.clock.place_of(SampleOffset(frames)).0 as f32 });
+        let stage = Stage {
+            conductor: &self.conductor,
+            controls: &self.controls,
+            spec: &self.ensemble.spec,
+            sound: self.scheduler.sound(),
+            loudness: self.loudness.factor(self.controls.follow),
+        };
+        self.recorder.end_block(host, playhead, &stage, |step| self.buffer.so_far(step));
     }
 
     /// Waits for the wished band, and takes it over. Nothing sounds then.

@@ -9,14 +9,17 @@
 //!    [`sounding`], which play, and owe every note on its note off.
 //! 3. [`worker`]: the thread that predicts, and loads [`bands`].
 //! 4. [`status`]: counters for display and for the project's own host.
+//! 5. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
+pub mod editor;
 pub mod engine;
 pub mod listening;
 pub mod midi;
 pub mod params;
 pub mod plugin;
 pub mod scheduler;
+pub mod snapshot;
 pub mod sounding;
 pub mod state;
 pub mod status;

@@ -11,6 +11,7 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
+use crate::editor::window::Remembered;
 use crate::engine::{Channels, Controls, VoiceControls};
 use crate::worker::Wish;
 
@@ -28,6 +29,9 @@ pub struct BandParams {
     /// A path, for the choice "Own file".
     #[persist = "band-file"]
     pub file: BandFile,
+    /// The editor's size and look.
+    #[persist = "window"]
+    pub window: Remembered,
 
     /// Which band plays.
     #[id = "band"]
@@ -118,6 +122,12 @@ pub struct VoiceParams {
     /// It plays along.
     #[id = "on"]
     pub on: BoolParam,
+    /// It plays along unheard.
+    #[id = "mute"]
+    pub mute: BoolParam,
+    /// While any voice has this, only those that have it are heard.
+    #[id = "solo"]
+    pub solo: BoolParam,
     /// −3 to 3 octaves.
     #[id = "oct"]
     pub octave: IntParam,
@@ -149,6 +159,7 @@ impl Default for BandParams {
         let density = FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.5 };
         Self {
             file: BandFile::new(&changed),
+            window: Remembered::default(),
             band: make.choice("Band", 0, BANDS),
             user: make
                 .int("My voice", 1, 1, 8)
@@ -201,6 +212,8 @@ impl VoiceParams {
         };
         Self {
             on: make.switch(&format!("Voice {number}"), true),
+            mute: make.switch(&format!("Voice {number} mute"), false),
+            solo: make.switch(&format!("Voice {number} solo"), false),
             octave: make.int(&format!("Voice {number} octave"), 0, -3, 3).with_unit(" oct"),
             low: key("lowest key", 0),
             high: key("highest key", 127),
@@ -243,6 +256,8 @@ impl BandParams {
                 let (low, high) = (Key::clamped(voice.low.value()), Key::clamped(voice.high.value()));
                 VoiceControls {
                     on: voice.on.value(),
+                    mute: voice.mute.value(),
+                    solo: voice.solo.value(),
                     octave: i8::try_from(voice.octave.value()).unwrap_or(0),
                     range: KeyRange { low: low.min(high), high: high.max(low) },
                 }

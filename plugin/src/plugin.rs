@@ -9,6 +9,7 @@ use nice_plug::midi::{Channel as HostChannel, Key as HostKey, VoiceID};
 use nice_plug::prelude::*;
 
 use crate::bands::SharedBands;
+use crate::editor::window::BandEditor;
 use crate::engine::Engine;
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
@@ -88,12 +89,16 @@ impl Plugin for BandPlayer {
     /// The wrapper allocates beyond this.
     const INPUT_EVENT_CAPACITY: usize = 4096;
 
-    type Editor = ();
+    type Editor = BandEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<BandEditor> {
+        Some(BandEditor::new(Arc::clone(&self.params), Arc::clone(&self.status)))
     }
 
     fn filter_state(state: &mut PluginState) {

@@ -5,8 +5,12 @@
 //! entry points: [`band_player_status`]. Hosts that do not know it never call it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::time::Duration;
+
+use model::BandSpec;
+
+use crate::snapshot::{Counts, Live, Page, Reader, Snapshot, Writer, exchange};
 
 /// How many predictions' times are kept: the last ones.
 pub const TIMES: usize = 1024;
@@ -88,6 +92,58 @@ pub struct Status {
     pub unsent: AtomicU32,
     /// Bands that could not be loaded: the one before plays on.
     pub refused_bands: AtomicU32,
+    /// What the editor looks at besides.
+    pub display: Display,
+}
+
+/// What the editor looks at besides the counters.
+pub struct Display {
+    /// What changes with every block.
+    pub live: Live,
+    #[expect(clippy::disallowed_types, reason = "taken by an engine when it is made")]
+    writer: std::sync::Mutex<Option<Writer<Page>>>,
+    #[expect(clippy::disallowed_types, reason = "readers only: the audio thread holds the other end")]
+    reader: std::sync::Mutex<Reader<Page>>,
+    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Display {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Display").field("live", &self.live).finish_non_exhaustive()
+    }
+}
+
+impl Display {
+    #[expect(clippy::disallowed_types, reason = "see the fields")]
+    fn new() -> Self {
+        let (writer, reader) = exchange(&Page::empty(&BandSpec::pop()));
+        Self {
+            live: Live::default(),
+            writer: std::sync::Mutex::new(Some(writer)),
+            reader: std::sync::Mutex::new(reader),
+            wake: OnceLock::new(),
+        }
+    }
+
+    /// The end that an engine writes to. A second engine with the same status gets one that
+    /// nobody reads.
+    pub(crate) fn writer(&self) -> Writer<Page> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        writer.unwrap_or_else(|| exchange(&Page::empty(&BandSpec::pop())).0)
+    }
+
+    /// What to call when there is something new to see. It is called on the audio thread: it must
+    /// not allocate, lock or wait. Only the first one counts.
+    pub fn on_news(&self, wake: impl Fn() + Send + Sync + 'static) {
+        let _already_set = self.wake.set(Box::new(wake));
+    }
+
+    /// There is something new to see.
+    pub(crate) fn wake(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
 }
 
 /// One more.
@@ -149,6 +205,7 @@ impl Status {
             dropped_notes: zero(),
             unsent: zero(),
             refused_bands: zero(),
+            display: Display::new(),
         }
     }
 
@@ -180,6 +237,32 @@ impl Status {
     /// The worker's predictor failed. Only one thread calls this.
     pub fn failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What the editor shows now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let load = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
+        let predictions = self.predictions.load(Ordering::Acquire);
+        let last = predictions.checked_sub(1).map(|last| load(&self.micros[last as usize % TIMES]));
+        Snapshot {
+            page: *self.display.reader.lock().unwrap_or_else(PoisonError::into_inner).read(),
+            seen: self.display.live.load(),
+            counts: Counts {
+                measures: load(&self.measures),
+                missed: load(&self.missed),
+                failed: load(&self.failed),
+                bridged: load(&self.bridged),
+                dropped_requests: load(&self.dropped_requests),
+                panics: load(&self.panics),
+                notes_in: load(&self.notes_in),
+                notes_out: load(&self.notes_out),
+                dropped_notes: load(&self.dropped_notes),
+                unsent: load(&self.unsent),
+                refused_bands: load(&self.refused_bands),
+            },
+            prediction: last.map(|micros| f64::from(micros) / 1e6),
+        }
     }
 
     /// All figures as they are now.

@@ -27,6 +27,12 @@ impl Bpm {
         (1.0..=4000.0).contains(&value).then_some(Self(value))
     }
 
+    /// Quarter notes per minute.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
     /// Quarter notes that pass in one sample.
     #[must_use]
     pub fn beats_per_sample(self, rate: SampleRate) -> f64 {

@@ -148,6 +148,7 @@ impl Playing<'_> {
                     _ => {}
                 }
             }
+            progress(end);
             match self.pace {
                 Pace::Free => {}
                 Pace::Live => wait_until(start, end, script.rate),

@@ -56,7 +56,10 @@ struct Case {
     live: bool,
 }
 
-fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Vec<(usize, i64, u8, u8, u8)>) {
+/// What is the same at every sample rate: see [`music`].
+type Music = Vec<(usize, i64, u8, u8, u8)>;
+
+fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Music) {
     let mut stage = Stage::new(case.format, 12, 120.0);
     stage.rate = case.rate;
     stage.setup.band = Source::Embedded(case.band.into());

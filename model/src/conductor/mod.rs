@@ -427,6 +427,18 @@ impl Conductor {
         self.settings.key.unwrap_or_else(|| self.key.tonality())
     }
 
+    /// How probable the tracked key is, 0 to 1 ([`KeyTracker::confidence`]).
+    #[must_use]
+    pub const fn key_confidence(&self) -> f32 {
+        self.key.confidence()
+    }
+
+    /// How many measures of the user's are still listened to before the band enters.
+    #[must_use]
+    pub fn listening_left(&self) -> u8 {
+        self.silence.listening_left(&self.settings)
+    }
+
     /// What came from where since the conductor was made.
     #[must_use]
     pub const fn tally(&self) -> &Tally {

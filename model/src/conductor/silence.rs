@@ -68,6 +68,12 @@ impl Silence {
         }
     }
 
+    /// How many measures of the user's are still to be heard before the band plays.
+    pub(super) fn listening_left(&self, settings: &Settings) -> u8 {
+        let heard = u8::try_from(self.heard).unwrap_or(u8::MAX);
+        settings.listen_first.max(1).saturating_sub(heard)
+    }
+
     /// What the band does in the measure so many ahead of the newest one that was heard.
     pub(super) fn intent(&self, ahead: u8, settings: &Settings) -> Intent {
         if self.heard < u32::from(settings.listen_first.max(1)) {

@@ -66,7 +66,8 @@ pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Sp
         while start < to {
             // PANIC: the reader refuses meters that cannot be divided.
             let parts = meter.parts().expect("a meter of whole steps");
-            for (part, steps) in (0_u8..).zip(parts) {
+            // In this order: a meter has up to 255 parts, and there is no number for one more.
+            for (steps, part) in parts.zip(0_u8..) {
                 if start >= to {
                     break;
                 }

@@ -22,6 +22,7 @@ impl Engine {
         if new.listen != old.listen {
             self.buffer.release_all(self.clock.end_of_block());
         }
+        self.recorder.touch();
         self.owes_programs |= new.programs && !old.programs;
         self.regenerated = self.regenerated.wrapping_add(u32::from(new.regenerate && !old.regenerate));
         let settings = self.settings();

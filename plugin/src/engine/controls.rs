@@ -20,6 +20,10 @@ pub enum Channels {
 pub struct VoiceControls {
     /// It plays along.
     pub on: bool,
+    /// It plays along unheard.
+    pub mute: bool,
+    /// While any voice has this, only those that have it are heard.
+    pub solo: bool,
     /// Moved by so many octaves.
     pub octave: i8,
     /// And then by octaves into these keys.
@@ -120,7 +124,7 @@ impl Controls {
         });
         Sound {
             voices,
-            audible: self.settings(spec).band(),
+            audible: self.heard(spec),
             swing: self.swing,
             humanise: self.humanise,
             follow: self.follow,
@@ -132,6 +136,20 @@ impl Controls {
     #[must_use]
     pub fn programs_of(&self, spec: &BandSpec) -> [Option<u8>; MAX_VOICES] {
         std::array::from_fn(|index| spec.voices.get(index).map(|voice| voice.program))
+    }
+
+    /// Of the voices that play, those that are heard: mute and solo change what sounds, not what
+    /// the band plays.
+    fn heard(&self, spec: &BandSpec) -> VoiceMask {
+        let playing = self.settings(spec).band();
+        let any_solo = playing.iter().any(|voice| self.voices[voice.index()].solo);
+        playing
+            .iter()
+            .filter(|voice| {
+                let VoiceControls { mute, solo, .. } = self.voices[voice.index()];
+                !mute && (solo || !any_solo)
+            })
+            .collect()
     }
 
     fn user_of(&self, spec: &BandSpec) -> VoiceId {

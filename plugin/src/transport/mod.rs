@@ -18,7 +18,7 @@
 //!   block explains beyond that (the host tells of it a block late). It is followed at once. What
 //!   was left out sounds with the first sample of the block: a late step is better than none.
 //! - **A jump** is any larger difference; and one of more than 1/64 beat, if the host's sample
-//!   position says so too. The measure under way ends, and the clock lands ([`landing`]).
+//!   position says so too. The measure under way ends, and the clock lands (`landing`).
 //!
 //! Bar lines count forward: a line that was passed is not passed again because the host's
 //! position trembles.

@@ -395,6 +395,10 @@ impl crate::host::Instance for Fake {
         }
         Ok(Duration::ZERO)
     }
+    fn parts(&mut self) -> crate::host::parts::Parts<'_> {
+        unreachable!("a fake has no window")
+    }
+
     fn is_silent(&self, _frames: u32) -> bool {
         true
     }

@@ -2,6 +2,7 @@
 //! process.
 
 pub mod clap;
+pub mod parts;
 mod transport;
 mod vst3;
 
@@ -199,6 +200,9 @@ pub trait Instance: std::fmt::Debug {
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration>;
 
+    /// The instance in two halves: one for the audio thread, one for its window's.
+    fn parts(&mut self) -> parts::Parts<'_>;
+
     /// Is the stereo output of the last block silent?
     fn is_silent(&self, frames: u32) -> bool;
 }
@@ -231,6 +235,26 @@ impl Host {
             Format::Clap => Library::Clap(clap::Host::load(bundle)?),
             Format::Vst3 => Library::Vst3(vst3::Host::load(bundle)?),
         }))
+    }
+
+    /// The plugin that this program is linked with, as CLAP: its memory can be looked into.
+    ///
+    /// # Errors
+    /// If it cannot be initialised.
+    pub fn linked() -> anyhow::Result<Self> {
+        Ok(Self(Library::Clap(clap::Host::linked()?)))
+    }
+
+    /// Makes an instance of a linked plugin, and gives its number in
+    /// [`band_player::status::Status::of`].
+    ///
+    /// # Errors
+    /// If the plugin refuses, or is not linked.
+    pub fn linked_instance(&self) -> anyhow::Result<(Box<dyn Instance>, u32)> {
+        let Library::Clap(host) = &self.0 else { anyhow::bail!("only the linked plugin can be looked into") };
+        let instance = host.instance()?;
+        let number = instance.number();
+        Ok((Box::new(instance), number))
     }
 
     /// Makes an instance of the library's first plugin.

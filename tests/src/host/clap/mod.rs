@@ -1,6 +1,7 @@
 //! CLAP's side of the small host.
 
 mod events;
+mod parts;
 mod ports;
 mod transport;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use band_player::status::StatusReport;
-use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui};
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, HostGui, HostGuiImpl, PluginGui};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -26,7 +27,7 @@ use crate::status;
 use events::Output;
 use ports::Audio;
 
-/// The host's side of CLAP. It offers the plugin nothing beyond the required.
+/// The host's side of CLAP. It offers the plugin nothing beyond the required and a window.
 struct Handlers;
 
 /// What the plugin may ask of the host at any time; this host needs not answer.
@@ -42,6 +43,29 @@ impl HostHandlers for Handlers {
     type Shared<'a> = Shared;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, _shared: &Self::Shared<'_>) {
+        // Editors ask for it, and Band Player's framework insists.
+        builder.register::<HostGui>();
+    }
+}
+
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 /// A CLAP plugin's library, loaded.
@@ -102,6 +126,23 @@ impl Host {
         Ok(Self { entry, library })
     }
 
+    /// The plugin that this program is linked with: its memory can be looked into.
+    ///
+    /// # Errors
+    /// If it cannot be initialised.
+    pub(super) fn linked() -> anyhow::Result<Self> {
+        #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
+        unsafe extern "C" {
+            #[link_name = "clap_entry"]
+            static ENTRY: clack_host::entry::EntryDescriptor;
+        }
+        let library = PathBuf::from("linked");
+        // SAFETY: `band_player` exports an entry of this type under this name, for ever.
+        #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
+        let entry = unsafe { PluginEntry::load_from_raw(&ENTRY, c"linked") };
+        Ok(Self { entry: entry.map_err(|error| anyhow!("the linked plugin does not start: {error}"))?, library })
+    }
+
     /// Makes an instance of the library's first plugin.
     ///
     /// # Errors
@@ -132,6 +173,13 @@ impl Host {
             output: Output::new(),
             steady: 0,
         })
+    }
+}
+
+impl Instance {
+    /// Its number among all that this process made.
+    pub(super) fn number(&self) -> u32 {
+        self.number
     }
 }
 
@@ -257,7 +305,10 @@ impl super::Instance for Instance {
         if !gui.is_api_supported(&handle, configuration) {
             return Ok(false);
         }
-        gui.create(&handle, configuration).context("the editor does not open")?;
+        // Where there is no display, an editor may refuse.
+        if gui.create(&handle, configuration).is_err() {
+            return Ok(false);
+        }
         let size = gui.get_size(&handle);
         gui.destroy(&handle);
         let size = size.context("the editor has no size")?;
@@ -325,6 +376,10 @@ impl super::Instance for Instance {
         heard.clear();
         heard.extend(self.output.read());
         Ok(took)
+    }
+
+    fn parts(&mut self) -> super::parts::Parts<'_> {
+        self.halves()
     }
 
     fn is_silent(&self, frames: u32) -> bool {

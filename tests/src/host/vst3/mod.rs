@@ -7,6 +7,7 @@
 mod events;
 mod library;
 mod parameters;
+mod parts;
 mod stream;
 
 use std::path::{Path, PathBuf};
@@ -354,6 +355,10 @@ impl super::Instance for Instance {
         *heard = all;
         self.events_out.room.set(usize::MAX);
         Ok(took)
+    }
+
+    fn parts(&mut self) -> super::parts::Parts<'_> {
+        self.halves()
     }
 
     fn is_silent(&self, frames: u32) -> bool {

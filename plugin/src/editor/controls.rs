@@ -1,0 +1,76 @@
+//! All parameters of the band, in four groups.
+
+use egui::{Align2, Rect, Ui, pos2, vec2};
+
+use super::sheet::ParamId;
+use super::slot::{Face, slot};
+use super::theme::{GRID, ROW, Type};
+use super::view::Desk;
+
+/// A group: its name, and its parameters with what they do.
+type Group = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
+
+/// The groups, from what is heard to how it leaves.
+pub(super) const GROUPS: [Group; 4] = [
+    (
+        "Listen",
+        &[
+            ("inchan", "From channel", "The channel on which you play."),
+            ("listen", "Listen first", "How many measures the band listens before it comes in."),
+            ("playon", "Play on alone", "How long the band plays on when you are silent."),
+            ("hear", "Hear own output", "Lets the band build on what it played itself."),
+            ("key", "Key", "The key of the music, found by itself or set by you."),
+        ],
+    ),
+    (
+        "Play",
+        &[
+            ("mode", "Mode", "How you and the band share the music: together, in turns, its tune over your chords."),
+            ("turn", "Turn", "How many measures a turn has when you trade."),
+            ("frzlen", "Freeze length", "How many measures Freeze repeats."),
+            ("ahead", "Lookahead", "How far ahead the band plans: a measure is safer, the next one is fresher."),
+            ("seed", "Seed", "The same seed and the same playing give the same music."),
+        ],
+    ),
+    (
+        "Feel",
+        &[
+            ("temp", "Temperature", "How daring the band is: 0 plays what is likeliest."),
+            ("dens", "Density", "How many notes the band plays, against what it learnt."),
+            ("follow", "Velocity follow", "How far the band plays as loud as you do."),
+            ("swing", "Swing", "Delays every second sixteenth, up to a triplet."),
+            ("human", "Humanise", "Lets notes come a little late and uneven."),
+        ],
+    ),
+    (
+        "Setup",
+        &[
+            ("thru", "Thru", "Passes your own notes on to the output."),
+            ("outchn", "Channels", "Sends every voice on its own channel, or all on one."),
+            ("progs", "Program changes", "Chooses an instrument for each voice when playback starts."),
+            ("keep", "Keep history", "Keeps what was heard when the transport stops."),
+            ("bypass", "Bypass", "Silences the band and passes your notes on."),
+        ],
+    ),
+];
+
+/// How high the panel is.
+pub(super) const HEIGHT: f32 = 2.0 * GRID + 20.0 + 5.0 * (ROW + GRID) + GRID;
+
+/// All groups in this place, side by side.
+pub(super) fn controls(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
+    ui.painter().rect_filled(rect, 0, desk.theme.panel);
+    let inner = rect.shrink2(vec2(3.0 * GRID, 2.0 * GRID));
+    let gap = 4.0 * GRID;
+    let width = (inner.width() - 3.0 * gap) / 4.0;
+    for (index, (name, faces)) in GROUPS.iter().enumerate() {
+        let left = inner.left() + index as f32 * (width + gap);
+        let at = pos2(left, inner.top() + 8.0);
+        ui.painter().text(at, Align2::LEFT_CENTER, name.to_uppercase(), Type::Small.font(), desk.theme.dim);
+        for (row, (id, label, tip)) in faces.iter().enumerate() {
+            let top = inner.top() + 20.0 + row as f32 * (ROW + GRID);
+            let place = Rect::from_min_size(pos2(left, top), vec2(width, ROW));
+            slot(ui, desk, place, Face { id: ParamId::band(id), label, tip });
+        }
+    }
+}

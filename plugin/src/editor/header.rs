@@ -1,0 +1,195 @@
+//! The top line: which band, what the host does, the key, the chords, and what is pressed at once.
+
+use egui::{Align2, Rect, Sense, Stroke, Ui, pos2, vec2};
+
+use super::chords;
+use super::files;
+use super::sheet::{Action, ParamId, Shape};
+use super::strip::chip;
+use super::theme::{GRID, Type};
+use super::view::Desk;
+
+/// How high the line is.
+pub(super) const HEIGHT: f32 = 52.0;
+/// The sizes to choose from, in per cent.
+const SIZES: [u16; 6] = [100, 125, 150, 200, 250, 300];
+
+/// The line in this place.
+pub(super) fn header(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width: f32) {
+    let theme = desk.theme;
+    ui.painter().rect_filled(rect, 0, theme.panel);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.strong_line));
+    let left = Rect::from_min_max(rect.min, pos2(rect.left() + strip_width, rect.bottom()));
+    band(ui, desk, left.shrink2(vec2(2.0 * GRID, 12.0)));
+    let right = buttons(ui, desk, rect);
+    readings(
+        ui,
+        desk,
+        Rect::from_min_max(pos2(left.right() + 2.0 * GRID, rect.top()), pos2(right - 2.0 * GRID, rect.bottom())),
+    );
+}
+
+/// The band's name, and the others to choose from.
+fn band(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
+    let theme = desk.theme;
+    let id = ParamId::band("band");
+    let Some(entry) = desk.sheet.get(id) else { return };
+    let Shape::Choice(choices) = &entry.shape else { return };
+    let response = ui.interact(rect, egui::Id::unique("band"), Sense::click());
+    let own = entry.step() + 1 == choices.len();
+    let file = std::path::Path::new(&desk.sheet.band_file).file_stem().map(|name| name.to_string_lossy().into_owned());
+    let name = if own { file.unwrap_or_else(|| "Own file".into()) } else { entry.text.clone() };
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("Band: {name}")));
+    let fill = if response.hovered() { theme.control_hover } else { theme.control };
+    ui.painter().rect_filled(rect, 4, fill);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.5, theme.accent), egui::StrokeKind::Inside);
+    }
+    let painter = ui.painter().with_clip_rect(rect);
+    let prefix = painter.text(
+        rect.left_center() + vec2(2.0 * GRID, 0.5),
+        Align2::LEFT_CENTER,
+        "Band",
+        Type::Small.font(),
+        theme.dim,
+    );
+    painter.text(
+        pos2(prefix.right() + 2.0 * GRID, rect.center().y),
+        Align2::LEFT_CENTER,
+        name,
+        Type::Title.font(),
+        theme.text,
+    );
+    let tip = pos2(rect.right() - 12.0, rect.center().y + 2.0);
+    painter.line(vec![tip + vec2(-4.0, -4.0), tip, tip + vec2(4.0, -4.0)], Stroke::new(1.5, theme.dim));
+    let response = response.on_hover_text("The band that plays with you.");
+    egui::Popup::menu(&response).width(rect.width()).show(|ui| {
+        for (step, choice) in choices.iter().enumerate() {
+            let is_file = step + 1 == choices.len();
+            let text = if is_file { "Own file …" } else { choice.as_str() };
+            if ui.selectable_label(step == entry.step(), text).clicked() {
+                if is_file {
+                    files::open(desk);
+                } else {
+                    desk.actions.push(Action::Choose(id, entry.value_of(step)));
+                }
+                ui.close();
+            }
+        }
+    });
+}
+
+/// What is pressed at once, from the right; returns where they begin.
+fn buttons(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) -> f32 {
+    let mut right = rect.right() - 2.0 * GRID;
+    let mut place = |width: f32| {
+        let place = Rect::from_min_size(pos2(right - width, rect.center().y - 14.0), vec2(width, 28.0));
+        right -= width + GRID;
+        place
+    };
+    let view = chip(ui, desk, place(44.0), "View", None, "view", "Colours, and how large everything is.");
+    look(desk, &view);
+    if chip(ui, desk, place(48.0), "Panic", None, "panic", "Ends every note at once.").clicked() {
+        desk.actions.push(Action::Panic);
+    }
+    let tip = "Other music from the next measure that is predicted.";
+    if chip(ui, desk, place(76.0), "Regenerate", None, "regenerate", tip).clicked() {
+        desk.actions.push(Action::Regenerate);
+    }
+    let id = ParamId::band("freeze");
+    let frozen = desk.sheet.step(id) == 1;
+    let tip = "The band repeats its last measures until released.";
+    let lit = frozen.then_some(desk.theme.accent);
+    if chip(ui, desk, place(52.0), "Freeze", lit, "freeze", tip).clicked() {
+        desk.actions.push(Action::Choose(id, if frozen { 0.0 } else { 1.0 }));
+    }
+    right
+}
+
+/// The menu of how everything looks.
+fn look(desk: &mut Desk<'_>, view: &egui::Response) {
+    egui::Popup::menu(view).width(120.0).show(|ui| {
+        for (dark, name) in [(true, "Dark"), (false, "Light")] {
+            if ui.selectable_label(desk.state.look.dark == dark, name).clicked() {
+                desk.state.look.dark = dark;
+                ui.close();
+            }
+        }
+        ui.separator();
+        for percent in SIZES {
+            let scale = f32::from(percent) / 100.0;
+            if ui.selectable_label(desk.state.look.scale == scale, format!("{percent} %")).clicked() {
+                desk.state.look.scale = scale;
+                ui.close();
+            }
+        }
+    });
+}
+
+/// What the host does and what is heard.
+fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
+    let theme = desk.theme;
+    let painter = ui.painter().with_clip_rect(rect);
+    let mut x = rect.left();
+    let mut reading = |caption: &str, value: &str, width: f32, ink| {
+        let top = painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, caption, Type::Small.font(), theme.dim);
+        let value = painter.text(pos2(x, rect.top() + 34.0), Align2::LEFT_CENTER, value, Type::Title.font(), ink);
+        x += width.max(top.width()).max(value.width()) + 4.0 * GRID;
+        x
+    };
+    let (seen, page) = (&desk.snapshot.seen, &desk.snapshot.page);
+    let tempo = seen.bpm.map_or_else(|| "–".to_owned(), |bpm| format!("{bpm:.1}"));
+    let meter =
+        seen.meter.map_or_else(|| "–".to_owned(), |(numerator, denominator)| format!("{numerator}/{denominator}"));
+    let measure = seen.measure.map_or_else(|| "–".to_owned(), |measure| measure.to_string());
+    let (state, ink) = if seen.playing { ("Playing", theme.good) } else { ("Stopped", theme.dim) };
+    if rect.width() >= 460.0 {
+        reading("transport", state, 52.0, ink);
+        reading("BPM", &tempo, 40.0, theme.text);
+        reading("meter", &meter, 28.0, theme.text);
+        reading("measure", &measure, 28.0, theme.text);
+    } else {
+        let caption = format!("{tempo} BPM, {meter}");
+        let value = if seen.playing { format!("measure {measure}") } else { state.to_owned() };
+        reading(&caption, &value, 84.0, ink);
+    }
+    let (caption, key) = if page.key_is_set {
+        ("key (set)".to_owned(), page.tonality.to_string())
+    } else if page.confidence > 0.0 {
+        (format!("key {:.0} %", page.confidence * 100.0), page.tonality.to_string())
+    } else {
+        ("key".to_owned(), "–".to_owned())
+    };
+    reading(&caption, &key.replace('♭', "b").replace('♯', "#"), 60.0, theme.text);
+    let (now, next) = chords_of(desk);
+    let left = reading("chord", now.as_deref().unwrap_or("–"), 40.0, theme.text);
+    // As many of the planned chords as there is room for.
+    let fits = |names: &[String]| {
+        let text = names.join("  ");
+        painter.layout_no_wrap(text, Type::Title.font(), theme.accent).size().x <= rect.right() - left
+    };
+    let count = (1..=next.len()).rev().find(|&count| fits(&next[..count])).unwrap_or(0);
+    let planned = if next.is_empty() { "–".to_owned() } else { next[..count].join("  ") };
+    reading("planned", &planned, 40.0, theme.accent);
+}
+
+/// The chord that sounds, and those that are planned.
+fn chords_of(desk: &Desk<'_>) -> (Option<String>, Vec<String>) {
+    let page = &desk.snapshot.page;
+    let now = page.now.as_ref().and_then(|shown| {
+        let step = desk.snapshot.seen.playhead.map_or(0.0, |at| at.step);
+        let halves = chords::halves(shown.music.steps());
+        let (from, to) = halves.into_iter().find(|&(from, to)| from < to && step < f32::from(to)).unwrap_or(halves[0]);
+        chords::between(page, &shown.music, from, to)
+    });
+    let mut next: Vec<_> = page
+        .planned
+        .iter()
+        .flat_map(|shown| {
+            let halves = chords::halves(shown.music.steps());
+            halves.into_iter().filter_map(|(from, to)| chords::between(page, &shown.music, from, to))
+        })
+        .collect();
+    next.dedup();
+    (now, next)
+}

@@ -1,0 +1,30 @@
+//! The editor: what the band heard, what it plays, what it will play, and every control.
+//!
+//! ```text
+//! status.snapshot() ─▶ Snapshot ─┐
+//!                                ├─▶ view::show ─▶ picture, Actions ─▶ binding ─▶ host
+//! binding.sheet()  ──▶ Sheet ────┘
+//! ```
+//!
+//! [`view`] and all below it know neither host nor window: a picture is a function of a
+//! [`crate::snapshot::Snapshot`], a [`Sheet`] and a [`ViewState`], so that tests draw it without
+//! either. [`binding`] makes the sheet of the real parameters and does what is asked; [`window`]
+//! is the host's window.
+
+pub mod binding;
+pub mod chords;
+mod controls;
+pub mod faults;
+mod files;
+mod header;
+mod roll;
+pub mod sheet;
+mod slot;
+mod state_line;
+mod strip;
+pub mod theme;
+pub mod view;
+pub mod window;
+
+pub use sheet::{Action, Entry, ParamId, Shape, Sheet};
+pub use view::{Look, ViewState, show};

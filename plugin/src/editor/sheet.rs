@@ -1,0 +1,135 @@
+//! The parameters as a view sees them, and what a view asks for: no host, no window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A parameter: its id, and for those of a voice, the voice's place in the band from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ParamId {
+    /// As in [`crate::params`].
+    pub id: &'static str,
+    /// 0: of the whole band.
+    pub voice: u8,
+}
+
+impl ParamId {
+    /// A parameter of the whole band.
+    #[must_use]
+    pub const fn band(id: &'static str) -> Self {
+        Self { id, voice: 0 }
+    }
+
+    /// A parameter of one voice, by the voice's place in the band from 0.
+    #[must_use]
+    pub fn voice(id: &'static str, index: usize) -> Self {
+        Self { id, voice: u8::try_from(index + 1).unwrap_or(u8::MAX) }
+    }
+}
+
+/// How a parameter is set.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// On or off.
+    Switch,
+    /// One of these, in equal steps.
+    Choice(Arc<[String]>),
+    /// A number; of so many steps, if they are whole.
+    Number(Option<usize>),
+}
+
+/// A parameter's value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Which.
+    pub id: ParamId,
+    /// Its host's name.
+    pub name: String,
+    /// 0 to 1.
+    pub value: f32,
+    /// 0 to 1.
+    pub default: f32,
+    /// The value with its unit.
+    pub text: String,
+    /// How it is set.
+    pub shape: Shape,
+}
+
+impl Entry {
+    /// Is it switched on?
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.value >= 0.5
+    }
+
+    /// Which choice or step it is.
+    #[must_use]
+    pub fn step(&self) -> usize {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+        let step = (self.value * self.last_step() as f32).round() as usize;
+        step
+    }
+
+    /// The value of a choice or step.
+    #[must_use]
+    pub fn value_of(&self, step: usize) -> f32 {
+        step as f32 / self.last_step().max(1) as f32
+    }
+
+    fn last_step(&self) -> usize {
+        match &self.shape {
+            Shape::Switch => 1,
+            Shape::Choice(choices) => choices.len().saturating_sub(1),
+            Shape::Number(steps) => steps.unwrap_or(1),
+        }
+    }
+}
+
+/// All parameters at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    /// Each parameter once.
+    pub entries: Vec<Entry>,
+    /// The path of the user's own band file; empty: none.
+    pub band_file: String,
+}
+
+impl Sheet {
+    /// A parameter.
+    #[must_use]
+    pub fn get(&self, id: ParamId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// Is this switch on?
+    #[must_use]
+    pub fn is_on(&self, id: ParamId) -> bool {
+        self.get(id).is_some_and(Entry::is_on)
+    }
+
+    /// The choice or step of a parameter.
+    #[must_use]
+    pub fn step(&self, id: ParamId) -> usize {
+        self.get(id).map_or(0, Entry::step)
+    }
+}
+
+/// What a view asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A gesture begins: the host may record what follows.
+    Begin(ParamId),
+    /// Another value, 0 to 1, within a gesture.
+    Set(ParamId, f32),
+    /// The gesture is over.
+    End(ParamId),
+    /// A gesture of one value.
+    Choose(ParamId, f32),
+    /// What somebody typed.
+    Type(ParamId, String),
+    /// This file is the user's own band.
+    BandFile(PathBuf),
+    /// Everything ends.
+    Panic,
+    /// Other music from the next measure that is predicted.
+    Regenerate,
+}

@@ -1,0 +1,179 @@
+//! The band, one row a voice: who plays it, how loud it is, whether it is heard.
+
+use egui::{Align2, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use model::VoiceId;
+
+use super::sheet::{Action, ParamId};
+use super::slot::{Face, slot};
+use super::theme::{GRID, RADIUS, ROW, Type};
+use super::view::Desk;
+use crate::snapshot::VoiceLine;
+
+/// How high a voice's row is.
+const VOICE: f32 = 56.0;
+
+/// The band in this place.
+pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
+    let theme = desk.theme;
+    ui.painter().rect_filled(rect, 0, theme.panel);
+    let voices = desk.snapshot.page.voices;
+    let area = rect.shrink2(vec2(2.0 * GRID, GRID));
+    let builder = egui::UiBuilder::new().max_rect(area).id_salt("strip");
+    ui.scope_builder(builder, |ui| {
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (index, line) in voices.iter().enumerate() {
+                let Some(line) = line else { continue };
+                let (place, _) = ui.allocate_exact_size(vec2(area.width(), VOICE), Sense::hover());
+                row(ui, desk, place, index, line);
+            }
+        });
+    });
+}
+
+fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceLine) {
+    let theme = desk.theme;
+    let is_user = desk.snapshot.page.user.index() == index;
+    let on = is_user || desk.sheet.is_on(ParamId::voice("on", index));
+    let colour = theme.voice(index, is_user);
+    let painter = ui.painter().clone();
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.line));
+    let bar =
+        Rect::from_min_max(rect.min + vec2(0.0, 2.0 * GRID), pos2(rect.left() + GRID, rect.bottom() - 2.0 * GRID));
+    painter.rect_filled(bar, 2, if on { colour } else { theme.strong_line });
+    let left = rect.left() + 3.0 * GRID;
+
+    // The first line: its name, and the buttons.
+    let middle = rect.top() + 18.0;
+    let ink = if on { theme.text } else { theme.dim };
+    let name = painter.text(pos2(left, middle), Align2::LEFT_CENTER, line.name.as_str(), Type::Title.font(), ink);
+    let mut right = rect.right();
+    let mut button =
+        |ui: &mut Ui, desk: &Desk<'_>, text: &str, width: f32, lit: Option<Color32>, what: &str, tip: &str| {
+            let place = Rect::from_min_size(pos2(right - width, middle - 10.0), vec2(width, 20.0));
+            right -= width + GRID;
+            chip(ui, desk, place, text, lit, ("voice", index, what), tip)
+        };
+    if is_user {
+        let lit = Some(colour);
+        button(ui, desk, "You play this", 92.0, lit, "user", "This is your voice: the band plays the others.");
+    } else {
+        let (solo, mute) = (ParamId::voice("solo", index), ParamId::voice("mute", index));
+        let lit = |id, colour| desk.sheet.is_on(id).then_some(colour);
+        let (solo_lit, mute_lit) = (lit(solo, theme.warning), lit(mute, theme.fault));
+        let mut asked = Vec::new();
+        if button(ui, desk, "S", 20.0, solo_lit, "solo", "Solo: only voices with this are heard.").clicked() {
+            asked.push(solo);
+        }
+        if button(ui, desk, "M", 20.0, mute_lit, "mute", "Mute: the voice plays on unheard.").clicked() {
+            asked.push(mute);
+        }
+        for id in asked {
+            let on = desk.sheet.is_on(id);
+            desk.actions.push(Action::Choose(id, if on { 0.0 } else { 1.0 }));
+        }
+        if button(ui, desk, "I play", 44.0, None, "user", "Take this voice yourself: the band plays the others.")
+            .clicked()
+        {
+            choose_user(desk, index);
+        }
+    }
+
+    // The second line: on or off, the channel, the last note.
+    let middle = rect.top() + 41.0;
+    let place = pos2(left, middle);
+    let text = format!("ch {}", line.channel.get() + 1);
+    let channel = painter.text(place, Align2::LEFT_CENTER, text, Type::Small.font(), theme.dim);
+    let more = Rect::from_min_size(pos2(rect.right() - 44.0, middle - 9.0), vec2(44.0, 18.0));
+    let more = chip(
+        ui,
+        desk,
+        more,
+        "keys …",
+        None,
+        ("voice", index, "more"),
+        "Octave and range of this voice, and whether it plays at all.",
+    );
+    if !is_user {
+        details(desk, &more, index);
+    }
+    let meter = Rect::from_min_max(
+        pos2(channel.right() + 2.0 * GRID, middle - 3.0),
+        pos2(more.rect.left() - 2.0 * GRID, middle + 3.0),
+    );
+    painter.rect_filled(meter, 2, theme.control);
+    if let Some(level) = level(desk, index) {
+        let filled = Rect::from_min_max(meter.min, pos2(meter.left() + meter.width() * level, meter.bottom()));
+        painter.rect_filled(filled, 2, colour);
+    }
+    if !on {
+        let at = name.right_center() + vec2(GRID, 1.0);
+        painter.text(at, Align2::LEFT_CENTER, "off", Type::Small.font(), theme.dim);
+    }
+}
+
+fn choose_user(desk: &mut Desk<'_>, index: usize) {
+    let id = ParamId::band("user");
+    if let Some(entry) = desk.sheet.get(id) {
+        desk.actions.push(Action::Choose(id, entry.value_of(index)));
+    }
+}
+
+/// What is set less often.
+fn details(desk: &mut Desk<'_>, more: &Response, index: usize) {
+    const FACES: [(&str, &str, &str); 4] = [
+        ("on", "Plays along", "Off: the band plays without this voice."),
+        ("oct", "Octave", "Moves the voice by whole octaves."),
+        ("low", "Lowest key", "Lower notes are moved up by octaves."),
+        ("high", "Highest key", "Higher notes are moved down by octaves."),
+    ];
+    let close = egui::PopupCloseBehavior::CloseOnClickOutside;
+    egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
+        for (id, label, tip) in FACES {
+            let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
+            slot(ui, desk, place, Face { id: ParamId::voice(id, index), label, tip });
+        }
+    });
+}
+
+/// How loud the voice's last note is, 0 to 1, while a measure is under way.
+fn level(desk: &Desk<'_>, index: usize) -> Option<f32> {
+    let (voice, now) = (VoiceId::new(index)?, desk.snapshot.page.now?);
+    let at = desk.snapshot.seen.playhead.filter(|_| desk.snapshot.seen.playing)?;
+    if voice != now.user && !desk.snapshot.page.audible.has(voice) {
+        return None;
+    }
+    let notes = now.music.voice(voice).notes();
+    let begun = notes.iter().filter(|note| f32::from(note.step.0) <= at.step);
+    let last = begun.max_by_key(|note| (note.step, note.velocity))?;
+    // While it sounds it is as loud as it was struck; then it fades within a quarter.
+    let fade = 1.0 - ((at.step - f32::from(last.end())) / 4.0).clamp(0.0, 1.0);
+    Some(f32::from(last.velocity.get()) / 127.0 * fade)
+}
+
+/// A small button; `lit`: it is on, in this colour.
+pub(super) fn chip(
+    ui: &mut Ui,
+    desk: &Desk<'_>,
+    rect: Rect,
+    text: &str,
+    lit: Option<Color32>,
+    id: impl std::hash::Hash + std::fmt::Debug,
+    tip: &str,
+) -> Response {
+    let theme = desk.theme;
+    let response = ui.interact(rect, egui::Id::unique(("chip", id)), Sense::click());
+    let label = format!("{text}: {tip}");
+    response.widget_info(|| WidgetInfo::selected(egui::accesskit::Role::Button, true, lit.is_some(), &label));
+    let radius = CornerRadius::same(RADIUS);
+    let fill = lit.unwrap_or(if response.hovered() { theme.control_hover } else { theme.control });
+    ui.painter().rect_filled(rect, radius, fill);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect.expand(1.0), radius, Stroke::new(1.5, theme.accent), StrokeKind::Inside);
+    } else if !theme.dark && lit.is_none() {
+        ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, theme.line), StrokeKind::Inside);
+    }
+    let ink = if lit.is_some() { Color32::from_rgb(0x14, 0x14, 0x14) } else { theme.text };
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, Type::Small.font(), ink);
+    response.on_hover_text(tip)
+}

@@ -1,0 +1,240 @@
+//! The host's window, and what is remembered of it.
+
+use std::error::Error;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crossbeam::atomic::AtomicCell;
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SpawnedEditor};
+use nice_plug::params::persist::PersistentField;
+use nice_plug_egui::baseview::{HandlerError, WindowSize};
+use nice_plug_egui::resizable_window::ResizableWindow;
+use nice_plug_egui::{
+    EguiEditorHandle, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
+};
+
+use super::binding::Binding;
+use super::view::{LEAST, Look, ViewState, show};
+use crate::params::BandParams;
+use crate::status::Status;
+
+/// The size of a new instance's window, in points.
+const FIRST: (f32, f32) = (1000.0, 640.0);
+
+/// How often the window is drawn, at most: 60 pictures a second.
+const FRAME: Duration = Duration::from_micros(16_600);
+
+/// How long the window looks by itself whether something has changed, after the user did
+/// something: a band is loaded while the host may not process anything.
+const LINGERS: f64 = 3.0;
+
+/// How large the window is and how it looks, saved with the project.
+#[derive(Debug)]
+pub struct Remembered {
+    /// In points.
+    size: AtomicCell<(f32, f32)>,
+    look: AtomicCell<Look>,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { size: AtomicCell::new(FIRST), look: AtomicCell::new(Look::default()) }
+    }
+}
+
+impl Remembered {
+    /// As it is saved: "1000x640 100% dark".
+    fn text(&self) -> String {
+        let ((width, height), look) = (self.size.load(), self.look.load());
+        let shade = if look.dark { "dark" } else { "light" };
+        format!("{width:.0}x{height:.0} {:.0}% {shade}", look.scale * 100.0)
+    }
+
+    /// What a saved text says; of one that says nonsense nothing is taken.
+    fn take(&self, text: &str) -> Option<()> {
+        let mut words = text.split_whitespace();
+        let (width, height) = words.next()?.split_once('x')?;
+        let size = (width.parse::<f32>().ok()?, height.parse::<f32>().ok()?);
+        let scale = words.next()?.strip_suffix('%')?.parse::<f32>().ok()? / 100.0;
+        let dark = words.next()? != "light";
+        let fits = (320.0..=8000.0).contains(&size.0) && (200.0..=8000.0).contains(&size.1);
+        if fits && (0.5..=4.0).contains(&scale) {
+            self.size.store(size);
+            self.look.store(Look { dark, scale });
+        }
+        Some(())
+    }
+}
+
+impl PersistentField<'_, String> for Remembered {
+    fn set(&self, text: String) {
+        let _understood = self.take(&text);
+    }
+
+    fn map<F, R>(&self, read: F) -> R
+    where
+        F: Fn(&String) -> R,
+    {
+        read(&self.text())
+    }
+}
+
+/// The editor of an instance: opens as often as the host likes.
+pub struct BandEditor {
+    params: Arc<BandParams>,
+    status: Arc<Status>,
+    notifier: RepaintNotifier,
+    /// Of the window that is open, or was.
+    #[expect(clippy::disallowed_types, reason = "the host's main thread only")]
+    window: std::sync::Mutex<Option<Arc<EguiEditorState>>>,
+}
+
+impl std::fmt::Debug for BandEditor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BandEditor").field("remembered", &self.params.window).finish_non_exhaustive()
+    }
+}
+
+impl BandEditor {
+    /// An editor of the instance with these parameters and this status.
+    #[must_use]
+    pub fn new(params: Arc<BandParams>, status: Arc<Status>) -> Self {
+        let notifier = RepaintNotifier::new();
+        // One store: the audio thread may do that.
+        let news = notifier.clone();
+        status.display.on_news(move || news.request_repaint());
+        #[expect(clippy::disallowed_types, reason = "see the field")]
+        let window = std::sync::Mutex::new(None);
+        Self { params, status, notifier, window }
+    }
+
+    fn open(&self) -> Option<Arc<EguiEditorState>> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|state| state.is_open())
+    }
+}
+
+impl Editor for BandEditor {
+    type Handle = EguiEditorHandle;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        host: GuiContext,
+        methods: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        let (width, height) = self.params.window.size.load();
+        let look = self.params.window.look.load();
+        let state = EguiEditorState::from_size(
+            nice_plug::editor::dpi::Size::Logical(LogicalSize { width, height }.cast()),
+            look.scale,
+        );
+        *self.window.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&state));
+        let window = Window {
+            params: Arc::clone(&self.params),
+            status: Arc::clone(&self.status),
+            binding: Binding::new(Arc::clone(&self.params)),
+            host: None,
+            view: ViewState { look, ..ViewState::default() },
+            asked: f64::NEG_INFINITY,
+        };
+        let settings = EguiNiceSettings::new()
+            .with_tile("Band Player")
+            .with_resize_hint(self.resize_hint())
+            .with_repaint_poll_interval(FRAME);
+        let editor = create_egui_editor(state, self.notifier.clone(), settings, window).ok_or("no editor")?;
+        self.notifier.request_repaint();
+        editor.spawn(parent, wait_for_parent, fallback_scale_factor, host, methods)
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        if let Some(state) = self.open() {
+            return NativeSize::from_logical_or_physical(state.logical_size().cast(), state.physical_size());
+        }
+        let (width, height) = self.params.window.size.load();
+        let scale = f64::from(self.params.window.look.load().scale);
+        NativeSize::from_size(LogicalSize { width, height }.into(), scale)
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        ResizeHint::resizable().with_min_logical_size(LogicalSize { width: LEAST.0 * 0.6, height: LEAST.1 * 0.6 })
+    }
+}
+
+/// What runs in the open window.
+struct Window {
+    params: Arc<BandParams>,
+    status: Arc<Status>,
+    binding: Binding,
+    host: Option<GuiContext>,
+    view: ViewState,
+    /// When the user did something last, on egui's clock.
+    asked: f64,
+}
+
+impl NiceEguiApp for Window {
+    fn build(&mut self, context: egui::Context, host: GuiContext, _frame: &mut Frame) -> Result<(), HandlerError> {
+        self.host = Some(host);
+        context.options_mut(|options| options.zoom_with_keyboard = false);
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        let mut actions = Vec::new();
+        let (snapshot, sheet) = (self.status.snapshot(), self.binding.sheet());
+        ResizableWindow::new("window").min_size(egui::vec2(480.0, 300.0)).show(ui, |ui| {
+            show(ui, &snapshot, &sheet, &mut self.view, &mut actions);
+        });
+        let now = ui.input(|input| input.time);
+        let look = self.view.look;
+        if look != self.params.window.look.swap(look) {
+            ui.ctx().set_zoom_factor(look.scale);
+        }
+        let Some(host) = &self.host else { return };
+        if !actions.is_empty() {
+            self.asked = now;
+            ui.ctx().request_repaint();
+        }
+        for action in actions {
+            self.binding.perform(action, host);
+        }
+        if let Some(again) = self.binding.tick(host) {
+            ui.ctx().request_repaint_after(again);
+        } else if now - self.asked < LINGERS {
+            ui.ctx().request_repaint_after(Duration::from_millis(250));
+        }
+    }
+
+    fn resized(&mut self, size: WindowSize) {
+        #[expect(clippy::cast_possible_truncation, reason = "points of a screen")]
+        let size = (size.logical.width as f32, size.logical.height as f32);
+        self.params.window.size.store(size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn size_and_look_are_remembered() {
+        let first = Remembered::default();
+        first.size.store((1280.0, 720.0));
+        first.look.store(Look { dark: false, scale: 1.5 });
+        let second = Remembered::default();
+        second.set(first.map(Clone::clone));
+        assert_eq!((second.size.load(), second.look.load()), (first.size.load(), first.look.load()));
+    }
+
+    #[test]
+    fn nonsense_is_not_taken() {
+        for text in ["", "x", "1x1 100% dark", "1000x640 9000% dark", "NaNx640 100% dark", "1000x640"] {
+            let remembered = Remembered::default();
+            remembered.set(text.to_owned());
+            assert_eq!((remembered.size.load(), remembered.look.load()), (FIRST, Look::default()), "{text:?}");
+        }
+    }
+}

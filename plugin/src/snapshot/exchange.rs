@@ -1,0 +1,141 @@
+//! The newest value, handed from one thread to another: neither ever waits.
+//!
+//! ```text
+//! writer           between           reader
+//! [ back ]  ◀──▶  [ middle ]  ◀──▶  [ front ]
+//! ```
+//!
+//! Three boxes, made once. Writing fills the back one and changes it for the middle one; reading
+//! changes the front one for the middle one, if that is newer. A box is only ever in one place,
+//! and a change is a single atomic swap.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crossbeam::atomic::AtomicCell;
+
+/// A value and how many were written when it was.
+#[derive(Clone, Copy)]
+struct Stamped<T> {
+    serial: u32,
+    value: T,
+}
+
+type Place<T> = Option<Box<Stamped<T>>>;
+
+struct Shared<T> {
+    middle: AtomicCell<Place<T>>,
+    /// The serial of the newest value that was put into the middle.
+    written: AtomicU32,
+}
+
+/// The end that writes.
+pub struct Writer<T> {
+    back: Place<T>,
+    serial: u32,
+    shared: Arc<Shared<T>>,
+}
+
+/// The end that reads.
+pub struct Reader<T> {
+    front: Place<T>,
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> std::fmt::Debug for Writer<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("serial", &self.serial).finish_non_exhaustive()
+    }
+}
+
+impl<T> std::fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// Both ends; until something is written, `first` is read.
+#[must_use]
+pub fn exchange<T: Copy>(first: &T) -> (Writer<T>, Reader<T>) {
+    const { assert!(AtomicCell::<Place<T>>::is_lock_free(), "a box is swapped by one instruction") };
+    let make = || Box::new(Stamped { serial: 0, value: *first });
+    let shared = Arc::new(Shared { middle: AtomicCell::new(Some(make())), written: AtomicU32::new(0) });
+    (Writer { back: Some(make()), serial: 0, shared: Arc::clone(&shared) }, Reader { front: Some(make()), shared })
+}
+
+impl<T: Copy> Writer<T> {
+    /// Hands over a value; one that nobody has read yet is lost.
+    ///
+    /// # Realtime safety
+    /// A copy and a swap: nothing allocates, frees, locks or waits.
+    pub fn write(&mut self, value: &T) {
+        // Every swap gives a box for a box.
+        let Some(mut back) = self.back.take() else { return };
+        self.serial = self.serial.wrapping_add(1);
+        *back = Stamped { serial: self.serial, value: *value };
+        self.back = self.shared.middle.swap(Some(back));
+        self.shared.written.store(self.serial, Ordering::Release);
+    }
+}
+
+impl<T: Copy> Reader<T> {
+    /// The newest value.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn read(&mut self) -> &T {
+        // Where more was written than was read, that or something newer is in the middle. What was
+        // read may be newer than the count says, which is raised a moment after the swap.
+        let ahead = self.shared.written.load(Ordering::Acquire).wrapping_sub(self.serial());
+        if ahead != 0 && ahead < u32::MAX / 2 {
+            let front = self.front.take();
+            self.front = self.shared.middle.swap(front);
+        }
+        // PANIC: every swap gives a box for a box.
+        &self.front.as_ref().expect("a box").value
+    }
+
+    fn serial(&self) -> u32 {
+        self.front.as_ref().map_or(0, |front| front.serial)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_value_is_read_and_an_older_one_never_comes_back() {
+        let (mut writer, mut reader) = exchange(&0);
+        assert_eq!(*reader.read(), 0);
+        writer.write(&1);
+        writer.write(&2);
+        assert_eq!((*reader.read(), *reader.read()), (2, 2));
+        writer.write(&3);
+        assert_eq!((*reader.read(), *reader.read()), (3, 3));
+    }
+
+    #[test]
+    fn two_threads_see_whole_values_in_order() {
+        let (mut writer, mut reader) = exchange(&[0_u64; 64]);
+        let enough = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let end = Arc::clone(&enough);
+        let thread = std::thread::spawn(move || {
+            let mut number = 0;
+            while !end.load(Ordering::Relaxed) {
+                number += 1;
+                writer.write(&[number; 64]);
+            }
+        });
+        let (mut last, mut different) = (0, 0);
+        while different < 500 {
+            let seen = *reader.read();
+            assert!(seen.iter().all(|&part| part == seen[0]), "torn: {seen:?}");
+            assert!(seen[0] >= last, "{} after {last}", seen[0]);
+            different += u32::from(seen[0] != last);
+            last = seen[0];
+        }
+        enough.store(true, Ordering::Relaxed);
+        thread.join().expect("the writer ends");
+    }
+}

@@ -1,0 +1,192 @@
+//! The engine's side: keeps the page and publishes it.
+
+use std::sync::Arc;
+
+use model::{BandMeasure, BandSpec, Conductor, Measure, Source};
+
+use super::{Page, Playhead, Shown, Writer};
+use crate::engine::Controls;
+use crate::scheduler::Sound;
+use crate::status::Status;
+use crate::transport::HostTransport;
+
+/// Keeps the music around now, and hands it to the editor.
+///
+/// # Realtime safety
+/// After [`Recorder::new`] nothing allocates, frees, locks or waits. A page is copied (30 KB)
+/// when its music has changed.
+pub struct Recorder {
+    page: Box<Page>,
+    writer: Writer<Page>,
+    status: Arc<Status>,
+    changed: bool,
+    /// Up to which step the user's part was asked for.
+    heard_to: u8,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("changed", &self.changed).finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// A recorder for the instance with this status.
+    #[must_use]
+    pub fn new(spec: &BandSpec, status: Arc<Status>) -> Self {
+        let page = Box::new(Page::empty(spec));
+        let writer = status.display.writer();
+        Self { page, writer, status, changed: true, heard_to: 0 }
+    }
+
+    /// Another band takes over.
+    pub fn set_band(&mut self, spec: &BandSpec) {
+        self.page.set_band(spec);
+        self.changed = true;
+    }
+
+    /// Something has changed that the page shows.
+    pub fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    /// The music begins anew: what was is not shown any more.
+    pub fn clear(&mut self) {
+        self.page.past = [None; super::PAST];
+        self.page.now = None;
+        self.page.planned = None;
+        self.changed = true;
+    }
+
+    /// The measure under way is over, after so many steps; this is what the user played in it.
+    pub fn close(&mut self, user: &Measure, steps: u8) {
+        self.changed = true;
+        self.page.planned = None;
+        let Some(mut shown) = self.page.now.take().filter(|_| steps > 0) else { return };
+        if steps != shown.music.steps() {
+            let mut cut = BandMeasure::missing(steps);
+            for voice in shown.music.present.iter() {
+                cut.set(voice, &shown.music.voice(voice).resized(steps));
+            }
+            shown.music = cut;
+        }
+        shown.music.set(shown.user, user);
+        self.page.past.rotate_right(1);
+        self.page.past[0] = Some(shown);
+    }
+
+    /// The measure under way is not known any more, nor what was planned.
+    pub fn drop_now(&mut self) {
+        self.page.now = None;
+        self.page.planned = None;
+        self.changed = true;
+    }
+
+    /// A measure begins, so loud.
+    pub fn begin(&mut self, conductor: &Conductor, sound: &Sound, loudness: f32) {
+        let Some(begun) = conductor.now() else { return };
+        let mut music = as_heard(conductor.playing(), sound, loudness);
+        let user = conductor.settings().user;
+        music.set(user, &Measure::silent(music.steps()));
+        self.page.now = Some(Shown { index: begun.index.0, music, user, audible: sound.audible, source: begun.source });
+        self.page.planned = None;
+        self.heard_to = 0;
+        self.changed = true;
+    }
+
+    /// A block is over: what is to be seen of it is published. `so_far`: what the user played of
+    /// the measure under way, up to a step.
+    pub fn end_block(
+        &mut self,
+        host: &HostTransport,
+        playhead: Option<Playhead>,
+        shown: &Stage<'_>,
+        so_far: impl FnOnce(u8) -> Measure,
+    ) {
+        let moved = self.status.display.live.store(host, playhead);
+        if let Some((playhead, now)) = playhead.zip(self.page.now.as_mut()) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+            let to = (playhead.step as u8).saturating_add(1).min(now.music.steps());
+            if self.changed || to != self.heard_to {
+                self.heard_to = to;
+                let heard = so_far(to);
+                if heard.notes() != now.music.voice(now.user).notes() {
+                    now.music.set(now.user, &heard.resized(now.music.steps()));
+                    self.changed = true;
+                }
+            }
+        }
+        if std::mem::take(&mut self.changed) {
+            self.refresh(shown);
+            self.writer.write(&self.page);
+            self.status.display.wake();
+        } else if moved {
+            self.status.display.wake();
+        }
+    }
+
+    fn refresh(&mut self, shown: &Stage<'_>) {
+        let Stage { conductor, controls, spec, sound, loudness } = *shown;
+        let settings = conductor.settings();
+        let page = &mut *self.page;
+        page.user = settings.user;
+        page.audible = sound.audible;
+        if let Some(now) = &mut page.now {
+            now.audible = sound.audible;
+        }
+        for (voice, place) in page.voices.iter_mut().flatten().zip(&sound.voices) {
+            voice.channel = place.channel;
+        }
+        page.planned = page.now.as_ref().zip(conductor.planned()).map(|(now, planned)| {
+            let mut music = *planned;
+            let playing = settings.band().and(spec.all());
+            for voice in planned.present.iter().filter(|&voice| !playing.has(voice)) {
+                music.clear(voice);
+            }
+            let index = now.index.wrapping_add(1);
+            Shown {
+                index,
+                music: as_heard(&music, sound, loudness),
+                user: settings.user,
+                audible: sound.audible,
+                source: Source::Predicted,
+            }
+        });
+        page.tonality = conductor.tonality();
+        page.key_is_set = settings.key.is_some();
+        page.confidence = if page.key_is_set { 1.0 } else { conductor.key_confidence() };
+        page.listening_left = conductor.listening_left();
+        page.lookahead = settings.lookahead;
+        page.bypass = controls.bypass;
+    }
+}
+
+/// What a page is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    /// Decides.
+    pub conductor: &'a Conductor,
+    /// What the musician set.
+    pub controls: &'a Controls,
+    /// The band that plays.
+    pub spec: &'a BandSpec,
+    /// How it sounds.
+    pub sound: &'a Sound,
+    /// How loud its next measure will be, as far as is known.
+    pub loudness: f32,
+}
+
+/// The band's part with the keys and velocities with which it leaves the plugin.
+fn as_heard(music: &BandMeasure, sound: &Sound, loudness: f32) -> BandMeasure {
+    let mut heard = BandMeasure::missing(music.steps());
+    for voice in music.present.iter() {
+        let mut measure = Measure::silent(music.steps());
+        for note in music.voice(voice).notes() {
+            let key = sound.voices[voice.index()].place(note.key).1;
+            let velocity = model::Velocity::clamped(f32::from(note.velocity.get()) * loudness);
+            measure.push(model::Note { key, velocity, ..*note });
+        }
+        heard.set(voice, &measure);
+    }
+    heard
+}

@@ -1,0 +1,194 @@
+//! Moments made up for pictures: the same on every machine, whatever the bands play.
+
+use band_player::editor::{Look, Sheet, ViewState};
+use band_player::snapshot::{Counts, Page, Playhead, Seen, Shown, Snapshot};
+use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
+
+use super::{Picture, Viewer, new_sheet};
+
+/// A moment and how it is looked at.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The picture's name.
+    pub name: &'static str,
+    /// What is seen.
+    pub snapshot: Snapshot,
+    /// The parameters.
+    pub sheet: Sheet,
+    /// Dark or light.
+    pub dark: bool,
+    /// In points.
+    pub size: (f32, f32),
+    /// Pixels a point.
+    pub scale: f32,
+}
+
+impl Scene {
+    fn new(name: &'static str, snapshot: Snapshot) -> Self {
+        Self { name, snapshot, sheet: new_sheet(), dark: true, size: (800.0, 500.0), scale: 1.0 }
+    }
+
+    /// A picture of it.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let mut viewer = Viewer::new(self.size.0, self.size.1, self.scale);
+        viewer.state = ViewState { look: Look { dark: self.dark, scale: self.scale }, ..ViewState::default() };
+        viewer.picture(&self.snapshot, &self.sheet)
+    }
+}
+
+/// All of them.
+#[must_use]
+pub fn all() -> Vec<Scene> {
+    let playing = playing();
+    let light = Scene { dark: false, ..Scene::new("light", playing.clone()) };
+    let tiny = Scene { size: (480.0, 300.0), ..Scene::new("tiny", playing.clone()) };
+    let huge = Scene { size: (1600.0, 900.0), ..Scene::new("huge", playing.clone()) };
+    let large = Scene { size: (800.0, 500.0), scale: 2.0, ..Scene::new("double", planned()) };
+    vec![
+        Scene::new("empty", Snapshot::empty()),
+        Scene::new("listening", listening()),
+        Scene::new("playing", playing),
+        Scene::new("planned", planned()),
+        fault(),
+        Scene::new("many", many()),
+        light,
+        tiny,
+        huge,
+        large,
+    ]
+}
+
+fn voice(index: usize) -> VoiceId {
+    VoiceId::new(index).expect("a voice")
+}
+
+fn note(step: u8, length: u8, key: i32, velocity: u8) -> Note {
+    Note { velocity: Velocity::clamped(f32::from(velocity)), ..Note::new(step, length, Key::clamped(key)) }
+}
+
+/// One measure of a tune over I–vi–IV–V in C.
+fn tune(index: u32, with_band: bool) -> Shown {
+    let (root, minor) = [(0, false), (9, true), (5, false), (7, false)][(index % 4) as usize];
+    let third = if minor { 3 } else { 4 };
+    let mut music = BandMeasure::missing(16);
+    let melody = [
+        [(0, 4, 72, 90), (4, 2, 74, 70), (6, 2, 76, 84), (8, 8, 79, 104)],
+        [(0, 4, 76, 96), (4, 4, 74, 60), (8, 6, 72, 88), (14, 2, 71, 54)],
+        [(0, 6, 69, 92), (6, 2, 72, 66), (8, 4, 77, 100), (12, 4, 76, 80)],
+        [(0, 4, 74, 96), (4, 4, 71, 72), (8, 4, 67, 64), (12, 4, 71, 82)],
+    ][(index % 4) as usize];
+    let lead = melody.map(|(step, length, key, velocity)| note(step, length, key, velocity));
+    music.set(voice(0), &Measure::from_notes(16, lead));
+    if with_band {
+        let counter = [note(0, 8, 64 + root % 5, 58), note(8, 4, 67 + root % 4, 70), note(12, 4, 65, 48)];
+        music.set(voice(1), &Measure::from_notes(16, counter));
+        let chord = [0, 8]
+            .iter()
+            .flat_map(|&step| [0, third, 7].map(|tone| note(step, 7, 48 + (root + tone) % 12 + 4, 62 + step)));
+        let chord = chord.map(|note| Note { key: Key::clamped(i32::from(note.key.get()) - 4), ..note });
+        music.set(voice(2), &Measure::from_notes(16, chord));
+        let low = 36 + root % 12;
+        let bass = [note(0, 6, low, 100), note(6, 2, low, 74), note(8, 4, low + 7, 90), note(12, 4, low, 84)];
+        music.set(voice(3), &Measure::from_notes(16, bass));
+    }
+    Shown {
+        index,
+        music,
+        user: voice(0),
+        audible: BandSpec::pop().all().without(voice(0)),
+        source: if with_band { Source::Predicted } else { Source::Silent },
+    }
+}
+
+/// The page when measure `now` is under way; the band came in at measure 2.
+fn page(now: u32, with_plan: bool) -> Page {
+    let mut page = Page::empty(&BandSpec::pop());
+    let shown = |index: u32| tune(index, index >= 2);
+    page.now = Some(shown(now));
+    for (ago, place) in page.past.iter_mut().enumerate() {
+        *place = now.checked_sub(u32::try_from(ago).unwrap_or(0) + 1).map(shown);
+    }
+    if let Some(Some(fifth)) = page.past.get_mut(5) {
+        fifth.source = Source::LoopAgo(4);
+    }
+    page.planned = with_plan.then(|| shown(now + 1));
+    page.audible = BandSpec::pop().all().without(voice(0));
+    page.tonality = Tonality::default();
+    page.confidence = 0.86;
+    page.listening_left = 0;
+    page
+}
+
+fn rolling(index: u32, step: f32) -> Seen {
+    Seen {
+        processes: true,
+        playing: true,
+        has_played: true,
+        bpm: Some(120.0),
+        meter: Some((4, 4)),
+        meter_fits: true,
+        measure: i32::try_from(index).ok().map(|index| index + 1),
+        playhead: Some(Playhead { index, step }),
+    }
+}
+
+fn listening() -> Snapshot {
+    let mut page = page(0, false);
+    page.confidence = 0.31;
+    page.listening_left = 1;
+    if let Some(now) = &mut page.now {
+        let lead: Vec<_> = now.music.voice(voice(0)).notes().iter().take(3).copied().collect();
+        now.music.set(voice(0), &Measure::from_notes(16, lead));
+    }
+    Snapshot { page, seen: rolling(0, 7.5), counts: Counts { notes_in: 3, ..Counts::default() }, prediction: None }
+}
+
+fn playing() -> Snapshot {
+    let counts = Counts { measures: 13, notes_in: 58, notes_out: 171, ..Counts::default() };
+    Snapshot { page: page(14, true), seen: rolling(14, 9.6), counts, prediction: Some(0.0068) }
+}
+
+/// The prediction has just come; a voice is muted.
+fn planned() -> Snapshot {
+    let mut snapshot = playing();
+    snapshot.page = page(22, true);
+    snapshot.page.audible = snapshot.page.audible.without(voice(1));
+    let Page { now, planned, past, .. } = &mut snapshot.page;
+    for shown in [now, planned, &mut past[0]].into_iter().flatten() {
+        shown.audible = shown.audible.without(voice(1));
+    }
+    snapshot.seen = rolling(22, 1.2);
+    snapshot
+}
+
+fn fault() -> Scene {
+    let mut snapshot = playing();
+    snapshot.counts.missed = 2;
+    snapshot.counts.refused_bands = 1;
+    snapshot.prediction = Some(2.31);
+    snapshot.page.planned = None;
+    if let Some(now) = &mut snapshot.page.now {
+        now.source = Source::NGram;
+    }
+    let mut scene = Scene::new("fault", snapshot);
+    scene.sheet.band_file = "/home/me/bands/big band.safetensors".into();
+    for entry in &mut scene.sheet.entries {
+        if entry.id.id == "band" {
+            (entry.value, entry.text) = (1.0, "Own file".into());
+        }
+    }
+    scene
+}
+
+/// 64 notes at once, in each of four voices.
+fn many() -> Snapshot {
+    let mut snapshot = playing();
+    let full = |low: i32| Measure::from_notes(16, (0..64).map(|index| note(0, 16, low + i32::from(index), 40 + index)));
+    if let Some(now) = &mut snapshot.page.now {
+        for (index, low) in [(0, 60), (1, 40), (2, 20), (3, 0)] {
+            now.music.set(voice(index), &full(low));
+        }
+    }
+    snapshot
+}

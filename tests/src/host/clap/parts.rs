@@ -1,0 +1,126 @@
+//! A CLAP instance in two halves.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
+use clack_host::events::io::OutputEvents;
+use clack_host::prelude::*;
+
+use super::events::{Output, push};
+use super::{Handlers, Instance, transport_event};
+use crate::event::Event;
+use crate::host::parts::{Blocks, Editor, Parts};
+use crate::host::{Parameter, Transport};
+
+/// The most samples of a block here.
+const MOST_FRAMES: usize = 16_384;
+
+struct Half<'a> {
+    processor: &'a mut StartedPluginAudioProcessor<Handlers>,
+    parameters: &'a [Parameter],
+    input: EventBuffer,
+    output: Output,
+    ports: AudioPorts,
+    audio: [Vec<f32>; 2],
+    steady: u64,
+}
+
+struct Gui<'a> {
+    plugin: &'a mut PluginInstance<Handlers>,
+    open: bool,
+}
+
+impl Instance {
+    /// Both halves.
+    pub(in crate::host) fn halves(&mut self) -> Parts<'_> {
+        let half = self.processor.as_mut().map(|processor| Half {
+            processor,
+            parameters: &self.parameters,
+            input: EventBuffer::with_capacity(256),
+            output: Output::new(),
+            ports: AudioPorts::with_capacity(2, 1),
+            audio: [vec![0.0; MOST_FRAMES], vec![0.0; MOST_FRAMES]],
+            steady: self.steady,
+        });
+        let half = half.map(|half| Box::new(half) as Box<dyn Blocks + '_>);
+        (half, Box::new(Gui { plugin: &mut self.plugin, open: false }))
+    }
+}
+
+impl Blocks for Half<'_> {
+    fn process(
+        &mut self,
+        frames: u32,
+        transport: &Transport,
+        events: &[Event],
+        heard: &mut Vec<Event>,
+    ) -> anyhow::Result<Duration> {
+        for event in events {
+            push(&mut self.input, self.parameters, event, false);
+        }
+        self.output.clear();
+        let length = frames as usize;
+        let [left, right] = &mut self.audio;
+        let channels = [&mut left[..length], &mut right[..length]];
+        let mut audio = self.ports.with_output_buffers([AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only(channels.into_iter()),
+        }]);
+        let transport = transport_event(transport);
+        let start = Instant::now();
+        let status = self.processor.process(
+            &InputAudioBuffers::empty(),
+            &mut audio,
+            &self.input.as_input(),
+            &mut OutputEvents::from_buffer(&mut self.output),
+            Some(self.steady),
+            Some(&transport),
+        );
+        let took = start.elapsed();
+        status.map_err(|error| anyhow!("process() failed: {error}"))?;
+        self.steady += u64::from(frames);
+        self.input.clear();
+        heard.clear();
+        heard.extend(self.output.read());
+        Ok(took)
+    }
+}
+
+impl Editor for Gui<'_> {
+    fn open(&mut self, parent: u32) -> anyhow::Result<(u32, u32)> {
+        let handle = self.plugin.plugin_handle();
+        let gui: PluginGui = handle.get_extension().context("the plugin has no editor")?;
+        let embedded = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
+        gui.create(&handle, embedded).context("the editor could not be made")?;
+        self.open = true;
+        let size = gui.get_size(&handle).context("the editor has no size")?;
+        // SAFETY: the host's window lives until the editor is closed.
+        #[expect(unsafe_code, reason = "a window is a number")]
+        unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into())) }
+            .context("the editor has no parent")?;
+        gui.show(&handle).context("the editor is not shown")?;
+        Ok((size.width, size.height))
+    }
+
+    fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
+        let handle = self.plugin.plugin_handle();
+        let gui: PluginGui = handle.get_extension().context("the plugin has no editor")?;
+        gui.set_size(&handle, GuiSize { width, height }).context("the editor cannot have this size")
+    }
+
+    fn close(&mut self) {
+        if std::mem::take(&mut self.open) {
+            let handle = self.plugin.plugin_handle();
+            if let Some(gui) = handle.get_extension::<PluginGui>() {
+                gui.destroy(&handle);
+            }
+        }
+    }
+}
+
+impl Drop for Gui<'_> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,271 @@
+//! The editor's view: as approved, quiet when nothing changes, and every control within reach of
+//! mouse and keyboard.
+
+use std::path::PathBuf;
+
+use band_player::editor::{Action, ParamId, Sheet};
+use band_player::snapshot::Snapshot;
+use egui::{Event, Id, Key, Modifiers, PointerButton, Pos2, Shape, vec2};
+use tests::editor::scenes::{Scene, all};
+use tests::editor::{Picture, TOLERATED, Viewer, new_sheet};
+
+fn scene(name: &str) -> Scene {
+    all().into_iter().find(|scene| scene.name == name).expect("a scene")
+}
+
+fn approved(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("approved").join(format!("{name}.png"))
+}
+
+#[test]
+fn every_scene_looks_as_approved() {
+    let mut different = Vec::new();
+    for scene in all() {
+        let picture = scene.picture();
+        let difference = Picture::load(&approved(scene.name)).map_or(1.0, |approved| picture.difference(&approved));
+        if difference > TOLERATED {
+            let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.png", scene.name));
+            picture.save(&path).expect("a picture can be written");
+            different.push(format!(
+                "{} ({:.3} % of the pixels, see {})",
+                scene.name,
+                difference * 100.0,
+                path.display()
+            ));
+        }
+    }
+    assert!(
+        different.is_empty(),
+        "the view has changed: {}. Look at it, and if it is better: cargo xtask screenshot --scenes --out tests/approved",
+        different.join("; ")
+    );
+}
+
+#[test]
+fn a_changed_view_is_noticed() {
+    let playing = scene("playing");
+    let approved = playing.picture();
+    let check = |what: &str, change: fn(&mut Scene)| {
+        let mut changed = playing.clone();
+        change(&mut changed);
+        assert!(changed.picture().difference(&approved) > TOLERATED, "{what}");
+    };
+    assert_eq!(playing.picture(), approved, "the same moment gives the same picture");
+    check("the playhead moves by a step", |scene| {
+        scene.snapshot.seen.playhead.as_mut().expect("a playhead").step += 1.0;
+    });
+    check("the plan is gone", |scene| scene.snapshot.page.planned = None);
+    check("one note more was sent", |scene| scene.snapshot.counts.notes_out += 10);
+    check("a voice is not heard", |scene| scene.snapshot.page.audible = model::VoiceMask::NONE);
+    check("another key", |scene| scene.snapshot.page.tonality.tonic = 7);
+}
+
+#[test]
+fn nothing_is_drawn_again_when_nothing_changes() {
+    for scene in all() {
+        let mut viewer = Viewer::new(scene.size.0, scene.size.1, 1.0);
+        let _picture = viewer.picture(&scene.snapshot, &scene.sheet);
+        for _ in 0..3 {
+            viewer.frame(&scene.snapshot, &scene.sheet, Vec::new());
+        }
+        assert!(!viewer.wants_more(), "{}: the engine alone wakes the window", scene.name);
+        assert!(viewer.actions.is_empty(), "{}: nobody asked for anything", scene.name);
+    }
+}
+
+#[test]
+fn nothing_is_clipped_at_the_least_size() {
+    for scene in all().into_iter().filter(|scene| scene.size == (800.0, 500.0)) {
+        let mut viewer = Viewer::new(800.0, 500.0, 1.0);
+        viewer.state.look.dark = scene.dark;
+        for _ in 0..3 {
+            viewer.frame(&scene.snapshot, &scene.sheet, Vec::new());
+        }
+        let output = viewer.frame(&scene.snapshot, &scene.sheet, Vec::new());
+        for clipped in &output.shapes {
+            let Shape::Text(text) = &clipped.shape else { continue };
+            let (written, seen) = (text.visual_bounding_rect(), clipped.clip_rect.expand(1.0));
+            let says = text.galley.text();
+            assert!(seen.contains_rect(written), "{}: \"{says}\" at {written:?} is cut to {seen:?}", scene.name);
+        }
+    }
+}
+
+/// A view of one scene, and where its controls are.
+struct Hand {
+    viewer: Viewer,
+    snapshot: Snapshot,
+    sheet: Sheet,
+}
+
+impl Hand {
+    fn new(name: &str) -> Self {
+        let Scene { snapshot, sheet, .. } = scene(name);
+        let mut hand = Self { viewer: Viewer::new(1000.0, 640.0, 1.0), snapshot, sheet };
+        hand.frame(Vec::new());
+        hand.frame(Vec::new());
+        hand
+    }
+
+    fn frame(&mut self, events: Vec<Event>) -> egui::FullOutput {
+        self.viewer.frame(&self.snapshot, &self.sheet, events)
+    }
+
+    fn at(&self, id: Id) -> Pos2 {
+        self.viewer.place_of(id).unwrap_or_else(|| panic!("there is no {id:?}")).center()
+    }
+
+    fn click(&mut self, at: Pos2) -> Vec<Action> {
+        self.viewer.click(&self.snapshot, &self.sheet, at, PointerButton::Primary, Modifiers::NONE);
+        std::mem::take(&mut self.viewer.actions)
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Action> {
+        self.viewer.key(&self.snapshot, &self.sheet, key);
+        std::mem::take(&mut self.viewer.actions)
+    }
+}
+
+fn slot(id: &'static str) -> Id {
+    Id::unique(("slot", id, 0_u8))
+}
+
+fn voice_chip(index: usize, what: &'static str) -> Id {
+    Id::unique(("chip", ("voice", index, what)))
+}
+
+#[test]
+fn a_click_mutes_solos_and_takes_a_voice() {
+    let mut hand = Hand::new("playing");
+    let check = |hand: &mut Hand, index, what, expected: Action| {
+        let at = hand.at(voice_chip(index, what));
+        assert_eq!(hand.click(at), [expected], "{what} of voice {index}");
+    };
+    check(&mut hand, 3, "mute", Action::Choose(ParamId::voice("mute", 3), 1.0));
+    check(&mut hand, 2, "solo", Action::Choose(ParamId::voice("solo", 2), 1.0));
+    let user = hand.sheet.get(ParamId::band("user")).expect("it is there").value_of(1);
+    check(&mut hand, 1, "user", Action::Choose(ParamId::band("user"), user));
+    let at = hand.at(Id::unique(("chip", "panic")));
+    assert_eq!(hand.click(at), [Action::Panic]);
+    let at = hand.at(Id::unique(("chip", "regenerate")));
+    assert_eq!(hand.click(at), [Action::Regenerate]);
+    let at = hand.at(Id::unique(("chip", "freeze")));
+    assert_eq!(hand.click(at), [Action::Choose(ParamId::band("freeze"), 1.0)]);
+    let at = hand.at(slot("bypass"));
+    assert_eq!(hand.click(at), [Action::Choose(ParamId::band("bypass"), 1.0)]);
+}
+
+#[test]
+fn a_drag_is_one_gesture_and_shift_makes_it_fine() {
+    let moved = |modifiers: Modifiers| {
+        let mut hand = Hand::new("playing");
+        let at = hand.at(slot("swing"));
+        let button = |pressed, pos| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers };
+        hand.frame(vec![Event::PointerMoved(at)]);
+        hand.frame(vec![button(true, at)]);
+        for by in [20.0, 40.0, 60.0] {
+            hand.viewer.hold(modifiers);
+            hand.frame(vec![Event::PointerMoved(at + vec2(by, 0.0))]);
+        }
+        hand.frame(vec![button(false, at + vec2(60.0, 0.0))]);
+        hand.frame(Vec::new());
+        let actions = std::mem::take(&mut hand.viewer.actions);
+        let id = ParamId::band("swing");
+        assert_eq!(
+            (actions.first(), actions.last()),
+            (Some(&Action::Begin(id)), Some(&Action::End(id))),
+            "{actions:?}"
+        );
+        let mut values = actions.iter().filter_map(|action| match action {
+            Action::Set(_, value) => Some(*value),
+            _ => None,
+        });
+        values.next_back().expect("a value")
+    };
+    let (plain, fine) = (moved(Modifiers::NONE), moved(Modifiers::SHIFT));
+    assert!((plain - 0.3).abs() < 0.02, "60 of 200 points are 30 %: {plain}");
+    assert!((fine - 0.03).abs() < 0.01, "a tenth of it with Shift: {fine}");
+}
+
+#[test]
+fn a_double_click_resets_and_a_value_can_be_typed() {
+    let mut hand = Hand::new("playing");
+    let at = hand.at(slot("temp"));
+    hand.click(at);
+    let default = hand.sheet.get(ParamId::band("temp")).expect("it is there").default;
+    assert_eq!(hand.click(at), [Action::Choose(ParamId::band("temp"), default)]);
+
+    let mut hand = Hand::new("playing");
+    hand.viewer.focus(slot("temp"));
+    hand.frame(Vec::new());
+    hand.key(Key::Enter);
+    hand.frame(Vec::new());
+    hand.frame(vec![Event::Text("1.5".into())]);
+    let actions = hand.key(Key::Enter);
+    assert_eq!(actions, [Action::Type(ParamId::band("temp"), "1.5".into())]);
+}
+
+#[test]
+fn the_menu_copies_and_pastes_values() {
+    let mut hand = Hand::new("playing");
+    let at = hand.at(slot("swing"));
+    let open = |hand: &mut Hand, at| {
+        hand.viewer.click(&hand.snapshot, &hand.sheet, at, PointerButton::Secondary, Modifiers::NONE);
+        hand.frame(Vec::new());
+    };
+    open(&mut hand, at);
+    let copy = hand.text_at("Copy value");
+    hand.click(copy);
+    let at = hand.at(slot("human"));
+    open(&mut hand, at);
+    let paste = hand.text_at("Paste value");
+    assert_eq!(hand.click(paste), [Action::Type(ParamId::band("human"), "0 %".into())]);
+}
+
+impl Hand {
+    /// Where this text is written.
+    fn text_at(&mut self, wanted: &str) -> Pos2 {
+        let output = self.frame(Vec::new());
+        let found = output.shapes.iter().find_map(|clipped| match &clipped.shape {
+            Shape::Text(text) if text.galley.text() == wanted => Some(text.visual_bounding_rect().center()),
+            _ => None,
+        });
+        found.unwrap_or_else(|| panic!("\"{wanted}\" is not written anywhere"))
+    }
+}
+
+#[test]
+fn the_keyboard_reaches_every_control() {
+    let mut hand = Hand::new("playing");
+    let mut reached = std::collections::BTreeSet::new();
+    for _ in 0..80 {
+        hand.key(Key::Tab);
+        reached.extend(hand.viewer.focused().map(|id| format!("{id:?}")));
+    }
+    let expected = ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "seed", "temp"]
+        .into_iter()
+        .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass"])
+        .map(slot)
+        .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
+        .chain(["panic", "regenerate", "freeze", "view"].map(|what| Id::unique(("chip", what))))
+        .chain([Id::unique("band")]);
+    for id in expected {
+        assert!(reached.contains(&format!("{id:?}")), "Tab never comes to {id:?}");
+    }
+    hand.viewer.focus(slot("swing"));
+    hand.frame(Vec::new());
+    assert_eq!(hand.key(Key::ArrowRight), [Action::Choose(ParamId::band("swing"), 0.01)]);
+    hand.viewer.focus(slot("bypass"));
+    hand.frame(Vec::new());
+    assert_eq!(hand.key(Key::Space), [Action::Choose(ParamId::band("bypass"), 1.0)]);
+}
+
+#[test]
+fn any_snapshot_can_be_drawn_at_any_size() {
+    for scene in all() {
+        for (width, height) in [(1.0, 1.0), (120.0, 90.0), (300.0, 1400.0), (4000.0, 200.0)] {
+            let mut viewer = Viewer::new(width, height, 1.0);
+            let _drawn = viewer.picture(&scene.snapshot, &new_sheet());
+        }
+    }
+}

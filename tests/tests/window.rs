@@ -1,0 +1,67 @@
+//! The editor in a real window: opened and closed a hundred times while the plugin plays, in both
+//! formats. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
+//!
+//! Nothing here automates parameters while the editor opens or closes: in the framework that
+//! races with its own background thread, and ends the host.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// An X server without a screen.
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    /// Starts one, if it is installed.
+    fn new(number: u32) -> Option<Self> {
+        let name = format!(":{number}");
+        let screen = ["-screen", "0", "1280x900x24", "+extension", "GLX", "-nolisten", "tcp"];
+        let server =
+            Command::new("Xvfb").arg(&name).args(screen).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+        let display = Self { server, name };
+        let socket = format!("/tmp/.X11-unix/X{number}");
+        let start = Instant::now();
+        while !std::path::Path::new(&socket).exists() {
+            assert!(start.elapsed() < Duration::from_secs(10), "Xvfb does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(display)
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ended = self.server.kill();
+        let _status = self.server.wait();
+    }
+}
+
+fn open_and_close(vst3: bool) {
+    // Numbers far from those of real screens, and not the same for two runs side by side.
+    let number = 300 + 2 * (std::process::id() % 5000) + u32::from(vst3);
+    let Some(display) = Display::new(number) else {
+        eprintln!("skipped: there is no Xvfb (Debian: apt install xvfb libgl1-mesa-dri)");
+        return;
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_window"));
+    command.env("DISPLAY", &display.name).env("LIBGL_ALWAYS_SOFTWARE", "1").args(["--times", "100"]);
+    if vst3 {
+        command.arg("--vst3");
+    }
+    let output = command.output().expect("it can be started");
+    let (says, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{:?}\n{says}\n{errors}", output.status);
+    println!("{says}");
+}
+
+#[test]
+fn a_clap_editor_opens_and_closes_while_the_plugin_plays() {
+    open_and_close(false);
+}
+
+#[test]
+fn a_vst3_editor_opens_and_closes_while_the_plugin_plays() {
+    open_and_close(true);
+}
