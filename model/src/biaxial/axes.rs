@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
 use crate::biaxial::net::BiaxialNet;
-use crate::nn::fast::{add_product, step_cell};
+use crate::nn::arithmetic::{add_rows, dense, step_cell};
 use crate::nn::{NamedTensor, get_weights};
 
 /// The weights of a [`BiaxialNet`], arranged for playing.
@@ -125,7 +125,7 @@ impl Axes {
             {
                 gates.iter_mut().zip(&layer.bias).for_each(|(gate, bias)| *gate += bias);
                 if index == 0 {
-                    add_product(input, &self.input, gates);
+                    add_rows(dense(input), &self.input, gates);
                 }
                 step_cell(gates, hidden, cell);
             }
@@ -149,13 +149,13 @@ impl Axes {
                 if index == 0 {
                     gates.iter_mut().zip(from_time).for_each(|(gate, from_time)| *gate += from_time);
                 }
-                add_product(&below, &layer.input, gates);
-                add_product(hidden, &layer.recurrent, gates);
+                add_rows(dense(&below), &layer.input, gates);
+                add_rows(dense(hidden), &layer.recurrent, gates);
                 step_cell(gates, hidden, cell);
                 below.clone_from(hidden);
             }
             let mut logits = [self.head_bias[0], self.head_bias[1]];
-            add_product(&below, &self.head, &mut logits);
+            add_rows(dense(&below), &self.head, &mut logits);
             let (played, struck) = choose(pitch, logits);
             out.played |= u128::from(played) << pitch;
             out.struck |= u128::from(played && struck) << pitch;

@@ -18,7 +18,7 @@ use crate::biaxial::axes::TimeState;
 use crate::biaxial::encoding::{self, Sixteenth, sixteenths};
 use crate::biaxial::file::Trained;
 use crate::biaxial::sharing::{Hands, Part};
-use crate::nn::fast::sigmoid;
+use crate::nn::arithmetic::sigmoid;
 use crate::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::rmvae::sampling::accent;

@@ -20,9 +20,11 @@
 //! knows all that was heard.
 
 mod close;
+mod filling;
 mod interplay;
 mod join;
 mod outcome;
+mod requests;
 mod settings;
 mod silence;
 mod tape;
@@ -31,25 +33,21 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
-use crate::fallback::{Fallback, FallbackContext};
+use crate::band::{BandMeasure, BandSpec, VoiceId};
+use crate::fallback::Fallback;
 use crate::key::{KeyTracker, Tonality};
 use crate::loop_rule::LoopFinder;
 use crate::measure::Measure;
 use crate::note::Note;
-use crate::predictor::{Epoch, History, MeasureIndex, PredictRequest, Prediction};
-use crate::random::mix;
+use crate::predictor::{Epoch, History, MeasureIndex, Prediction};
 use crate::voicing::Players;
 
 pub use interplay::{Interplay, MOST_MEASURES};
 pub use outcome::{Accepted, Begun, Source, Tally};
+use requests::{Due, Outlook};
 pub use settings::{Lookahead, Settings};
 use silence::{Intent, Silence};
 use tape::Tape;
-
-/// So alike must the newest measures be to those one loop ago before the band plays what it played
-/// there. Chosen: below a half, the music goes elsewhere.
-const LOOP_LIKENESS: f32 = 0.5;
 
 /// The state machine between bar lines and predictions.
 ///
@@ -94,25 +92,6 @@ struct Now {
     performance: u32,
     /// Next: the user's part without its last step, once that has begun.
     before_last_step: Option<Measure>,
-}
-
-/// What was decided about a measure when it was requested, or would have been.
-#[derive(Clone, Copy)]
-struct Outlook {
-    target: MeasureIndex,
-    intent: Intent,
-    /// The voices that the band plays there.
-    voices: VoiceMask,
-    lag: Option<u8>,
-    tonality: Tonality,
-}
-
-/// A request that waits to be taken.
-#[derive(Clone, Copy)]
-struct Due {
-    target: MeasureIndex,
-    voices: VoiceMask,
-    tonality: Tonality,
 }
 
 impl Conductor {
@@ -256,34 +235,7 @@ impl Conductor {
         let misfit = plan.is_some_and(|plan| plan.measure.steps() != steps);
         let plan = plan.filter(|_| !misfit);
 
-        self.playing = BandMeasure::missing(steps);
-        let band = outlook.voices.and(self.settings.band());
-        let frozen = self.tape.turn(self.settings.freeze);
-        let performance = frozen.map(|(_, performance)| *performance);
-        if let Some((measure, _)) = frozen {
-            for voice in measure.present.and(self.settings.band()).iter() {
-                self.playing.set(voice, measure.voice(voice));
-            }
-        }
-        let source = match outlook.intent {
-            _ if performance.is_some() => Source::Frozen,
-            Intent::Rest => Source::Resting,
-            _ if band.is_empty() => Source::Silent,
-            Intent::Listen => Source::Silent,
-            Intent::Close => {
-                close::close(&self.players, band, outlook.tonality, &self.history, &mut self.playing);
-                Source::Closing
-            }
-            Intent::Play => match plan {
-                Some(plan) => {
-                    for voice in plan.measure.present.and(band).iter() {
-                        self.playing.set(voice, plan.measure.voice(voice));
-                    }
-                    Source::Predicted
-                }
-                None => self.fall_back(index, band, &outlook),
-            },
-        };
+        let (source, performance) = self.fill(index, steps, &outlook, plan);
         let before = if self.follows { self.history.back_mut(0) } else { None };
         join::join(before, &mut self.playing);
         self.count(source, asked.is_some() && !misfit);
@@ -347,56 +299,6 @@ impl Conductor {
         self.due = None;
     }
 
-    /// Is there something to request?
-    #[must_use]
-    pub const fn request_due(&self) -> bool {
-        self.due.is_some()
-    }
-
-    /// Fills in the request that is due, if any. It stays due until it is taken, another is due,
-    /// or its measure begins.
-    pub fn take_request(&mut self, request: &mut PredictRequest) -> bool {
-        let (Some(due), Some(now)) = (self.due.take(), self.now) else { return false };
-        let Settings { user, hear_own, style, seed, .. } = self.settings;
-        request.epoch = self.epoch;
-        request.target = due.target;
-        request.steps = now.next_steps;
-        request.user = user;
-        request.voices = due.voices;
-        request.tonality = due.tonality;
-        request.style = style;
-        request.seed = mix(seed, u64::from(due.target.0));
-        request.history.copy_from(&self.history);
-        match &now.before_last_step {
-            Some(heard) => {
-                request.ahead = 1;
-                request.unheard_steps = 1;
-                request.planned = None;
-                let mut newest = self.playing;
-                newest.set(user, &in_the_users_voice(heard, &self.playing, user));
-                request.history.push(&newest);
-            }
-            None => {
-                request.ahead = 2;
-                request.unheard_steps = 0;
-                request.planned = hear_own.then_some(self.playing);
-            }
-        }
-        if !hear_own {
-            let newest = now.before_last_step.map(|heard| heard.is_silent() && self.playing.present.has(user));
-            let lent = newest.map_or(self.lent, |newest| self.lent << 1 | u64::from(newest));
-            for ago in 0..request.history.len() {
-                if let Some(measure) = request.history.back_mut(ago) {
-                    let own = if lent >> ago & 1 == 1 { measure.present } else { measure.present.without(user) };
-                    for voice in own.iter() {
-                        measure.clear(voice);
-                    }
-                }
-            }
-        }
-        true
-    }
-
     /// A prediction has come.
     pub fn accept(&mut self, prediction: &Prediction) -> Accepted {
         if prediction.epoch != self.epoch {
@@ -456,75 +358,6 @@ impl Conductor {
     #[must_use]
     pub const fn history(&self) -> &History {
         &self.history
-    }
-
-    /// Decides on the measure after the one under way, and asks for it if the band plays there.
-    fn ask(&mut self, silence: Silence) {
-        let ahead = self.settings.lookahead.ahead();
-        let outlook = self.look_out(self.next, ahead, silence);
-        self.outlook = Some(outlook);
-        let wanted = outlook.intent == Intent::Play && !outlook.voices.is_empty();
-        let planned = self.plan.as_ref().is_some_and(|plan| plan.target == self.next);
-        self.due = (wanted && !planned).then_some(Due {
-            target: self.next,
-            voices: outlook.voices,
-            tonality: outlook.tonality,
-        });
-    }
-
-    /// Asks anew for the measure after the one under way, if there is time.
-    fn ask_again(&mut self) {
-        if self.now.is_some() && self.settings.lookahead == Lookahead::SecondNext {
-            self.ask(self.silence);
-        }
-    }
-
-    fn look_out(&self, target: MeasureIndex, ahead: u8, silence: Silence) -> Outlook {
-        let (intent, voices) = interplay::cast(&silence, ahead, &self.settings, &self.players);
-        let found = self.loops.find(ahead).filter(|found| found.likeness >= LOOP_LIKENESS);
-        let lag = found.and_then(|found| u8::try_from(found.lag).ok());
-        Outlook { target, intent, voices, lag, tonality: self.tonality() }
-    }
-
-    /// Fills `playing` without a prediction.
-    fn fall_back(&mut self, index: MeasureIndex, voices: VoiceMask, outlook: &Outlook) -> Source {
-        let steps = self.playing.steps();
-        if let Some(lag) = outlook.lag {
-            let then = self.history.back(usize::from(lag) - 1);
-            let fits = |then: &&BandMeasure| {
-                then.steps() == steps && then.present.and(voices) == voices && !then.is_silent(voices)
-            };
-            if let Some(then) = then.filter(fits) {
-                for voice in voices.iter() {
-                    self.playing.set(voice, then.voice(voice));
-                }
-                return Source::LoopAgo(lag);
-            }
-        }
-        let context = FallbackContext {
-            history: &self.history,
-            user: self.settings.user,
-            voices,
-            tonality: outlook.tonality,
-            style: self.settings.style,
-            seed: mix(self.settings.seed, u64::from(index.0)),
-        };
-        self.fallback.fill(&context, &mut self.playing);
-        Source::NGram
-    }
-
-    fn count(&mut self, source: Source, asked: bool) {
-        let tally = &mut self.tally;
-        match source {
-            Source::Silent | Source::Resting | Source::Frozen => {}
-            Source::Predicted => tally.predicted += 1,
-            Source::Closing => tally.closes += 1,
-            Source::LoopAgo(_) => tally.by_loop += 1,
-            Source::NGram => tally.by_ngram += 1,
-        }
-        if source.is_fallback() {
-            *(if asked { &mut tally.missed } else { &mut tally.bridged }) += 1;
-        }
     }
 
     /// Puts the user's newest measure into the history.

@@ -6,7 +6,8 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::model::softmax;
 use crate::melody::{Chances, MelodyModel, Reader};
-use crate::nn::rows::{RowLinear, RowLstm, RowState, dense};
+use crate::nn::arithmetic::dense;
+use crate::nn::rows::{RowLinear, RowLstm, RowState};
 use crate::nn::{NamedTensor, get_weights};
 use crate::system::Parts;
 

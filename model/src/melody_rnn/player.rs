@@ -9,7 +9,8 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::model::{self, softmax};
 use crate::melody::{Chances, Learner, MelodyModel, Reader};
-use crate::nn::rows::{RowLinear, RowLstm, RowState, add_product, dense, named, tanh};
+use crate::nn::arithmetic::{add_product, dense, tanh};
+use crate::nn::rows::{RowLinear, RowLstm, RowState, named};
 use crate::nn::{NamedTensor, get_weights};
 use crate::system::Parts;
 

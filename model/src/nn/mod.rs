@@ -1,6 +1,6 @@
 //! The layers that several nets share, and their weights as named numbers.
 
-pub mod fast;
+pub mod arithmetic;
 mod lstm;
 pub mod rows;
 mod weights;

@@ -65,11 +65,11 @@ impl ModuleVisitor for Collect {
             values: data.try_to_vec::<f32>().expect("f32 data"),
         });
     }
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        enter(&mut self.path, name, container);
     }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        leave(&mut self.path, container);
     }
 }
 
@@ -97,10 +97,27 @@ impl ModuleMapper for Replace<'_> {
         // A weight on a device with gradients stays one that is trained.
         Param::initialized(param.id, Tensor::from_data(data, &device)).set_require_grad(device.is_autodiff())
     }
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        enter(&mut self.path, name, container);
     }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        leave(&mut self.path, container);
+    }
+}
+
+/// The form that a part of a net has is no part of its weights' names.
+fn is_form(container: &str) -> bool {
+    container.starts_with("Enum:")
+}
+
+fn enter(path: &mut Vec<String>, name: &str, container: &str) {
+    if !is_form(container) {
+        path.push(name.into());
+    }
+}
+
+fn leave(path: &mut Vec<String>, container: &str) {
+    if !is_form(container) {
+        path.pop();
     }
 }

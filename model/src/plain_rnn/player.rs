@@ -6,7 +6,8 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::model::softmax;
 use crate::melody::{Chances, MelodyModel, Reader};
-use crate::nn::rows::{add_rows, dense, named, tanh};
+use crate::nn::arithmetic::{add_rows, dense, tanh};
+use crate::nn::rows::named;
 use crate::nn::{NamedTensor, get_weights};
 use crate::system::Parts;
 

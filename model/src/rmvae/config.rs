@@ -15,10 +15,32 @@ pub enum MonoHead {
     Binary,
 }
 
+/// How a voice's measures are read and written (seed §1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// An LSTM over the sixteenths.
+    #[default]
+    Recurrent,
+    /// Convolutions over sixteenths × pitches.
+    Convolutional,
+}
+
 /// The sizes and switches of an [`RmvaeNet`](crate::rmvae::RmvaeNet); a band file carries them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RmvaeConfig {
+    /// How the encoders read.
+    pub encoder_form: Form,
+    /// How the decoders write. A convolutional decoder writes the whole measure at once, as published: what gives each
+    /// frame, pitch or voice others of the same measure, or earlier measures, must be off.
+    pub decoder_form: Form,
+    /// Channels after the first block of a convolutional encoder; the second has twice as many, and a decoder mirrors it.
+    pub channels: usize,
+    /// Share of the cells that a block of convolutions drops in training.
+    pub convolution_dropout: f64,
+    /// Music is brought to C major or A minor before it is learnt and before it is continued. Without, it stays in its key.
+    pub home_key: bool,
     /// Dense layer on each of a measure's frames.
     pub frame: usize,
     /// Hidden units of the encoder's bidirectional LSTM, each way.
@@ -70,6 +92,11 @@ pub struct RmvaeConfig {
 impl Default for RmvaeConfig {
     fn default() -> Self {
         Self {
+            encoder_form: Form::Recurrent,
+            decoder_form: Form::Recurrent,
+            channels: 12,
+            convolution_dropout: 1e-3,
+            home_key: true,
             frame: 32,
             encoder: 48,
             measure: 96,
@@ -101,8 +128,17 @@ impl RmvaeConfig {
     pub fn least_weights(&self, voices: usize) -> usize {
         let lstm =
             |input: usize, hidden: usize| 4usize.saturating_mul(hidden).saturating_mul(input.saturating_add(hidden));
-        let voice = lstm(self.frame, self.encoder).saturating_add(lstm(self.context, self.decoder));
+        let kernels = self.channels.saturating_mul(self.channels).saturating_mul(50);
+        let encoder = match self.encoder_form {
+            Form::Recurrent => lstm(self.frame, self.encoder),
+            Form::Convolutional => kernels,
+        };
+        let decoder = match self.decoder_form {
+            Form::Recurrent => lstm(self.context, self.decoder),
+            Form::Convolutional => kernels,
+        };
         let memory = lstm(0, self.recurrent).saturating_mul(self.recurrent_layers);
+        let voice = encoder.saturating_add(decoder);
         voice.saturating_mul(voices).saturating_add(memory)
     }
 }

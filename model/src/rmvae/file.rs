@@ -8,7 +8,7 @@ use crate::band::BandSpec;
 use crate::fallback::Fallback;
 use crate::nn::{get_weights, set_weights};
 use crate::predictor::Predictor;
-use crate::rmvae::{Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
+use crate::rmvae::{Form, Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
 use crate::system::{Parts, PartsError, System};
 
 /// The largest layer that a file is believed to have, in units; ours have about a hundred.
@@ -42,9 +42,9 @@ impl Trained {
 }
 
 /// What is wrong with a net of this form: a file may claim anything, and a net is made before its weights are looked at.
-fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
-    let RmvaeConfig { frame, encoder, measure, latent, recurrent, context, decoder, .. } = *config;
-    let units = [frame, encoder, measure, latent, recurrent, context, decoder];
+pub fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
+    let RmvaeConfig { frame, encoder, measure, latent, recurrent, context, decoder, channels, .. } = *config;
+    let units = [frame, encoder, measure, latent, recurrent, context, decoder, channels];
     if units.iter().any(|units| !(1..=MOST_UNITS).contains(units)) {
         return Err("a layer has 1 to 4096 units");
     }
@@ -54,8 +54,14 @@ fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
     if !(1..=2).contains(&config.offset) {
         return Err("the offset is 1 or 2");
     }
-    if !(0.0..1.0).contains(&config.dropout) {
+    if ![config.dropout, config.convolution_dropout].iter().all(|share| (0.0..1.0).contains(share)) {
         return Err("dropout is a share, at least 0 and below 1");
+    }
+    let RmvaeConfig { frame_before, pitch_chain, voice_chain, loop_expert, history_expert, .. } = *config;
+    let chained = frame_before || pitch_chain || voice_chain || loop_expert || history_expert;
+    if config.decoder_form == Form::Convolutional && chained {
+        return Err("a convolutional decoder writes a whole measure at once: switch frame-before, pitch-chain, \
+                    voice-chain, loop-expert and history-expert off");
     }
     if config.window == 0 {
         return Err("the window has at least one measure");

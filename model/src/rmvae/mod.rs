@@ -23,6 +23,7 @@ pub mod recall;
 pub mod sampling;
 pub mod stepper;
 
-pub use config::{Layout, MonoHead, RmvaeConfig};
+pub use config::{Form, Layout, MonoHead, RmvaeConfig};
+pub use file::check;
 pub use net::RmvaeNet;
 pub use predictor::{Helpers, RmvaePredictor, Trained};

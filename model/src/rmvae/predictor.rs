@@ -462,7 +462,7 @@ struct Again {
 impl RmvaePredictor {
     /// The semitones that bring the request's music to C.
     fn shift(&self, request: &PredictRequest) -> i32 {
-        if self.helpers.key { request.tonality.to_c() } else { 0 }
+        if self.helpers.key && self.trained.config.home_key { request.tonality.to_c() } else { 0 }
     }
 
     fn sample(

@@ -3,7 +3,7 @@
 //! A step of a few candidates is so small that tensors cost more than its arithmetic, and most of its input is 0.
 //! Each candidate is computed on its own: its numbers do not depend on how many there are.
 
-use crate::nn::rows::{add_rows, dense, sigmoid, tanh};
+use crate::nn::arithmetic::{add_rows, dense, step_cell};
 use crate::nn::{NamedTensor, get_weights};
 use crate::rmvae::conditions::InputLayout;
 use crate::rmvae::config::Layout;
@@ -47,9 +47,7 @@ impl Stepper {
     /// The steps of this decoder; `None` where its frames are independent and need no steps.
     #[must_use]
     pub fn new(decoder: &Decoder, place: InputLayout, layout: Layout) -> Option<Self> {
-        if !decoder.is_stepwise() {
-            return None;
-        }
+        decoder.stepwise()?;
         let weights = get_weights(decoder);
         let named = |name: &str| -> Vec<f32> {
             let found = weights.iter().find(|weight| weight.name == name);
@@ -89,7 +87,7 @@ impl Stepper {
     }
 
     /// One step: of the inputs `[rows, input width]` what the voice's heads say, `[rows, output width]`. See
-    /// [`Decoder::step`] and [`Decoder::heads`].
+    /// `RecurrentDecoder::step` and `RecurrentDecoder::heads`.
     #[must_use]
     pub fn step(&self, inputs: &[f32], state: &mut StepperState) -> Vec<f32> {
         let size = self.start_bias.len();
@@ -100,11 +98,7 @@ impl Stepper {
             gates.copy_from_slice(&state.constant);
             add_product(input, &self.input, &mut gates);
             add_product(hidden, &self.recurrent, &mut gates);
-            for unit in 0..size {
-                let [entry, keep, new, out] = [0, 1, 2, 3].map(|gate| gates[gate * size + unit]);
-                cell[unit] = sigmoid(keep) * cell[unit] + sigmoid(entry) * tanh(new);
-                hidden[unit] = sigmoid(out) * tanh(cell[unit]);
-            }
+            step_cell(&mut gates, hidden, cell);
             let from = outputs.len();
             outputs.extend_from_slice(&self.heads_bias);
             add_product(hidden, &self.heads, &mut outputs[from..]);
@@ -113,7 +107,7 @@ impl Stepper {
         outputs
     }
 
-    /// What the earlier measures and the memories change, as [`Decoder::heads`] has it.
+    /// What the earlier measures and the memories change, as `RecurrentDecoder::heads` has it.
     fn add_opinions(&self, input: &[f32], logits: &mut [f32]) {
         let part = |(start, length): (usize, usize)| &input[start..start + length];
         for (which, weights) in self.loops.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Training pieces: MIDI files as a band would hear them, brought to C major or A minor.
+//! Training pieces: MIDI files as a band would hear them, brought to C major or A minor or not.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::band_song::BandSong;
 use crate::key::Tonality;
 use crate::midi_file::Song;
 
-/// A piece: its measures, all voices, in C major or A minor.
+/// A piece: its measures, all voices.
 #[derive(Clone, Debug)]
 pub struct Piece {
     /// The file that it came from.
@@ -38,11 +38,11 @@ pub enum PiecesError {
 }
 
 impl Piece {
-    /// The song as this band would play it, in C major or A minor.
+    /// The song as this band would play it, brought to C major or A minor where `home_key`.
     #[must_use]
-    pub fn from_song(source: &Path, song: &Song, spec: &BandSpec) -> Self {
+    pub fn from_song(source: &Path, song: &Song, spec: &BandSpec, home_key: bool) -> Self {
         let song = BandSong::new(song, spec);
-        let shift = Tonality::of(&song.chroma(song.present)).to_c();
+        let shift = if home_key { Tonality::of(&song.chroma(song.present)).to_c() } else { 0 };
         Self { source: source.to_owned(), measures: song.transposed(shift).measures }
     }
 
@@ -74,17 +74,21 @@ pub fn midi_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, PiecesError> {
     Ok(files)
 }
 
-/// Reads the pieces of these folders. Files that cannot be read, or that lack every voice of the band, are
+/// Reads the pieces of these folders, each brought to C major or A minor where `home_key`. Files that cannot be read, or that lack every voice of the band, are
 /// left out and named in the second result, each with the reason.
 ///
 /// # Errors
 /// [`PiecesError`] where a folder cannot be listed or nothing is left.
-pub fn read_pieces(folders: &[PathBuf], spec: &BandSpec) -> Result<(Vec<Piece>, Vec<String>), PiecesError> {
+pub fn read_pieces(
+    folders: &[PathBuf],
+    spec: &BandSpec,
+    home_key: bool,
+) -> Result<(Vec<Piece>, Vec<String>), PiecesError> {
     let (mut pieces, mut skipped) = (Vec::new(), Vec::new());
     for path in midi_files(folders)? {
         match Song::read(&path) {
             Ok(song) => {
-                let piece = Piece::from_song(&path, &song, spec);
+                let piece = Piece::from_song(&path, &song, spec, home_key);
                 if piece.measures.iter().any(|measure| !measure.is_silent(spec.all())) {
                     pieces.push(piece);
                 } else {

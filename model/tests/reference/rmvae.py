@@ -16,7 +16,7 @@ from torch.distributions import Normal, kl_divergence
 torch.set_default_dtype(torch.float64)
 
 STEPS, PER_VOICE, STRENGTH, LOOPS = 16, 38, 12, 2
-FRAME, ENCODER, MEASURE, LATENT, RECURRENT, CONTEXT, DECODER = 5, 6, 7, 4, 8, 9, 6
+FRAME, ENCODER, MEASURE, LATENT, RECURRENT, CONTEXT, DECODER, CHANNELS = 5, 6, 7, 4, 8, 9, 6, 2
 BATCH, MEASURES = 2, 3
 ROWS, PREDICTED = (MEASURES + 1) * BATCH, MEASURES * BATCH
 BETA = 0.5
@@ -48,10 +48,10 @@ def bits(name, *shape):
 
 
 class Net:
-    """Weights by name, made when they are first asked for."""
+    """Weights by name, made when they are first asked for. In training, normalisation is by the batch."""
 
-    def __init__(self, case):
-        self.case, self.weights = case, {}
+    def __init__(self, case, training):
+        self.case, self.training, self.weights = case, training, {}
 
     def weight(self, name, *shape):
         if name not in self.weights:
@@ -77,13 +77,54 @@ class Net:
             outputs.append(state[0])
         return outputs, state
 
+    def norm(self, name, picture):
+        channels = picture.shape[1]
+        mean, var = numbers(f"{name}.running_mean", channels) - 0.5, numbers(f"{name}.running_var", channels) + 0.5
+        gamma, beta = self.weight(f"{name}.gamma", channels), self.weight(f"{name}.beta", channels)
+        return F.leaky_relu(F.batch_norm(picture, mean, var, gamma, beta, self.training), 0.1)
+
+    def read_picture(self, name, voice, frames):
+        mono, _, _ = VOICES[voice]
+        channels = 1 if mono else 2
+        picture = torch.stack(frames, 1)
+        rows, steps, width = picture.shape
+        picture = picture.reshape(rows, steps, channels, width // channels).permute(0, 2, 1, 3)
+        for block, outputs in enumerate((CHANNELS, 2 * CHANNELS)):
+            at = f"{name}.blocks.{block}"
+            kernel = self.weight(f"{at}.convolution.weight", outputs, picture.shape[1], 5, 5)
+            bias = self.weight(f"{at}.convolution.bias", outputs)
+            picture = self.norm(f"{at}.norm", F.conv2d(picture, kernel, bias, stride=2, padding=2))
+        return picture.flatten(1)
+
+    def paint(self, voice, context):
+        name, (mono, _, pitches) = f"decoders.{voice}", VOICES[voice]
+        width = self.width(voice) if mono else pitches
+        half, quarter = (width + 1) // 2, ((width + 1) // 2 + 1) // 2
+        start = F.leaky_relu(self.linear(f"{name}.start", context, 2 * CHANNELS * 4 * quarter), 0.1)
+        picture = start.reshape(-1, 2 * CHANNELS, 4, quarter)
+        for block, (channels, columns) in enumerate(((CHANNELS, half), (1 if mono else 2, width))):
+            at = f"{name}.blocks.{block}"
+            kernel = self.weight(f"{at}.convolution.weight", picture.shape[1], channels, 5, 5)
+            bias = self.weight(f"{at}.convolution.bias", channels)
+            more = (1, columns - (2 * picture.shape[3] - 1))
+            picture = F.conv_transpose2d(picture, kernel, bias, stride=2, padding=2, output_padding=more)
+            if block == 0:
+                picture = self.norm(f"{at}.norm", picture)
+        return [picture[:, :, step].flatten(1) for step in range(STEPS)]
+
     def encode(self, voice, frames):
+        if self.case["convolutional"]:
+            read = self.read_picture(f"encoders.{voice}", voice, frames)
+            return self.gaussian(f"encoders.{voice}", read)
         name, rows = f"encoders.{voice}", frames[0].shape[0]
         dense = [F.leaky_relu(self.linear(f"{name}.frame", x, FRAME), 0.1) for x in frames]
         zeros = (torch.zeros(rows, ENCODER), torch.zeros(rows, ENCODER))
         _, forward = self.lstm(f"{name}.forward", dense, ENCODER, zeros)
         _, backward = self.lstm(f"{name}.backward", dense[::-1], ENCODER, zeros)
-        measure = F.leaky_relu(self.linear(f"{name}.measure", torch.cat([forward[0], backward[0]], 1), MEASURE), 0.1)
+        return self.gaussian(name, torch.cat([forward[0], backward[0]], 1))
+
+    def gaussian(self, name, read):
+        measure = F.leaky_relu(self.linear(f"{name}.measure", read, MEASURE), 0.1)
         mean = self.linear(f"{name}.mean", measure, LATENT)
         return mean, self.linear(f"{name}.log_var", measure, LATENT).clamp(-5, 5)
 
@@ -94,7 +135,9 @@ class Net:
         return z
 
     def decode(self, voice, inputs, context):
-        name, (mono, _, pitches) = f"decoders.{voice}", VOICES[voice]
+        if self.case["convolutional"]:
+            return self.paint(voice, context)
+        name = f"decoders.{voice}"
         start = torch.tanh(self.linear(f"{name}.start", context, DECODER))
         gates = self.linear(f"{name}.context", context, 4 * DECODER, bias=False)
         state = (start, torch.zeros_like(start))
@@ -242,7 +285,15 @@ def windows(net):
 
 
 def run(case):
-    net = Net(case)
+    """The numbers of a forward step at play; loss and gradients as in training."""
+    return {**step(case, training=False), **{k: v for k, v in step(case, training=True).items() if k in LEARNT}}
+
+
+LEARNT = ("nll", "kl", "total", "gradients")
+
+
+def step(case, training):
+    net = Net(case, training)
     w = windows(net)
     experts = [(*net.encode(v, w["frames"][v]), w["present"][v]) for v in range(len(VOICES))]
     if case["rpoe"]:
@@ -272,14 +323,14 @@ def run(case):
     step_mass, step_truth = [0] * STEPS, [0] * STEPS
     outputs = [net.decode(v, w["inputs"][v], context) for v in range(len(VOICES))]
     for voice, (mono, low, pitches) in enumerate(VOICES):
-        for step in range(STEPS):
-            logits, target, weight = outputs[voice][step], w["targets"][voice][step], w["weight"][step]
+        for at in range(STEPS):
+            logits, target, weight = outputs[voice][at], w["targets"][voice][at], w["weight"][at]
             starts = target[:, :pitches]
             mass = onset_mass(case["head"], mono, pitches, logits) * weight
-            class_mass[step] = class_mass[step] + mass @ fold(low, pitches)
+            class_mass[at] = class_mass[at] + mass @ fold(low, pitches)
             class_truth = class_truth + starts @ fold(low, pitches)
-            step_mass[step] = step_mass[step] + mass.sum(1, keepdim=True)
-            step_truth[step] = step_truth[step] + starts.sum(1, keepdim=True)
+            step_mass[at] = step_mass[at] + mass.sum(1, keepdim=True)
+            step_truth[at] = step_truth[at] + starts.sum(1, keepdim=True)
             if mono:
                 nll = nll + mono_nll(case["head"], logits, target) * weight
             else:
@@ -302,7 +353,7 @@ def run(case):
         "log_var": flat(log_var),
         "remembered": flat(remembered),
         "context": flat(context),
-        "outputs": [[flat(outputs[v][step]) for step in (0, 1, 15)] for v in range(len(VOICES))],
+        "outputs": [[flat(outputs[v][at]) for at in (0, 1, 15)] for v in range(len(VOICES))],
         "nll": (nll.sum() / cells).item(),
         "kl": kl.mean().item(),
         "total": total.item(),
@@ -338,9 +389,10 @@ def losses():
 
 
 OURS = dict(head="binary", rests=True, prior=True, rpoe=False, frame_before=True, pitch_chain=True, voice_chain=True,
-            loop_expert=True, plan_expert=True)
+            loop_expert=True, plan_expert=True, convolutional=False)
 PUBLISHED = dict(head="softmax", rests=False, prior=False, rpoe=True, frame_before=False, pitch_chain=False,
-                 voice_chain=False, loop_expert=False, plan_expert=False)
+                 voice_chain=False, loop_expert=False, plan_expert=False, convolutional=False)
+CONVOLUTIONAL = dict(PUBLISHED, convolutional=True)
 
 if __name__ == "__main__":
-    print(json.dumps({"losses": losses(), "cases": [run(OURS), run(PUBLISHED)]}, indent=None, separators=(",", ":")))
+    print(json.dumps({"losses": losses(), "cases": [run(OURS), run(PUBLISHED), run(CONVOLUTIONAL)]}, indent=None, separators=(",", ":")))

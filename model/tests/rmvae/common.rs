@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use model::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
 use model::nn::{NamedTensor, get_weights, set_weights};
-use model::rmvae::{Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 use model::{Channel, Key};
 
 pub(crate) use crate::numbers::{bits, numbers, tensor, unit};
@@ -55,13 +55,25 @@ pub(crate) fn published() -> RmvaeConfig {
     }
 }
 
-/// A net whose weights are `unit − ½` of their names.
+/// The published form with convolutions.
+pub(crate) fn convolutional() -> RmvaeConfig {
+    RmvaeConfig {
+        encoder_form: Form::Convolutional,
+        decoder_form: Form::Convolutional,
+        channels: 2,
+        convolution_dropout: 0.0,
+        ..published()
+    }
+}
+
+/// A net whose weights are `unit − ½` of their names; variances `unit + ½`.
 pub(crate) fn net(config: &RmvaeConfig, spec: &BandSpec, device: &Device) -> RmvaeNet {
     let net = RmvaeNet::new(config, &Layout::of(spec, config.rests), device);
     let weights: Vec<NamedTensor> = get_weights(&net)
         .into_iter()
         .map(|weight| {
-            let values = numbers(&weight.name, weight.values.len(), 1, |x| x - 0.5);
+            let least = if weight.name.ends_with("running_var") { 0.5 } else { -0.5 };
+            let values = numbers(&weight.name, weight.values.len(), 1, |x| x + least);
             NamedTensor { values, ..weight }
         })
         .collect();

@@ -10,7 +10,7 @@ use model::rmvae::frames::STEPS;
 use model::rmvae::{Layout, MonoHead, RmvaeConfig, loss};
 use serde_json::Value;
 
-use crate::common::{bits, net, numbers, ours, published, small_band, tensor};
+use crate::common::{bits, convolutional, net, numbers, ours, published, small_band, tensor};
 
 pub(crate) const NEAR: f64 = 1e-5;
 pub(crate) const ROWS: usize = 8;
@@ -30,15 +30,15 @@ fn close(what: &str, found: Tensor<2>, expected: &Value) {
     }
 }
 
-pub(crate) fn forms() -> [RmvaeConfig; 2] {
-    [ours(), published()]
+pub(crate) fn forms() -> [RmvaeConfig; 3] {
+    [ours(), published(), convolutional()]
 }
 
 /// Encoders, product, LSTM over the measures, context, decoders and heads.
 #[test]
 fn a_forward_step_gives_the_numbers_of_pytorch() {
     let (device, spec, reference) = (Device::flex(), small_band(), reference());
-    for (config, case) in forms().iter().zip(reference["cases"].as_array().expect("two cases")) {
+    for (config, case) in forms().iter().zip(reference["cases"].as_array().expect("three cases")) {
         let layouts = Layout::of(&spec, config.rests);
         let net = net(config, &spec, &device);
         let mask = |name: String, rows: usize, share: f64| {

@@ -6,9 +6,9 @@ use model::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
 use model::rmvae::experts::{Gaussian, product};
 use model::rmvae::frames::STEPS;
 use model::rmvae::stepper::Stepper;
-use model::rmvae::{Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 
-use crate::common::{bits, net, numbers, ours, published, small_band, tensor};
+use crate::common::{bits, convolutional, net, numbers, ours, published, small_band, tensor};
 
 const ROWS: usize = 3;
 const MEASURES: usize = 4;
@@ -49,13 +49,13 @@ fn check(config: &RmvaeConfig) {
         let outputs = decoder.decode(inputs.clone(), context.clone(), &place, layout);
         assert_eq!(outputs.len(), STEPS);
         assert!(outputs.iter().all(|output| output.dims() == [ROWS, layout.output_width()]), "{config:?}");
-        assert_eq!(decoder.is_stepwise(), config.frame_before);
+        assert_eq!(decoder.stepwise().is_some(), config.frame_before);
         let chain = decoder.chain().map(|chain| chain.dims());
         let expected = [layout.pitches, layout.pitches];
         assert_eq!(chain, (config.pitch_chain && !layout.is_mono()).then_some(expected), "{config:?}");
         let stepper = Stepper::new(decoder, place, *layout);
         assert_eq!(stepper.is_some(), config.frame_before);
-        if decoder.is_stepwise() {
+        if let Some(decoder) = decoder.stepwise() {
             let (gates, mut state) = decoder.start(context.clone());
             for (input, expected) in inputs.into_iter().zip(outputs) {
                 state = decoder.step(input.clone(), &gates, state);
@@ -73,6 +73,9 @@ fn check(config: &RmvaeConfig) {
 fn every_form_of_the_net_has_the_documented_shapes() {
     check(&ours());
     check(&published());
+    check(&convolutional());
+    check(&RmvaeConfig { encoder_form: Form::Convolutional, ..ours() });
+    check(&RmvaeConfig { decoder_form: Form::Convolutional, ..published() });
     check(&RmvaeConfig::default());
     let switches: [fn(&mut RmvaeConfig); 11] = [
         |form| form.history_expert = true,

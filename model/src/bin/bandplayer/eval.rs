@@ -65,7 +65,8 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     };
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
-        let (pieces, skipped) = read_pieces(&[args.data.join(split)], &spec).map_err(BadInput::error)?;
+        let (pieces, skipped) =
+            read_pieces(&[args.data.join(split)], &spec, trained.config.home_key).map_err(BadInput::error)?;
         skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
         Ok(pieces)
     };

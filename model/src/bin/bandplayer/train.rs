@@ -101,10 +101,10 @@ impl TrainArgs {
         options::read(self.options.as_deref(), &self.set, &T::default())
     }
 
-    /// Reads the pieces, and fits the voices' ranges to them.
-    pub(crate) fn common(&self, spec: &mut BandSpec) -> Result<Common> {
+    /// Reads the pieces, in C major or A minor where `home_key`, and fits the voices' ranges to them.
+    pub(crate) fn common(&self, spec: &mut BandSpec, home_key: bool) -> Result<Common> {
         let training_sets = training_sets(self)?;
-        let (learn, watch) = (pieces(self, "train", spec)?, pieces(self, "valid", spec)?);
+        let (learn, watch) = (pieces(self, "train", spec, home_key)?, pieces(self, "valid", spec, home_key)?);
         fit_ranges(spec, &learn);
         Ok(Common { training_sets, learn, watch })
     }
@@ -155,8 +155,8 @@ pub(crate) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
     args.data.iter().map(|folder| folder.join(part)).collect()
 }
 
-pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec) -> Result<Vec<Piece>> {
-    let (pieces, skipped) = read_pieces(&folders(args, part), spec).map_err(BadInput::error)?;
+pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Vec<Piece>> {
+    let (pieces, skipped) = read_pieces(&folders(args, part), spec, home_key).map_err(BadInput::error)?;
     for reason in &skipped {
         eprintln!("left out: {reason}");
     }
@@ -165,7 +165,7 @@ pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec) -> Result<Ve
     Ok(pieces)
 }
 
-/// Gives each voice the keys that nearly all of its training notes use (in C), so that no number is wasted.
+/// Gives each voice the keys that nearly all of its training notes use, so that no number is wasted.
 pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
     for (index, voice) in spec.voices.iter_mut().enumerate() {
         let Some(id) = model::VoiceId::new(index) else { continue };

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
     }
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
-    let Common { training_sets, learn, watch } = args.common(&mut spec)?;
+    let Common { training_sets, learn, watch } = args.common(&mut spec, true)?;
     println!("counting the n-gram");
     let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
 

@@ -52,7 +52,7 @@ struct Studio<'a> {
 /// Trains the system of this name on one voice, with its published options unless others are given.
 pub(crate) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voice: VoiceId) -> Result<()> {
     let training_sets = training_sets(args)?;
-    let learn = pieces(args, "train", &spec)?;
+    let learn = pieces(args, "train", &spec, true)?;
     fit_ranges(&mut spec, &learn);
     println!("counting the n-gram of the other voices");
     let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));

@@ -10,6 +10,7 @@ use model::rmvae::Trained;
 use model::train::{Event, Piece, TrainOptions, train};
 use model::{BandSpec, NGram};
 
+use crate::bad_input::BadInput;
 use crate::train::{Common, TrainArgs, stop_on_ctrl_c};
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
@@ -17,7 +18,8 @@ pub(crate) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
     let mut options: TrainOptions = args.options()?;
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
-    let Common { training_sets, learn, watch } = args.common(&mut spec)?;
+    model::rmvae::check(&options.net).map_err(BadInput::error)?;
+    let Common { training_sets, learn, watch } = args.common(&mut spec, options.net.home_key)?;
     println!("counting the n-gram");
     let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
 

@@ -13,10 +13,11 @@ mod silence;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::*;
-use crate::band::VoiceId;
+use crate::band::{VoiceId, VoiceMask};
+use crate::fallback::FallbackContext;
 use crate::note::Key;
-use crate::predictor::Predictor;
-use crate::random::Rng;
+use crate::predictor::{PredictRequest, Predictor};
+use crate::random::{Rng, mix};
 
 /// Plays a key for each voice that depends on all that the request says.
 pub(super) struct Fake {

@@ -1,15 +1,17 @@
-//! The arithmetic of an LSTM's step as plain loops that a compiler turns into the processor's vectors: for nets that play
-//! one row after another, where a tensor for each step would cost more than its arithmetic.
+//! The arithmetic of layers as plain loops that a compiler turns into the processor's vectors: for nets that play one row
+//! after another, where a tensor for each step would cost more than its arithmetic.
 
-/// Adds the product of a row with a matrix `[row, out]`. Four rows of the matrix are added at a time, always in the same
-/// order; zeros of the row cost nothing.
-///
-/// # Panics
-/// If the matrix has fewer rows.
-pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
+/// A row's numbers with their places.
+pub fn dense(row: &[f32]) -> impl Iterator<Item = (usize, f32)> {
+    row.iter().copied().enumerate()
+}
+
+/// Adds the product of a row with a matrix `[row, out]`. Four rows of the matrix are added at a time, always in the
+/// same order, so that the sums are the same everywhere.
+pub fn add_rows(row: impl Iterator<Item = (usize, f32)>, matrix: &[f32], out: &mut [f32]) {
     let width = out.len();
     let line = |index: usize| &matrix[index * width..(index + 1) * width];
-    let mut nonzero = row.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(index, &x)| (x, line(index)));
+    let mut nonzero = row.filter(|(_, x)| *x != 0.0).map(|(index, x)| (x, line(index)));
     while let Some((a, first)) = nonzero.next() {
         let [(b, second), (c, third), (d, fourth)] = std::array::from_fn(|_| nonzero.next().unwrap_or((0.0, first)));
         let lines = first.iter().zip(second).zip(third.iter().zip(fourth));
@@ -17,6 +19,23 @@ pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
             *out += (a * first + b * second) + (c * third + d * fourth);
         }
     }
+}
+
+/// Adds the product of a row of which little is 0 with a matrix `[row, out]`: eight rows of the matrix at a time.
+pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    let (eights, rest) = row.as_chunks::<8>();
+    let mut lines = matrix.chunks_exact(8 * width);
+    for (x, lines) in eights.iter().zip(&mut lines) {
+        let mut each = lines.chunks_exact(width);
+        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|_| each.next().unwrap_or_default());
+        let upper = a.iter().zip(b).zip(c.iter().zip(d));
+        let lower = e.iter().zip(f).zip(g.iter().zip(h));
+        for (out, (((a, b), (c, d)), ((e, f), (g, h)))) in out.iter_mut().zip(upper.zip(lower)) {
+            *out += ((x[0] * a + x[1] * b) + (x[2] * c + x[3] * d)) + ((x[4] * e + x[5] * f) + (x[6] * g + x[7] * h));
+        }
+    }
+    add_rows(dense(rest), &matrix[eights.len() * 8 * width..], out);
 }
 
 /// One step of an LSTM from the sums of its gates.
@@ -75,6 +94,7 @@ pub fn tanh(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Rng;
 
     #[test]
     #[expect(clippy::cast_possible_truncation, reason = "that is the point")]
@@ -101,9 +121,25 @@ mod tests {
         for rows in 0..7 {
             let row: Vec<f32> = (0..rows).map(|i| [2.0, 0.0, 3.0][i % 3]).collect();
             let mut out = [1.0, 1.0];
-            add_product(&row, &[1.0, 10.0].repeat(rows), &mut out);
+            add_rows(dense(&row), &[1.0, 10.0].repeat(rows), &mut out);
             let sum: f32 = row.iter().sum();
             assert_eq!(out, [1.0 + sum, 1.0 + 10.0 * sum]);
+        }
+    }
+
+    #[test]
+    fn both_products_are_the_product() {
+        let mut rng = Rng::new(5);
+        for (inputs, outputs) in [(1, 3), (8, 5), (21, 12), (3, 1)] {
+            let row: Vec<f32> = (0..inputs).map(|_| rng.normal()).collect();
+            let matrix: Vec<f32> = (0..inputs * outputs).map(|_| rng.normal()).collect();
+            let sum = |out: usize| (0..inputs).map(|at| row[at] * matrix[at * outputs + out]).sum::<f32>() + 1.0;
+            let (mut sparse, mut full) = (vec![1.0; outputs], vec![1.0; outputs]);
+            add_rows(dense(&row), &matrix, &mut sparse);
+            add_product(&row, &matrix, &mut full);
+            for out in 0..outputs {
+                assert!((sparse[out] - sum(out)).abs() < 1e-4 && (full[out] - sum(out)).abs() < 1e-4);
+            }
         }
     }
 }
