@@ -15,6 +15,7 @@
 //!    and [`markov`] are those systems.
 //! 8. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
 //!    it repeats the loop or asks its [`fallback`].
+//! 9. [`metrics`]: how well a band accompanied.
 
 pub mod accompany;
 pub mod band;
@@ -33,6 +34,7 @@ pub mod melody_lstm;
 pub mod melody_ngram;
 pub mod melody_rnn;
 pub mod meter;
+pub mod metrics;
 pub mod midi_file;
 pub mod ngram;
 pub mod nn;
