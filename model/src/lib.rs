@@ -24,6 +24,8 @@ pub mod band_song;
 pub mod biaxial;
 pub mod conductor;
 pub mod fallback;
+#[cfg(feature = "train")]
+pub mod import;
 pub mod key;
 pub mod loop_lag;
 pub mod loop_rule;

@@ -30,7 +30,7 @@ pub struct Score {
 }
 
 /// Predicts measure m + `ahead` for every m of the pieces, all voices, from the true measures up to m, freely, and
-/// compares with what is there.
+/// compares with what is there in `voices`.
 ///
 /// # Errors
 /// What the predictor says.
@@ -39,6 +39,7 @@ pub fn predict_true(
     pieces: &[Piece],
     ahead: u8,
     style: Style,
+    voices: VoiceMask,
 ) -> Result<Score, PredictError> {
     let spec = predictor.spec().clone();
     // PANIC: a band has a first voice.
@@ -58,7 +59,7 @@ pub fn predict_true(
             request.voices = spec.all();
             request.style = style;
             request.seed = m as u64;
-            tally.add(&spec, target, &predictor.predict(&request)?);
+            tally.add(&spec, voices, target, &predictor.predict(&request)?);
         }
     }
     Ok(tally.score())
@@ -76,9 +77,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, spec: &BandSpec, truth: &BandMeasure, found: &BandMeasure) {
+    fn add(&mut self, spec: &BandSpec, voices: VoiceMask, truth: &BandMeasure, found: &BandMeasure) {
         self.measures += 1;
-        for voice in truth.present.and(spec.all()).iter() {
+        for voice in truth.present.and(spec.all()).and(voices).iter() {
             let (truth, found) = (truth.voice(voice), found.voice(voice));
             self.truth += truth.onsets().count();
             self.predicted += found.onsets().count();

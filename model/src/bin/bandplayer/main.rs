@@ -4,12 +4,20 @@ mod accompany;
 mod bad_input;
 mod bands;
 #[cfg(feature = "train")]
+mod compare;
+#[cfg(feature = "train")]
 mod eval;
 #[cfg(feature = "train")]
 mod eval_melody;
+#[cfg(feature = "train")]
+mod files;
+#[cfg(feature = "train")]
+mod import;
 mod inspect;
 #[cfg(feature = "train")]
 mod options;
+#[cfg(feature = "train")]
+mod picture;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
@@ -38,7 +46,11 @@ enum Command {
     Accompany(accompany::AccompanyArgs),
     Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
+    Compare(compare::CompareArgs),
+    #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
+    #[cfg(feature = "train")]
+    Import(import::ImportArgs),
     #[cfg(feature = "train")]
     Train(train::TrainArgs),
 }
@@ -49,7 +61,11 @@ fn main() -> ExitCode {
         Command::Accompany(arguments) => accompany::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
+        Command::Compare(arguments) => compare::run(&arguments),
+        #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Import(arguments) => import::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
     };
