@@ -51,6 +51,9 @@ pub mod train;
 pub mod unigram;
 pub mod voicing;
 
+#[cfg(feature = "train")]
+pub use burn::tensor::Device;
+
 pub use band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice, VoiceId, VoiceMask};
 pub use band_song::BandSong;
 pub use conductor::{Accepted, Begun, Conductor, Interplay, Lookahead, MOST_MEASURES, Settings, Source, Tally};

@@ -10,6 +10,7 @@ use crate::measure::{MAX_STEPS, Measure, MonoStep};
 use crate::note::{Key, Note, Velocity};
 use crate::predictor::{History, MeasureIndex, PredictError, PredictRequest, Predictor, Style};
 use crate::rmvae::{RmvaePredictor, Trained};
+use crate::train::library::Library;
 use crate::train::objective::{self, LossWeights};
 use crate::train::pieces::Piece;
 use crate::train::windows::{Spoil, WindowCutter, WindowOptions};
@@ -292,9 +293,10 @@ pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
             continue;
         }
         let options = WindowOptions { batch: 1, measures, noise: 0.0, transpose: 0.0, blind: 0.0, spoil: Spoil::None };
-        let one = Arc::new(vec![piece.clone()]);
+        let one = Arc::new(Library::of(vec![piece.clone()]));
         let cutter = WindowCutter::new(trained.spec.clone(), trained.config.clone(), options, one);
-        let windows = cutter.cut(&mut crate::Rng::new(0));
+        // PANIC: the piece is in memory.
+        let windows = cutter.cut(&mut crate::Rng::new(0)).expect("a piece in memory");
         let weight = f64::from(windows.weight.iter().flatten().sum::<f32>());
         let cost = objective::cost(
             &trained.net,

@@ -18,6 +18,8 @@ mod inspect;
 mod options;
 #[cfg(feature = "train")]
 mod picture;
+#[cfg(feature = "train")]
+mod prepare;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
@@ -27,6 +29,8 @@ mod train_biaxial;
 mod train_melody;
 #[cfg(feature = "train")]
 mod train_rmvae;
+#[cfg(feature = "train")]
+mod watch;
 
 use std::process::ExitCode;
 
@@ -53,6 +57,8 @@ enum Command {
     Import(import::ImportArgs),
     #[cfg(feature = "train")]
     Train(train::TrainArgs),
+    #[cfg(feature = "train")]
+    Prepare(prepare::PrepareArgs),
 }
 
 /// Exit codes: 2 where the input is to blame, 1 for any other failure.
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Prepare(arguments) => prepare::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

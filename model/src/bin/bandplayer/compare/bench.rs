@@ -16,7 +16,7 @@ use model::midi_file::Song;
 use model::train::biaxial as biaxial_exam;
 use model::train::exam::{Repeat, nll, predict_true};
 use model::train::pieces::midi_files;
-use model::train::{Piece, read_melodies, read_pieces};
+use model::train::{Library, Piece, read_melodies, read_pieces};
 use model::{
     BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, Predictor, Settings, Style, System, Unigram, VoiceId,
     VoiceMask,
@@ -203,17 +203,17 @@ impl Bench {
             return Ok(Some(of_melodies(soloist.model(), &melodies)));
         }
         let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
-        Ok(system.downcast::<biaxial::Trained>().ok().map(|trained| {
-            let cutter = biaxial_exam::windows::WindowCutter {
-                spec: self.spec.clone(),
-                batch: 4,
-                measures: 4,
-                missing: 0.0,
-                transpose: 0.0,
-            };
-            let (nats, per_note) = biaxial_exam::examine(&trained.net, &cutter.exam(&self.pieces, EXAM));
-            Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }
-        }))
+        let Ok(trained) = system.downcast::<biaxial::Trained>() else { return Ok(None) };
+        let cutter = biaxial_exam::windows::WindowCutter {
+            spec: self.spec.clone(),
+            batch: 4,
+            measures: 4,
+            missing: 0.0,
+            transpose: 0.0,
+        };
+        let windows = cutter.exam(&Library::of(self.pieces.clone()), EXAM)?;
+        let (nats, per_note) = biaxial_exam::examine(&trained.net, &windows);
+        Ok(Some(Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }))
     }
 
     /// Nats of a sixteenth and voice as nats of a note that starts.
