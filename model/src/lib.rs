@@ -15,6 +15,7 @@
 //!    and [`markov`] are those systems.
 //! 8. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
 //!    it repeats the loop or asks its [`fallback`].
+//! 9. [`metrics`]: how well a band accompanied.
 
 pub mod accompany;
 pub mod band;
@@ -23,6 +24,8 @@ pub mod band_song;
 pub mod biaxial;
 pub mod conductor;
 pub mod fallback;
+#[cfg(feature = "train")]
+pub mod import;
 pub mod key;
 pub mod loop_lag;
 pub mod loop_rule;
@@ -33,6 +36,7 @@ pub mod melody_lstm;
 pub mod melody_ngram;
 pub mod melody_rnn;
 pub mod meter;
+pub mod metrics;
 pub mod midi_file;
 pub mod ngram;
 pub mod nn;
@@ -46,6 +50,9 @@ pub mod system;
 pub mod train;
 pub mod unigram;
 pub mod voicing;
+
+#[cfg(feature = "train")]
+pub use burn::tensor::Device;
 
 pub use band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice, VoiceId, VoiceMask};
 pub use band_song::BandSong;

@@ -13,8 +13,10 @@ use model::nn::{NamedTensor, get_weights};
 use model::predictor::{PredictRequest, Predictor};
 use model::rmvae::{Helpers, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
 use model::train::windows::{Spoil, WindowCutter, WindowOptions, Windows};
-use model::train::{Event, LossWeights, Piece, TrainError, TrainOptions, train};
-use model::{Key, Measure, Note, Rng};
+use model::train::{
+    Desk, Library, LossWeights, News, Piece, Prepared, PreparedError, Preparing, TrainError, TrainOptions, train,
+};
+use model::{Device, Key, Measure, Note, Rng};
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -112,16 +114,29 @@ impl Shown {
 
 /// Trains, killed after so many batches (of the whole training) if that is wanted.
 fn run(scratch: &Scratch, options: &TrainOptions, kill: Option<u64>) -> Result<Shown, TrainError> {
+    run_on(1, Library::of(pieces(2, 24)), scratch, options, kill)
+}
+
+/// The same on so many devices, and of these pieces.
+fn run_on(
+    devices: usize,
+    learn: Library,
+    scratch: &Scratch,
+    options: &TrainOptions,
+    kill: Option<u64>,
+) -> Result<Shown, TrainError> {
     let stop = AtomicBool::new(false);
     let mut shown = Shown::default();
-    train(&band(), options, pieces(2, 24), pieces(1, 16), &scratch.out(), &stop, |event| match event {
-        Event::Batch { done, nll, .. } => {
+    let (out, devices) = (scratch.out(), vec![Device::flex(); devices]);
+    let desk = Desk { out: &out, devices: &devices, stop: &stop };
+    train(&band(), options, learn, Library::of(pieces(1, 16)), desk, |news| match news {
+        News::Batch { done, nll, .. } => {
             shown.nll.push(nll);
             if kill == Some(done) {
                 stop.store(true, Ordering::Relaxed);
             }
         }
-        Event::Epoch { net, .. } => shown.net = Some(net.clone()),
+        News::Epoch { net, .. } => shown.net = Some(net.clone()),
     })?;
     Ok(shown)
 }
@@ -190,6 +205,72 @@ fn a_seed_decides_everything() {
     assert_ne!(weights("third", 6), first);
 }
 
+/// A prepared file of two pieces to train on.
+fn prepared(scratch: &Scratch) -> PathBuf {
+    let path = scratch.0.join("pieces.prepared");
+    let mut file = Preparing::new(&path, &band()).expect("a writable folder");
+    for piece in pieces(2, 24) {
+        file.add("train", &piece.measures).expect("room");
+    }
+    file.finish().expect("room");
+    path
+}
+
+#[test]
+fn a_prepared_file_teaches_what_its_pieces_teach() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let scratch = Scratch::new("prepared");
+    let (library, _) = Library::open(&[prepared(&scratch)], "train", &band(), true).expect("a prepared file");
+    assert_eq!((library.len(), library.measures()), (2, 48));
+    assert_eq!(library.window(1, 22, 9).expect("readable"), pieces(1, 24)[0].measures[22..]);
+    let found = run_on(1, library, &scratch, &options(), None).expect("a training");
+    let expected = run(&Scratch::new("pieces"), &options(), None).expect("a training");
+    assert_eq!(found.nll, expected.nll);
+    assert_eq!(found.weights(), expected.weights());
+}
+
+#[test]
+fn a_damaged_or_foreign_prepared_file_is_refused() {
+    let scratch = Scratch::new("damaged");
+    let path = prepared(&scratch);
+    let open = |split: &str, band: &BandSpec| Prepared::open(&path, split, band);
+    assert!(matches!(open("valid", &band()), Err(PreparedError::NoSplit { .. })));
+    assert!(matches!(open("train", &BandSpec::chorale()), Err(PreparedError::OtherBand { .. })));
+    let whole = std::fs::read(&path).expect("a file");
+    for at in [0, 8, 40, whole.len() / 2, whole.len() - 30, whole.len() - 15, whole.len() - 1] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        std::fs::write(&path, bytes).expect("written");
+        let read = open("train", &band()).and_then(|file| Ok((file.read(0)?, file.read(1)?)));
+        let same = read.as_ref().is_ok_and(|(one, two)| one == two && *one == pieces(1, 24)[0].measures);
+        // The first bytes say what it is to people alone.
+        assert!(matches!(read, Err(PreparedError::Damaged { .. })) || at < 8 && same, "byte {at}: {read:?}");
+    }
+    for length in [0, 7, 19, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length]).expect("written");
+        assert!(open("train", &band()).is_err(), "{length} bytes");
+    }
+}
+
+/// Devices share each step's work: each has a batch of its own. On two processors that are one it can be seen that the
+/// net learns, that it comes out the same each time, and that a killed training goes on.
+#[test]
+fn several_devices_share_a_training() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let options = TrainOptions { epochs: 14, ..options() };
+    let go =
+        |scratch: &Scratch, kill| run_on(2, Library::of(pieces(2, 24)), scratch, &options, kill).expect("a training");
+    let shown = go(&Scratch::new("two"), None);
+    let one = run(&Scratch::new("one"), &TrainOptions { epochs: 1, ..options.clone() }, None).expect("a training");
+    assert_eq!(shown.nll.len(), 14 * one.nll.len().div_ceil(2), "half as many steps show everything once");
+    let last = shown.nll.last().copied().expect("a step");
+    assert!(last < 0.5 * shown.nll[0], "{} to {last}", shown.nll[0]);
+    let scratch = Scratch::new("two-killed");
+    let mut again = go(&scratch, Some(7)).nll;
+    again.extend(go(&scratch, None).nll);
+    assert_eq!(again, shown.nll);
+}
+
 #[test]
 fn a_checkpoint_of_other_options_is_refused_and_a_damaged_one_says_so() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,7 +300,8 @@ fn window(spoil: Spoil, config: &RmvaeConfig, seed: u64, changed: impl Fn(usize,
     }
     let options =
         WindowOptions { batch: 1, measures: 12 - config.offset, noise: 1e-3, transpose: 0.0, blind: 0.0, spoil };
-    WindowCutter::new(band(), config.clone(), options, Arc::new(vec![piece])).cut(&mut Rng::new(seed))
+    let library = Arc::new(Library::of(vec![piece]));
+    WindowCutter::new(band(), config.clone(), options, library).cut(&mut Rng::new(seed)).expect("in memory")
 }
 
 /// The row of one measure in a column of `width` numbers a row.

@@ -220,7 +220,7 @@ fn more_density_means_more_notes() {
 
 #[test]
 fn it_plays_in_every_meter_from_one_measure_on_and_even_untrained() {
-    let untrained = Arc::new(NGram::train(&BandSpec::pop(), []));
+    let untrained = Arc::new(NGram::train(&BandSpec::pop(), Vec::<BandSong>::new()));
     for ngram in [untrained, trained()] {
         for steps in 1..=16 {
             let mut request = request(&loop_song(1, 0), 2);

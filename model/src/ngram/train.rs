@@ -1,5 +1,6 @@
 //! Counting.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -54,11 +55,11 @@ impl NGram {
     /// Counts these songs, in any keys. Every measure is counted twice, with the measure before
     /// it and without, because a player may lack it; and every voice is taken as the user's.
     #[must_use]
-    pub fn train<'a>(spec: &BandSpec, songs: impl IntoIterator<Item = &'a BandSong>) -> Self {
+    pub fn train(spec: &BandSpec, songs: impl IntoIterator<Item = impl Borrow<BandSong>>) -> Self {
         let players = Players::of(spec);
         let mut counter = Counter::default();
         for song in songs {
-            count_song(&mut counter, &players, song);
+            count_song(&mut counter, &players, song.borrow());
         }
         Self::new(spec.clone(), counter.table())
     }

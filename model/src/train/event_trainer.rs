@@ -1,7 +1,6 @@
 //! Training of a net of melodies, whichever it is: windows of long sequences, the best weights kept.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use burn::optim::{AdamConfig, GradientsParams, SgdConfig};
 use burn::tensor::activation::log_softmax;
@@ -14,7 +13,7 @@ use crate::nn::{get_weights, set_weights};
 use crate::random::{Rng, mix};
 use crate::train::checkpoint::{Checkpoint, Saved};
 use crate::train::clip::clip;
-use crate::train::trainer::TrainError;
+use crate::train::course::{Desk, News, TrainError};
 
 /// How weights follow gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,31 +76,9 @@ pub struct EventEpoch {
     pub valid_accuracy: f64,
 }
 
-/// What the caller is told while training goes on.
-#[derive(Clone, Debug)]
-pub enum EventNews<'a, N> {
-    /// A batch is done.
-    Batch {
-        /// Batches done in all.
-        done: u64,
-        /// Batches of the whole training.
-        of: u64,
-        /// Its loss: nats per label.
-        nll: f64,
-    },
-    /// An epoch is done, and its net is at hand.
-    Epoch {
-        /// What it reached.
-        epoch: &'a EventEpoch,
-        /// The net, without gradients.
-        net: &'a N,
-        /// Is it the best so far on the validation melodies?
-        best: bool,
-    },
-}
-
-/// Trains a net on `train`, watched on `valid`; goes on from the checkpoint beside `out` if there is one. Stops early,
-/// with a checkpoint, once `stop` is set. The caller keeps the nets that it is told of.
+/// Trains a net on `train`, watched on `valid`; goes on from the checkpoint beside the desk's file if there is
+/// one. Of the desk's devices the first works: windows of melodies are too small to be shared out. The caller keeps the
+/// nets that it is told of.
 ///
 /// # Errors
 /// [`TrainError`].
@@ -110,11 +87,11 @@ pub fn train_events<L: Learner>(
     options: &EventOptions,
     train: &[Melody],
     valid: &[Melody],
-    out: &Path,
-    stop: &AtomicBool,
-    mut tell: impl FnMut(EventNews<'_, L::Net>),
+    desk: Desk<'_>,
+    mut tell: impl FnMut(News<'_, EventEpoch, L::Net>),
 ) -> Result<(), TrainError> {
-    let device = Device::flex().autodiff();
+    // PANIC: the desk promises one.
+    let device = desk.devices.first().expect("a device").clone().autodiff();
     device.seed(options.seed);
     let optimizer = match options.optimizer {
         Optimizer::Adam => AdamConfig::new().init(),
@@ -122,7 +99,7 @@ pub fn train_events<L: Learner>(
     };
     let sequences: Vec<Sequence> =
         train.iter().map(|melody| learner.encode(melody)).filter(|sequence| !sequence.is_empty()).collect();
-    let checkpoint = Checkpoint::beside(out);
+    let checkpoint = Checkpoint::beside(desk.out);
     let named = serde_json::to_string(&(options, learner.architecture(crate::VoiceId::FIRST))).unwrap_or_default();
     let run = format!("{} melodies, {named}", train.len());
     let Saved { mut net, mut optimizer, mut progress, .. } =
@@ -147,8 +124,8 @@ pub fn train_events<L: Learner>(
         net = optimizer.step(options.learning_rate, net, gradients);
         progress.batches += 1;
         (sum, count) = (sum + nll, count + 1);
-        tell(EventNews::Batch { done: progress.batches, of: total, nll });
-        let stopping = stop.load(Ordering::Relaxed);
+        tell(News::Batch { done: progress.batches, of: total, nll, rate: options.learning_rate });
+        let stopping = desk.stop.load(Ordering::Relaxed);
         let whole = progress.batches.is_multiple_of(per_epoch);
         if whole {
             // PANIC: the same shapes, taken from the same configuration.
@@ -163,7 +140,7 @@ pub fn train_events<L: Learner>(
             };
             (sum, count) = (0.0, 0);
             let best = progress.epochs.iter().all(|before| before.valid_nll > epoch.valid_nll);
-            tell(EventNews::Epoch { epoch: &epoch, net: &plain, best });
+            tell(News::Epoch { epoch: &epoch, net: &plain, best });
             progress.epochs.push(epoch);
         }
         if stopping || (whole && progress.epochs.len().is_multiple_of(CHECKPOINTS)) {

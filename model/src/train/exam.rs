@@ -10,6 +10,7 @@ use crate::measure::{MAX_STEPS, Measure, MonoStep};
 use crate::note::{Key, Note, Velocity};
 use crate::predictor::{History, MeasureIndex, PredictError, PredictRequest, Predictor, Style};
 use crate::rmvae::{RmvaePredictor, Trained};
+use crate::train::library::Library;
 use crate::train::objective::{self, LossWeights};
 use crate::train::pieces::Piece;
 use crate::train::windows::{Spoil, WindowCutter, WindowOptions};
@@ -30,7 +31,7 @@ pub struct Score {
 }
 
 /// Predicts measure m + `ahead` for every m of the pieces, all voices, from the true measures up to m, freely, and
-/// compares with what is there.
+/// compares with what is there in `voices`.
 ///
 /// # Errors
 /// What the predictor says.
@@ -39,6 +40,7 @@ pub fn predict_true(
     pieces: &[Piece],
     ahead: u8,
     style: Style,
+    voices: VoiceMask,
 ) -> Result<Score, PredictError> {
     let spec = predictor.spec().clone();
     // PANIC: a band has a first voice.
@@ -58,7 +60,7 @@ pub fn predict_true(
             request.voices = spec.all();
             request.style = style;
             request.seed = m as u64;
-            tally.add(&spec, target, &predictor.predict(&request)?);
+            tally.add(&spec, voices, target, &predictor.predict(&request)?);
         }
     }
     Ok(tally.score())
@@ -76,9 +78,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, spec: &BandSpec, truth: &BandMeasure, found: &BandMeasure) {
+    fn add(&mut self, spec: &BandSpec, voices: VoiceMask, truth: &BandMeasure, found: &BandMeasure) {
         self.measures += 1;
-        for voice in truth.present.and(spec.all()).iter() {
+        for voice in truth.present.and(spec.all()).and(voices).iter() {
             let (truth, found) = (truth.voice(voice), found.voice(voice));
             self.truth += truth.onsets().count();
             self.predicted += found.onsets().count();
@@ -291,9 +293,10 @@ pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
             continue;
         }
         let options = WindowOptions { batch: 1, measures, noise: 0.0, transpose: 0.0, blind: 0.0, spoil: Spoil::None };
-        let one = Arc::new(vec![piece.clone()]);
+        let one = Arc::new(Library::of(vec![piece.clone()]));
         let cutter = WindowCutter::new(trained.spec.clone(), trained.config.clone(), options, one);
-        let windows = cutter.cut(&mut crate::Rng::new(0));
+        // PANIC: the piece is in memory.
+        let windows = cutter.cut(&mut crate::Rng::new(0)).expect("a piece in memory");
         let weight = f64::from(windows.weight.iter().flatten().sum::<f32>());
         let cost = objective::cost(
             &trained.net,

@@ -10,7 +10,7 @@ use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::frames::{Frames, STEPS, write_bits, write_encoder_frame};
 use crate::rmvae::order::decode_order;
 use crate::rmvae::recall::{self, FEATURES, Likeness};
-use crate::train::pieces::Piece;
+use crate::train::library::{Library, LibraryError};
 
 /// How windows are cut and spoilt.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ pub struct WindowCutter {
     config: RmvaeConfig,
     layouts: Vec<Layout>,
     options: WindowOptions,
-    pieces: Arc<Vec<Piece>>,
+    pieces: Arc<Library>,
 }
 
 /// One window before it is written into the batch.
@@ -177,7 +177,7 @@ enum Guide {
 impl WindowCutter {
     /// Prepares to cut these pieces.
     #[must_use]
-    pub fn new(spec: BandSpec, config: RmvaeConfig, options: WindowOptions, pieces: Arc<Vec<Piece>>) -> Self {
+    pub fn new(spec: BandSpec, config: RmvaeConfig, options: WindowOptions, pieces: Arc<Library>) -> Self {
         let layouts = Layout::of(&spec, config.rests);
         Self { spec, config, layouts, options, pieces }
     }
@@ -185,32 +185,33 @@ impl WindowCutter {
     /// How many batches show about every measure once.
     #[must_use]
     pub fn batches_per_epoch(&self) -> usize {
-        let measures: usize = self.pieces.iter().map(|piece| piece.measures.len()).sum();
-        measures.div_ceil(self.options.batch * self.options.measures).max(1)
+        self.pieces.measures().div_ceil(self.options.batch * self.options.measures).max(1)
     }
 
     /// A batch, decided by this generator alone.
-    #[must_use]
-    pub fn cut(&self, rng: &mut Rng) -> Windows {
-        let windows: Vec<Window> = (0..self.options.batch).map(|_| self.window(rng)).collect();
-        self.assemble(&windows, rng)
+    ///
+    /// # Errors
+    /// [`LibraryError`] where the pieces cannot be read any more.
+    pub fn cut(&self, rng: &mut Rng) -> Result<Windows, LibraryError> {
+        let windows: Vec<Window> = (0..self.options.batch).map(|_| self.window(rng)).collect::<Result<_, _>>()?;
+        Ok(self.assemble(&windows, rng))
     }
 
-    fn window(&self, rng: &mut Rng) -> Window {
+    fn window(&self, rng: &mut Rng) -> Result<Window, LibraryError> {
         // Longer pieces are drawn more often, so that each measure counts the same.
         #[expect(clippy::cast_precision_loss, reason = "piece lengths are small")]
-        let lengths: Vec<f32> = self.pieces.iter().map(|piece| piece.measures.len() as f32).collect();
-        let piece = &self.pieces[rng.weighted(&lengths).unwrap_or(0)];
+        let lengths: Vec<f32> = self.pieces.lengths().map(|length| length as f32).collect();
+        let piece = rng.weighted(&lengths).unwrap_or(0);
         let span = self.options.measures + self.config.offset;
-        let latest = piece.measures.len().saturating_sub(span);
+        let latest = self.pieces.lengths().nth(piece).unwrap_or(0).saturating_sub(span);
         let start = if self.options.spoil == Spoil::None || rng.unit() < 0.4 { 0 } else { rng.below(latest + 1) };
-        let truth: Vec<BandMeasure> = piece.measures.iter().skip(start).take(span).copied().collect();
+        let truth = self.pieces.window(piece, start, span)?;
         let all = self.spec.all();
         let blind = self.options.spoil == Spoil::Jam && rng.unit() < self.options.blind;
         if blind || self.options.spoil == Spoil::None {
             let order = decode_order(&self.spec, None);
             let heard = truth.clone();
-            return Window { truth, heard, planned: VoiceMask::NONE, order, guide: None, followed: all, blind };
+            return Ok(Window { truth, heard, planned: VoiceMask::NONE, order, guide: None, followed: all, blind });
         }
         let truth = if rng.unit() < self.options.transpose {
             let shift = i32::try_from(rng.below(12)).unwrap_or(6) - 6;
@@ -249,7 +250,7 @@ impl WindowCutter {
                 order.swap(last, rng.below(last + 1));
             }
         }
-        Window { truth, heard, planned, order, guide, followed, blind: false }
+        Ok(Window { truth, heard, planned, order, guide, followed, blind: false })
     }
 
     /// What a jam would have heard: a draw from the sub-sampled terms of Wu and Goodman (2018) –

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use model::biaxial::BiaxialConfig;
 use model::nn::{NamedTensor, get_weights};
-use model::train::Piece;
-use model::train::biaxial::{BiaxialEvent, BiaxialOptions, train};
-use model::{BandMeasure, BandSpec, Key, Measure, Note, VoiceId};
+use model::train::biaxial::{BiaxialOptions, train};
+use model::train::{Desk, Library, News, Piece};
+use model::{BandMeasure, BandSpec, Device, Key, Measure, Note, VoiceId};
 
 /// burn's generator of random numbers is one for the whole process: trainings take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -43,14 +43,16 @@ fn run(name: &str, kill: Option<u64>) -> (Vec<f64>, Vec<NamedTensor>) {
     let mut go = |kill: Option<u64>| {
         let stop = AtomicBool::new(false);
         let out = folder.join("band.safetensors");
-        train(&BandSpec::chorale(), &options, pieces(), &pieces(), &out, &stop, |event| match event {
-            BiaxialEvent::Batch { done, nll: cost, .. } => {
+        let desk = Desk { out: &out, devices: &[Device::flex()], stop: &stop };
+        let [learn, watch] = [pieces(), pieces()].map(Library::of);
+        train(&BandSpec::chorale(), &options, learn, &watch, desk, |news| match news {
+            News::Batch { done, nll: cost, .. } => {
                 nll.push(cost);
                 if kill == Some(done) {
                     stop.store(true, Ordering::Relaxed);
                 }
             }
-            BiaxialEvent::Epoch { net, .. } => weights = get_weights(net),
+            News::Epoch { net, .. } => weights = get_weights(net),
         })
         .expect("a training");
     };

@@ -9,7 +9,7 @@ use model::measure::MonoStep::{self, Continue, Note};
 use model::melody::{Learner, Melody};
 use model::melody_rnn::{Form, MelodyRnnConfig};
 use model::plain_rnn::PlainRnnConfig;
-use model::train::{EventEpoch, EventNews, EventOptions, Optimizer, TrainError, train_events};
+use model::train::{Desk, EventEpoch, EventOptions, News, Optimizer, TrainError, train_events};
 
 /// A scale up and down in notes of two and of one sixteenth, from any of its notes on.
 fn tunes() -> Vec<Melody> {
@@ -57,9 +57,10 @@ fn train<L: Learner>(
     stop_after: Option<u64>,
 ) -> Result<Vec<EventEpoch>, TrainError> {
     let (tunes, stop, mut epochs) = (tunes(), AtomicBool::new(false), Vec::new());
-    train_events(learner, options, &tunes, &tunes[..2], &scratch.0, &stop, |news| match news {
-        EventNews::Batch { done, .. } => stop.store(Some(done) == stop_after, Ordering::Relaxed),
-        EventNews::Epoch { epoch, .. } => epochs.push(epoch.clone()),
+    let desk = Desk { out: &scratch.0, devices: &[model::Device::flex()], stop: &stop };
+    train_events(learner, options, &tunes, &tunes[..2], desk, |news| match news {
+        News::Batch { done, .. } => stop.store(Some(done) == stop_after, Ordering::Relaxed),
+        News::Epoch { epoch, .. } => epochs.push(epoch.clone()),
     })?;
     Ok(epochs)
 }

@@ -47,6 +47,11 @@ pub(crate) struct EvalArgs {
     threshold: f32,
 }
 
+/// An RMVAE as it is examined: the true past needs no key, and there is no user to imagine.
+pub(crate) fn unhelped() -> Helpers {
+    Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() }
+}
+
 /// One row of the table.
 struct Row {
     name: String,
@@ -79,7 +84,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
         ("copies at the lag that repeats best".to_owned(), None),
     ];
     for (name, lag) in rules {
-        let score = predict_true(&mut Repeat { spec: spec.clone(), lag }, &pieces, args.ahead, style)?;
+        let score = predict_true(&mut Repeat { spec: spec.clone(), lag }, &pieces, args.ahead, style, spec.all())?;
         rows.push(Row { name, score: Some(score), nll: None });
     }
     let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
@@ -87,14 +92,13 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
         Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
     rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
 
-    let helpers = Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() };
-    let mut plain = RmvaePredictor::new(Arc::clone(&trained), helpers);
-    let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style })?;
+    let mut plain = RmvaePredictor::new(Arc::clone(&trained), unhelped());
+    let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style }, spec.all())?;
     let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
     rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
     let mut likely =
         Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };
-    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
     rows.push(Row {
         name: format!("RMVAE, notes of probability {} and more", args.threshold),
         score: Some(score),
@@ -102,10 +106,10 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     });
     // The memory alone is a rule without learning: the net is asked, but does not count.
     (likely.memory, likely.samples, likely.threshold) = (1.0, 1, args.memory_threshold);
-    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
     rows.push(Row { name: "recalls what followed alike music, counted".into(), score: Some(score), nll: None });
     (likely.memory, likely.samples, likely.threshold) = (args.memory, args.samples, args.pooled_threshold);
-    let score = predict_true(&mut likely, &pieces, args.ahead, style)?;
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
     let name = format!("RMVAE pooled with that memory ({})", args.memory);
     rows.push(Row { name, score: Some(score), nll: None });
     print(&rows, args, &band);

@@ -4,12 +4,22 @@ mod accompany;
 mod bad_input;
 mod bands;
 #[cfg(feature = "train")]
+mod compare;
+#[cfg(feature = "train")]
 mod eval;
 #[cfg(feature = "train")]
 mod eval_melody;
+#[cfg(feature = "train")]
+mod files;
+#[cfg(feature = "train")]
+mod import;
 mod inspect;
 #[cfg(feature = "train")]
 mod options;
+#[cfg(feature = "train")]
+mod picture;
+#[cfg(feature = "train")]
+mod prepare;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
@@ -19,6 +29,8 @@ mod train_biaxial;
 mod train_melody;
 #[cfg(feature = "train")]
 mod train_rmvae;
+#[cfg(feature = "train")]
+mod watch;
 
 use std::process::ExitCode;
 
@@ -38,9 +50,15 @@ enum Command {
     Accompany(accompany::AccompanyArgs),
     Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
+    Compare(compare::CompareArgs),
+    #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
     #[cfg(feature = "train")]
+    Import(import::ImportArgs),
+    #[cfg(feature = "train")]
     Train(train::TrainArgs),
+    #[cfg(feature = "train")]
+    Prepare(prepare::PrepareArgs),
 }
 
 /// Exit codes: 2 where the input is to blame, 1 for any other failure.
@@ -49,9 +67,15 @@ fn main() -> ExitCode {
         Command::Accompany(arguments) => accompany::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
+        Command::Compare(arguments) => compare::run(&arguments),
+        #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "train")]
+        Command::Import(arguments) => import::run(&arguments),
+        #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Prepare(arguments) => prepare::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,13 +1,14 @@
 //! `bandplayer train`: from folders of MIDI files to a band file.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use model::band_file::TrainingSet;
-use model::train::{Piece, read_pieces};
-use model::{BandSpec, Key, VoiceId};
+use model::train::{Library, LibraryError, Piece, device};
+use model::{BandSpec, Device, Key, NGram, VoiceId};
 
 use crate::accompany::no_such_voice;
 use crate::bad_input::BadInput;
@@ -29,7 +30,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, default_value = "pop")]
     pub(crate) band: String,
     /// A folder with the folders `train` and `valid`, in which MIDI files lie with tracks named after the
-    /// voices. Give it several times for several sets.
+    /// voices, or (for a net of all voices) a file of `bandplayer prepare`. Give it several times for several sets.
     #[arg(long, required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// The band file to write.
@@ -49,6 +50,10 @@ pub(crate) struct TrainArgs {
     /// Everything random comes from this (instead of the options' number).
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// What to compute on: cpu, cuda, wgpu or vulkan, or one of several, as in cuda:1. Given several times, each takes a
+    /// batch of its own of every step.
+    #[arg(long, default_value = "cpu")]
+    device: Vec<String>,
     /// A set trained on, for the band's credits: "NAME; CREDIT; LICENCE".
     #[arg(long = "training-set")]
     training_sets: Vec<String>,
@@ -91,8 +96,10 @@ pub(crate) enum Form {
 /// What all systems need: pieces, and whom to credit for them.
 pub(crate) struct Common {
     pub(crate) training_sets: Vec<TrainingSet>,
-    pub(crate) learn: Vec<Piece>,
-    pub(crate) watch: Vec<Piece>,
+    pub(crate) learn: Library,
+    pub(crate) watch: Library,
+    /// What steps in for the net.
+    pub(crate) ngram: Arc<NGram>,
 }
 
 impl TrainArgs {
@@ -105,21 +112,21 @@ impl TrainArgs {
     pub(crate) fn common(&self, spec: &mut BandSpec, home_key: bool) -> Result<Common> {
         let training_sets = training_sets(self)?;
         let (learn, watch) = (pieces(self, "train", spec, home_key)?, pieces(self, "valid", spec, home_key)?);
-        fit_ranges(spec, &learn);
-        Ok(Common { training_sets, learn, watch })
+        fit_ranges(spec, &learn)?;
+        println!("counting the n-gram");
+        let ngram = Arc::new(ngram(spec, &learn)?);
+        Ok(Common { training_sets, learn, watch, ngram })
+    }
+
+    /// The devices to compute on.
+    pub(crate) fn devices(&self) -> Result<Vec<Device>> {
+        self.device.iter().map(|name| device(name).map_err(BadInput::error)).collect()
     }
 }
 
 /// Trains the system that is named.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
-    let spec = match args.band.as_str() {
-        "pop" => BandSpec::pop(),
-        "chorale" => BandSpec::chorale(),
-        other => {
-            let line = format!("there are no voices for a band named `{other}`: choose pop or chorale");
-            return Err(BadInput::error(line));
-        }
-    };
+    let spec = spec_of(&args.band)?;
     let whole = matches!(args.system, SystemName::Rmvae | SystemName::Biaxial);
     if let (true, Some(voice)) = (whole, &args.voice) {
         return Err(BadInput::error(format!(
@@ -142,6 +149,18 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
 }
 
+/// The voices of a band of this name.
+pub(crate) fn spec_of(band: &str) -> Result<BandSpec> {
+    match band {
+        "pop" => Ok(BandSpec::pop()),
+        "chorale" => Ok(BandSpec::chorale()),
+        other => {
+            let line = format!("there are no voices for a band named `{other}`: choose pop or chorale");
+            Err(BadInput::error(line))
+        }
+    }
+}
+
 /// What Ctrl-C sets.
 pub(crate) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
@@ -155,24 +174,34 @@ pub(crate) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
     args.data.iter().map(|folder| folder.join(part)).collect()
 }
 
-pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Vec<Piece>> {
-    let (pieces, skipped) = read_pieces(&folders(args, part), spec, home_key).map_err(BadInput::error)?;
+pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
+    let (library, skipped) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
     for reason in &skipped {
         eprintln!("left out: {reason}");
     }
-    let measures: usize = pieces.iter().map(|piece| piece.measures.len()).sum();
-    println!("{part}: {} pieces, {measures} measures, {} files left out", pieces.len(), skipped.len());
-    Ok(pieces)
+    println!("{part}: {} pieces, {} measures, {} files left out", library.len(), library.measures(), skipped.len());
+    Ok(library)
+}
+
+/// Counts the n-gram of these pieces, one after another.
+pub(crate) fn ngram(spec: &BandSpec, pieces: &Library) -> Result<NGram, LibraryError> {
+    let mut failed = Ok(());
+    let songs = pieces.iter().map_while(|piece| piece.map_err(|error| failed = Err(error)).ok());
+    let ngram = NGram::train(spec, songs.map(|piece: Piece| piece.song()));
+    failed.map(|()| ngram)
 }
 
 /// Gives each voice the keys that nearly all of its training notes use, so that no number is wasted.
-pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
-    for (index, voice) in spec.voices.iter_mut().enumerate() {
-        let Some(id) = model::VoiceId::new(index) else { continue };
-        let mut counts = [0usize; 128];
-        for note in pieces.iter().flat_map(|piece| &piece.measures).flat_map(|measure| measure.voice(id).onsets()) {
-            counts[usize::from(note.key.get())] += 1;
+pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &Library) -> Result<(), LibraryError> {
+    let mut all = vec![[0usize; 128]; spec.voices.len()];
+    for piece in pieces.iter() {
+        for measure in &piece?.measures {
+            for (id, counts) in spec.all().iter().zip(&mut all) {
+                measure.voice(id).onsets().for_each(|note| counts[usize::from(note.key.get())] += 1);
+            }
         }
+    }
+    for (voice, counts) in spec.voices.iter_mut().zip(&all) {
         let total: usize = counts.iter().sum();
         if total == 0 {
             continue;
@@ -192,6 +221,14 @@ pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &[Piece]) {
         voice.range.low = clamped(low);
         voice.range.high = clamped(high.max(low + 11));
     }
+    Ok(())
+}
+
+/// What the band's file says was reached, and in which epoch.
+pub(crate) fn metrics(epoch: usize, figures: &[(&str, f64)]) -> BTreeMap<String, f64> {
+    let number = f64::from(u32::try_from(epoch).unwrap_or(u32::MAX));
+    let all = std::iter::once(("epoch", number)).chain(figures.iter().copied());
+    all.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The sets that the band's file credits.

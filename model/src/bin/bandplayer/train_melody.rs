@@ -1,10 +1,9 @@
 //! `bandplayer train --system NAME`: a system of one voice.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
 use model::markov::MarkovConfig;
 use model::melody::exam::{Score, examine};
@@ -13,14 +12,15 @@ use model::melody_lstm::MelodyLstmConfig;
 use model::melody_ngram::MelodyNgramConfig;
 use model::melody_rnn::{Form, MelodyRnnConfig};
 use model::plain_rnn::PlainRnnConfig;
-use model::train::{EventNews, EventOptions, Optimizer, Piece, read_melodies, train_events};
+use model::train::{Desk, EventEpoch, EventOptions, Optimizer, read_melodies, train_events};
 use model::{BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::bad_input::BadInput;
 use crate::options;
-use crate::train::{SystemName, TrainArgs, fit_ranges, folders, pieces, stop_on_ctrl_c, training_sets};
+use crate::train::{Common, SystemName, TrainArgs, folders, metrics, stop_on_ctrl_c};
+use crate::watch::Watch;
 
 /// All options of a net: what it is, how it is trained, and on what.
 #[derive(Serialize, Deserialize)]
@@ -51,11 +51,11 @@ struct Studio<'a> {
 
 /// Trains the system of this name on one voice, with its published options unless others are given.
 pub(crate) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voice: VoiceId) -> Result<()> {
-    let training_sets = training_sets(args)?;
-    let learn = pieces(args, "train", &spec, true)?;
-    fit_ranges(&mut spec, &learn);
-    println!("counting the n-gram of the other voices");
-    let ngram = Arc::new(NGram::train(&spec, &learn.iter().map(Piece::song).collect::<Vec<_>>()));
+    if let Some(file) = args.data.iter().find(|path| path.is_file()) {
+        let line = format!("{}: a system of one voice learns from folders, not from a prepared file", file.display());
+        return Err(BadInput::error(line));
+    }
+    let Common { training_sets, ngram, .. } = args.common(&mut spec, true)?;
     let studio = Studio { args, spec, voice, training_sets, ngram };
     let training = EventOptions::default();
     let rnn = |form| studio.net(MelodyRnnConfig::new(form), training.clone());
@@ -117,49 +117,20 @@ impl Studio<'_> {
             Ok(kept)
         };
         let (learn, watch) = (read("train")?, read("valid")?);
-        let stop = stop_on_ctrl_c()?;
-        let bar = ProgressBar::new(0);
-        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
-        let (mut saved, mut best_net) = (Ok(()), None);
-        train_events(&net, &training, &learn, &watch, &args.out, &stop, |news| match news {
-            EventNews::Batch { done, of, nll } => {
-                bar.set_length(of);
-                bar.set_position(done);
-                bar.set_message(format!("loss {nll:.4}"));
-            }
-            EventNews::Epoch { epoch, net: trained, best } => {
-                bar.suspend(|| {
-                    println!(
-                        "epoch {:3}: nll train {:.4}, valid {:.4}; accuracy valid {:.4}{}",
-                        epoch.number,
-                        epoch.train_nll,
-                        epoch.valid_nll,
-                        epoch.valid_accuracy,
-                        if best { " · best" } else { "" }
-                    );
-                });
-                if best {
-                    let metrics = [
-                        ("epoch", f64::from(u32::try_from(epoch.number).unwrap_or(u32::MAX))),
-                        ("valid nll per event", epoch.valid_nll),
-                        ("valid accuracy", epoch.valid_accuracy),
-                    ];
-                    saved = self.save(net.architecture(self.voice), net.model(trained), &metrics);
-                    best_net = Some(trained.clone());
-                }
-            }
+        let (stop, mut watching, devices) = (stop_on_ctrl_c()?, Watch::new(&args.out)?, args.devices()?);
+        let desk = Desk { out: &args.out, devices: &devices, stop: &stop };
+        let mut best = None;
+        train_events(&net, &training, &learn, &watch, desk, |news| {
+            watching.hear(news, |epoch: &EventEpoch, trained: &C::Net| {
+                let figures = [("valid nll per event", epoch.valid_nll), ("valid accuracy", epoch.valid_accuracy)];
+                best = Some(trained.clone());
+                self.save(net.architecture(self.voice), net.model(trained), metrics(epoch.number, &figures))
+            });
         })?;
-        bar.finish_and_clear();
-        saved?;
-        if let Some(trained) = best_net {
+        if let Some(trained) = best {
             compare(&*net.model(&trained), &learn, &watch);
         }
-        if stop.load(Ordering::Relaxed) {
-            println!("stopped: the best band so far is in {}; the same command goes on", args.out.display());
-        } else {
-            println!("the band is in {}", args.out.display());
-        }
-        Ok(())
+        watching.done(&stop)
     }
 
     /// Counts a system that needs no training.
@@ -182,8 +153,9 @@ impl Studio<'_> {
         }
         let score = examine(&*model, &valid);
         compare(&*model, &train, &valid);
-        let metrics = [("valid nll per event", score.nll()), ("valid accuracy", score.accuracy())];
-        self.save(architecture(self.voice, net), model, &metrics)?;
+        let figures = [("valid nll per event", score.nll()), ("valid accuracy", score.accuracy())];
+        let figures = figures.map(|(name, value)| (name.to_owned(), value)).into();
+        self.save(architecture(self.voice, net), model, figures)?;
         println!("the band is in {}", args.out.display());
         Ok(())
     }
@@ -196,13 +168,18 @@ impl Studio<'_> {
         Ok(melodies)
     }
 
-    fn save(&self, architecture: Architecture, model: Box<dyn MelodyModel>, metrics: &[(&str, f64)]) -> Result<()> {
+    fn save(
+        &self,
+        architecture: Architecture,
+        model: Box<dyn MelodyModel>,
+        metrics: BTreeMap<String, f64>,
+    ) -> Result<()> {
         let info = BandInfo {
             format_version: FORMAT_VERSION,
             architecture,
             band: self.spec.clone(),
             training_sets: self.training_sets.clone(),
-            metrics: metrics.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
+            metrics,
         };
         let soloist = Soloist::new(self.spec.clone(), self.voice, model).context("the band lacks the voice")?;
         let band = Band::new(info, Arc::new(soloist), Some(Arc::clone(&self.ngram)));

@@ -1,24 +1,19 @@
-//! Training a biaxial LSTM: batches, epochs, validation, the best weights kept.
+//! Training a biaxial LSTM.
 
 pub mod windows;
 
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-
 use burn::grad_clipping::GradientClippingConfig;
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::band::BandSpec;
 use crate::biaxial::encoding::{INPUTS, PITCHES};
 use crate::biaxial::{BiaxialConfig, BiaxialNet, loss};
-use crate::nn::{NamedTensor, get_weights, set_weights};
-use crate::random::{Rng, mix};
-use crate::train::average::Average;
-use crate::train::checkpoint::{Checkpoint, Saved};
-use crate::train::{Piece, TrainError};
+use crate::nn::{NamedTensor, set_weights};
+use crate::random::Rng;
+use crate::train::course::{self, Desk, Lesson, Loss, News, Plan, TrainError};
+use crate::train::library::Library;
 
 use windows::{WindowCutter, Windows};
 
@@ -87,31 +82,6 @@ pub struct BiaxialEpoch {
     pub valid_per_note: f64,
 }
 
-/// What the caller is told while training goes on.
-#[derive(Clone, Debug)]
-pub enum BiaxialEvent<'a> {
-    /// A batch is done.
-    Batch {
-        /// Batches done in all.
-        done: u64,
-        /// Batches of the whole training.
-        of: u64,
-        /// Its loss: nats per sixteenth.
-        nll: f64,
-        /// The learning rate.
-        rate: f64,
-    },
-    /// An epoch is done, and its net is at hand.
-    Epoch {
-        /// What it reached.
-        epoch: &'a BiaxialEpoch,
-        /// The net, without gradients.
-        net: &'a BiaxialNet,
-        /// Is it the best so far on the validation pieces?
-        best: bool,
-    },
-}
-
 /// The nats that a batch costs, in all, as a scalar.
 #[must_use]
 pub fn cost(net: &BiaxialNet, windows: Windows, dropout: f64, device: &Device) -> Tensor<1> {
@@ -126,97 +96,65 @@ pub fn cost(net: &BiaxialNet, windows: Windows, dropout: f64, device: &Device) -
     (loss::nll(Tensor::cat(logits, 0), Tensor::cat(targets, 0)) * weight).sum()
 }
 
-/// Trains a net on `train`, watched on `valid`; goes on from the checkpoint beside `out` if there is one. Stops early,
-/// with a checkpoint, once `stop` is set. The caller keeps the nets that the events show.
+/// Trains a net on `learn`, watched on `watch`; goes on from the checkpoint beside the desk's file if there is one. The
+/// caller keeps the nets that it is told of.
 ///
 /// # Errors
 /// [`TrainError`].
 pub fn train(
     spec: &BandSpec,
     options: &BiaxialOptions,
-    train: Vec<Piece>,
-    valid: &[Piece],
-    out: &Path,
-    stop: &AtomicBool,
-    mut tell: impl FnMut(BiaxialEvent<'_>),
+    learn: Library,
+    watch: &Library,
+    desk: Desk<'_>,
+    tell: impl FnMut(News<'_, BiaxialEpoch, BiaxialNet>),
 ) -> Result<(), TrainError> {
-    let device = Device::flex().autodiff();
-    device.seed(options.seed);
-    let net = BiaxialNet::new(&options.net, &device);
     let clipping = GradientClippingConfig::Norm(options.clip);
     let optimizer = AdamConfig::new().with_grad_clipping(Some(clipping)).init();
-    let checkpoint = Checkpoint::beside(out);
-    let run = format!("{} pieces, {}", train.len(), serde_json::to_string(options).unwrap_or_default());
-    let Saved { mut net, mut optimizer, mut progress, average } =
-        checkpoint.load::<_, BiaxialEpoch>(net, optimizer, &run)?;
-    let mut average = Average::new(options.average, average);
-
     let (batch, measures) = (options.batch, options.measures);
     let exam = WindowCutter { spec: spec.clone(), batch, measures, missing: 0.0, transpose: 0.0 };
     let cut = WindowCutter { missing: options.missing, transpose: options.transpose, ..exam.clone() };
-    let exam = exam.exam(valid, EXAM);
-    let per_epoch = cut.batches_per_epoch(&train) as u64;
-    let total = per_epoch * options.epochs as u64;
-    let (first, seed) = (progress.batches, options.seed);
-    let (send, batches) = mpsc::sync_channel(2);
-    let pieces = Arc::new(train);
-    // The second core cuts windows while the first trains. The thread ends when the receiver is gone.
-    std::thread::spawn(move || {
-        for number in first..total {
-            let mut rng = Rng::new(mix(seed, number));
-            if send.send(cut.draw(&pieces, &mut rng)).is_err() {
-                break;
-            }
-        }
-    });
-
-    let (mut sum, mut count) = (0.0, 0u64);
-    while progress.batches < total {
-        let Ok(windows) = batches.recv() else { break };
-        // What is dropped out depends on the batch alone, so that a killed training goes on as it would have.
-        device.seed(mix(seed, progress.batches));
-        let steps = f64::from(windows.weight.iter().sum::<f32>().max(1.0));
-        let cost = cost(&net, windows, options.dropout, &device) / steps;
-        let nll = f64::from(cost.clone().into_scalar::<f32>());
-        if !nll.is_finite() {
-            return Err(TrainError::Diverged(progress.batches));
-        }
-        #[expect(clippy::cast_precision_loss, reason = "batches are few")]
-        let rate = options.learning_rate * schedule(progress.batches as f64 / total as f64);
-        net = optimizer.step(rate, net.clone(), GradientsParams::from_grads(cost.backward(), &net));
-        progress.batches += 1;
-        average.add(get_weights(&net), progress.batches);
-        sum += nll;
-        count += 1;
-        tell(BiaxialEvent::Batch { done: progress.batches, of: total, nll, rate });
-        let (whole, stopping) = (progress.batches.is_multiple_of(per_epoch), stop.load(Ordering::Relaxed));
-        if whole || stopping {
-            #[expect(clippy::cast_precision_loss, reason = "batches are few")]
-            let train_nll = sum / count.max(1) as f64;
-            (sum, count) = (0.0, 0);
-            let mean = average.weights().unwrap_or_default();
-            let plain = without_gradients(mean, &options.net);
-            let (valid_per_step, valid_per_note) = examine(&plain, &exam);
-            let epoch = BiaxialEpoch { number: progress.epochs.len() + 1, train_nll, valid_per_step, valid_per_note };
-            let best = progress.epochs.iter().all(|before| before.valid_per_step > valid_per_step);
-            tell(BiaxialEvent::Epoch { epoch: &epoch, net: &plain, best });
-            if whole {
-                progress.epochs.push(epoch);
-            }
-            checkpoint.save(&net, mean, &optimizer, &mut progress)?;
-        }
-        if stopping {
-            return Ok(());
-        }
-    }
-    checkpoint.remove();
-    Ok(())
+    let lesson = BiaxialLesson { options, exam: exam.exam(watch, EXAM)? };
+    let plan = Plan {
+        epochs: options.epochs,
+        batches: cut.batches_per_epoch(&learn),
+        learning_rate: options.learning_rate,
+        average: options.average,
+        seed: options.seed,
+        run: format!("{} pieces, {}", learn.len(), serde_json::to_string(options).unwrap_or_default()),
+    };
+    course::run(&lesson, &plan, desk, optimizer, move |rng: &mut Rng| cut.draw(&learn, rng), tell)
 }
 
-/// The learning rate's share of its highest: a rise over the first hundredth, then a cosine down to 2 %.
-fn schedule(done: f64) -> f64 {
-    let rise = (done / 0.01).clamp(0.02, 1.0);
-    rise * (0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * done).cos()))
+struct BiaxialLesson<'a> {
+    options: &'a BiaxialOptions,
+    exam: Vec<Windows>,
+}
+
+impl Lesson for BiaxialLesson<'_> {
+    type Net = BiaxialNet;
+    type Batch = Windows;
+    type Epoch = BiaxialEpoch;
+
+    fn net(&self, device: &Device) -> BiaxialNet {
+        BiaxialNet::new(&self.options.net, device)
+    }
+
+    fn loss(&self, net: &BiaxialNet, windows: Windows, _: f64, device: &Device) -> Loss {
+        let steps = f64::from(windows.weight.iter().sum::<f32>().max(1.0));
+        let cost = cost(net, windows, self.options.dropout, device) / steps;
+        Loss { total: cost.clone(), nll: cost }
+    }
+
+    fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (BiaxialEpoch, BiaxialNet) {
+        let plain = without_gradients(weights, &self.options.net);
+        let (valid_per_step, valid_per_note) = examine(&plain, &self.exam);
+        (BiaxialEpoch { number, train_nll, valid_per_step, valid_per_note }, plain)
+    }
+
+    fn score(epoch: &BiaxialEpoch) -> f64 {
+        epoch.valid_per_step
+    }
 }
 
 /// A net with these weights on a device without gradients.

@@ -1,9 +1,9 @@
 //! Windows cut from pieces, as the biaxial LSTM reads them.
 
-use crate::band::{BandSpec, VoiceId, VoiceMask};
+use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, sixteenths, write_inputs};
 use crate::random::Rng;
-use crate::train::Piece;
+use crate::train::library::{Library, LibraryError};
 
 /// A batch of windows. Row `step · batch + window` of a pitch is one sixteenth.
 #[derive(Clone, Debug)]
@@ -46,49 +46,51 @@ impl WindowCutter {
 
     /// How many batches show each measure once.
     #[must_use]
-    pub fn batches_per_epoch(&self, pieces: &[Piece]) -> usize {
-        let measures: usize = pieces.iter().map(|piece| piece.measures.len()).sum();
-        (measures / (self.batch * self.measures)).max(1)
+    pub fn batches_per_epoch(&self, pieces: &Library) -> usize {
+        (pieces.measures() / (self.batch * self.measures)).max(1)
     }
 
     /// A batch of windows that begin anywhere.
-    #[must_use]
-    pub fn draw(&self, pieces: &[Piece], rng: &mut Rng) -> Windows {
-        let starts: usize = pieces.iter().map(|piece| self.starts(piece)).sum();
+    ///
+    /// # Errors
+    /// [`LibraryError`] where the pieces cannot be read any more.
+    pub fn draw(&self, pieces: &Library, rng: &mut Rng) -> Result<Windows, LibraryError> {
+        let starts: usize = pieces.lengths().map(|length| self.starts(length)).sum();
         let windows = (0..self.batch).map(|_| {
             let mut start = rng.below(starts);
-            let mut chosen = &pieces[0];
-            for piece in pieces {
+            let mut chosen = 0;
+            for (piece, length) in pieces.lengths().enumerate() {
                 chosen = piece;
-                if start < self.starts(piece) {
+                if start < self.starts(length) {
                     break;
                 }
-                start -= self.starts(piece);
+                start -= self.starts(length);
             }
-            self.cut(chosen, start, Some(rng))
+            Ok(self.cut(&pieces.window(chosen, start, self.steps() + 1)?, Some(rng)))
         });
-        self.assemble(&windows.collect::<Vec<_>>())
+        Ok(self.assemble(&windows.collect::<Result<Vec<_>, LibraryError>>()?))
     }
 
     /// Batches of neighbouring windows, as they are: at most so many, spread over all pieces.
-    #[must_use]
-    pub fn exam(&self, pieces: &[Piece], most: usize) -> Vec<Windows> {
-        let all: Vec<(&Piece, usize)> = pieces
-            .iter()
-            .flat_map(|piece| (0..piece.measures.len()).step_by(self.measures).map(move |start| (piece, start)))
-            .collect();
+    ///
+    /// # Errors
+    /// [`LibraryError`] where the pieces cannot be read any more.
+    pub fn exam(&self, pieces: &Library, most: usize) -> Result<Vec<Windows>, LibraryError> {
+        let starts = |(piece, length)| (0..length).step_by(self.measures).map(move |start| (piece, start));
+        let all: Vec<(usize, usize)> = pieces.lengths().enumerate().flat_map(starts).collect();
         let wanted = (most * self.batch).min(all.len()).max(1);
         let chosen = (0..wanted).map(|index| all[index * all.len() / wanted]);
-        let windows: Vec<Window> = chosen.map(|(piece, start)| self.cut(piece, start, None)).collect();
-        windows.chunks(self.batch).map(|batch| self.assemble(batch)).collect()
+        let cut = |(piece, start)| Ok(self.cut(&pieces.window(piece, start, self.steps() + 1)?, None));
+        let windows: Vec<Window> = chosen.map(cut).collect::<Result<_, LibraryError>>()?;
+        Ok(windows.chunks(self.batch).map(|batch| self.assemble(batch)).collect())
     }
 
-    /// Places where a window may begin: nearly whole ones, or the beginning.
-    fn starts(&self, piece: &Piece) -> usize {
-        (piece.measures.len() + 1).saturating_sub(self.measures).max(1)
+    /// Places where a window may begin in a piece of so many measures: nearly whole ones, or the beginning.
+    fn starts(&self, length: usize) -> usize {
+        (length + 1).saturating_sub(self.measures).max(1)
     }
 
-    fn cut(&self, piece: &Piece, start: usize, rng: Option<&mut Rng>) -> Window {
+    fn cut(&self, measures: &[BandMeasure], rng: Option<&mut Rng>) -> Window {
         let all = self.spec.all();
         let (mut heard, mut until, mut shift) = (all, 0, 0);
         if let Some(rng) = rng {
@@ -101,7 +103,7 @@ impl WindowCutter {
             }
         }
         let mut window = Window { sixteenths: Vec::new(), from: 0 };
-        for (index, measure) in piece.measures[start..].iter().enumerate() {
+        for (index, measure) in measures.iter().enumerate() {
             let voices = if index < until { heard } else { all };
             let steps = sixteenths(&measure.transposed(shift), voices);
             window.sixteenths.extend(steps.into_iter().zip(0..));
@@ -157,7 +159,8 @@ fn some_of(all: VoiceMask, rng: &mut Rng) -> VoiceMask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BandMeasure, Key, Measure, Note};
+    use crate::train::Piece;
+    use crate::{Key, Measure, Note};
 
     fn piece(measures: usize) -> Piece {
         let measure = |index: usize| {
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn each_sixteenth_is_followed_by_the_next_and_the_end_counts_for_nothing() {
         // Two measures of 12: 24 sixteenths, of which 23 are followed by one; windows have room for 32.
-        let windows = &cutter(0.0).exam(&[piece(2)], 9)[0];
+        let windows = &cutter(0.0).exam(&Library::of(vec![piece(2)]), 9).expect("in memory")[0];
         assert_eq!((windows.batch, windows.inputs.len()), (1, 32));
         assert_eq!(windows.weight.iter().sum::<f32>(), 23.0);
         let soprano = &windows.targets[72 - 24];
@@ -191,7 +194,7 @@ mod tests {
 
     #[test]
     fn where_voices_are_missing_only_what_follows_counts() {
-        let windows = cutter(1.0).draw(&[piece(9)], &mut Rng::new(3));
+        let windows = cutter(1.0).draw(&Library::of(vec![piece(9)]), &mut Rng::new(3)).expect("in memory");
         for column in 0..2 {
             let counts: Vec<bool> = (0..32).map(|step| windows.weight[step * 2 + column] > 0.0).collect();
             assert_eq!(counts.iter().position(|&counts| counts), Some(11), "from the second measure's first sixteenth");

@@ -1,0 +1,302 @@
+//! What is measured of each band and rule on one set.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use model::accompany::accompany;
+use model::band_file::Band;
+use model::biaxial;
+use model::melody::{Extraction, Melody, MelodyModel, exam::examine};
+use model::metrics::{JamMean, jam_metrics, mean};
+use model::midi_file::Song;
+use model::train::biaxial as biaxial_exam;
+use model::train::exam::{Repeat, nll, predict_true};
+use model::train::pieces::midi_files;
+use model::train::{Library, Piece, read_melodies, read_pieces};
+use model::{
+    BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, Predictor, Settings, Style, System, Unigram, VoiceId,
+    VoiceMask,
+};
+
+use super::Named;
+use super::row::{Kind, Likelihood, Row, Unit};
+use crate::bad_input::BadInput;
+use crate::eval::unhelped;
+use crate::timed::Timed;
+use crate::train_melody::rival;
+
+/// Where counting of a jam begins, in measures after the user's first note: nothing sounds before.
+const FIRST: usize = 5;
+
+/// Windows of a biaxial LSTM's examination, in batches.
+const EXAM: usize = 64;
+
+/// A set as a band reads it.
+pub(super) struct Bench {
+    pub(super) spec: BandSpec,
+    folder: std::path::PathBuf,
+    split: String,
+    songs: Vec<Song>,
+    pieces: Vec<Piece>,
+    /// Empty where the set has no folder `train`.
+    learnt: Vec<Piece>,
+}
+
+impl Bench {
+    /// `None` where most pieces lack the band's first voice.
+    pub(super) fn new(data: &Path, split: &str, most: Option<usize>, spec: &BandSpec) -> Result<Option<Self>> {
+        let files = midi_files(&[data.join(split)]).map_err(BadInput::error)?;
+        let mut songs = Vec::new();
+        for file in files.iter().take(most.unwrap_or(usize::MAX)) {
+            match Song::read(file) {
+                Ok(song) => songs.push((file.clone(), song)),
+                Err(error) => eprintln!("left out: {error}"),
+            }
+        }
+        let first = &spec.voices[0].name;
+        if songs.iter().filter(|(_, song)| song.track(first).is_some()).count() * 2 <= songs.len() {
+            return Ok(None);
+        }
+        let pieces = songs.iter().map(|(file, song)| Piece::from_song(file, song, spec, true)).collect();
+        let train = data.join("train");
+        let learnt =
+            if train.is_dir() { read_pieces(&[train], spec, true).map_err(BadInput::error)?.0 } else { Vec::new() };
+        let songs = songs.into_iter().map(|(_, song)| song).collect();
+        Ok(Some(Self { spec: spec.clone(), folder: data.to_owned(), split: split.to_owned(), songs, pieces, learnt }))
+    }
+
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.pieces.len(), self.pieces.iter().map(|piece| piece.measures.len()).sum())
+    }
+
+    /// The voice of this melody model in the pieces of a split.
+    fn melodies(&self, split: &str, voice: VoiceId, model: &dyn MelodyModel) -> Result<Vec<Melody>> {
+        let folder = [self.folder.join(split)];
+        let found = read_melodies(&folder, &self.spec, voice, model.keyed(), Extraction::default());
+        Ok(found.map_err(BadInput::error)?.0)
+    }
+
+    /// The band plays to the user's track of every song; also how long its predictions took.
+    fn jam(
+        &self,
+        user: VoiceId,
+        ahead: u8,
+        predictor: Box<dyn Predictor>,
+        fallback: &Arc<dyn Fallback>,
+        bar: &ProgressBar,
+    ) -> (Option<JamMean>, Option<[f64; 2]>) {
+        let name = &self.spec.voices[user.index()].name;
+        let lookahead = if ahead == 1 { Lookahead::Next } else { Lookahead::SecondNext };
+        let settings = Settings { lookahead, ..Settings::new(&self.spec, user) };
+        let mut timed = Timed::new(predictor);
+        let mut figures = Vec::new();
+        for song in &self.songs {
+            let Some(track) = song.track(name) else { continue };
+            bar.inc(1);
+            let fallback = Arc::clone(fallback);
+            let played = accompany(song, track, (&self.spec, settings), &mut timed, fallback, |_| {});
+            match jam_metrics(song, &played.song, &track.name, FIRST) {
+                Ok(found) => figures.push(found),
+                Err(error) => bar.suspend(|| eprintln!("left out of the jam: {error}")),
+            }
+        }
+        (mean(&figures), timed.milliseconds().map(|[median, p99, _]| [median, p99]))
+    }
+
+    /// What people played, as if they were a band.
+    fn people(&self, user: VoiceId) -> Row {
+        let name = &self.spec.voices[user.index()].name;
+        let figures: Vec<_> = self.songs.iter().filter_map(|song| jam_metrics(song, song, name, FIRST).ok()).collect();
+        Row { user: name.clone(), jam: mean(&figures), ..Row::new("the people themselves", Kind::People) }
+    }
+
+    /// The rules that answer for these voices in a jam with this user.
+    fn rules(&self, voices: VoiceMask, user: VoiceId, bar: &ProgressBar) -> Result<Vec<Row>> {
+        let (spec, style) = (&self.spec, Style { temperature: 0.0, ..Style::default() });
+        let mut rows = Vec::new();
+        let row = |name: &str| Row {
+            voices: self.named(voices),
+            user: spec.voices[user.index()].name.clone(),
+            ..Row::new(name, Kind::Rule)
+        };
+        let lags = [
+            ("copies the newest measure", Some(2)),
+            ("copies the measure 4 back", Some(4)),
+            ("copies at the lag that repeats best", None),
+        ];
+        for (name, lag) in lags {
+            let mut rule = Repeat { spec: spec.clone(), lag };
+            rows.push(Row { score: Some(predict_true(&mut rule, &self.pieces, 2, style, voices)?), ..row(name) });
+        }
+        let rule = LoopRule::new(spec.clone());
+        let score = Some(predict_true(&mut rule.clone(), &self.pieces, 2, style, voices)?);
+        let fallback: Arc<dyn Fallback> = Arc::new(rule.clone());
+        let (jam, time) = self.jam(user, 2, Box::new(rule), &fallback, bar);
+        rows.push(Row { score, jam, time, ..row("loop rule") });
+        if self.learnt.is_empty() {
+            return Ok(rows);
+        }
+        let songs: Vec<BandSong> = self.learnt.iter().map(Piece::song).collect();
+        let ngram = Arc::new(NGram::train(spec, &songs));
+        let score = Some(predict_true(&mut ngram.player(), &self.pieces, 2, style, voices)?);
+        let fallback: Arc<dyn Fallback> = Arc::<NGram>::clone(&ngram);
+        let (jam, time) = self.jam(user, 2, Box::new(ngram.player()), &fallback, bar);
+        rows.push(Row { score, jam, time, ..row("n-gram of the band") });
+        if voices == spec.all() {
+            let measures = self.pieces.iter().flat_map(|piece| piece.measures.iter().skip(2));
+            let (_, nats) = Unigram::train(spec, &songs).nll(measures);
+            let likelihood = Some(Likelihood { nats, unit: Unit::CellAhead, per_note: self.per_note(nats, 2) });
+            rows.push(Row { likelihood, ..row("unigram per position") });
+        }
+        Ok(rows)
+    }
+
+    /// N-grams of the events that a melody model tells apart.
+    fn rivals(&self, voice: VoiceId, user: VoiceId, model: &dyn MelodyModel) -> Result<Vec<Row>> {
+        if self.learnt.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (train, test) = (self.melodies("train", voice, model)?, self.melodies(&self.split, voice, model)?);
+        let what = if model.pitches_only() { "notes" } else { "events" };
+        let row = |order: usize| {
+            let likelihood = Some(of_melodies(&rival(model, order).learn(&train), &test));
+            let (voices, user) = (self.named(VoiceMask::only(voice)), self.spec.voices[user.index()].name.clone());
+            Row { voices, user, likelihood, ..Row::new(format!("{order}-gram of {what}"), Kind::Rule) }
+        };
+        Ok([1, 5].map(row).into())
+    }
+
+    /// A band's row.
+    fn band(&self, named: &Named, user: VoiceId, bar: &ProgressBar) -> Result<Row> {
+        let band = &named.band;
+        let voices = band.soloist().map_or(self.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
+        let ahead = band.rmvae().map_or(2, |trained| if trained.config.offset == 1 { 1 } else { 2 });
+        let style = Style { temperature: 0.0, ..Style::default() };
+        let mut alone = band.predictor_with(unhelped());
+        let score = Some(predict_true(&mut *alone, &self.pieces_for(band), ahead, style, voices)?);
+        let (jam, time) = self.jam(user, ahead, band.predictor(), &band.fallback(), bar);
+        let parts = band.system().parts();
+        Ok(Row {
+            voices: self.named(voices),
+            user: self.spec.voices[user.index()].name.clone(),
+            likelihood: self.likelihood(band)?,
+            score,
+            jam,
+            weights: (parts.numbers() > 0).then(|| parts.numbers()),
+            bytes: Some(named.bytes),
+            time,
+            ..Row::new(format!("**{}** ({})", named.name, kind(band)), Kind::Band)
+        })
+    }
+
+    /// The pieces in the keys that this band learnt from.
+    fn pieces_for(&self, band: &Band) -> Cow<'_, [Piece]> {
+        if band.rmvae().is_none_or(|trained| trained.config.home_key) {
+            return Cow::Borrowed(&self.pieces);
+        }
+        let pieces = self.pieces.iter().zip(&self.songs);
+        pieces.map(|(piece, song)| Piece::from_song(&piece.source, song, &self.spec, false)).collect()
+    }
+
+    fn likelihood(&self, band: &Band) -> Result<Option<Likelihood>> {
+        if let Some(trained) = band.rmvae() {
+            let nats = nll(&trained, &self.pieces_for(band));
+            let per_note = self.per_note(nats, trained.config.offset);
+            return Ok(Some(Likelihood { nats, unit: Unit::CellAhead, per_note }));
+        }
+        if let Some(soloist) = band.soloist() {
+            let melodies = self.melodies(&self.split, soloist.voice(), soloist.model())?;
+            return Ok(Some(of_melodies(soloist.model(), &melodies)));
+        }
+        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
+        let Ok(trained) = system.downcast::<biaxial::Trained>() else { return Ok(None) };
+        let cutter = biaxial_exam::windows::WindowCutter {
+            spec: self.spec.clone(),
+            batch: 4,
+            measures: 4,
+            missing: 0.0,
+            transpose: 0.0,
+        };
+        let windows = cutter.exam(&Library::of(self.pieces.clone()), EXAM)?;
+        let (nats, per_note) = biaxial_exam::examine(&trained.net, &windows);
+        Ok(Some(Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }))
+    }
+
+    /// Nats of a sixteenth and voice as nats of a note that starts.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    fn per_note(&self, nats: f64, offset: usize) -> Option<f64> {
+        let (mut cells, mut notes) = (0, 0);
+        for measure in self.pieces.iter().flat_map(|piece| piece.measures.iter().skip(offset)) {
+            cells += usize::from(measure.steps()) * self.spec.voices.len();
+            notes += self.spec.all().iter().map(|voice| measure.voice(voice).onsets().count()).sum::<usize>();
+        }
+        (notes > 0).then(|| nats * cells as f64 / notes as f64)
+    }
+
+    fn named(&self, voices: VoiceMask) -> String {
+        if voices == self.spec.all() {
+            return "all".into();
+        }
+        voices.iter().map(|voice| self.spec.voices[voice.index()].name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The user's voice beside this band.
+    fn user(&self, band: &Band, wanted: Option<&str>) -> Result<VoiceId> {
+        if let Some(name) = wanted {
+            return self.spec.voice(name).ok_or_else(|| crate::accompany::no_such_voice(name, &self.spec));
+        }
+        let plays_first = band.soloist().is_some_and(|soloist| soloist.voice() == VoiceId::FIRST);
+        Ok(self.spec.all().iter().filter(|_| plays_first).last().unwrap_or(VoiceId::FIRST))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn of_melodies(model: &dyn MelodyModel, melodies: &[Melody]) -> Likelihood {
+    let score = examine(model, melodies);
+    let unit = if model.pitches_only() { Unit::Note } else { Unit::Event };
+    let per_note = (score.happenings > 0).then(|| score.nats / score.happenings as f64);
+    Likelihood { nats: score.nll(), unit, per_note }
+}
+
+/// The kind of a band's system, as its file names it.
+fn kind(band: &Band) -> String {
+    let value = serde_json::to_value(&band.info.architecture).unwrap_or_default();
+    value["kind"].as_str().unwrap_or("unknown").to_owned()
+}
+
+/// All rows of a set: people, rules, bands.
+pub(super) fn measure(fitting: &[(&Named, Bench)], wanted: Option<&str>) -> Result<Vec<Row>> {
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} songs {msg} · {eta} left")?);
+    let (mut people, mut rules, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut met, mut asked, mut rivalled) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for (named, bench) in fitting {
+        bar.inc_length(bench.songs.len() as u64);
+        bar.set_message(named.name.clone());
+        let user = bench.user(&named.band, wanted)?;
+        if met.insert(user) {
+            people.push(bench.people(user));
+        }
+        let soloist = named.band.soloist();
+        let voices = soloist.as_ref().map_or(bench.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
+        if asked.insert((user, bench.named(voices))) {
+            bar.inc_length(2 * bench.songs.len() as u64);
+            rules.extend(bench.rules(voices, user, &bar)?);
+        }
+        if let Some(soloist) = soloist {
+            let model = soloist.model();
+            let range = model.range();
+            if rivalled.insert((soloist.voice(), model.pitches_only(), model.keyed(), range.low, range.high)) {
+                rules.extend(bench.rivals(soloist.voice(), user, model)?);
+            }
+        }
+        rows.push(bench.band(named, user, &bar)?);
+    }
+    bar.finish_and_clear();
+    Ok([people, rules, rows].concat())
+}

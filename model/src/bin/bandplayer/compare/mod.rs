@@ -1,0 +1,130 @@
+//! `bandplayer compare`: all bands and the simple rules, measured side by side. Nothing is trained.
+
+mod bench;
+mod papers;
+mod row;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use model::band_file::Band;
+
+use crate::bad_input::BadInput;
+use crate::{bands, files};
+use bench::Bench;
+use table::Table;
+
+/// Measures bands and simple rules side by side on the test pieces of these sets. Trains nothing.
+///
+/// Rules that count (unigram, n-grams) count the set's folder `train`, if there is one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// A folder with the folders `train` and `test`. Give it several times for several sets.
+    #[arg(long, required = true)]
+    data: Vec<PathBuf>,
+    /// The pieces to measure on.
+    #[arg(long, default_value = "test")]
+    split: String,
+    /// The voice that the user plays in the jam [default: the band's first; if a system of one voice plays that, the
+    /// last].
+    #[arg(long)]
+    user: Option<String>,
+    /// Measure on the first so many pieces of each set only.
+    #[arg(long, value_name = "PIECES")]
+    most: Option<usize>,
+    /// A folder for compare.md, compare.csv and a picture of each set.
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// Band files, folders of band files, pop or chorale [default: pop and chorale].
+    #[arg(value_name = "BAND")]
+    bands: Vec<PathBuf>,
+}
+
+/// A band, and what its file is called and how large it is.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) bytes: usize,
+    pub(crate) band: Band,
+}
+
+/// Measures, prints, writes.
+pub(crate) fn run(args: &CompareArgs) -> Result<()> {
+    let bands = all(&args.bands)?;
+    let mut tables = Vec::new();
+    for data in &args.data {
+        let fitting: Vec<(&Named, Bench)> = bands
+            .iter()
+            .filter_map(|named| {
+                Bench::new(data, &args.split, args.most, named.band.spec()).transpose().map(|b| (named, b))
+            })
+            .map(|(named, bench)| Ok((named, bench?)))
+            .collect::<Result<_>>()?;
+        for named in bands.iter().filter(|named| !fitting.iter().any(|(other, _)| other.name == named.name)) {
+            eprintln!("{}: no piece of {} has its voices", named.name, data.display());
+        }
+        let Some((_, first)) = fitting.first() else {
+            return Err(BadInput::error(format!("no band has the voices of {}", data.display())));
+        };
+        let (set, band, size) = (set_name(data, &args.split), first.spec.name.clone(), first.size());
+        let rows = bench::measure(&fitting, args.user.as_deref())?;
+        tables.push(Table { set, band, size, rows });
+    }
+    let text: String = tables.iter().map(Table::markdown).collect();
+    print!("{text}");
+    if let Some(folder) = &args.out_dir {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        files::save(&folder.join("compare.md"), text)?;
+        let csv: String = std::iter::once(Table::csv_head()).chain(tables.iter().map(Table::csv)).collect();
+        files::save(&folder.join("compare.csv"), csv)?;
+        for table in &tables {
+            let stem = table.set.replace(['/', ' '], "-");
+            let picture = table.picture();
+            files::save(&folder.join(format!("compare-{stem}.svg")), picture.to_svg())?;
+            files::save(&folder.join(format!("compare-{stem}.png")), picture.to_png()?)?;
+        }
+        println!("written to {}", folder.display());
+    }
+    Ok(())
+}
+
+/// The last part of the path alone, so that the table is the same wherever the set lies.
+fn set_name(data: &Path, split: &str) -> String {
+    format!("{} {split}", data.file_name().unwrap_or(data.as_os_str()).to_string_lossy())
+}
+
+/// The bands of these files and folders, in the order of their names.
+fn all(given: &[PathBuf]) -> Result<Vec<Named>> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
+            let inside = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+            let mut inside: Vec<PathBuf> =
+                inside.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors")).collect();
+            inside.sort();
+            paths.extend(inside);
+        } else {
+            paths.push(path.clone());
+        }
+    }
+    if given.is_empty() {
+        paths = vec!["pop".into(), "chorale".into()];
+    }
+    if paths.is_empty() {
+        return Err(BadInput::error("there is no band file in these folders"));
+    }
+    paths
+        .iter()
+        .map(|path| {
+            let text = path.to_string_lossy();
+            let band = bands::trained(&text)?;
+            let bytes = match Band::embedded(&text) {
+                Some(bytes) => bytes.len(),
+                None => usize::try_from(std::fs::metadata(path)?.len()).unwrap_or(usize::MAX),
+            };
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            Ok(Named { name, bytes, band })
+        })
+        .collect()
+}

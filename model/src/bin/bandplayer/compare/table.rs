@@ -1,0 +1,162 @@
+//! The comparison as Markdown, CSV and bars.
+
+use std::fmt::Write;
+
+use model::metrics::JamMetrics;
+
+use super::papers;
+use super::row::{Row, skill};
+use crate::picture::{Picture, bars};
+
+/// All that was measured on one set.
+pub(super) struct Table {
+    /// The set, as it was given.
+    pub(super) set: String,
+    /// The band whose voices it has.
+    pub(super) band: String,
+    /// Pieces and measures.
+    pub(super) size: (usize, usize),
+    pub(super) rows: Vec<Row>,
+}
+
+type Figure = (&'static str, fn(&JamMetrics) -> Option<f64>);
+
+/// The metrics of a jam, in the order in which they are shown.
+const JAM: [Figure; 13] = [
+    ("note_in_chord", |x| Some(x.note_in_chord)),
+    ("clash", |x| Some(x.clash)),
+    ("chroma", |x| Some(x.chroma)),
+    ("bass_root", |x| x.bass_root),
+    ("in_time", |x| Some(x.in_time)),
+    ("crowd", |x| Some(x.crowd)),
+    ("change", |x| Some(x.change)),
+    ("unison", |x| Some(x.unison)),
+    ("cover", |x| Some(x.cover)),
+    ("silence", |x| Some(x.silence)),
+    ("density", |x| Some(x.density)),
+    ("variety", |x| Some(x.variety)),
+    ("groove", |x| Some(x.groove)),
+];
+
+impl Table {
+    fn skill_of_nats(&self, row: &Row) -> Option<f64> {
+        skill(&self.rows, row, 0.0, |row| row.likelihood.map(|likelihood| -likelihood.nats))
+    }
+
+    /// Three tables: predicting, jamming, cost; then what others published.
+    pub(super) fn markdown(&self) -> String {
+        let mut out = format!("## {}: {} pieces, {} measures\n\n", self.set, self.size.0, self.size.1);
+        out += "### Predicting the measure after next from the true past\n\n";
+        out += "| | voices | onset F1 | skill | accuracy | skill | nats | for each | skill | nats per note |\n";
+        out += "|---|---|---|---|---|---|---|---|---|---|\n";
+        for row in self.rows.iter().filter(|row| row.score.is_some() || row.likelihood.is_some()) {
+            let unit = row.likelihood.map_or("", |likelihood| likelihood.unit.name());
+            let cells = [
+                row.voices.clone(),
+                number(row.f1()),
+                signed(skill(&self.rows, row, 1.0, Row::f1)),
+                number(row.accuracy()),
+                signed(skill(&self.rows, row, 1.0, Row::accuracy)),
+                number(row.likelihood.map(|likelihood| likelihood.nats)),
+                unit.to_owned(),
+                signed(self.skill_of_nats(row)),
+                number(row.likelihood.and_then(|likelihood| likelihood.per_note)),
+            ];
+            line(&mut out, &row.name, &cells);
+        }
+        let names: Vec<&str> = JAM.iter().map(|(name, _)| *name).collect();
+        let _ = write!(
+            out,
+            "\n### Jamming: the band hears the user's voice and itself\n\n| | user | {} |\n",
+            names.join(" | ")
+        );
+        out += &format!("|---|---|{}\n", "---|".repeat(JAM.len()));
+        for row in &self.rows {
+            let Some(jam) = &row.jam else { continue };
+            let cells: Vec<String> = JAM.iter().map(|(_, figure)| number(figure(&jam.metrics))).collect();
+            line(&mut out, &row.name, &[vec![row.user.clone()], cells].concat());
+        }
+        out +=
+            "\n### Cost\n\n| | weights | band file | a prediction, median | 99th percentile |\n|---|---|---|---|---|\n";
+        for row in self.rows.iter().filter(|row| row.time.is_some()) {
+            #[expect(clippy::cast_precision_loss, reason = "bytes of a file")]
+            let megabytes = row.bytes.map(|bytes| format!("{:.2} MB", bytes as f64 / 1e6)).unwrap_or_default();
+            let time = |at: usize| row.time.map(|time| format!("{:.2} ms", time[at])).unwrap_or_default();
+            let weights = row.weights.map(|weights| weights.to_string()).unwrap_or_default();
+            line(&mut out, &row.name, &[weights, megabytes, time(0), time(1)]);
+        }
+        out +=
+            "\n### Published figures, and what differs\n\n| | figure | published | what differs |\n|---|---|---|---|\n";
+        for paper in papers::of(&self.band) {
+            line(&mut out, paper.system, &[paper.figure, paper.value, paper.differs].map(str::to_owned));
+        }
+        out + "\n"
+    }
+
+    /// The column names of [`Table::csv`].
+    pub(super) fn csv_head() -> String {
+        let names: Vec<&str> = JAM.iter().map(|(name, _)| *name).collect();
+        format!(
+            "set,name,kind,voices,user,onset_f1,f1_skill,accuracy,accuracy_skill,nats,nats_unit,nats_skill,nats_per_note,{},\
+             pieces,weights,bytes,median_ms,p99_ms\n",
+            names.join(",")
+        )
+    }
+
+    /// A line for each row, with every figure in full.
+    pub(super) fn csv(&self) -> String {
+        let mut out = String::new();
+        for row in &self.rows {
+            let full = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let likelihood = row.likelihood;
+            let mut cells = vec![quoted(&self.set), quoted(&row.name), format!("{:?}", row.kind).to_lowercase()];
+            cells.extend([quoted(&row.voices), quoted(&row.user)]);
+            cells.extend([row.f1(), skill(&self.rows, row, 1.0, Row::f1)].map(full));
+            cells.extend([row.accuracy(), skill(&self.rows, row, 1.0, Row::accuracy)].map(full));
+            cells.push(full(likelihood.map(|likelihood| likelihood.nats)));
+            cells.push(quoted(likelihood.map_or("", |likelihood| likelihood.unit.name())));
+            cells.extend([self.skill_of_nats(row), likelihood.and_then(|likelihood| likelihood.per_note)].map(full));
+            cells.extend(JAM.iter().map(|(_, figure)| full(row.jam.and_then(|jam| figure(&jam.metrics)))));
+            let whole = |value: Option<usize>| value.map(|value| value.to_string()).unwrap_or_default();
+            cells.extend([row.jam.map(|jam| jam.pieces), row.weights, row.bytes].map(whole));
+            cells.extend([0, 1].map(|at| full(row.time.map(|time| time[at]))));
+            out += &cells.join(",");
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The figures that tell most, as bars.
+    pub(super) fn picture(&self) -> Picture {
+        let names: Vec<String> = self.rows.iter().map(|row| row.name.clone()).collect();
+        let of = |figure: &dyn Fn(&Row) -> Option<f64>| self.rows.iter().map(figure).collect::<Vec<_>>();
+        let jam = |figure: fn(&JamMetrics) -> f64| of(&|row: &Row| row.jam.map(|jam| figure(&jam.metrics)));
+        let figures = [
+            ("onset F1", of(&Row::f1)),
+            ("note in chord", jam(|x| x.note_in_chord)),
+            ("in time", jam(|x| x.in_time)),
+            ("chroma", jam(|x| x.chroma)),
+            ("density", jam(|x| x.density)),
+            ("variety", jam(|x| x.variety)),
+            ("a prediction, 99th percentile, ms", of(&|row: &Row| row.time.map(|time| time[1]))),
+        ];
+        bars(&self.set, &names, &figures)
+    }
+}
+
+fn line(out: &mut String, name: &str, cells: &[String]) {
+    let _ = writeln!(out, "| {name} | {} |", cells.join(" | "));
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:.3}")).unwrap_or_default()
+}
+
+fn signed(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:+.3}")).unwrap_or_default()
+}
+
+/// A text of a CSV file.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}

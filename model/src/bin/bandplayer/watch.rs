@@ -1,0 +1,158 @@
+//! A training as it is watched: a progress bar, a line for each epoch, a log and a picture of the learning curve.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use model::train::News;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::files;
+use crate::picture::{Line, curves};
+
+/// Watches one training. Beside the band file it keeps `NAME.log.csv`, a line for each epoch, and `NAME.curve.svg` and
+/// `NAME.curve.png`.
+pub(crate) struct Watch {
+    out: PathBuf,
+    bar: ProgressBar,
+    /// Mean loss of the last batches.
+    smooth: Option<f64>,
+    log: Log,
+    /// What went wrong while files were written: training goes on meanwhile.
+    failed: Option<anyhow::Error>,
+}
+
+impl Watch {
+    /// Begins; goes on with the log of a training that was stopped.
+    pub(crate) fn new(out: &Path) -> Result<Self> {
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
+        let resumed = out.with_extension("checkpoint").exists();
+        let log = if resumed { Log::read(&out.with_extension("log.csv")) } else { Log::default() };
+        Ok(Self { out: out.to_owned(), bar, smooth: None, log, failed: None })
+    }
+
+    /// Hears of a batch or an epoch; the best nets are kept by `save`.
+    pub(crate) fn hear<E: Serialize, N>(&mut self, news: News<'_, E, N>, save: impl FnOnce(&E, &N) -> Result<()>) {
+        match news {
+            News::Batch { done, of, nll, rate } => {
+                let mean = self.smooth.map_or(nll, |mean| mean * 0.98 + nll * 0.02);
+                self.smooth = Some(mean);
+                self.bar.set_length(of);
+                self.bar.set_position(done);
+                self.bar.set_message(format!("loss {mean:.4} · rate {rate:.1e}"));
+            }
+            News::Epoch { epoch, net, best } => {
+                let figures = figures(epoch);
+                let shown: Vec<String> = figures.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+                self.bar.suspend(|| println!("{}{}", shown.join(", "), if best { " · best" } else { "" }));
+                self.log.add(&figures);
+                let kept = self.log.save(&self.out).and_then(|()| if best { save(epoch, net) } else { Ok(()) });
+                self.failed = self.failed.take().or(kept.err());
+            }
+        }
+    }
+
+    /// Ends: says where the band is, or what went wrong.
+    pub(crate) fn done(self, stop: &AtomicBool) -> Result<()> {
+        self.bar.finish_and_clear();
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if stop.load(Ordering::Relaxed) {
+            println!("stopped: the best band so far is in {}; the same command goes on", self.out.display());
+        } else {
+            println!("the band is in {}", self.out.display());
+        }
+        Ok(())
+    }
+}
+
+/// An epoch's figures by their names, its number first.
+fn figures(epoch: &impl Serialize) -> Vec<(String, f64)> {
+    let Ok(Value::Object(fields)) = serde_json::to_value(epoch) else { return Vec::new() };
+    let mut figures: Vec<(String, f64)> =
+        fields.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect();
+    figures.sort_by_key(|(name, _)| name != "number");
+    figures
+}
+
+/// What all epochs reached.
+#[derive(Default)]
+struct Log {
+    names: Vec<String>,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Log {
+    /// A log that was written before; empty if there is none.
+    fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut lines = text.lines();
+        let names: Vec<String> = lines.next().unwrap_or_default().split(',').map(str::to_owned).collect();
+        let rows = lines.map(|line| line.split(',').map_while(|cell| cell.parse().ok()).collect::<Vec<f64>>());
+        let rows = rows.filter(|row| row.len() == names.len()).collect();
+        Self { names, rows }
+    }
+
+    /// Adds an epoch in place of those of its number and later: a training that was stopped repeats them.
+    fn add(&mut self, figures: &[(String, f64)]) {
+        let names: Vec<String> = figures.iter().map(|(name, _)| name.clone()).collect();
+        if self.names != names {
+            *self = Self { names, rows: Vec::new() };
+        }
+        let row: Vec<f64> = figures.iter().map(|(_, value)| *value).collect();
+        self.rows.retain(|before| before[0] < row[0]);
+        self.rows.push(row);
+    }
+
+    fn text(&self) -> String {
+        let line = |row: &Vec<f64>| row.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+        std::iter::once(self.names.join(",")).chain(self.rows.iter().map(line)).map(|line| line + "\n").collect()
+    }
+
+    fn save(&self, out: &Path) -> Result<()> {
+        files::save(&out.with_extension("log.csv"), self.text())?;
+        // What the training minimises, and the like on the validation pieces: one scale.
+        let plotted = |name: &&String| name.contains("nll") || name.contains("per_step");
+        let line = |name: &String| {
+            let at = self.names.iter().position(|other| other == name).unwrap_or(0);
+            Line { name: name.clone(), points: self.rows.iter().map(|row| (row[0], row[at])).collect() }
+        };
+        let lines: Vec<Line> = self.names.iter().filter(plotted).map(line).collect();
+        let name = out.file_stem().unwrap_or_default().to_string_lossy();
+        let picture = curves(&format!("{name}: nats"), "epoch", &lines);
+        files::save(&out.with_extension("curve.svg"), picture.to_svg())?;
+        files::save(&out.with_extension("curve.png"), picture.to_png().context("the curve cannot be drawn")?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::train::EventEpoch;
+
+    fn epoch(number: usize, valid_nll: f64) -> Vec<(String, f64)> {
+        figures(&EventEpoch { number, train_nll: 0.5, valid_nll, valid_accuracy: 0.25 })
+    }
+
+    #[test]
+    fn a_log_is_read_as_it_was_written_and_repeated_epochs_are_replaced() {
+        let folder = std::env::temp_dir().join(format!("watch-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let out = folder.join("band.safetensors");
+        let mut log = Log::default();
+        (1..4).for_each(|number| log.add(&epoch(number, 1.5)));
+        log.save(&out).expect("written");
+        let mut again = Log::read(&out.with_extension("log.csv"));
+        assert_eq!(again.text(), log.text());
+        again.add(&epoch(2, 1.25));
+        assert_eq!(again.text(), "number,train_nll,valid_accuracy,valid_nll\n1,0.5,0.25,1.5\n2,0.5,0.25,1.25\n");
+        for file in ["band.curve.svg", "band.curve.png"] {
+            assert!(std::fs::metadata(folder.join(file)).expect("a picture").len() > 100);
+        }
+        drop(std::fs::remove_dir_all(&folder));
+    }
+}

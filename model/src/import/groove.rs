@@ -1,0 +1,66 @@
+//! The Groove MIDI Dataset (Gillick et al., ICML 2019): live drumming.
+//!
+//! The source is the release's folder `groove`, with `info.csv`. Files stay as they were played, micro-timing and
+//! velocities kept: they are copied, not quantised.
+
+use std::path::Path;
+
+use super::{ImportError, Report, Skip, folder, text};
+use crate::midi_file::Song;
+
+const EXPECTED: &str = "the folder groove of the release is wanted, with its info.csv";
+
+/// The columns that are read.
+const COLUMNS: [&str; 4] = ["midi_filename", "beat_type", "time_signature", "split"];
+
+/// Reads the release and writes its own `train`, `valid` and `test`: whole grooves in 4/4; fills and other meters are
+/// left out.
+///
+/// # Errors
+/// [`ImportError`] where the source is something else or the result cannot be written.
+pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Report, ImportError> {
+    let list = source.join("info.csv");
+    let lines = text(&list, EXPECTED)?;
+    let wrong = || ImportError::Form {
+        path: list.clone(),
+        expected: "columns midi_filename, beat_type, time_signature, split",
+    };
+    let mut lines = lines.lines().map(|line| line.split(',').map(str::trim).collect::<Vec<_>>());
+    let head = lines.next().ok_or_else(wrong)?;
+    let mut places = [0; 4];
+    for (place, name) in places.iter_mut().zip(COLUMNS) {
+        *place = head.iter().position(|column| *column == name).ok_or_else(wrong)?;
+    }
+    let mut report = Report::default();
+    for (number, cells) in (2..).zip(lines).filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())) {
+        done();
+        let [Some(file), Some(kind), Some(meter), Some(split)] = places.map(|place| cells.get(place).copied()) else {
+            report.skipped.push((format!("info.csv, line {number}"), Skip::Line(number)));
+            continue;
+        };
+        match groove(source, file, kind, meter) {
+            Ok(bytes) => {
+                let split = if split == "validation" { "valid" } else { split };
+                let path = folder(out, split)?.join(file.replace(['/', '\\'], "-"));
+                let beside = path.with_extension("part");
+                let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path));
+                written.map_err(|error| ImportError::Out { path, error })?;
+                *report.written.entry(split.into()).or_default() += 1;
+            }
+            Err(reason) => report.skipped.push((file.to_owned(), reason)),
+        }
+    }
+    Ok(report)
+}
+
+fn groove(source: &Path, file: &str, kind: &str, meter: &str) -> Result<Vec<u8>, Skip> {
+    if kind != "beat" {
+        return Err(Skip::Kind(kind.into()));
+    }
+    if meter != "4-4" {
+        return Err(Skip::Meter(meter.replace('-', "/")));
+    }
+    let bytes = std::fs::read(source.join(file)).map_err(|_| Skip::Lacks("MIDI file"))?;
+    let song = Song::parse(&bytes).map_err(|_| Skip::Unreadable("MIDI file"))?;
+    if song.tracks.iter().all(crate::midi_file::Track::is_silent) { Err(Skip::Silent) } else { Ok(bytes) }
+}

@@ -1,0 +1,160 @@
+//! Public data sets, as their authors publish them, made into training folders: `train`, `valid` and `test` with MIDI
+//! files whose tracks are named after the voices, bar lines on the grid.
+//!
+//! [`pop909`], [`groove`], [`jsb`] and [`kern`] each read one form. What cannot be used is told with the reason
+//! ([`Skip`]).
+
+pub mod groove;
+pub mod jsb;
+pub mod kern;
+mod performance;
+pub mod pop909;
+mod score;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::midi_file::WriteError;
+
+/// What came of an import.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many files each folder got, by its name.
+    pub written: std::collections::BTreeMap<String, usize>,
+    /// What was left out: its name in the source, and why.
+    pub skipped: Vec<(String, Skip)>,
+}
+
+/// Why a piece is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Skip {
+    /// It has none of this part.
+    Lacks(&'static str),
+    /// A file of it cannot be read.
+    Unreadable(&'static str),
+    /// A line of it cannot be understood.
+    Line(usize),
+    /// Neither beats nor chords say where the measures begin: the share of the chord changes that lie on the annotated
+    /// downbeats, and on the likeliest ones.
+    Downbeats(f64, f64),
+    /// The meter changes on the way.
+    MeterChanges,
+    /// Its meter has no whole number of sixteenths, or is not one that is wanted.
+    Meter(String),
+    /// A measure is longer than its meter.
+    Measure(String),
+    /// A duration is no multiple of a sixteenth.
+    OffGrid(String),
+    /// A duration that the seed's filter refuses, in quarter notes.
+    Duration(f64),
+    /// It has several voices.
+    ManyVoices,
+    /// Of another kind, as its list says.
+    Kind(String),
+    /// Nobody plays a note.
+    Silent,
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(part) => write!(f, "it has no {part}"),
+            Self::Unreadable(part) => write!(f, "its {part} cannot be read"),
+            Self::Line(line) => write!(f, "line {line} cannot be understood"),
+            Self::Downbeats(annotated, best) => write!(
+                f,
+                "the downbeats are uncertain: {:.0} % of the chord changes lie on the annotated ones, {:.0} % on others",
+                annotated * 100.0,
+                best * 100.0
+            ),
+            Self::MeterChanges => f.write_str("its meter changes"),
+            Self::Meter(meter) => write!(f, "its meter is {meter}"),
+            Self::Measure(number) => write!(f, "measure {number} is longer than its meter"),
+            Self::OffGrid(token) => write!(f, "`{token}` is no multiple of a sixteenth"),
+            Self::Duration(quarters) => write!(f, "a duration of {quarters} quarters is not a plain one"),
+            Self::ManyVoices => f.write_str("it has several voices"),
+            Self::Kind(kind) => write!(f, "it is of the kind {kind}"),
+            Self::Silent => f.write_str("nobody plays a note"),
+        }
+    }
+}
+
+impl Skip {
+    /// The reason without its particulars: to count alike ones.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Lacks(_) => "lacks a part",
+            Self::Unreadable(_) => "cannot be read",
+            Self::Line(_) => "cannot be understood",
+            Self::Downbeats(..) => "uncertain downbeats",
+            Self::MeterChanges => "changing meter",
+            Self::Meter(_) => "another meter",
+            Self::Measure(_) => "measures longer than their meter",
+            Self::OffGrid(_) => "shorter notes than sixteenths, or triplets",
+            Self::Duration(_) => "durations that the filter refuses",
+            Self::ManyVoices => "several voices",
+            Self::Kind(_) => "another kind",
+            Self::Silent => "no notes",
+        }
+    }
+}
+
+/// Why an import cannot be made at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file or folder of the source is missing or closed.
+    #[error("cannot read {path}: {error}: {expected}")]
+    Source {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// The source is something else.
+    #[error("{path} is not what was expected: {expected}")]
+    Form {
+        /// Which file.
+        path: PathBuf,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A folder of the result cannot be made, or a file not be written.
+    #[error("cannot write {path}: {error}")]
+    Out {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A MIDI file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Makes the folder of a split.
+fn folder(out: &Path, split: &str) -> Result<PathBuf, ImportError> {
+    let path = out.join(split);
+    std::fs::create_dir_all(&path).map_err(|error| ImportError::Out { path: path.clone(), error })?;
+    Ok(path)
+}
+
+/// The text of a file of the source.
+fn text(path: &Path, expected: &'static str) -> Result<String, ImportError> {
+    let bytes = std::fs::read(path).map_err(|error| ImportError::Source { path: path.into(), error, expected })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The entries of a folder of the source, in the order of their names.
+fn entries(path: &Path, expected: &'static str) -> Result<Vec<PathBuf>, ImportError> {
+    let failed = |error| ImportError::Source { path: path.into(), error, expected };
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        all.push(entry.map_err(failed)?.path());
+    }
+    all.sort();
+    Ok(all)
+}

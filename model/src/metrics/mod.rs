@@ -1,0 +1,11 @@
+//! How well a band accompanies, measured: what the user played, what the band played and what people played there,
+//! compared sixteenth by sixteenth.
+//!
+//! No figure stands alone. A band that holds all twelve pitch classes fits every note, and one that never changes does
+//! not follow: the metrics that say how well it fits stand beside those that find such cheats out.
+
+mod grid;
+mod jam;
+mod twister;
+
+pub use jam::{JamMean, JamMetrics, MetricsError, jam_metrics, mean};
