@@ -89,6 +89,7 @@ impl MelodyModel for MelodyRnnModel {
 }
 
 /// A Melody RNN in the midst of a melody.
+#[derive(Clone)]
 struct RnnReader<'a> {
     model: &'a MelodyRnnModel,
     encoding: Encoding,
@@ -136,6 +137,13 @@ impl Reader for RnnReader<'_> {
         let mut probs = self.model.head.forward(dense(&state.hidden).chain(attended));
         softmax(&mut probs);
         self.encoding.chances(&probs, &self.events, self.bar)
+    }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
     }
 }
 
