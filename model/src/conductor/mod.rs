@@ -21,7 +21,7 @@
 
 mod close;
 mod interplay;
-mod join;
+pub(crate) mod join;
 mod outcome;
 mod settings;
 mod silence;
