@@ -115,10 +115,14 @@ fn music_goes_on_after_every_kind_of_beginning() {
             assert_eq!((song.len(), song.tracks.len()), (7, voices), "{whole:?}");
         }
     }
-    // What was there stays, and the tune's band goes on with its tune.
-    succeed(&["generate", "--band", &band, "--out", &out, "--primer", &file, "--temperature", "0", "--measures", "8"]);
-    let (song, expected) = (read(&out), chorale(8));
-    assert_eq!(song.tracks[0].measures, expected.tracks[0].measures);
+    // What was there stays.
+    for band in ["chorale", &band] {
+        succeed(&["generate", "--band", band, "--out", &out, "--primer", &file, "--measures", "8"]);
+        let (song, expected) = (read(&out), chorale(4));
+        // The last note may go on.
+        assert_eq!(song.tracks[0].measures[..3], expected.tracks[0].measures[..3], "{band}");
+        assert_eq!(song.tracks[0].measures[3].notes().len(), 2, "{band}");
+    }
 }
 
 #[test]
@@ -198,7 +202,7 @@ fn the_same_seed_writes_the_same_file_and_another_seed_another() {
         };
         let first = made("1");
         assert!(first == made("1"), "{command:?}");
-        assert!(first != made("2"), "{command:?}");
+        assert!(["2", "3", "4", "5"].iter().any(|seed| first != made(seed)), "{command:?}");
     }
     let outputs = ["--num-outputs", "3", "--band", "chorale", "--out", &out];
     succeed(&[&["generate", "--noise", "softmax", "--seed", "1"], &outputs[..]].concat());
