@@ -77,6 +77,12 @@ impl KeyRange {
         }
         Key::clamped(number.clamp(low, high.max(low)))
     }
+
+    /// The key's place, the lowest key's being 0; keys out of the range are folded into it.
+    #[must_use]
+    pub fn place(self, key: Key) -> usize {
+        usize::from(self.folded(key).get().saturating_sub(self.low.get()))
+    }
 }
 
 /// One voice of a band.

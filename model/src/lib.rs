@@ -4,7 +4,7 @@
 //!
 //! 1. [`note`], [`measure`], [`meter`], [`band`]: what is passed around. A [`Measure`] is one
 //!    voice's, a [`BandMeasure`] all voices'; both are `Copy` and of fixed size.
-//! 2. [`midi_file`], [`band_song`]: files in and out, and the voices of a band found in them.
+//! 2. [`midi_file`], [`band_song`], [`files`]: files in and out, and the voices of a band found in them.
 //! 3. [`key`]: the key heard so far.
 //! 4. [`predictor`]: the seam. A [`Predictor`] turns a [`PredictRequest`] into a measure.
 //!    What was trained is a [`System`], kept in a [`band_file`].
@@ -15,7 +15,8 @@
 //!    and [`markov`] are those systems.
 //! 8. [`conductor`]: the state machine from bar line to bar line. When a prediction is missing,
 //!    it repeats the loop or asks its [`fallback`].
-//! 9. [`metrics`]: how well a band accompanied.
+//! 9. [`accompany`], [`tasks`]: what bands do with whole pieces, without a host.
+//! 10. [`metrics`]: how well a band accompanied.
 
 pub mod accompany;
 pub mod band;
@@ -24,6 +25,7 @@ pub mod band_song;
 pub mod biaxial;
 pub mod conductor;
 pub mod fallback;
+pub mod files;
 #[cfg(feature = "train")]
 pub mod import;
 pub mod key;
@@ -46,6 +48,7 @@ pub mod predictor;
 pub mod random;
 pub mod rmvae;
 pub mod system;
+pub mod tasks;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unigram;

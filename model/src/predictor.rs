@@ -164,6 +164,14 @@ impl PredictRequest {
             seed: 0,
         }
     }
+
+    /// What is known of the wanted measure beside the voices that are wanted; `None` where nothing is.
+    #[must_use]
+    pub fn known(&self) -> Option<BandMeasure> {
+        let mut known = self.given.filter(|given| given.steps() == self.steps)?;
+        self.voices.iter().for_each(|voice| known.clear(voice));
+        (!known.present.is_empty()).then_some(known)
+    }
 }
 
 /// What came of a request.
@@ -198,6 +206,11 @@ pub enum PredictError {
 pub trait Predictor: Send {
     /// The band that it plays.
     fn spec(&self) -> &BandSpec;
+
+    /// Does it write to what is [given](PredictRequest::given) of the wanted measure? Else it cannot fill a voice in.
+    fn obeys_given(&self) -> bool {
+        false
+    }
 
     /// What the wanted voices play in the target measure. Of the result just
     /// `request.voices` are present.

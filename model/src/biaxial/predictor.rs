@@ -130,6 +130,10 @@ impl Predictor for BiaxialPredictor {
         &self.trained.spec
     }
 
+    fn obeys_given(&self) -> bool {
+        true
+    }
+
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let all = self.trained.spec.all();
         if request.history.is_empty() {
@@ -140,8 +144,7 @@ impl Predictor for BiaxialPredictor {
         }
         let shift = request.tonality.to_c();
         let heard: Vec<BandMeasure> = request.history.iter().map(|measure| measure.transposed(shift)).collect();
-        let music: Vec<Vec<Sixteenth>> = heard.iter().map(|measure| sixteenths(measure, all)).collect();
-        let mut music = music;
+        let mut music: Vec<Vec<Sixteenth>> = heard.iter().map(|measure| sixteenths(measure, all)).collect();
         hold_unheard(request, &heard, &mut music);
 
         let [here, later] = windows(request, self.trained.config.window);
@@ -165,10 +168,8 @@ impl Predictor for BiaxialPredictor {
             let plan = request.planned.map_or(BandMeasure::missing(newest), |plan| plan.transposed(shift));
             self.imagine(&mut walk, &mut hands, &plan, all.and(missing(&plan)), request.style, &mut rng)?;
         }
-        let given = request.given.filter(|given| given.steps() == request.steps);
-        let given = given.map_or(BandMeasure::missing(request.steps), |given| given.transposed(shift));
-        let free = all.and(missing(&given)).or(request.voices);
-        let known = without(&given, request.voices);
+        let known = request.known().map_or(BandMeasure::missing(request.steps), |known| known.transposed(shift));
+        let free = all.and(missing(&known));
         let played = self.imagine(&mut walk, &mut hands, &known, free, request.style, &mut rng)?;
         let mut out = BandMeasure::missing(request.steps);
         for voice in request.voices.iter() {
@@ -180,14 +181,6 @@ impl Predictor for BiaxialPredictor {
 
 fn missing(measure: &BandMeasure) -> VoiceMask {
     (0..MAX_VOICES).filter_map(crate::VoiceId::new).filter(|&voice| !measure.present.has(voice)).collect()
-}
-
-fn without(measure: &BandMeasure, voices: VoiceMask) -> BandMeasure {
-    let mut out = *measure;
-    for voice in voices.iter() {
-        out.clear(voice);
-    }
-    out
 }
 
 /// Where reading begins for this request, and where it will begin later, as places in its history.

@@ -5,7 +5,7 @@ use crate::measure::Measure;
 
 /// Makes two neighbouring measures agree in every voice: a note that nobody handed on becomes a
 /// new one, and a note that nobody takes up ends at the bar line.
-pub(super) fn join(before: Option<&mut BandMeasure>, after: &mut BandMeasure) {
+pub(crate) fn join(before: Option<&mut BandMeasure>, after: &mut BandMeasure) {
     let nothing = BandMeasure::missing(1);
     let source = before.as_deref().unwrap_or(&nothing);
     for voice in after.present.iter() {

@@ -22,7 +22,7 @@
 mod close;
 mod filling;
 mod interplay;
-mod join;
+pub(crate) mod join;
 mod outcome;
 mod requests;
 mod settings;

@@ -45,6 +45,10 @@ impl Predictor for LoopRule {
         &self.spec
     }
 
+    fn obeys_given(&self) -> bool {
+        true
+    }
+
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         if request.voices.and(self.players.all()) != request.voices {
             return Err(PredictError::NoSuchVoice);
@@ -52,7 +56,10 @@ impl Predictor for LoopRule {
         if request.history.is_empty() {
             return Err(PredictError::NothingHeard);
         }
-        let triad = expected_triad(&request.history, 0, request.ahead, request.user, request.tonality);
+        let triad = match request.known() {
+            Some(known) => best_triad(&known.chroma(self.players.all()), request.tonality),
+            None => expected_triad(&request.history, 0, request.ahead, request.user, request.tonality),
+        };
         let mut out = BandMeasure::missing(request.steps);
         self.hold(triad, request.voices, &mut out);
         Ok(out)

@@ -5,14 +5,13 @@
 //! under way goes on as long as the durations that may have been drawn for it last, and then the next is drawn: that
 //! gives the very music that drawing whole states gives.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::band::KeyRange;
 use crate::measure::MonoStep;
+use crate::melody::counted::{Counted, CountedForm};
 use crate::melody::counts::Counts;
-use crate::melody::{Chances, Melody, MelodyModel, Reader};
+use crate::melody::{Chances, Melody, Reader};
 use crate::note::Key;
 use crate::system::{Parts, PartsError};
 
@@ -35,20 +34,17 @@ impl Default for MarkovConfig {
     }
 }
 
+/// A counted Markov chain.
+pub type MarkovChain = Counted<MarkovConfig>;
+
 impl MarkovConfig {
     /// The keys, and the rest after them.
     fn pitches(&self) -> usize {
         self.range.len() + 1
     }
 
-    fn symbols(&self) -> usize {
-        self.pitches() * LONGEST
-    }
-
     fn pitch(&self, key: Option<Key>) -> usize {
-        key.map_or(self.range.len(), |key| {
-            usize::from(self.range.folded(key).get().saturating_sub(self.range.low.get()))
-        })
+        key.map_or(self.range.len(), |key| self.range.place(key))
     }
 
     /// The states that are over in these events, and the one under way: its pitch, and how long it has lasted. Silence
@@ -63,13 +59,7 @@ impl MarkovConfig {
     /// Counts these melodies.
     #[must_use]
     pub fn learn(&self, melodies: &[Melody]) -> MarkovChain {
-        let mut counts = Counts::new(self.order + 1, self.symbols());
-        for melody in melodies {
-            let (mut states, now) = self.states(&melody.events);
-            states.extend(now.map(|(pitch, length)| state(pitch, length)));
-            counts.learn(&states);
-        }
-        MarkovChain { config: self.clone(), counts: Arc::new(counts) }
+        Counted::learn(self, melodies)
     }
 
     /// The chain of a band file.
@@ -77,15 +67,40 @@ impl MarkovConfig {
     /// # Errors
     /// [`PartsError`] where no chain has this form, or the counts are not its own.
     pub fn read(&self, parts: &Parts) -> Result<MarkovChain, PartsError> {
-        if !(1..=3).contains(&self.order) {
-            return Err(PartsError::Form("a Markov chain has an order of 1 to 3"));
-        }
-        if self.range.low > self.range.high {
-            return Err(PartsError::Form("a Markov chain's lowest key is not above its highest"));
-        }
-        let counts = parts.counts.as_deref().and_then(|bytes| Counts::from_bytes(bytes, self.symbols()));
-        let counts = counts.filter(|counts| counts.order() == self.order + 1).ok_or(PartsError::Counts)?;
-        Ok(MarkovChain { config: self.clone(), counts: Arc::new(counts) })
+        Counted::read(self, parts)
+    }
+}
+
+impl CountedForm for MarkovConfig {
+    fn check(&self) -> Result<(), PartsError> {
+        let possible = (1..=3).contains(&self.order);
+        if possible { Ok(()) } else { Err(PartsError::Form("a Markov chain has an order of 1 to 3")) }
+    }
+
+    fn depth(&self) -> usize {
+        self.order + 1
+    }
+
+    fn symbols(&self) -> usize {
+        self.pitches() * LONGEST
+    }
+
+    fn written(&self, melody: &Melody) -> Vec<u16> {
+        let (mut states, now) = self.states(&melody.events);
+        states.extend(now.map(|(pitch, length)| state(pitch, length)));
+        states
+    }
+
+    fn range(&self) -> KeyRange {
+        self.range
+    }
+
+    fn keyed(&self) -> bool {
+        true
+    }
+
+    fn reader<'a>(&'a self, counts: &'a Counts) -> Box<dyn Reader + 'a> {
+        Box::new(StateReader { config: self, counts, progress: Progress::default(), drawn: counts.chances(&[]) })
     }
 }
 
@@ -123,35 +138,11 @@ impl Progress {
     }
 }
 
-/// A counted Markov chain.
-#[derive(Clone, Debug)]
-pub struct MarkovChain {
-    config: MarkovConfig,
-    counts: Arc<Counts>,
-}
-
-impl MelodyModel for MarkovChain {
-    fn parts(&self) -> Parts {
-        Parts { weights: Vec::new(), counts: Some(self.counts.to_bytes()) }
-    }
-
-    fn range(&self) -> KeyRange {
-        self.config.range
-    }
-
-    fn keyed(&self) -> bool {
-        true
-    }
-
-    fn reader(&self, _: usize, _: usize) -> Box<dyn Reader + '_> {
-        let drawn = self.counts.chances(&[]);
-        Box::new(StateReader { chain: self, progress: Progress::default(), drawn })
-    }
-}
-
 /// A Markov chain in the midst of a melody.
+#[derive(Clone)]
 struct StateReader<'a> {
-    chain: &'a MarkovChain,
+    config: &'a MarkovConfig,
+    counts: &'a Counts,
     progress: Progress,
     /// The chances with which the state under way was drawn.
     drawn: Vec<f32>,
@@ -161,9 +152,9 @@ impl StateReader<'_> {
     /// Makes each pitch of the next state as likely as the counts say, times `share`. A rest after a rest is no event; the
     /// same key after the longest duration is as likely the same note as a new one.
     fn add_next(&self, past: &[u16], (now, length): (usize, usize), share: f32, chances: &mut Chances) {
-        let config = &self.chain.config;
+        let config = self.config;
         let rest = config.pitch(None);
-        let next = self.chain.counts.chances(past);
+        let next = self.counts.chances(past);
         for (pitch, durations) in next.chunks_exact(LONGEST).enumerate() {
             let chance = share * durations.iter().sum::<f32>();
             let event = match i32::try_from(pitch) {
@@ -185,16 +176,16 @@ impl Reader for StateReader<'_> {
     fn hear(&mut self, event: MonoStep) {
         let before = self.progress.past.len();
         let begun = self.progress.now.is_some();
-        self.progress.hear(&self.chain.config, event);
+        self.progress.hear(self.config, event);
         if begun && self.progress.past.len() > before {
-            self.drawn = self.chain.counts.chances(&self.progress.past);
+            self.drawn = self.counts.chances(&self.progress.past);
         }
     }
 
     fn chances(&self) -> Chances {
         let mut chances = Chances::NONE;
         let Some((pitch, length)) = self.progress.now else {
-            self.add_next(&[], (self.chain.config.pitch(None), 1), 1.0, &mut chances);
+            self.add_next(&[], (self.config.pitch(None), 1), 1.0, &mut chances);
             return chances;
         };
         let durations = &self.drawn[pitch * LONGEST..(pitch + 1) * LONGEST];
@@ -207,11 +198,19 @@ impl Reader for StateReader<'_> {
         self.add_next(&past, (pitch, length), over, &mut chances);
         chances
     }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::melody::MelodyModel;
     use MonoStep::{Continue, Rest};
 
     fn note(key: i32) -> MonoStep {

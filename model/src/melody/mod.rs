@@ -9,11 +9,12 @@
 //! 1. [`events`]: measures to melodies and back; [`extract()`]: the melodies in a piece, as published.
 //! 2. [`model`]: the seam of the one-voice systems. Whatever a system calls its symbols, it answers one question:
 //!    how likely is each event of the next sixteenth?
-//! 3. [`counts`]: what followed what, for the systems that count. [`sequence`] and [`learner`]: melodies as rows of numbers
+//! 3. [`counts`], [`counted`]: what followed what, for the systems that count. [`sequence`] and [`learner`]: melodies as rows of numbers
 //!    with labels, and what the trainer asks of a net.
 //! 4. [`soloist`]: a model that plays one voice, and leaves the others to the band's rule.
 //! 5. [`exam`]: nats per event and accuracy of any of them on the same events.
 
+pub mod counted;
 pub mod counts;
 pub mod events;
 pub mod exam;

@@ -44,6 +44,11 @@ pub trait Reader {
 
     /// How likely each next event is.
     fn chances(&self) -> Chances;
+
+    /// A second reader at the same place, to go on another way.
+    fn fork<'a>(&self) -> Box<dyn Reader + 'a>
+    where
+        Self: 'a;
 }
 
 /// How likely each event of the next sixteenth is: never negative, together 1.

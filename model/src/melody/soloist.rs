@@ -33,6 +33,12 @@ impl Soloist {
         (voice.index() < spec.voices.len()).then_some(Self { spec, voice, model })
     }
 
+    /// The band.
+    #[must_use]
+    pub const fn spec(&self) -> &BandSpec {
+        &self.spec
+    }
+
     /// The voice that it learnt.
     #[must_use]
     pub const fn voice(&self) -> VoiceId {

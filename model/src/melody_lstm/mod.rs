@@ -69,7 +69,7 @@ impl Scribe {
     fn symbol(&mut self, event: MonoStep) -> usize {
         let begun = std::mem::replace(&mut self.begun, true);
         match event {
-            MonoStep::Note(key) => usize::from(RANGE.folded(key).get() - RANGE.low.get()),
+            MonoStep::Note(key) => RANGE.place(key),
             MonoStep::Continue if begun => HOLD,
             MonoStep::Continue | MonoStep::Rest => REST,
         }

@@ -52,6 +52,7 @@ impl MelodyModel for MelodyLstmModel {
 }
 
 /// A Melody LSTM in the midst of a melody.
+#[derive(Clone)]
 struct SymbolReader<'a> {
     model: &'a MelodyLstmModel,
     state: RowState,
@@ -73,5 +74,12 @@ impl Reader for SymbolReader<'_> {
         let low = usize::from(RANGE.low.get());
         chances.notes[low..low + HOLD].copy_from_slice(&logits[..HOLD]);
         chances
+    }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
     }
 }

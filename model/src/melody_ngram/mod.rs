@@ -4,14 +4,13 @@
 //! ([`crate::melody::counts`]). Its events are those of a Melody RNN; or notes alone, as a plain RNN hears them. The
 //! n-gram of a whole band is [`crate::ngram`].
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::band::KeyRange;
 use crate::measure::MonoStep;
+use crate::melody::counted::{Counted, CountedForm};
 use crate::melody::counts::{Counts, MOST_ORDER};
-use crate::melody::{Chances, Melody, MelodyModel, Reader};
+use crate::melody::{Chances, Melody, Reader};
 use crate::note::Key;
 use crate::system::{Parts, PartsError};
 
@@ -36,13 +35,11 @@ impl Default for MelodyNgramConfig {
     }
 }
 
-impl MelodyNgramConfig {
-    /// How many symbols there are: *no event* and *note off*, unless notes are counted alone, and the keys.
-    #[must_use]
-    pub fn symbols(&self) -> usize {
-        self.before_notes() + self.range.len()
-    }
+/// A counted n-gram of melody events.
+pub type MelodyNgram = Counted<MelodyNgramConfig>;
 
+impl MelodyNgramConfig {
+    /// How many symbols stand before those of the keys: *no event* and *note off*, unless notes are counted alone.
     fn before_notes(&self) -> usize {
         if self.notes { 0 } else { 2 }
     }
@@ -50,9 +47,7 @@ impl MelodyNgramConfig {
     /// The symbol of an event; `None` where just notes count.
     fn symbol(&self, event: MonoStep) -> Option<u16> {
         let symbol = match event {
-            MonoStep::Note(key) => {
-                self.before_notes() + usize::from(self.range.folded(key).get().saturating_sub(self.range.low.get()))
-            }
+            MonoStep::Note(key) => self.before_notes() + self.range.place(key),
             _ if self.notes => return None,
             MonoStep::Continue => 0,
             MonoStep::Rest => 1,
@@ -63,12 +58,7 @@ impl MelodyNgramConfig {
     /// Counts these melodies.
     #[must_use]
     pub fn learn(&self, melodies: &[Melody]) -> MelodyNgram {
-        let mut counts = Counts::new(self.order, self.symbols());
-        for melody in melodies {
-            let symbols: Vec<u16> = melody.events.iter().filter_map(|&event| self.symbol(event)).collect();
-            counts.learn(&symbols);
-        }
-        MelodyNgram { config: self.clone(), counts: Arc::new(counts) }
+        Counted::learn(self, melodies)
     }
 
     /// The n-gram of a band file.
@@ -76,75 +66,82 @@ impl MelodyNgramConfig {
     /// # Errors
     /// [`PartsError`] where no n-gram has this form, or the counts are not its own.
     pub fn read(&self, parts: &Parts) -> Result<MelodyNgram, PartsError> {
-        if !(1..=MOST_ORDER).contains(&self.order) {
-            return Err(PartsError::Form("an n-gram has an order of 1 to 32"));
-        }
-        if self.range.low > self.range.high {
-            return Err(PartsError::Form("an n-gram's lowest key is not above its highest"));
-        }
-        let counts = parts.counts.as_deref().and_then(|bytes| Counts::from_bytes(bytes, self.symbols()));
-        let counts = counts.filter(|counts| counts.order() == self.order).ok_or(PartsError::Counts)?;
-        Ok(MelodyNgram { config: self.clone(), counts: Arc::new(counts) })
+        Counted::read(self, parts)
     }
 }
 
-/// A counted n-gram of melody events.
-#[derive(Clone, Debug)]
-pub struct MelodyNgram {
-    config: MelodyNgramConfig,
-    counts: Arc<Counts>,
-}
+impl CountedForm for MelodyNgramConfig {
+    fn check(&self) -> Result<(), PartsError> {
+        let possible = (1..=MOST_ORDER).contains(&self.order);
+        if possible { Ok(()) } else { Err(PartsError::Form("an n-gram has an order of 1 to 32")) }
+    }
 
-impl MelodyModel for MelodyNgram {
-    fn parts(&self) -> Parts {
-        Parts { weights: Vec::new(), counts: Some(self.counts.to_bytes()) }
+    fn depth(&self) -> usize {
+        self.order
+    }
+
+    fn symbols(&self) -> usize {
+        self.before_notes() + self.range.len()
+    }
+
+    fn written(&self, melody: &Melody) -> Vec<u16> {
+        melody.events.iter().filter_map(|&event| self.symbol(event)).collect()
     }
 
     fn range(&self) -> KeyRange {
-        self.config.range
+        self.range
     }
 
     fn keyed(&self) -> bool {
-        self.config.keyed
+        self.keyed
     }
 
     fn pitches_only(&self) -> bool {
-        self.config.notes
+        self.notes
     }
 
-    fn reader(&self, _: usize, _: usize) -> Box<dyn Reader + '_> {
-        Box::new(NgramReader { ngram: self, past: Vec::new() })
+    fn reader<'a>(&'a self, counts: &'a Counts) -> Box<dyn Reader + 'a> {
+        Box::new(NgramReader { config: self, counts, past: Vec::new() })
     }
 }
 
 /// An n-gram in the midst of a melody.
+#[derive(Clone)]
 struct NgramReader<'a> {
-    ngram: &'a MelodyNgram,
+    config: &'a MelodyNgramConfig,
+    counts: &'a Counts,
     past: Vec<u16>,
 }
 
 impl Reader for NgramReader<'_> {
     fn hear(&mut self, event: MonoStep) {
-        self.past.extend(self.ngram.config.symbol(event));
+        self.past.extend(self.config.symbol(event));
     }
 
     fn chances(&self) -> Chances {
-        let config = &self.ngram.config;
-        let found = self.ngram.counts.chances(&self.past);
-        let (others, keys) = found.split_at(config.before_notes());
+        let found = self.counts.chances(&self.past);
+        let (others, keys) = found.split_at(self.config.before_notes());
         let mut chances = Chances::NONE;
         if let [hold, rest] = *others {
             (chances.hold, chances.rest) = (hold, rest);
         }
-        let low = usize::from(config.range.low.get());
+        let low = usize::from(self.config.range.low.get());
         chances.notes[low..low + keys.len()].copy_from_slice(keys);
         chances
+    }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::melody::MelodyModel;
     use MonoStep::{Continue, Rest};
 
     fn note(key: i32) -> MonoStep {

@@ -90,6 +90,7 @@ impl MelodyModel for MelodyRnnModel {
 }
 
 /// A Melody RNN in the midst of a melody.
+#[derive(Clone)]
 struct RnnReader<'a> {
     model: &'a MelodyRnnModel,
     encoding: Encoding,
@@ -137,6 +138,13 @@ impl Reader for RnnReader<'_> {
         let mut probs = self.model.head.forward(dense(&state.hidden).chain(attended));
         softmax(&mut probs);
         self.encoding.chances(&probs, &self.events, self.bar)
+    }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
     }
 }
 

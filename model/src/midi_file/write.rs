@@ -1,7 +1,5 @@
 //! From measures to a file.
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 use midly::num::{u4, u7, u15, u24, u28};
@@ -9,6 +7,7 @@ use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, T
 
 use super::error::WriteError;
 use super::song::{Song, Track};
+use crate::files::replace;
 
 /// Ticks per quarter note of the files that are written.
 const TICKS: u16 = 480;
@@ -102,19 +101,4 @@ fn in_order(mut events: Vec<Timed<'_>>, end: u32) -> Vec<TrackEvent<'_>> {
         TrackEvent { delta, kind }
     };
     events.into_iter().map(event).collect()
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let outcome = written.and_then(|()| fs::rename(&beside, path));
-    if outcome.is_err() {
-        // What was begun is of no use to anybody; if it cannot be removed, the error says why.
-        let _ = fs::remove_file(&beside);
-    }
-    outcome
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::NGram;
-use super::harmony::{self, Heard};
+use super::harmony::{self, Heard, SILENCE, UNKNOWN};
 use super::table::{Decision, MOST_SYMBOLS, Table};
 use super::walk::{self, Decide, NOTE, REST, Walker};
 use crate::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
@@ -59,7 +59,7 @@ impl Decide for Draw<'_> {
 
     fn decide_label(&mut self, decision: &Decision, _: Option<u8>) -> u8 {
         // A band that means to play needs a chord.
-        self.draw(decision, SHARPER_LABELS, |probs| probs[usize::from(harmony::SILENCE)] = 0.0)
+        self.draw(decision, SHARPER_LABELS, |probs| probs[usize::from(SILENCE)] = 0.0)
     }
 
     fn decide_kind(&mut self, decision: &Decision, _: Option<u8>) -> u8 {
@@ -83,6 +83,8 @@ struct Scene<'a> {
     tonality: Tonality,
     style: Style,
     seed: u64,
+    /// What others play in the target itself, where that is known.
+    known: Option<&'a BandMeasure>,
 }
 
 impl NGram {
@@ -93,9 +95,14 @@ impl NGram {
             .map_or(Heard::NOTHING, |user| Heard::of(user, shift));
         let mut draw = Draw { table: &self.table, rng: Rng::new(scene.seed), style: scene.style, rests: 1.0 };
         let before = walk::last_label(&self.players, scene.before, shift);
-        let first = walk::decide_label(&mut draw, scene.user, &heard, before, 0, None);
-        let second =
-            if middle < steps { walk::decide_label(&mut draw, scene.user, &heard, first, 1, None) } else { first };
+        // What others play names the chords, unless they rest.
+        let known = scene.known.map_or([UNKNOWN; 2], |known| walk::true_labels(&self.players, known, shift));
+        let mut label = |half: usize, before| match known[half] {
+            UNKNOWN | SILENCE => walk::decide_label(&mut draw, scene.user, &heard, before, half, None),
+            label => label,
+        };
+        let first = label(0, before);
+        let second = if middle < steps { label(1, first) } else { first };
         for voice in scene.voices.and(self.voices()).iter() {
             let player = self.players.player(voice);
             let last = scene.history.iter().rev().find(|measure| measure.present.has(voice));
@@ -118,7 +125,7 @@ impl Fallback for NGram {
     fn fill(&self, context: &FallbackContext<'_>, out: &mut BandMeasure) {
         let FallbackContext { history, user, voices, tonality, style, seed } = *context;
         let before = history.back(0);
-        self.fill_scene(&Scene { history, ahead: 1, before, user, voices, tonality, style, seed }, out);
+        self.fill_scene(&Scene { history, ahead: 1, before, user, voices, tonality, style, seed, known: None }, out);
     }
 }
 
@@ -137,11 +144,16 @@ impl Predictor for NGramPlayer {
         self.0.spec()
     }
 
+    fn obeys_given(&self) -> bool {
+        true
+    }
+
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let newest = request.history.back(0).ok_or(PredictError::NothingHeard)?;
         if request.voices.and(self.0.voices()) != request.voices {
             return Err(PredictError::NoSuchVoice);
         }
+        let known = request.known();
         let before = if request.ahead == 1 { Some(newest) } else { request.planned.as_ref() };
         let scene = Scene {
             history: &request.history,
@@ -152,6 +164,7 @@ impl Predictor for NGramPlayer {
             tonality: request.tonality,
             style: request.style,
             seed: request.seed,
+            known: known.as_ref(),
         };
         let mut out = BandMeasure::missing(request.steps);
         self.0.fill_scene(&scene, &mut out);

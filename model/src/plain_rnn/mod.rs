@@ -45,7 +45,7 @@ impl Default for PlainRnnConfig {
 
 /// The class of a key; keys beyond the piano are brought in by octaves.
 fn class(key: Key) -> usize {
-    usize::from(RANGE.folded(key).get() - RANGE.low.get())
+    RANGE.place(key)
 }
 
 impl PlainRnnConfig {

@@ -56,6 +56,7 @@ impl MelodyModel for PlainRnnModel {
 }
 
 /// A plain RNN in the midst of a melody.
+#[derive(Clone)]
 struct NoteReader<'a> {
     model: &'a PlainRnnModel,
     state: Vec<f32>,
@@ -87,5 +88,12 @@ impl Reader for NoteReader<'_> {
         let low = usize::from(RANGE.low.get());
         chances.notes[low..low + logits.len()].copy_from_slice(&logits);
         chances
+    }
+
+    fn fork<'f>(&self) -> Box<dyn Reader + 'f>
+    where
+        Self: 'f,
+    {
+        Box::new(self.clone())
     }
 }

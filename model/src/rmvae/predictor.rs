@@ -1,27 +1,27 @@
 //! The RMVAE at play: one request, one measure.
 
+mod listening;
+mod scene;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
-use crate::loop_lag::{self, Lag};
-use crate::measure::Measure;
 use crate::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
-use crate::rmvae::conditions::{Before, Conditions, InputLayout, LOOPS, Looped, earlier};
+use crate::rmvae::conditions::{Before, Conditions, InputLayout, Looped};
 use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::fit::{self, Wishes};
-use crate::rmvae::frames::{Frames, STEPS, key, write_encoder_frame};
+use crate::rmvae::frames::{Frames, STEPS, key};
 use crate::rmvae::net::{Decoder, RmvaeNet};
 use crate::rmvae::order::decode_order;
-use crate::rmvae::recall::{self, Likeness, RECALLS};
+use crate::rmvae::recall::{self, Likeness};
 use crate::rmvae::sampling::{Line, PitchChain};
 use crate::rmvae::stepper::Stepper;
-
-/// Encoded measures that are kept: a history of every voice, several times over.
-const CACHE: usize = 512;
+use listening::Expert;
+use scene::Scene;
 
 /// The musician's temperature 1 is this much of the net's: a band that hears itself adds up its own surprises. Chosen on
 /// the validation songs, where 1.0 gives 1.67 times as many notes as people play, and 0.9 gives 1.27.
@@ -122,13 +122,6 @@ pub struct RmvaePredictor {
 /// How likely each key is to start at each step of a voice: `[steps][key]`.
 pub type OnsetProbabilities = (VoiceId, Vec<[f32; 128]>);
 
-/// One voice's Gaussian over z for one measure.
-#[derive(Clone, Debug)]
-struct Expert {
-    mean: Vec<f32>,
-    log_var: Vec<f32>,
-}
-
 impl RmvaePredictor {
     /// Plays this net with these helpers. Weights are shared, not copied.
     #[must_use]
@@ -140,82 +133,6 @@ impl RmvaePredictor {
         let learned = net.recall.as_ref().map(|weights| numbers(weights.val())).unwrap_or_default();
         Self { net, inputs, chains, learned, helpers, device: Device::flex(), cache: HashMap::new(), trained }
     }
-
-    /// Encodes those of these measures, given with their voices, that are not in the cache yet.
-    fn experts(&mut self, wanted: &[(usize, &Measure)]) {
-        if self.cache.len() > CACHE {
-            self.cache.clear();
-        }
-        for voice in 0..self.trained.layouts.len() {
-            let layout = &self.trained.layouts[voice];
-            let mut missing: Vec<(u64, &Measure)> = Vec::new();
-            for &(of, measure) in wanted.iter().filter(|(of, _)| *of == voice) {
-                let hash = fingerprint(measure);
-                let known = self.cache.contains_key(&(voice_number(of), hash));
-                if !known && missing.iter().all(|(other, _)| *other != hash) {
-                    missing.push((hash, measure));
-                }
-            }
-            if missing.is_empty() {
-                continue;
-            }
-            let width = layout.frame_width();
-            let frames: Vec<Frames> = missing.iter().map(|(_, measure)| Frames::of(layout, measure)).collect();
-            let steps = (0..STEPS)
-                .map(|step| {
-                    let mut buffer = vec![0.0; missing.len() * width];
-                    for ((row, (_, measure)), frames) in buffer.chunks_exact_mut(width).zip(&missing).zip(&frames) {
-                        write_encoder_frame(layout, frames, measure, step, row);
-                    }
-                    Tensor::from_data(TensorData::new(buffer, [missing.len(), width]), &self.device)
-                })
-                .collect();
-            let gaussian = self.net.encoders[voice].encode(steps);
-            let (means, log_vars) = (numbers(gaussian.mean), numbers(gaussian.log_var));
-            let latent = self.trained.config.latent;
-            for (((hash, _), mean), log_var) in
-                missing.iter().zip(means.chunks_exact(latent)).zip(log_vars.chunks_exact(latent))
-            {
-                let expert = Expert { mean: mean.to_vec(), log_var: log_var.to_vec() };
-                self.cache.insert((voice_number(voice), *hash), expert);
-            }
-        }
-    }
-
-    /// The mean of the product of a measure's experts, and with RPoE of the product before: see `experts::product`.
-    fn product(&self, measure: &BandMeasure, voices: VoiceMask, before: Option<&Expert>) -> Expert {
-        let latent = self.trained.config.latent;
-        let mut precision = vec![if self.trained.config.prior_expert { 1.0f32 } else { 0.0 }; latent];
-        let mut weighted = vec![0.0f32; latent];
-        let mut any = self.trained.config.prior_expert;
-        let present = voices.and(measure.present).and(self.trained.spec.all());
-        let experts = present
-            .iter()
-            .filter_map(|voice| self.cache.get(&(voice_number(voice.index()), fingerprint(measure.voice(voice)))));
-        for expert in experts.chain(before) {
-            any = true;
-            for i in 0..latent {
-                let each = (-expert.log_var[i]).exp();
-                precision[i] += each;
-                weighted[i] += expert.mean[i] * each;
-            }
-        }
-        if !any {
-            precision.fill(1.0);
-        }
-        Expert {
-            mean: weighted.iter().zip(&precision).map(|(w, p)| w / p).collect(),
-            log_var: precision.iter().map(|p| -p.ln()).collect(),
-        }
-    }
-
-    fn tensor(&self, row: &[f32]) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(row.to_vec(), [1, row.len()]), &self.device)
-    }
-}
-
-fn voice_number(voice: usize) -> u8 {
-    u8::try_from(voice).unwrap_or(u8::MAX)
 }
 
 /// The tensor's numbers, row by row.
@@ -224,124 +141,7 @@ pub(crate) fn numbers(tensor: Tensor<2>) -> Vec<f32> {
     tensor.into_data().try_to_vec::<f32>().expect("f32 data")
 }
 
-/// Identifies what the encoder reads of a measure (FNV-1a, Fowler, Noll and Vo): velocities do not matter.
-fn fingerprint(measure: &Measure) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    add(measure.steps());
-    for note in measure.notes() {
-        add(note.step.0);
-        add(note.length);
-        add(note.key.get());
-        add(u8::from(note.continued));
-    }
-    hash
-}
-
-/// What a request says, in C and as the net wants it.
-struct Scene {
-    /// Measures of context, oldest first; the newest is m.
-    history: Vec<BandMeasure>,
-    /// What is known of m + 1, for a net of offset 2.
-    plan: Option<BandMeasure>,
-    /// The measures that the loop rule points to, the best first.
-    looped: [Option<(BandMeasure, Lag)>; LOOPS],
-    /// All that is remembered, in C, by measure and voice, and how much each measure counts; empty without.
-    remembered: (Vec<Vec<Option<Frames>>>, [Vec<f32>; RECALLS]),
-}
-
 impl RmvaePredictor {
-    fn scene(&self, request: &PredictRequest, shift: i32) -> Scene {
-        let config = &self.trained.config;
-        let mut newest_first: Vec<BandMeasure> =
-            request.history.iter().rev().take(config.window + 1).map(|measure| measure.transposed(shift)).collect();
-        let mut plan = None;
-        if config.offset == 2 {
-            if request.ahead == 2 {
-                plan = request.planned.map(|planned| planned.transposed(shift));
-            } else if !newest_first.is_empty() {
-                // Next: the newest measure is the one between.
-                plan = Some(newest_first.remove(0));
-            }
-        } else if request.ahead == 2 {
-            // A net of offset 1 goes on from what the band plans, imagining the user's voice as missing.
-            newest_first
-                .insert(0, request.planned.map_or(BandMeasure::missing(request.steps), |p| p.transposed(shift)));
-        }
-        newest_first.truncate(config.window);
-        if newest_first.is_empty() {
-            newest_first.push(BandMeasure::missing(request.steps));
-        }
-        newest_first.reverse();
-        let alike = alikes(request);
-        let looped = if self.helpers.looped { looped_measures(request, shift, &alike) } else { [None; LOOPS] };
-        let remembered = self.remember(request, shift, &alike);
-        Scene { history: newest_first, plan, looped, remembered }
-    }
-
-    /// All that was heard, and how much each measure counts in the memories.
-    fn remember(
-        &self,
-        request: &PredictRequest,
-        shift: i32,
-        alike: &[Vec<f32>],
-    ) -> (Vec<Vec<Option<Frames>>>, [Vec<f32>; RECALLS]) {
-        if self.learned.is_empty() || !self.helpers.looped {
-            return Default::default();
-        }
-        let history = &request.history;
-        let frames_of = |measure: &BandMeasure| -> Vec<Option<Frames>> {
-            let measure = measure.transposed(shift);
-            let frames = |voice: VoiceId| {
-                let layout = &self.trained.layouts[voice.index()];
-                measure.present.has(voice).then(|| Frames::of(layout, measure.voice(voice)))
-            };
-            self.trained.spec.all().iter().map(frames).collect()
-        };
-        let frames: Vec<_> = history.iter().map(frames_of).collect();
-        let sure = sure(request);
-        let newest = history.len().saturating_sub(1);
-        let like = |a: usize, b: usize| Likeness::of(&frames[a], &frames[b], sure, alike[a][b]);
-        let features: Vec<_> = history
-            .iter()
-            .enumerate()
-            .map(|(source, measure)| {
-                let resized = measure.steps() != request.steps;
-                recall::features(newest, usize::from(request.ahead), source, resized, like)
-            })
-            .collect();
-        let weights = recall::weights(&features, &self.learned);
-        (frames, weights)
-    }
-
-    /// What the decoders are told: `[1, context]`.
-    fn context(&mut self, scene: &Scene) -> Tensor<2> {
-        let all = self.trained.spec.all();
-        let mut wanted: Vec<(usize, &Measure)> = Vec::new();
-        let looped = scene.looped[0].as_ref().map(|(measure, _)| measure);
-        for measure in scene.history.iter().chain(&scene.plan).chain(looped) {
-            wanted.extend(measure.present.and(all).iter().map(|voice| (voice.index(), measure.voice(voice))));
-        }
-        self.experts(&wanted);
-        let mut before: Option<Expert> = None;
-        let mut z = Vec::with_capacity(scene.history.len());
-        for measure in &scene.history {
-            let product = self.product(measure, all, before.as_ref());
-            z.push(self.tensor(&product.mean));
-            before = self.trained.config.rpoe.then_some(product);
-        }
-        // PANIC: `scene` gives at least one measure.
-        let remembered = self.net.remember(z).pop().expect("a measure of context");
-        let extra = |measure: Option<&BandMeasure>| {
-            let known = measure.filter(|measure| !measure.present.and(all).is_empty());
-            let mean = known.map_or(vec![0.0; self.trained.config.latent], |m| self.product(m, all, None).mean);
-            (self.tensor(&mean), self.tensor(&[f32::from(u8::from(known.is_some()))]))
-        };
-        let plan = self.trained.config.plan_expert.then(|| extra(scene.plan.as_ref()));
-        let looped = self.trained.config.loop_expert.then(|| extra(looped));
-        self.net.context(remembered, plan, looped)
-    }
-
     /// Decodes one voice for all candidates at once; `blind`: without telling the decoder what it has decided.
     #[expect(clippy::too_many_arguments, reason = "each is another part of the moment")]
     fn decode_voice(
@@ -427,9 +227,17 @@ impl Predictor for RmvaePredictor {
         &self.trained.spec
     }
 
+    fn obeys_given(&self) -> bool {
+        true
+    }
+
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let candidates = if request.style.temperature > 0.0 { self.helpers.candidates.max(1) } else { 1 };
         let samples = self.sample(request, candidates, request.style.temperature * COOLING, false)?;
+        if request.known().is_some() {
+            let best = most_agreed(&samples.decided, request.voices);
+            return Ok(self.played(request, &samples.lines[best]));
+        }
         let guide = samples.guide.as_ref().map(|frames| (request.user, frames));
         let (best, score) = fit::best(&self.trained.layouts, guide, &samples.decided);
         if let (Some(again), Some(_)) = (&samples.again, guide)
@@ -439,6 +247,23 @@ impl Predictor for RmvaePredictor {
         }
         Ok(self.played(request, &samples.lines[best]))
     }
+}
+
+/// The candidate that has most in common with all others: the mean F1 of its notes in these voices is the highest. The
+/// likeliest one would be the one with the fewest notes.
+///
+/// # Source
+/// Minimum Bayes risk decoding, by samples: Eikema and Aziz 2020, "Is MAP decoding all you need?"
+fn most_agreed(candidates: &[Vec<Option<Frames>>], voices: VoiceMask) -> usize {
+    let agreement =
+        |a: &[Option<Frames>]| candidates.iter().map(|b| Likeness::of(a, b, voices, 0.0).onsets).sum::<f32>();
+    // Nobody falls silent, if there is a way: a voice that is asked for is wanted.
+    let silent = |frames: &Option<Frames>| frames.is_none_or(|frames| frames.sounding.iter().all(|&keys| keys == 0));
+    let sounds = |a: &[Option<Frames>]| voices.iter().filter(|voice| !silent(&a[voice.index()])).count();
+    let all: Vec<(usize, f32)> = candidates.iter().map(|each| (sounds(each), agreement(each))).collect();
+    // Of equals the first.
+    let order = |&a: &usize, &b: &usize| all[a].0.cmp(&all[b].0).then(all[a].1.total_cmp(&all[b].1));
+    (0..all.len()).rev().max_by(order).unwrap_or(0)
 }
 
 /// Several measures sampled for one request.
@@ -482,18 +307,18 @@ impl RmvaePredictor {
         let scene = self.scene(request, self.shift(request));
         let context = self.context(&scene);
         let user = request.user.index();
-        let imagined = scene.looped[0].as_ref().map(|(measure, _)| measure);
-        let imagined = imagined.filter(|measure| {
-            self.helpers.guide && measure.present.has(request.user) && !measure.is_silent(VoiceMask::only(request.user))
-        });
-        let guide = imagined.map(|measure| {
-            Frames::of(&self.trained.layouts[user], &measure.voice(request.user).resized(request.steps))
-        });
+        let known = request.known().map(|known| known.transposed(self.shift(request)));
+        let guide = if known.is_some() { None } else { self.imagined(request, &scene) };
         let wishes = fit::wishes(&self.trained.layouts[user], guide.as_ref(), self.helpers.fit);
         let style = Style { temperature, density: request.style.density * self.helpers.density };
         let mut decided = vec![vec![None; self.trained.layouts.len()]; candidates];
         for row in &mut decided {
             row[user] = guide;
+            if let Some(known) = &known {
+                for voice in known.present.and(all).iter() {
+                    row[voice.index()] = Some(Frames::of(&self.trained.layouts[voice.index()], known.voice(voice)));
+                }
+            }
         }
         let mut rngs: Vec<Rng> = (0u64..).take(candidates).map(|i| Rng::new(mix(request.seed, i))).collect();
         let mut lines: Vec<Vec<(VoiceId, Line)>> = vec![Vec::new(); candidates];
@@ -508,8 +333,16 @@ impl RmvaePredictor {
                 out.push((voice, line));
             }
         }
-        let again = self.again(request, &scene);
+        let again = if known.is_some() { None } else { self.again(request, &scene) };
         Ok(Samples { guide, decided, lines, again })
+    }
+
+    /// What the user is imagined to play: what they play in the measure that the loop rule points to.
+    fn imagined(&self, request: &PredictRequest, scene: &Scene) -> Option<Frames> {
+        let (measure, _) = scene.looped[0].as_ref()?;
+        let sounds = measure.present.has(request.user) && !measure.is_silent(VoiceMask::only(request.user));
+        let layout = &self.trained.layouts[request.user.index()];
+        (self.helpers.guide && sounds).then(|| Frames::of(layout, &measure.voice(request.user).resized(request.steps)))
     }
 
     /// The band's own looped measure, if the user repeats and all the wanted voices played there.
@@ -571,24 +404,4 @@ impl RmvaePredictor {
         }
         Ok(out)
     }
-}
-
-/// How alike the measures heard are to those before them: `[a][b ≤ a]`. In a jam only the user's voice is sure; where
-/// all voices are wanted, all that was heard is true.
-fn alikes(request: &PredictRequest) -> Vec<Vec<f32>> {
-    loop_lag::alikes(request.history.iter(), sure(request))
-}
-
-/// The voices whose notes are those that were truly played.
-fn sure(request: &PredictRequest) -> VoiceMask {
-    if request.voices.has(request.user) { request.voices } else { VoiceMask::only(request.user) }
-}
-
-/// The earlier measures that are shown to the net, in C.
-fn looped_measures(request: &PredictRequest, shift: i32, alike: &[Vec<f32>]) -> [Option<(BandMeasure, Lag)>; LOOPS] {
-    let history = &request.history;
-    let Some(newest) = history.len().checked_sub(1) else { return [None; LOOPS] };
-    let ahead = usize::from(request.ahead);
-    earlier(newest, ahead, |a, b| alike[a][b])
-        .map(|lag| lag.and_then(|lag| Some((history.get(newest + ahead - lag.lag)?.transposed(shift), lag))))
 }

@@ -25,6 +25,7 @@ struct Echo {
     keyed: bool,
 }
 
+#[derive(Clone)]
 struct Heard {
     bar: usize,
     events: Vec<MonoStep>,
@@ -57,6 +58,12 @@ impl Reader for Heard {
         let mut chances = Chances::NONE;
         chances.add(ago.map_or(MonoStep::Continue, |at| self.events[at]), 1.0);
         chances
+    }
+    fn fork<'a>(&self) -> Box<dyn Reader + 'a>
+    where
+        Self: 'a,
+    {
+        Box::new(self.clone())
     }
 }
 

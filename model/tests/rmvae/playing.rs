@@ -186,3 +186,43 @@ fn a_song_in_another_key_is_answered_in_that_key() {
         }
     }
 }
+
+/// The share of the bass's sounding steps that lie in the chord of F.
+fn in_f(measure: &BandMeasure) -> f32 {
+    let chroma = measure.voice(voice(3)).chroma();
+    (chroma[5] + chroma[9] + chroma[0]) / chroma.iter().sum::<f32>().max(1.0)
+}
+
+/// Whoever plays to a chord that is given plays more of its tones than whoever has not heard it.
+#[test]
+fn given_voices_are_heard_and_stand() {
+    let band = band("chorale");
+    let mut given = BandMeasure::missing(16);
+    for (index, key) in [(0, 77), (1, 69), (2, 60)] {
+        given.set(voice(index), &Measure::from_notes(16, [Note::new(0, 16, Key::clamped(key))]));
+    }
+    let bass = VoiceMask::only(voice(3));
+    let mut players = [
+        band.predictor(),
+        band.ngram().map(|ngram| Box::new(ngram.player()) as Box<dyn Predictor>).expect("an n-gram"),
+    ];
+    for (player, predictor) in ["the net", "the n-gram"].iter().zip(&mut players) {
+        assert!(predictor.obeys_given(), "{player}");
+        let (mut with, mut without) = (0.0, 0.0);
+        for seed in 0..20 {
+            let request = PredictRequest {
+                ahead: 1,
+                voices: bass,
+                given: Some(given),
+                planned: None,
+                tonality: Tonality::default(),
+                ..request(&band, 6, seed)
+            };
+            let played = predict(&mut **predictor, &request);
+            assert_eq!(played.present, bass, "{player}: what is given is not played again");
+            with += in_f(&played) / 20.0;
+            without += in_f(&predict(&mut **predictor, &PredictRequest { given: None, ..request })) / 20.0;
+        }
+        assert!(with > without + 0.1, "{player}: {with} of the bass is in the chord, {without} without it");
+    }
+}

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use model::accompany::{accompany, user_track};
 use model::midi_file::{Song, Track};
 use model::rmvae::Helpers;
-use model::{BandSpec, Interplay, Lookahead, Settings, Style, Tally, Tonality, VoiceId};
+use model::tasks::Manner;
+use model::{BandSpec, Interplay, Lookahead, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::playing::{self, Playing};
 use crate::timed::Timed;
 
 /// Lets a band accompany one track of each file, without a host.
@@ -27,9 +28,6 @@ pub(crate) struct AccompanyArgs {
     /// The track's name in the files [default: the voice's name, else the only or the highest track].
     #[arg(long)]
     track: Option<String>,
-    /// pop, chorale, loop (the rule to beat), or the path of a band file.
-    #[arg(long, default_value = "pop")]
-    band: String,
     /// How far ahead the band predicts.
     #[arg(long, value_enum, default_value_t = Ahead::SecondNext)]
     lookahead: Ahead,
@@ -39,15 +37,8 @@ pub(crate) struct AccompanyArgs {
     /// How many measures a turn has, with `--mode trade`.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
     turn: u8,
-    /// Everything random comes from this.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// 0 always plays the likeliest; 1 is as various as the training music; up to 2.
-    #[arg(long, default_value_t = 1.0, value_parser = within::<0, 2>)]
-    temperature: f32,
-    /// The key, as in "F# minor" [default: the band follows it].
-    #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
-    key: Option<Tonality>,
+    #[command(flatten)]
+    playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
     #[arg(long)]
     net_alone: bool,
@@ -78,15 +69,6 @@ enum Mode {
     Continue,
 }
 
-/// A number from `LOW` to `HIGH`.
-fn within<const LOW: i16, const HIGH: i16>(text: &str) -> Result<f32, String> {
-    let (low, high) = (f32::from(LOW), f32::from(HIGH));
-    match text.parse() {
-        Ok(number) if (low..=high).contains(&number) => Ok(number),
-        _ => Err(format!("a number from {low} to {high} is wanted")),
-    }
-}
-
 /// One file's work.
 struct Job {
     song: Song,
@@ -97,15 +79,14 @@ struct Job {
 /// Accompanies all files.
 pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let helpers = if args.net_alone { Helpers::none() } else { Helpers::default() };
-    let player = bands::find(&args.band, helpers)?;
+    let player = bands::find(&args.playing.band, helpers)?;
     let spec = player.predictor.spec().clone();
-    let voice = spec.voice(&args.voice).ok_or_else(|| no_such_voice(&args.voice, &spec))?;
+    let voice = playing::voice(&spec, &args.voice)?;
     let settings = settings(args, &spec, voice);
     let jobs = jobs(args, &spec, voice)?;
 
     let total: usize = jobs.iter().map(|job| job.song.len()).sum();
-    let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} measures · {eta} left")?);
+    let bar = playing::progress(total)?;
     let mut predictor = Timed::new(player.predictor);
     let (mut tally, mut failed) = (Tally::default(), 0);
     for job in &jobs {
@@ -122,6 +103,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
 }
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
+    let Manner { style, key, seed } = args.playing.manner();
     Settings {
         lookahead: match args.lookahead {
             Ahead::SecondNext => Lookahead::SecondNext,
@@ -134,16 +116,11 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
             Mode::Continue => Interplay::Continue,
         },
         turn: args.turn,
-        seed: args.seed,
-        key: args.key,
-        style: Style { temperature: args.temperature, ..Style::default() },
+        seed,
+        key,
+        style,
         ..Settings::new(spec, voice)
     }
-}
-
-pub(crate) fn no_such_voice(wanted: &str, spec: &BandSpec) -> anyhow::Error {
-    let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
-    BadInput::error(format!("the band {} has no voice `{wanted}`: it has {}", spec.name, voices.join(", ")))
 }
 
 /// Reads all files before any is written.
@@ -166,19 +143,10 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job
             let (one, two) = (other.display(), file.display());
             return Err(BadInput::error(format!("{one} and {two} would both be written to {}", out.display())));
         }
-        if same_file(&out, file) {
-            return Err(BadInput::error(format!(
-                "{} would overwrite itself: choose another --out-dir",
-                file.display()
-            )));
-        }
+        playing::not_over_itself(file, &out)?;
         jobs.push(Job { song, track, out });
     }
     Ok(jobs)
-}
-
-fn same_file(one: &Path, two: &Path) -> bool {
-    matches!((one.canonicalize(), two.canonicalize()), (Ok(one), Ok(two)) if one == two)
 }
 
 fn report(args: &AccompanyArgs, jobs: &[Job], measures: usize, tally: &Tally, failed: u32, predictor: &Timed) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::band_file::Band;
+use model::melody::Soloist;
 use model::rmvae::Helpers;
 use model::{BandSpec, Fallback, LoopRule, Predictor};
 
@@ -14,6 +15,8 @@ use crate::bad_input::BadInput;
 pub(crate) struct Player {
     pub(crate) predictor: Box<dyn Predictor>,
     pub(crate) fallback: Arc<dyn Fallback>,
+    /// The system, where it is one of one voice.
+    pub(crate) soloist: Option<Arc<Soloist>>,
 }
 
 /// The band of this name or in this file; a net plays with its helpers, or alone.
@@ -21,16 +24,18 @@ pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
     match name {
         "loop" => {
             let rule = LoopRule::new(BandSpec::pop());
-            Ok(Player { predictor: Box::new(rule.clone()), fallback: Arc::new(rule) })
+            Ok(Player { predictor: Box::new(rule.clone()), fallback: Arc::new(rule), soloist: None })
         }
-        "ngram" => {
-            let band = trained("pop")?;
-            let ngram = band.ngram().ok_or_else(|| BadInput::error("the band `pop` has no n-gram"))?;
-            Ok(Player { predictor: Box::new(ngram.player()), fallback: band.fallback() })
+        _ if name == "ngram" || name.starts_with("ngram:") => {
+            let of = name.strip_prefix("ngram:").unwrap_or("pop");
+            let band = trained(of)?;
+            let ngram = band.ngram().ok_or_else(|| BadInput::error(format!("the band `{of}` has no n-gram")))?;
+            Ok(Player { predictor: Box::new(ngram.player()), fallback: band.fallback(), soloist: None })
         }
         _ => {
             let band = trained(name)?;
-            Ok(Player { predictor: band.predictor_with(helpers), fallback: band.fallback() })
+            let (fallback, soloist) = (band.fallback(), band.soloist());
+            Ok(Player { predictor: band.predictor_with(helpers), fallback, soloist })
         }
     }
 }

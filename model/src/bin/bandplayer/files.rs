@@ -1,4 +1,4 @@
-//! Files that are whole or not there.
+//! Files that are whole or not there, with an error that names them.
 
 use std::path::Path;
 
@@ -6,12 +6,5 @@ use anyhow::{Context, Result};
 
 /// Writes beside the file and then puts it in its place.
 pub(crate) fn save(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // What was begun is of no use to anybody; the error says why it was not finished.
-        drop(std::fs::remove_file(&beside));
-    }
-    written.with_context(|| format!("cannot write {}", path.display()))
+    model::files::replace(path, bytes.as_ref()).with_context(|| format!("cannot write {}", path.display()))
 }

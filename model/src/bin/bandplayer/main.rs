@@ -1,6 +1,7 @@
-//! `bandplayer`: bands accompany MIDI files and learn from them, without a host.
+//! `bandplayer`: bands play with MIDI files and learn from them, without a host.
 
 mod accompany;
+mod answer;
 mod bad_input;
 mod bands;
 #[cfg(feature = "train")]
@@ -11,6 +12,7 @@ mod eval;
 mod eval_melody;
 #[cfg(feature = "train")]
 mod files;
+mod generate;
 #[cfg(feature = "train")]
 mod import;
 mod inspect;
@@ -18,8 +20,12 @@ mod inspect;
 mod options;
 #[cfg(feature = "train")]
 mod picture;
+mod playing;
 #[cfg(feature = "train")]
 mod prepare;
+mod primer;
+mod rewrite;
+mod shell;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
@@ -35,11 +41,12 @@ mod watch;
 use std::process::ExitCode;
 
 use bad_input::BadInput;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
-/// Bands accompany MIDI files and learn from them.
+/// Bands play with MIDI files and learn from them.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(name = "bandplayer", version, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -48,6 +55,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Accompany(accompany::AccompanyArgs),
+    Answer(answer::AnswerArgs),
+    Fill(rewrite::FillArgs),
+    Generate(generate::GenerateArgs),
+    Redo(rewrite::RedoArgs),
     Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
     Compare(compare::CompareArgs),
@@ -59,12 +70,29 @@ enum Command {
     Train(train::TrainArgs),
     #[cfg(feature = "train")]
     Prepare(prepare::PrepareArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// Exit codes: 2 where the input is to blame, 1 for any other failure.
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are no errors, and a mistake is said in one line.
+        Err(error) if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprintln!("{}", one_line(&error.to_string()));
+            return ExitCode::from(2);
+        }
+        Err(other) => other.exit(),
+    };
+    let outcome = match arguments.command {
         Command::Accompany(arguments) => accompany::run(&arguments),
+        Command::Answer(arguments) => answer::run(&arguments),
+        Command::Fill(arguments) => rewrite::fill(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Redo(arguments) => rewrite::redo(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments, &mut Arguments::command()),
+        Command::Man(arguments) => shell::man(&arguments, Arguments::command()),
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Compare(arguments) => compare::run(&arguments),
@@ -80,9 +108,14 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let line = format!("{error:#}").replace('\n', " ");
-            eprintln!("{line}");
+            eprintln!("{}", one_line(&format!("{error:#}")));
             if error.is::<BadInput>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// What stands before the first empty line, without line breaks.
+fn one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }

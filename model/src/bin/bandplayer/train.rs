@@ -10,8 +10,8 @@ use model::band_file::TrainingSet;
 use model::train::{Library, LibraryError, Piece, device};
 use model::{BandSpec, Device, Key, NGram, VoiceId};
 
-use crate::accompany::no_such_voice;
 use crate::bad_input::BadInput;
+use crate::playing::no_such_voice;
 use crate::{options, train_biaxial, train_melody, train_rmvae};
 
 /// Trains a band on folders of MIDI files.

@@ -1,11 +1,6 @@
-//! What the command line promises.
-#![cfg(feature = "cli")]
+//! `bandplayer inspect`.
 
-use std::process::{Command, Output};
-
-fn bandplayer(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bandplayer")).args(arguments).output().expect("bandplayer runs")
-}
+use crate::bandplayer;
 
 #[test]
 fn inspect_says_what_a_band_is() {

@@ -1,0 +1,202 @@
+//! `bandplayer generate`: new music after a beginning.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use model::measure::MonoStep;
+use model::melody::{Melody, Soloist};
+use model::midi_file::Song;
+use model::random::mix;
+use model::rmvae::Helpers;
+use model::tasks::go_on::{Cast, go_on, lengths};
+use model::tasks::search::{Search, search};
+use model::tasks::{Manner, score};
+use model::{Key, Predictor, Tonality, VoiceId};
+
+use crate::bad_input::BadInput;
+use crate::bands;
+use crate::playing::{self, Playing};
+use crate::primer::{Beginning, Primer, Reading};
+
+/// Makes new music after a beginning.
+///
+/// A system of one voice (Melody RNN, Melody LSTM, plain RNN, n-gram of melodies, Markov chain) goes on with the line
+/// event by event, and may search for likely lines. Any other band goes on in all its voices measure by measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    beginning: Beginning,
+    #[command(flatten)]
+    reading: Reading,
+    /// How many measures in all, with the beginning's [default: 8 more than it has].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096), conflicts_with = "num_steps")]
+    measures: Option<u16>,
+    /// How many sixteenths in all, with the beginning's; of a band that plays whole measures, whole measures.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    num_steps: Option<u32>,
+    /// How many pieces to make; the second is written beside the first, as FILE-2.mid, and so on.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    num_outputs: u16,
+    /// Systems of one voice: how many lines go on at once, of which the likeliest is kept [default: 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    beam_size: Option<u16>,
+    /// Systems of one voice: how many ways each of these lines goes on [default: 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    branch_factor: Option<u16>,
+    /// Systems of one voice: how many sixteenths before the likeliest lines are chosen [default: 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    steps_per_iteration: Option<u16>,
+    /// Where to write.
+    #[arg(long, value_name = "FILE.mid")]
+    out: PathBuf,
+    #[command(flatten)]
+    playing: Playing,
+}
+
+/// Makes the pieces, then writes them.
+pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
+    let player = bands::find(&args.playing.band, Helpers::default())?;
+    let mut predictor = player.predictor;
+    let spec = predictor.spec().clone();
+    let voice = match (&args.reading.voice, &player.soloist) {
+        (Some(name), _) => playing::voice(&spec, name)?,
+        (None, Some(soloist)) => soloist.voice(),
+        (None, None) => VoiceId::FIRST,
+    };
+    let primer = args.beginning.read(&args.reading, &spec, voice, args.playing.seed)?;
+    let songs = (0..args.num_outputs)
+        .map(|number| {
+            let manner = Manner { seed: mix(args.playing.seed, u64::from(number)), ..args.playing.manner() };
+            match &player.soloist {
+                Some(soloist) => line(args, &primer, soloist, voice, &manner),
+                None => whole_measures(args, &primer, &mut *predictor, voice, &manner),
+            }
+        })
+        .collect::<Result<Vec<Song>>>()?;
+    for (number, song) in (1..).zip(&songs) {
+        let out = numbered(&args.out, number);
+        song.save(&out)?;
+        playing::say(format!("listen to {}", out.display()));
+    }
+    Ok(())
+}
+
+/// FILE.mid, FILE-2.mid, FILE-3.mid …
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map_or(String::new(), |extension| format!(".{}", extension.to_string_lossy()));
+    path.with_file_name(format!("{stem}-{number}{extension}"))
+}
+
+/// How many sixteenths the piece has in all, where the beginning has `from` and a measure `bar`.
+fn length(args: &GenerateArgs, from: usize, bar: usize) -> Result<usize> {
+    let asked = match (args.measures, args.num_steps) {
+        (Some(measures), _) => usize::from(measures) * bar,
+        (None, Some(steps)) => usize::try_from(steps)?,
+        (None, None) => from.next_multiple_of(bar) + 8 * bar,
+    };
+    if asked <= from {
+        return Err(BadInput::error(format!(
+            "the beginning alone has {from} sixteenths, and {asked} are asked for in all: ask for more"
+        )));
+    }
+    Ok(asked)
+}
+
+/// A line of one voice, event by event.
+fn line(args: &GenerateArgs, primer: &Primer, soloist: &Soloist, voice: VoiceId, manner: &Manner) -> Result<Song> {
+    let spans = primer.sheet.spans();
+    let steps = spans.first().map_or(16, |span| span.steps);
+    let bar = usize::from(steps);
+    if spans.iter().any(|span| span.steps != steps) {
+        return Err(BadInput::error("a line needs a meter whose measures are not divided into unequal parts"));
+    }
+    let events = primer.events(voice, steps);
+    let total = length(args, events.len(), bar)?;
+    let model = soloist.model();
+    let chroma = events.iter().fold([0.0; 12], |mut chroma, event| {
+        if let MonoStep::Note(key) = event {
+            chroma[usize::from(key.pitch_class())] += 1.0;
+        }
+        chroma
+    });
+    let shift = if model.keyed() { manner.key.unwrap_or_else(|| Tonality::of(&chroma)).to_c() } else { 0 };
+    let range = model.range();
+    let change = |event: &MonoStep, to: &dyn Fn(Key) -> Key| match event {
+        MonoStep::Note(key) => MonoStep::Note(to(*key)),
+        other => *other,
+    };
+    let learnt = |key: Key| range.folded(Key::clamped(i32::from(key.get()) + shift));
+    let melody = Melody { bar, events: events.iter().map(|event| change(event, &learnt)).collect() };
+    let how = Search {
+        beam: args.beam_size.unwrap_or(1).into(),
+        branches: args.branch_factor.unwrap_or(1).into(),
+        steps: args.steps_per_iteration.unwrap_or(1).into(),
+    };
+    let found = search(model, &melody, total, how, manner.style, manner.seed)
+        .context("the net's output is not finite: the band file is damaged")?;
+    let spec = soloist.spec();
+    let home = spec.voices[voice.index()].range;
+    let played = |key: Key| home.folded(Key::clamped(i32::from(key.get()) - shift));
+    let new = found.melody.events[events.len()..].iter().map(|event| change(event, &played));
+    let whole = Melody { bar, events: events.iter().copied().chain(new).collect() };
+    let mut song = score::sheet(&primer.sheet, total.div_ceil(bar)).context("the beginning has one meter")?;
+    score::put(&mut song, spec, voice, whole.measures());
+    let new = total - events.len();
+    playing::say(format!("{new} new sixteenths, {:.3} nats each", found.nats / f64::from(u32::try_from(new)?)));
+    Ok(song)
+}
+
+/// All voices, measure by measure.
+fn whole_measures(
+    args: &GenerateArgs,
+    primer: &Primer,
+    predictor: &mut dyn Predictor,
+    voice: VoiceId,
+    manner: &Manner,
+) -> Result<Song> {
+    let searching = [args.beam_size, args.branch_factor, args.steps_per_iteration].iter().any(Option::is_some);
+    if searching {
+        return Err(BadInput::error(format!(
+            "the band `{}` plays whole measures: --beam-size, --branch-factor and --steps-per-iteration are for systems \
+             of one voice, which play event by event",
+            args.playing.band
+        )));
+    }
+    let steps = |song: &Song| song.spans().iter().map(|span| usize::from(span.steps)).sum::<usize>();
+    let from = steps(&primer.sheet);
+    let bar = primer.sheet.spans().first().map_or(16, |span| usize::from(span.steps));
+    let sheet = |measures| score::sheet(&primer.sheet, measures).context("the beginning has one meter");
+    let measures = match (args.measures, args.num_steps) {
+        (Some(measures), _) => usize::from(measures),
+        (None, None) => primer.measures.len() + 8,
+        (None, Some(_)) => {
+            let total = length(args, from, bar)?;
+            let measures = (primer.measures.len()..).find(|&n| sheet(n).map_or(true, |song| steps(&song) >= total));
+            measures.unwrap_or(primer.measures.len())
+        }
+    };
+    let mut song = sheet(measures)?;
+    if measures <= primer.measures.len()
+        || args.num_steps.is_some_and(|total| usize::try_from(total) != Ok(steps(&song)))
+    {
+        return Err(BadInput::error(format!(
+            "the band `{}` adds whole measures to the beginning's {} (of {bar} sixteenths each): ask for more measures",
+            args.playing.band,
+            primer.measures.len()
+        )));
+    }
+    let spec = predictor.spec().clone();
+    let mut all = primer.measures.clone();
+    let steps: Vec<u8> = lengths(song.spans(), all.len()).collect();
+    let cast = Cast { voices: spec.all(), user: voice };
+    go_on(&mut all, steps, cast, predictor, manner).map_err(playing::failed)?;
+    for voice in spec.all().iter() {
+        score::put(&mut song, &spec, voice, score::line(&all, voice));
+    }
+    playing::say(format!("{} new measures in {} voices", all.len() - primer.measures.len(), spec.voices.len()));
+    Ok(song)
+}

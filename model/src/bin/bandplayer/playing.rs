@@ -1,0 +1,105 @@
+//! What all commands that play share.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use model::midi_file::{Song, Track};
+use model::tasks::Manner;
+use model::tasks::score::sheet;
+use model::{BandSpec, PredictError, Style, Tonality, VoiceId};
+
+use crate::bad_input::BadInput;
+
+/// Who plays, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Playing {
+    /// pop, chorale, the path of a band file, loop (the rule to beat), or ngram:BAND (the n-gram of a band).
+    #[arg(long, default_value = "pop")]
+    pub(crate) band: String,
+    /// Everything random comes from this.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// 0 always plays the likeliest; 1 is as various as the training music; up to 2.
+    #[arg(long, default_value_t = 1.0, value_parser = temperature)]
+    temperature: f32,
+    /// The key, as in "F# minor" [default: the band finds it].
+    #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
+    key: Option<Tonality>,
+}
+
+impl Playing {
+    pub(crate) fn manner(&self) -> Manner {
+        let style = Style { temperature: self.temperature, ..Style::default() };
+        Manner { style, key: self.key, seed: self.seed }
+    }
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(number) if (0.0..=2.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to 2 is wanted".into()),
+    }
+}
+
+/// Says a line. A reader who has seen enough (`| head`) is no reason to fail.
+pub(crate) fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The voice of this name.
+pub(crate) fn voice(spec: &BandSpec, name: &str) -> Result<VoiceId> {
+    spec.voice(name).ok_or_else(|| no_such_voice(name, spec))
+}
+
+/// The band lacks this voice.
+pub(crate) fn no_such_voice(name: &str, spec: &BandSpec) -> anyhow::Error {
+    BadInput::error(format!("the band {} has no voice `{name}`: it has {}", spec.name, voices(spec)))
+}
+
+/// The voices' names.
+pub(crate) fn voices(spec: &BandSpec) -> String {
+    let names: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// A bar of so many measures.
+pub(crate) fn progress(measures: usize) -> Result<ProgressBar> {
+    let bar = ProgressBar::new(u64::try_from(measures).unwrap_or(u64::MAX));
+    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} measures · {eta} left")?);
+    Ok(bar)
+}
+
+/// Refuses to write a result over the file that it came from.
+pub(crate) fn not_over_itself(file: &Path, out: &Path) -> Result<()> {
+    match (file.canonicalize(), out.canonicalize()) {
+        (Ok(one), Ok(two)) if one == two => Err(BadInput::error(format!(
+            "{} would be written over itself: choose another place for the result",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// A song of so many measures in the tempo and meter of another.
+pub(crate) fn sheet_like(song: &Song, file: &Path, measures: usize) -> Result<Song> {
+    sheet(song, measures).ok_or_else(|| {
+        BadInput::error(format!("{}: the meter changes, and new music has one meter; cut out a part", file.display()))
+    })
+}
+
+/// The track of a file that a voice plays: see [`model::accompany::user_track`].
+pub(crate) fn track<'a>(song: &'a Song, file: &Path, voice: &str, name: Option<&str>) -> Result<&'a Track> {
+    let track = model::accompany::user_track(song, voice, name)
+        .map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
+    if track.is_silent() {
+        return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), track.name)));
+    }
+    Ok(track)
+}
+
+/// What a failed prediction means to a user.
+pub(crate) fn failed(error: PredictError) -> anyhow::Error {
+    anyhow::Error::new(error).context("the band could not play")
+}

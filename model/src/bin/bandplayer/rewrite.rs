@@ -1,0 +1,205 @@
+//! `bandplayer fill` and `bandplayer redo`: voices of a piece written anew.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use model::midi_file::Song;
+use model::random::mix;
+use model::rmvae::Helpers;
+use model::tasks::rewrite::{Hits, Round};
+use model::tasks::score;
+use model::{BandSong, Predictor, Rng, Role, VoiceId, VoiceMask};
+
+use crate::bad_input::BadInput;
+use crate::bands;
+use crate::playing::{self, Playing};
+
+/// Writes voices that a piece lacks, or writes them anew.
+///
+/// The piece's tracks are the band's voices where they have their names. Each measure of the new voices is written from
+/// the measures before it and from the other voices in the measure itself. All other tracks stay as they are (a file is
+/// read in sixteenths). Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FillArgs {
+    /// The piece, a MIDI file.
+    #[arg(value_name = "FILE.mid")]
+    file: PathBuf,
+    /// A voice to write; may be given several times, or with commas.
+    #[arg(long = "voice", value_name = "VOICE", required = true, value_delimiter = ',')]
+    voices: Vec<String>,
+    /// Where to write the piece with these voices.
+    #[arg(long, value_name = "FILE.mid")]
+    out: PathBuf,
+    #[command(flatten)]
+    playing: Playing,
+}
+
+/// Writes a piece anew, voice by voice.
+///
+/// In each pass every voice in turn is written anew, given all others as they are by then (as in Gibbs sampling).
+/// Voices that the piece lacks are written too. Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RedoArgs {
+    /// The piece, a MIDI file.
+    #[arg(value_name = "FILE.mid")]
+    file: PathBuf,
+    /// Only this voice; may be given several times, or with commas [default: all voices].
+    #[arg(long = "voice", value_name = "VOICE", value_delimiter = ',')]
+    voices: Vec<String>,
+    /// Only these measures, counted from 1, as in 5-8 [default: all].
+    #[arg(long, value_name = "FROM-TO")]
+    measures: Option<String>,
+    /// How often each voice is written.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    passes: u32,
+    /// In which order the voices of a pass are written.
+    #[arg(long, value_enum, default_value_t = Order::GroundUp)]
+    order: Order,
+    /// Where to write the new piece.
+    #[arg(long, value_name = "FILE.mid")]
+    out: PathBuf,
+    #[command(flatten)]
+    playing: Playing,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Order {
+    /// Bass, chords, melody, inner voices.
+    GroundUp,
+    /// As the band names them, from the highest to the lowest.
+    TopDown,
+    /// As --voice names them.
+    Named,
+    /// Another in each pass.
+    Random,
+}
+
+/// A piece before a band that can write in it.
+struct Desk {
+    song: Song,
+    piece: BandSong,
+    predictor: Box<dyn Predictor>,
+}
+
+impl Desk {
+    fn new(file: &Path, out: &Path, playing: &Playing) -> Result<Self> {
+        let predictor = bands::find(&playing.band, Helpers::default())?.predictor;
+        if !predictor.obeys_given() {
+            return Err(BadInput::error(format!(
+                "the band `{}` plays one voice and does not hear what others play in the same measure, so it cannot \
+                 write in a piece: choose a band of an RMVAE, a biaxial LSTM or an n-gram",
+                playing.band
+            )));
+        }
+        let song = Song::read(file).map_err(BadInput::error)?;
+        let piece = BandSong::new(&song, predictor.spec());
+        if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
+            let spec = predictor.spec();
+            let (file, voices) = (file.display(), playing::voices(spec));
+            return Err(BadInput::error(format!(
+                "{file}: no track with notes is named after a voice of the band {}: {voices}",
+                spec.name
+            )));
+        }
+        playing::not_over_itself(file, out)?;
+        Ok(Self { song, piece, predictor })
+    }
+
+    fn voices(&self, names: &[String]) -> Result<Vec<VoiceId>> {
+        let mut found = Vec::new();
+        for name in names {
+            let voice = playing::voice(self.predictor.spec(), name)?;
+            if !found.contains(&voice) {
+                found.push(voice);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes the rounds, then the file, and says what became of the voices.
+    fn write(mut self, rounds: &[Round], measures: Range<usize>, out: &Path, playing: &Playing) -> Result<()> {
+        let before = self.piece.clone();
+        let voices: VoiceMask = rounds.iter().fold(VoiceMask::NONE, |all, round| all.or(round.voices));
+        let bar = playing::progress(rounds.len() * measures.len())?;
+        for round in rounds {
+            round
+                .write(&mut self.piece, &mut *self.predictor, &playing.manner(), || bar.inc(1))
+                .map_err(playing::failed)?;
+        }
+        bar.finish_and_clear();
+        let spec = self.predictor.spec();
+        for voice in voices.iter() {
+            score::put(&mut self.song, spec, voice, score::line(&self.piece.measures, voice));
+        }
+        self.song.save(out)?;
+        for voice in voices.iter() {
+            let hits = Hits::count(&before, &self.piece, voice, measures.clone());
+            let stood = hits.f1().map_or(String::new(), |f1| {
+                format!("; of {} that stood there {} are the same (onset F1 {f1:.3})", hits.before, hits.again)
+            });
+            playing::say(format!("{}: {} notes written{stood}", spec.voices[voice.index()].name, hits.written));
+        }
+        playing::say(format!("listen to {}", out.display()));
+        Ok(())
+    }
+}
+
+/// Fills voices in.
+pub(crate) fn fill(args: &FillArgs) -> Result<()> {
+    let desk = Desk::new(&args.file, &args.out, &args.playing)?;
+    let voices: VoiceMask = desk.voices(&args.voices)?.into_iter().collect();
+    let kept: VoiceMask = desk.piece.present.iter().filter(|&voice| !voices.has(voice)).collect();
+    if desk.piece.measures.iter().all(|measure| measure.is_silent(kept)) {
+        let file = args.file.display();
+        return Err(BadInput::error(format!(
+            "{file}: no note is left beside the voices to fill in: leave one out, or see `bandplayer generate`"
+        )));
+    }
+    let all = 0..desk.piece.measures.len();
+    desk.write(&[Round { voices, measures: all.clone(), number: 0 }], all, &args.out, &args.playing)
+}
+
+/// Writes anew.
+pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
+    let desk = Desk::new(&args.file, &args.out, &args.playing)?;
+    let spec = desk.predictor.spec();
+    let mut voices = if args.voices.is_empty() { spec.all().iter().collect() } else { desk.voices(&args.voices)? };
+    match args.order {
+        Order::GroundUp => voices.sort_by_key(|voice| match spec.voices[voice.index()].role {
+            Role::Bass => 0,
+            Role::Harmony => 1,
+            Role::Melody => 2,
+            Role::Counter => 3,
+        }),
+        Order::TopDown => voices.sort(),
+        Order::Named | Order::Random => {}
+    }
+    let length = desk.piece.measures.len();
+    let measures = args.measures.as_deref().map_or(Ok(0..length), |text| range(text, length))?;
+    let mut rng = Rng::new(mix(args.playing.seed, u64::MAX));
+    let mut rounds = Vec::new();
+    for _ in 0..args.passes {
+        if matches!(args.order, Order::Random) {
+            for last in (1..voices.len()).rev() {
+                voices.swap(last, rng.below(last + 1));
+            }
+        }
+        for &voice in &voices {
+            let number = u32::try_from(rounds.len()).unwrap_or(u32::MAX);
+            rounds.push(Round { voices: VoiceMask::only(voice), measures: measures.clone(), number });
+        }
+    }
+    desk.write(&rounds, measures, &args.out, &args.playing)
+}
+
+/// "5-8" or "5" of a piece of so many measures.
+fn range(text: &str, length: usize) -> Result<Range<usize>> {
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    match (from.trim().parse::<usize>(), to.trim().parse::<usize>()) {
+        (Ok(from), Ok(to)) if 1 <= from && from <= to && to <= length => Ok(from - 1..to),
+        _ => Err(BadInput::error(format!(
+            "--measures {text}: two measures are wanted, as in 5-8, within the piece's 1-{length}"
+        ))),
+    }
+}

@@ -1,0 +1,226 @@
+//! Fill, redo, generate, answer: on the built program, from file to file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
+use model::melody::{Melody, Soloist};
+use model::melody_ngram::MelodyNgramConfig;
+use model::midi_file::{Song, Track};
+use model::{BandSpec, Measure, VoiceId};
+
+use crate::{Scratch, bandplayer, chorale, read, succeed, written};
+
+/// No measure of a voice is empty, no two notes sound at once, and all lie in the voice's range.
+fn is_complete(song: &Song, name: &str) {
+    let spec = BandSpec::chorale();
+    let range = spec.voices[spec.voice(name).expect("a voice").index()].range;
+    let track = song.track(name).expect("the track is there");
+    assert_eq!(track.measures.len(), song.len());
+    for (at, measure) in track.measures.iter().enumerate() {
+        assert!(!measure.is_silent(), "{name} rests in measure {at}");
+        assert!(measure.notes().iter().all(|note| range.contains(note.key)), "{name}, measure {at}");
+        assert!(measure.notes().windows(2).all(|pair| pair[0].end() <= pair[1].step.0), "{name}, measure {at}");
+    }
+}
+
+/// A band of one voice: an n-gram of this tune, in C major.
+fn tune_band(path: &str) {
+    let spec = BandSpec::chorale();
+    let song = chorale(12);
+    let melody = Melody::of(16, &song.tracks[0].measures);
+    let config = MelodyNgramConfig { order: 4, ..MelodyNgramConfig::default() };
+    let soloist = Soloist::new(spec.clone(), VoiceId::FIRST, Box::new(config.learn(&[melody])));
+    let info = BandInfo {
+        format_version: FORMAT_VERSION,
+        architecture: Architecture::MelodyNgram { voice: VoiceId::FIRST, config },
+        band: spec,
+        training_sets: Vec::new(),
+        metrics: BTreeMap::new(),
+    };
+    let band = Band::new(info, Arc::new(soloist.expect("the band has the voice")), None);
+    band.save(Path::new(path)).expect("the folder is there");
+}
+
+#[test]
+fn fill_gives_four_complete_voices_and_keeps_the_others() {
+    let scratch = Scratch::new("fill");
+    let [file, out] = ["song.mid", "out.mid"].map(|name| scratch.at(name));
+    let mut song = chorale(8);
+    song.tracks.push(Track { measures: song.tracks[0].measures.clone(), ..Track::new("Oboe") });
+    let whole = song.clone();
+    song.tracks.retain(|track| track.name != "Tenor");
+    written(&song, &file);
+    succeed(&["fill", &file, "--voice", "tenor,Alto", "--band", "chorale", "--out", &out]);
+    let filled = read(&out);
+    for name in ["Soprano", "Alto", "Tenor", "Bass"] {
+        is_complete(&filled, name);
+    }
+    for name in ["Soprano", "Bass", "Oboe"] {
+        assert_eq!(filled.track(name), whole.track(name), "{name} stays");
+    }
+    assert_ne!(filled.track("Alto"), whole.track("Alto"), "the Alto is written anew");
+}
+
+#[test]
+fn redo_writes_the_chosen_measures_and_voices_anew_and_no_others() {
+    let scratch = Scratch::new("redo");
+    let [file, one, two, part] = ["song.mid", "one.mid", "two.mid", "part.mid"].map(|name| scratch.at(name));
+    let song = chorale(8);
+    written(&song, &file);
+    let redo = |out: &str, more: &[&str]| {
+        succeed(&[&["redo", &file, "--band", "chorale", "--out", out], more].concat());
+        read(out)
+    };
+    let once = redo(&one, &[]);
+    let twice = redo(&two, &["--passes", "2", "--order", "random"]);
+    for name in ["Soprano", "Alto", "Tenor", "Bass"] {
+        is_complete(&once, name);
+        is_complete(&twice, name);
+        assert_ne!(once.track(name), song.track(name), "{name}");
+    }
+    assert_ne!(once, twice);
+    let some = redo(&part, &["--voice", "Bass", "--voice", "Alto", "--measures", "3-4", "--order", "named"]);
+    for (before, after) in song.tracks.iter().zip(&some.tracks) {
+        let changed = ["Bass", "Alto"].contains(&before.name.as_str());
+        let outside = |measures: &[Measure]| [&measures[..2], &measures[4..]].concat();
+        assert_eq!(outside(&before.measures), outside(&after.measures), "{}", before.name);
+        assert_eq!(before.measures[2..4] != after.measures[2..4], changed, "{}", before.name);
+    }
+}
+
+#[test]
+fn music_goes_on_after_every_kind_of_beginning() {
+    let scratch = Scratch::new("generate");
+    let [file, out, band] = ["song.mid", "out.mid", "tune.safetensors"].map(|name| scratch.at(name));
+    written(&chorale(4), &file);
+    tune_band(&band);
+    let beginnings: [&[&str]; 8] = [
+        &["--primer", &file],
+        &["--notes", "C5*8 D5*8"],
+        &["--pitch", "C5"],
+        &["--silence"],
+        &["--noise", "gaussian"],
+        &["--noise", "uniform"],
+        &["--noise", "binary"],
+        &["--noise", "softmax"],
+    ];
+    for beginning in beginnings {
+        for band in ["chorale", &band] {
+            let whole = [&["generate", "--band", band, "--out", &out, "--measures", "7"], beginning].concat();
+            succeed(&whole);
+            let song = read(&out);
+            let voices = if band == "chorale" { 4 } else { 1 };
+            assert_eq!((song.len(), song.tracks.len()), (7, voices), "{whole:?}");
+        }
+    }
+    // What was there stays.
+    for band in ["chorale", &band] {
+        succeed(&["generate", "--band", band, "--out", &out, "--primer", &file, "--measures", "8"]);
+        let (song, expected) = (read(&out), chorale(4));
+        // The last note may go on.
+        assert_eq!(song.tracks[0].measures[..3], expected.tracks[0].measures[..3], "{band}");
+        assert_eq!(song.tracks[0].measures[3].notes().len(), 2, "{band}");
+    }
+}
+
+#[test]
+fn a_line_ends_at_the_sixteenth_asked_for_and_a_wide_search_is_likelier() {
+    let scratch = Scratch::new("search");
+    let [out, band] = ["out.mid", "tune.safetensors"].map(|name| scratch.at(name));
+    tune_band(&band);
+    let nats = |more: &[&str]| -> f64 {
+        let arguments = [
+            &[
+                "generate",
+                "--band",
+                &band,
+                "--out",
+                &out,
+                "--notes",
+                "C5*8 D5*8",
+                "--num-steps",
+                "90",
+                "--temperature",
+                "1.5",
+            ],
+            more,
+        ]
+        .concat();
+        let said = bandplayer(&arguments).stdout;
+        let said = String::from_utf8(said).expect("text");
+        assert!(said.starts_with("74 new sixteenths, "), "{said}");
+        said["74 new sixteenths, ".len()..].split(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let one = nats(&[]);
+    let wide = nats(&["--beam-size", "6", "--branch-factor", "4", "--steps-per-iteration", "4"]);
+    assert!(wide < one, "{wide} is not less than {one}");
+    let song = read(&out);
+    let last = song.tracks[0].notes(song.spans()).last().map(|note| note.end).expect("notes");
+    assert!((74..=90).contains(&last), "the line ends at {last}");
+}
+
+#[test]
+fn every_call_is_answered_after_it() {
+    let scratch = Scratch::new("answer");
+    let [file, out] = ["song.mid", "out.mid"].map(|name| scratch.at(name));
+    let song = chorale(5);
+    written(&song, &file);
+    succeed(&["answer", &file, "--voice", "Soprano", "--band", "chorale", "--measures", "2", "--out", &out]);
+    let answered = read(&out);
+    let names: Vec<&str> = answered.tracks.iter().map(|track| track.name.as_str()).collect();
+    assert_eq!(names, ["Soprano", "Soprano (band)", "Alto", "Tenor", "Bass"]);
+    assert_eq!(answered.len(), 12, "three calls of two measures, and their answers");
+    let calls = &song.tracks[0].measures;
+    let silent = Measure::silent(16);
+    for at in 0..12 {
+        let call = at % 4 < 2;
+        let expected = if call { calls.get(at / 4 * 2 + at % 4).unwrap_or(&silent) } else { &silent };
+        assert_eq!(&answered.tracks[0].measures[at], expected, "measure {at}");
+        for track in &answered.tracks[1..] {
+            assert_eq!(track.measures[at].is_silent(), call, "{} in measure {at}", track.name);
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_writes_the_same_file_and_another_seed_another() {
+    let scratch = Scratch::new("seeds");
+    let [file, out] = ["song.mid", "out.mid"].map(|name| scratch.at(name));
+    written(&chorale(4), &file);
+    let commands: [&[&str]; 4] = [
+        &["fill", &file, "--voice", "Alto"],
+        &["redo", &file],
+        &["generate", "--noise", "softmax"],
+        &["answer", &file, "--voice", "Soprano"],
+    ];
+    for command in commands {
+        let made = |seed: &str| {
+            succeed(&[command, &["--band", "chorale", "--seed", seed, "--out", &out]].concat());
+            std::fs::read(&out).expect("the file is there")
+        };
+        let first = made("1");
+        assert!(first == made("1"), "{command:?}");
+        assert!(["2", "3", "4", "5"].iter().any(|seed| first != made(seed)), "{command:?}");
+    }
+    let outputs = ["--num-outputs", "3", "--band", "chorale", "--out", &out];
+    succeed(&[&["generate", "--noise", "softmax", "--seed", "1"], &outputs[..]].concat());
+    assert_eq!(scratch.files(), ["out-2.mid", "out-3.mid", "out.mid", "song.mid"]);
+    assert_ne!(read(&scratch.at("out-2.mid")), read(&scratch.at("out-3.mid")));
+}
+
+#[test]
+fn a_band_that_hears_no_other_voice_fills_none() {
+    let scratch = Scratch::new("deaf");
+    let [file, out, band] = ["song.mid", "out.mid", "tune.safetensors"].map(|name| scratch.at(name));
+    written(&chorale(4), &file);
+    tune_band(&band);
+    for task in [&["fill", &file, "--voice", "Soprano"][..], &["redo", &file]] {
+        let output = bandplayer(&[task, &["--band", &band, "--out", &out]].concat());
+        let line = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(line.contains("does not hear") && line.trim_end().lines().count() == 1, "{line}");
+        assert!(!Path::new(&out).exists());
+    }
+}
