@@ -10,6 +10,7 @@ mod parameters;
 mod parts;
 mod stream;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -116,7 +117,8 @@ impl Host {
         };
         let parameters = parameters_of(&controller);
         let controls = controls_of(&controller);
-        let own = |parameter: &Parameter| !controls.contains(&Some(parameter.id));
+        let stand_for_controls: HashSet<_> = controls.iter().flatten().copied().collect();
+        let own = |parameter: &Parameter| !stand_for_controls.contains(&parameter.id);
         Ok(Instance {
             number,
             path: self.path.clone(),
