@@ -137,12 +137,17 @@ impl Checker {
 
     /// From the next block on the player's notes come back, or not: then those that sound end.
     pub fn set_thru(&mut self, on: bool) {
-        self.switch(if on { Thru::On } else { Thru::Off }, self.bypass);
+        self.set(on, self.bypass);
     }
 
     /// From the next block on the plugin is bypassed, or not any more.
     pub fn set_bypass(&mut self, on: bool) {
         self.switch(self.thru, on);
+    }
+
+    /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
+    pub fn set(&mut self, thru: bool, bypass: bool) {
+        self.switch(if thru { Thru::On } else { Thru::Off }, bypass);
     }
 
     /// From the next block on the band's notes may begin here.

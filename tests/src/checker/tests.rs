@@ -186,6 +186,14 @@ fn what_was_passed_ends_when_thru_is_switched_off() {
     assert_eq!(faults(&late), [Fault::LateOff { channel: channel(), key: key(60) }, Fault::ThruDiffers]);
 }
 
+/// A state sets both at once, and what is passed on in between is nobody's business.
+#[test]
+fn who_is_bypassed_as_thru_goes_off_goes_on_being_heard() {
+    let both_now = |checker: &mut Checker| checker.set(false, true);
+    let stream: [&[Event]; 3] = [&[on(7, 60)], &[off(9, 60)], &[]];
+    assert!(verdict(Thru::On, both_now, stream, stream).is_clean());
+}
+
 #[test]
 fn of_anothers_plugin_only_what_every_plugin_must_do_is_checked() {
     fn unknown(sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Vec<Fault> {

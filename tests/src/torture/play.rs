@@ -242,8 +242,7 @@ impl<'a> Player<'a> {
         if to.panic && !self.now.panic {
             self.checker.hush();
         }
-        self.checker.set_thru(to.thru);
-        self.checker.set_bypass(to.bypass);
+        self.checker.set(to.thru, to.bypass);
         self.now = to;
     }
 }
