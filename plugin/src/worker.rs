@@ -82,9 +82,12 @@ struct Rings {
     retired: ArrayQueue<Box<Ensemble>>,
     /// When the next request is to be expected, in microseconds from now on; [`u64::MAX`]: never.
     expected: AtomicU64,
-    /// The number of the wish that was last tried, fulfilled or not; 0: none yet.
+    /// The number of the wish that was last tried, fulfilled or not; [`NONE`]: none yet, or one is being tried.
     tried: AtomicU64,
 }
+
+/// The number that no wish has.
+const NONE: u64 = 0;
 
 /// The audio thread's end.
 ///
@@ -113,6 +116,8 @@ pub struct Worker {
     /// The newest band, and the one that the audio thread plays until it has changed to that.
     players: [Option<Player>; 2],
     last_id: u32,
+    /// The wish that was tried last.
+    last_wish: u64,
 }
 
 struct Player {
@@ -137,7 +142,7 @@ pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status
         ensembles: ArrayQueue::new(1),
         retired: ArrayQueue::new(4),
         expected: AtomicU64::new(u64::MAX),
-        tried: AtomicU64::new(0),
+        tried: AtomicU64::new(NONE),
     });
     let job = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
     let handle = WorkerHandle {
@@ -146,7 +151,7 @@ pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status
         status: Arc::clone(&status),
         thread: None,
     };
-    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0 })
+    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0, last_wish: NONE })
 }
 
 impl WorkerHandle {
@@ -193,10 +198,10 @@ impl WorkerHandle {
         }
     }
 
-    /// Has the worker tried to fulfil this wish?
+    /// Has the worker tried to fulfil this wish, and is it trying no other?
     #[must_use]
     pub fn has_tried(&self, wish: u64) -> bool {
-        self.rings.tried.load(Ordering::Acquire) == wish
+        self.rings.tried.load(Ordering::SeqCst) == wish
     }
 
     /// The next request is to be expected in so many seconds, or (infinite) not at all.
@@ -239,9 +244,14 @@ impl Worker {
         while let Some(ensemble) = self.rings.retired.pop() {
             drop(ensemble);
         }
-        let wish = self.wish.number();
-        if wish != self.rings.tried.load(Ordering::Relaxed) {
-            self.load(wish);
+        if self.wish.number() != self.rings.tried.load(Ordering::Relaxed) {
+            // In this order: whoever wishes the old band again and finds it tried is sure that no other one comes.
+            self.rings.tried.store(NONE, Ordering::SeqCst);
+            let wish = self.wish.number();
+            if wish != self.last_wish {
+                self.last_wish = wish;
+                self.load(wish);
+            }
             self.rings.tried.store(wish, Ordering::Release);
         }
         if let Some(mut job) = self.rings.requests.pop() {
@@ -513,6 +523,59 @@ mod tests {
         }
         assert!(handle.has_tried(1) && handle.ensemble().is_none());
         assert_eq!(worker.status.report().panics, 1);
+    }
+
+    /// Wishes what is next in a list, each time that it is asked; then always the last.
+    struct List(std::cell::RefCell<Vec<u64>>);
+
+    impl Wish for List {
+        fn number(&self) -> u64 {
+            let mut list = self.0.borrow_mut();
+            if list.len() > 1 { list.remove(0) } else { list[0] }
+        }
+        fn wanted(&self) -> Wanted {
+            Wanted::Pop
+        }
+    }
+
+    /// Keeps in mind which wish counted as tried while it loaded.
+    struct Watching {
+        rings: std::sync::mpsc::Receiver<Arc<Rings>>,
+        tried: Arc<AtomicU64>,
+    }
+
+    impl Library for Watching {
+        fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
+            if let Ok(rings) = self.rings.try_recv() {
+                self.tried.store(rings.tried.load(Ordering::SeqCst), Ordering::SeqCst);
+            }
+            Rules.load(wanted)
+        }
+    }
+
+    #[test]
+    fn no_wish_counts_as_tried_while_another_is() {
+        let (send, rings) = std::sync::mpsc::channel();
+        let tried = Arc::new(AtomicU64::new(77));
+        let library = Watching { rings, tried: Arc::clone(&tried) };
+        let wish = List(vec![1, 1, 2].into());
+        let (handle, mut worker) = worker(Box::new(library), Box::new(wish), Arc::new(Status::unregistered()));
+        worker.step();
+        assert!(handle.has_tried(1));
+        assert!(send.send(Arc::clone(&handle.rings)).is_ok());
+        worker.step();
+        assert_eq!(tried.load(Ordering::SeqCst), NONE, "the first wish, wished again now, would not be fulfilled");
+        assert!(handle.has_tried(2));
+    }
+
+    #[test]
+    fn a_wish_that_is_taken_back_at_once_changes_nothing() {
+        let wish = List(vec![1, 1, 2, 1].into());
+        let (mut handle, mut worker) = worker(Box::new(Rules), Box::new(wish), Arc::new(Status::unregistered()));
+        worker.step();
+        assert!(handle.ensemble().is_some());
+        worker.step();
+        assert!(handle.has_tried(1) && handle.ensemble().is_none(), "nothing was loaded");
     }
 
     #[test]
