@@ -7,6 +7,7 @@ mod due;
 mod fault;
 mod foreign;
 mod onset;
+mod pedals;
 #[cfg(test)]
 mod tests;
 mod through;
@@ -16,6 +17,7 @@ use model::{Channel, Key};
 pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
+use pedals::Pedals;
 
 use crate::event::{Event, Kind};
 use crate::host::Transport;
@@ -91,6 +93,7 @@ pub struct Checker {
     player_owes: bool,
     /// Those that should have ended, had the host had room.
     carried: Vec<(Channel, Key)>,
+    pedals: Pedals,
     verdict: Verdict,
 }
 
@@ -123,6 +126,7 @@ impl Checker {
             band_owes: false,
             player_owes: false,
             carried: Vec::new(),
+            pedals: Pedals::default(),
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -186,6 +190,9 @@ impl Checker {
         let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
         (self.band_owes, self.player_owes) = (false, false);
         let owed = self.owed(band, player);
+        if player && self.thru != Thru::Unknown {
+            self.pedals.owe_all();
+        }
         let sent = seen.sent.iter().copied().filter(|event| event.kind.is_note()).collect();
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
@@ -198,6 +205,7 @@ impl Checker {
             if event.offset >= seen.frames {
                 self.fault(&now, Fault::OutsideBlock { offset: event.offset, frames: seen.frames });
             }
+            self.pedals.hear(event);
             if event.offset > 0 {
                 self.late_offs(&mut now);
             }
@@ -216,6 +224,9 @@ impl Checker {
             return;
         }
         self.late_offs(now);
+        for channel in self.pedals.late() {
+            self.fault(now, Fault::LatePedal { channel });
+        }
         if self.passes() {
             self.swallow_before(now, u32::MAX);
             self.controls(now);
