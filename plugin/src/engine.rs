@@ -6,92 +6,35 @@
 //! into the measure to which they belong, and a note that ends on the line does not go over it.
 
 mod apply;
+mod band;
 mod controls;
+mod hearing;
+mod performance;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::random::mix;
-use model::{Accepted, BandSpec, Begun, Channel, Conductor, Lookahead, Measure, Settings, Source};
+use model::{BandSpec, Conductor, Lookahead, Settings};
 
 use crate::listening::MeasureBuffer;
-use crate::midi::{Heard, Input, Port};
+use crate::midi::{Heard, Port};
 use crate::scheduler::Scheduler;
 use crate::snapshot::{Playhead, Recorder, Stage};
-use crate::sounding::{Sounding, UserOff};
+use crate::sounding::Sounding;
 use crate::status::{Status, count};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
 pub use controls::{Channels, Controls, VoiceControls};
+use performance::{Loudness, Played};
 
 /// How long an offline render may wait for predictions in all. Chosen: hundreds of predictions;
 /// and a host that says offline when it plays live (VST3) must not stand still for long.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The loudness of a moderate stroke, against which the user's is measured.
-const MODERATE: f32 = 80.0;
-
-/// How much of a new note's loudness is followed at once. Chosen: about ten notes.
-const LOUDNESS_FOLLOWS: f32 = 0.1;
-
-/// How loud the user plays, as a factor of a moderate stroke.
-///
-/// What the band follows is known as late as its notes: a measure's loudness must not depend on
-/// what a prediction for it could not have heard.
-#[derive(Clone, Copy, Debug, Default)]
-struct Loudness {
-    heard: Option<f32>,
-    known: Option<f32>,
-}
-
-impl Loudness {
-    /// How loud the user plays after the notes of `measure` that begin before step `end`. Of
-    /// measures, not of notes as they come: a note on a bar line, or a little before it, belongs
-    /// to the measure that begins there.
-    fn after(&self, measure: &Measure, end: u8) -> Option<f32> {
-        measure.onsets().filter(|note| note.step.0 < end).fold(self.heard, |heard, note| {
-            let now = f32::from(note.velocity.get()) / MODERATE;
-            Some(heard.map_or(now, |before| before + LOUDNESS_FOLLOWS * (now - before)))
-        })
-    }
-
-    /// A measure of the user's is over.
-    fn hear(&mut self, measure: &Measure) {
-        self.heard = self.after(measure, measure.steps());
-    }
-
-    fn factor(&self, follow: f32) -> f32 {
-        1.0 + follow * (self.known.unwrap_or(1.0) - 1.0)
-    }
-}
-
-/// How the last measures were played: what is frozen is played just like it.
-#[derive(Clone, Copy, Debug)]
-struct Played([(u32, u32, f32); PLAYED]);
-
-/// More than can be frozen.
-const PLAYED: usize = 64;
-
-impl Default for Played {
-    fn default() -> Self {
-        Self([(0, 0, 1.0); PLAYED])
-    }
-}
-
-impl Played {
-    /// The index that decides on a measure's unevenness, and its loudness.
-    fn like(&mut self, begun: &Begun, loudness: f32) -> (u32, f32) {
-        let place = &mut self.0[begun.performance as usize % PLAYED];
-        if begun.source != Source::Frozen || place.0 != begun.performance {
-            *place = (begun.performance, begun.index.0, loudness);
-        }
-        (place.1, place.2)
-    }
-}
 
 /// The state of the audio thread.
 ///
@@ -255,67 +198,6 @@ impl Engine {
         }
     }
 
-    /// Something of the user: listened to, and passed through.
-    fn hear<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
-        let at = self.clock.place_of(heard.at);
-        // A sample may seem early: hosts round as they like.
-        let slack = self.clock.steps_per_sample();
-        let listens = |channel: Channel| self.controls.listen.is_none_or(|only| only == channel);
-        match heard.what {
-            Input::On(channel, key, velocity) if listens(channel) => {
-                self.buffer.note_on(at, slack, channel, key, velocity);
-                count(&self.status.notes_in);
-                self.recorder.touch();
-            }
-            Input::Off(channel, key) => self.buffer.note_off(at, slack, channel, key),
-            Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
-            Input::AllOff => self.buffer.release_all(at),
-            _ => {}
-        }
-        if self.controls.thru || self.controls.bypass {
-            self.pass(heard, port);
-        } else if let Input::Off(channel, key) = heard.what {
-            // It may have gone through before thru was switched off.
-            let _was_passed = self.sounding.user_off((channel, key));
-        }
-    }
-
-    /// Passes something of the user through. What finds no room in the host's buffer is lost, but
-    /// for what would sound on.
-    fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
-        let passed = match heard.what {
-            Input::On(channel, key, _) => {
-                let place = (channel, key);
-                let passed = self.sounding.make_room(port, heard.at, place) && port.pass(heard.event);
-                if passed {
-                    self.sounding.user_on(place);
-                }
-                passed
-            }
-            Input::Off(channel, key) => {
-                let place = (channel, key);
-                let off = self.sounding.user_off(place);
-                if off == UserOff::Swallowed {
-                    return;
-                }
-                let passed = port.pass(heard.event);
-                if !passed && off == UserOff::Ends {
-                    self.sounding.owe(place);
-                }
-                passed
-            }
-            Input::Pedal(channel, down) => {
-                let passed = port.pass(heard.event);
-                self.sounding.pedal(channel, passed, down);
-                passed
-            }
-            _ => port.pass(heard.event),
-        };
-        if !passed {
-            count(&self.status.unsent);
-        }
-    }
-
     /// The transport does something.
     fn turn<P: Port>(&mut self, upcoming: &Upcoming, port: &mut P) {
         let at = upcoming.at;
@@ -398,57 +280,6 @@ impl Engine {
         self.status.dropped_notes.store(self.buffer.dropped(), Relaxed);
     }
 
-    /// Sends the request that is due, if the job is here.
-    fn request(&mut self) {
-        if !self.conductor.request_due() {
-            return;
-        }
-        let ensemble = self.ensemble.id;
-        if let Some(job) = self.worker.job() {
-            job.ensemble = ensemble;
-            job.outcome = None;
-            if self.conductor.take_request(&mut job.request) {
-                self.worker.send();
-            }
-        }
-    }
-
-    fn hear_from_worker(&mut self) {
-        if let Some(job) = self.worker.answer() {
-            if let Some(prediction) = &job.outcome {
-                // What another band was asked for is not played by this one.
-                let for_us = job.ensemble == self.ensemble.id;
-                match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
-                    Accepted::Planned => self.recorder.touch(),
-                    Accepted::Stale => count(&self.status.stale),
-                    Accepted::Late => count(&self.status.late),
-                }
-            }
-            self.request();
-        }
-    }
-
-    /// Another band takes over, if one is ready.
-    fn adopt<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
-        let Some(ensemble) = self.worker.ensemble() else { return };
-        self.sounding.release_band(port, at);
-        self.take_over(ensemble);
-        self.owes_programs = self.controls.programs;
-    }
-
-    fn take_over(&mut self, ensemble: Box<Ensemble>) {
-        let settings = self.settings_for(&ensemble.spec);
-        let old_fallback = self.conductor.set_band(&ensemble.spec, Arc::clone(&ensemble.fallback), settings);
-        let mut old = std::mem::replace(&mut self.ensemble, ensemble);
-        // Both are the same, and the worker frees them.
-        let also_old = std::mem::replace(&mut old.fallback, old_fallback);
-        self.worker.retire(old);
-        drop(also_old);
-        self.scheduler.clear();
-        self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
-        self.recorder.set_band(&self.ensemble.spec);
-    }
-
     /// What is to be seen of the block that is over.
     fn show(&mut self, host: &HostTransport, frames: u32) {
         #[expect(clippy::cast_possible_truncation, reason = "a measure has 16 steps")]
@@ -465,33 +296,6 @@ impl Engine {
             loudness: self.loudness.factor(self.controls.follow),
         };
         self.recorder.end_block(host, playhead, &stage, |step| self.buffer.so_far(step));
-    }
-
-    /// Waits for the wished band, and takes it over. Nothing sounds then.
-    fn await_band(&mut self, limit: Duration) {
-        let start = Instant::now();
-        loop {
-            while let Some(ensemble) = self.worker.ensemble() {
-                self.take_over(ensemble);
-            }
-            if self.worker.has_tried(self.controls.wish) || start.elapsed() >= limit {
-                break;
-            }
-            let _there = self.worker.wait_for_wish(self.controls.wish, Duration::from_millis(5));
-        }
-        while let Some(ensemble) = self.worker.ensemble() {
-            self.take_over(ensemble);
-        }
-        self.patience = self.patience.saturating_sub(start.elapsed());
-    }
-
-    /// Offline only: a request that is under way is answered before the bar line is crossed.
-    fn await_answer(&mut self) {
-        if self.offline && self.worker.is_waiting() && !self.patience.is_zero() {
-            let start = Instant::now();
-            let _there = self.worker.wait_for_answer(self.patience);
-            self.patience = self.patience.saturating_sub(start.elapsed());
-        }
     }
 
     /// What the conductor must know, for the band that plays.

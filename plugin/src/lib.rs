@@ -14,6 +14,7 @@
 pub mod bands;
 pub mod editor;
 pub mod engine;
+pub mod errands;
 pub mod listening;
 pub mod midi;
 pub mod params;

@@ -11,6 +11,7 @@ use nice_plug::prelude::*;
 use crate::bands::SharedBands;
 use crate::editor::window::BandEditor;
 use crate::engine::Engine;
+use crate::errands::{Errands, Reached};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
 use crate::status::{Status, count};
@@ -32,6 +33,9 @@ pub struct BandPlayer {
     params: Arc<BandParams>,
     engine: Box<Engine>,
     status: Arc<Status>,
+    errands: Errands,
+    /// Has a VST3 host activated it?
+    in_vst3: bool,
 }
 
 impl Default for BandPlayer {
@@ -50,7 +54,15 @@ impl BandPlayer {
         // Plays nothing but fallbacks, until the worker has loaded a band.
         let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
         let engine = Engine::new(first, handle, params.controls(), Arc::clone(&status));
-        Self { thread: None, idle_worker: Some(idle_worker), params, engine: Box::new(engine), status }
+        Self {
+            thread: None,
+            idle_worker: Some(idle_worker),
+            params,
+            engine: Box::new(engine),
+            status,
+            errands: Errands::default(),
+            in_vst3: false,
+        }
     }
 
     /// The counters of this instance.
@@ -91,13 +103,18 @@ impl Plugin for BandPlayer {
 
     type Editor = BandEditor;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = Reached;
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        Box::new(self.errands.executor())
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
     }
 
-    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<BandEditor> {
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<BandEditor> {
+        self.errands.employ(executor);
         Some(BandEditor::new(Arc::clone(&self.params), Arc::clone(&self.status)))
     }
 
@@ -113,8 +130,9 @@ impl Plugin for BandPlayer {
         &mut self,
         _layout: &AudioIOLayout,
         buffer: &BufferConfig,
-        _context: &mut impl ActivateContext<Self>,
+        context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        self.in_vst3 = context.plugin_api() == PluginApi::Vst3;
         if let Some(worker) = self.idle_worker.take() {
             // Without a thread there is no prediction; the fallback still plays.
             self.thread = WorkerThread::spawn(worker, self.engine.worker()).ok();
@@ -123,6 +141,12 @@ impl Plugin for BandPlayer {
         self.engine.preset(self.params.controls());
         self.engine.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)), offline, LOADING);
         true
+    }
+
+    fn deactivate(&mut self) {
+        if self.in_vst3 {
+            self.errands.finish();
+        }
     }
 
     fn reset(&mut self) {

@@ -49,7 +49,9 @@ pub struct Sounding {
     places: [[Option<Place>; 128]; model::band::MAX_VOICES],
     down: u32,
     owed: u32,
-    /// The channels, a bit each, whose sustain pedal is still to go up: that found no room either.
+    /// The channels, a bit each, whose sustain pedal the user has down, as far as it was passed.
+    pressed: u16,
+    /// Those whose pedal is still to go up: that found no room either.
     pedals: u16,
 }
 
@@ -66,6 +68,7 @@ impl Default for Sounding {
             places: [[None; 128]; model::band::MAX_VOICES],
             down: 0,
             owed: 0,
+            pressed: 0,
             pedals: 0,
         }
     }
@@ -201,8 +204,9 @@ impl Sounding {
         }
     }
 
-    /// The user's notes end: thru is switched off, or everything is reset.
+    /// The user's notes end, and pedals go up: thru is switched off, or everything is reset.
     pub fn release_user(&mut self, port: &mut impl Port, at: SampleOffset) {
+        self.lift(port, at, self.pressed);
         self.each_slot(|table, place| {
             if table.slot(place).user {
                 table.slot(place).user = false;
@@ -225,6 +229,11 @@ impl Sounding {
     /// have gone up would let every note sound on: it does so in the next block.
     pub fn pedal(&mut self, channel: Channel, passed: bool, down: bool) {
         let bit = 1_u16 << channel.get();
+        if passed && down {
+            self.pressed |= bit;
+        } else if passed {
+            self.pressed &= !bit;
+        }
         if passed || down {
             self.pedals &= !bit;
         } else {
@@ -243,7 +252,11 @@ impl Sounding {
                 }
             });
         }
-        let pedals = std::mem::take(&mut self.pedals);
+        self.lift(port, at, self.pedals);
+    }
+
+    /// The pedals of these channels, a bit each, go up.
+    fn lift(&mut self, port: &mut impl Port, at: SampleOffset, pedals: u16) {
         if pedals != 0 {
             for channel in (0..16).filter_map(Channel::new).filter(|channel| pedals & 1 << channel.get() != 0) {
                 let passed = port.say(at, Message::Control(channel, SUSTAIN, 0));

@@ -9,7 +9,9 @@ fn the_default_jam_misses_nothing_and_can_be_read_back() {
     let out = tests::bundle::target().expect("a target folder").join("test-jam");
     let options = Options::try_parse_from(["jam", "--out", out.to_str().expect("text")]).expect("good options");
     let plan = options.plan().expect("a good plan");
-    let jam = plan.play(&Host::load_bundled(Format::Clap).expect("the bundle"), |_| ()).expect("it plays");
+    let [jam, vst3] = Format::ALL
+        .map(|format| plan.play(&Host::load_bundled(format).expect("the bundle"), |_| ()).expect("it plays"));
+    assert_eq!((vst3.report.missed, &vst3.take.notes), (0, &jam.take.notes), "both formats play the same");
     assert!(jam.take.verdict.is_clean(), "{:?}", jam.take.verdict);
     assert_eq!((jam.report.measures, jam.report.missed), (48, 0));
     assert!(jam.report.prediction_ms.median > 0.0, "predictions were timed");

@@ -9,19 +9,21 @@ const BLOCK: u32 = 512;
 
 #[test]
 fn thirty_two_bands_at_240_bpm_miss_nothing() {
-    play_together(32, 240.0);
+    play_together(Format::Clap, 32, 240.0);
 }
 
 /// The aim, for a machine with two idle cores: `cargo test --release -p tests --test many_instances -- --ignored`.
 #[test]
 #[ignore = "needs two idle cores"]
 fn sixty_four_bands_at_300_bpm_miss_nothing() {
-    play_together(64, 300.0);
+    for format in Format::ALL {
+        play_together(format, 64, 300.0);
+    }
 }
 
 /// Plays ten measures of the demo tune into so many instances, paced as live.
-fn play_together(count: usize, tempo: f64) {
-    let stage = Stage::new(Format::Clap, 10, tempo);
+fn play_together(format: Format, count: usize, tempo: f64) {
+    let stage = Stage::new(format, 10, tempo);
     let script = stage.straight();
     let events = schedule(&stage.clip(), &script);
     let first = stage.instance(false);

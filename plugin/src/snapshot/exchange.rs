@@ -10,9 +10,7 @@
 //! and a change is a single atomic swap.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use crossbeam::atomic::AtomicCell;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// A value and how many were written when it was.
 #[derive(Clone, Copy)]
@@ -24,9 +22,28 @@ struct Stamped<T> {
 type Place<T> = Option<Box<Stamped<T>>>;
 
 struct Shared<T> {
-    middle: AtomicCell<Place<T>>,
+    /// A box, of which whoever swaps it out is the only owner.
+    middle: AtomicPtr<Stamped<T>>,
     /// The serial of the newest value that was put into the middle.
     written: AtomicU32,
+}
+
+#[expect(unsafe_code, reason = "the standard library swaps no boxes, only pointers")]
+impl<T> Shared<T> {
+    /// Changes a box for the one in the middle.
+    fn change(&self, mine: Box<Stamped<T>>) -> Box<Stamped<T>> {
+        let theirs = self.middle.swap(Box::into_raw(mine), Ordering::AcqRel);
+        // SAFETY: what lies in the middle was a box, and the swap gives it to nobody else.
+        unsafe { Box::from_raw(theirs) }
+    }
+}
+
+#[expect(unsafe_code, reason = "the standard library swaps no boxes, only pointers")]
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        // SAFETY: as above; both ends are gone.
+        drop(unsafe { Box::from_raw(*self.middle.get_mut()) });
+    }
 }
 
 /// The end that writes.
@@ -57,9 +74,8 @@ impl<T> std::fmt::Debug for Reader<T> {
 /// Both ends; until something is written, `first` is read.
 #[must_use]
 pub fn exchange<T: Copy>(first: &T) -> (Writer<T>, Reader<T>) {
-    const { assert!(AtomicCell::<Place<T>>::is_lock_free(), "a box is swapped by one instruction") };
     let make = || Box::new(Stamped { serial: 0, value: *first });
-    let shared = Arc::new(Shared { middle: AtomicCell::new(Some(make())), written: AtomicU32::new(0) });
+    let shared = Arc::new(Shared { middle: AtomicPtr::new(Box::into_raw(make())), written: AtomicU32::new(0) });
     (Writer { back: Some(make()), serial: 0, shared: Arc::clone(&shared) }, Reader { front: Some(make()), shared })
 }
 
@@ -73,7 +89,7 @@ impl<T: Copy> Writer<T> {
         let Some(mut back) = self.back.take() else { return };
         self.serial = self.serial.wrapping_add(1);
         *back = Stamped { serial: self.serial, value: *value };
-        self.back = self.shared.middle.swap(Some(back));
+        self.back = Some(self.shared.change(back));
         self.shared.written.store(self.serial, Ordering::Release);
     }
 }
@@ -87,9 +103,11 @@ impl<T: Copy> Reader<T> {
         // Where more was written than was read, that or something newer is in the middle. What was
         // read may be newer than the count says, which is raised a moment after the swap.
         let ahead = self.shared.written.load(Ordering::Acquire).wrapping_sub(self.serial());
-        if ahead != 0 && ahead < u32::MAX / 2 {
-            let front = self.front.take();
-            self.front = self.shared.middle.swap(front);
+        if ahead != 0
+            && ahead < u32::MAX / 2
+            && let Some(front) = self.front.take()
+        {
+            self.front = Some(self.shared.change(front));
         }
         // PANIC: every swap gives a box for a box.
         &self.front.as_ref().expect("a box").value

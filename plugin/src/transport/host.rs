@@ -9,6 +9,9 @@ use crate::units::Bpm;
 /// 960 or 480, which lie on it.
 const TICKS: f64 = 1920.0;
 
+/// How far a position that was rounded to that grid lies from the exact one, in beats.
+const HALF_TICK: f64 = 0.5 / TICKS;
+
 /// Beyond this beat (a thousand years) a host talks nonsense, and floating point loses samples.
 const FARTHEST: f64 = 1e9;
 
@@ -100,12 +103,13 @@ impl HostTransport {
             .filter(|line| line.is_finite() && (position - line).abs() <= meter.beats() + super::grid::SAME_LINE)
     }
 
-    /// The position in beats. A quantised one gives way to the sample position where both say
-    /// the same: that one is exact.
+    /// The position in beats. A quantised one gives way to the sample position where it can be that
+    /// one rounded: that one is exact. (Were more allowed, a tempo that changed a little on the way
+    /// here would be overlooked.)
     fn heard_beats(&self, beats_per_sample: f64, quantised: bool) -> Option<f64> {
         let beats = self.sane_beats()?;
         let exact = self.exact_samples().map(|samples| samples * beats_per_sample);
-        let same = exact.filter(|exact| quantised && (beats - exact).abs() <= super::QUANTUM);
+        let same = exact.filter(|exact| quantised && (beats - exact).abs() <= HALF_TICK + beats_per_sample);
         Some(same.unwrap_or(beats))
     }
 

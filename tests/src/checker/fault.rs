@@ -54,6 +54,12 @@ pub enum Fault {
         /// Its key.
         key: Key,
     },
+    /// The player's pedal, which came through, is still down there after a reset or activation, or
+    /// after thru was switched off.
+    LatePedal {
+        /// Its channel.
+        channel: Channel,
+    },
     /// The player's own notes did not come through as they went in.
     ThruDiffers,
     /// The player's controllers did not come through as they went in.

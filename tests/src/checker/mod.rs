@@ -7,6 +7,7 @@ mod due;
 mod fault;
 mod foreign;
 mod onset;
+mod pedals;
 #[cfg(test)]
 mod tests;
 mod through;
@@ -16,6 +17,7 @@ use model::{Channel, Key};
 pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
+use pedals::Pedals;
 
 use crate::event::{Event, Kind};
 use crate::host::Transport;
@@ -91,6 +93,7 @@ pub struct Checker {
     player_owes: bool,
     /// Those that should have ended, had the host had room.
     carried: Vec<(Channel, Key)>,
+    pedals: Pedals,
     verdict: Verdict,
 }
 
@@ -123,6 +126,7 @@ impl Checker {
             band_owes: false,
             player_owes: false,
             carried: Vec::new(),
+            pedals: Pedals::default(),
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -137,12 +141,17 @@ impl Checker {
 
     /// From the next block on the player's notes come back, or not: then those that sound end.
     pub fn set_thru(&mut self, on: bool) {
-        self.switch(if on { Thru::On } else { Thru::Off }, self.bypass);
+        self.set(on, self.bypass);
     }
 
     /// From the next block on the plugin is bypassed, or not any more.
     pub fn set_bypass(&mut self, on: bool) {
         self.switch(self.thru, on);
+    }
+
+    /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
+    pub fn set(&mut self, thru: bool, bypass: bool) {
+        self.switch(if thru { Thru::On } else { Thru::Off }, bypass);
     }
 
     /// From the next block on the band's notes may begin here.
@@ -181,6 +190,9 @@ impl Checker {
         let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
         (self.band_owes, self.player_owes) = (false, false);
         let owed = self.owed(band, player);
+        if player && self.thru != Thru::Unknown {
+            self.pedals.owe_all();
+        }
         let sent = seen.sent.iter().copied().filter(|event| event.kind.is_note()).collect();
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
@@ -193,6 +205,7 @@ impl Checker {
             if event.offset >= seen.frames {
                 self.fault(&now, Fault::OutsideBlock { offset: event.offset, frames: seen.frames });
             }
+            self.pedals.hear(event);
             if event.offset > 0 {
                 self.late_offs(&mut now);
             }
@@ -211,6 +224,9 @@ impl Checker {
             return;
         }
         self.late_offs(now);
+        for channel in self.pedals.late() {
+            self.fault(now, Fault::LatePedal { channel });
+        }
         if self.passes() {
             self.swallow_before(now, u32::MAX);
             self.controls(now);

@@ -1,6 +1,5 @@
-//! Each property has a broken plugin that the checker must reject.
-
-use std::time::Duration;
+//! Each property has a broken stream that the checker must reject; whole plugins with a flaw are in
+//! `torture::fakes`.
 
 use model::{Channel, Key, TimeSignature, Velocity};
 
@@ -186,6 +185,14 @@ fn what_was_passed_ends_when_thru_is_switched_off() {
     assert_eq!(faults(&late), [Fault::LateOff { channel: channel(), key: key(60) }, Fault::ThruDiffers]);
 }
 
+/// A state sets both at once, and what is passed on in between is nobody's business.
+#[test]
+fn who_is_bypassed_as_thru_goes_off_goes_on_being_heard() {
+    let both_now = |checker: &mut Checker| checker.set(false, true);
+    let stream: [&[Event]; 3] = [&[on(7, 60)], &[off(9, 60)], &[]];
+    assert!(verdict(Thru::On, both_now, stream, stream).is_clean());
+}
+
 #[test]
 fn of_anothers_plugin_only_what_every_plugin_must_do_is_checked() {
     fn unknown(sent: [&[Event]; 3], heard: [&[Event]; 3]) -> Vec<Fault> {
@@ -232,6 +239,23 @@ fn the_players_off_that_found_no_room_comes_in_the_next_block() {
     }
     check([&[on(5, 60)], &[], &[off(0, 60)]], &[]);
     check([&[on(5, 60)], &[], &[]], &[Fault::LateOff { channel: channel(), key: key(60) }]);
+}
+
+#[test]
+fn a_pedal_that_is_left_down_is_found() {
+    let pedal = |offset, value| Event { offset, kind: Kind::control(3, 64, value) };
+    let check = |before: fn(&mut Checker), heard: &[Event], expected: &[Fault]| {
+        let sent: [&[Event]; 3] = [&[pedal(7, 127)], &[], &[]];
+        let verdict = verdict(Thru::On, before, sent, [sent[0], heard, &[]]);
+        assert_eq!(faults(&verdict), expected);
+    };
+    let late = [Fault::LatePedal { channel: channel() }];
+    for before in [Checker::hush, |checker: &mut Checker| checker.set_thru(false)] {
+        check(before, &[pedal(0, 0)], &[]);
+        check(before, &[pedal(1, 0)], &late);
+        check(before, &[], &late);
+    }
+    check(|_| (), &[], &[]);
 }
 
 #[test]
@@ -328,95 +352,4 @@ fn bars_that_nobody_could_foresee_are_a_landing() {
     let blocks = script.blocks(&[96_000, 47_900, 200, 1000]);
     let due = Due::between(Some((&script.event(&blocks[2]), blocks[2].frames)), &script.event(&blocks[3]));
     assert!(due.line && due.steps == 0, "{due:?}");
-}
-
-/// A plugin that is faulty in one way, behind the trait that real ones stand behind.
-#[derive(Debug)]
-struct Fake {
-    /// Does it forget to end what sounds on a stop?
-    forgets: bool,
-    sounds: bool,
-}
-
-impl crate::host::Instance for Fake {
-    fn render_offline(&mut self, _offline: bool) -> anyhow::Result<()> {
-        Ok(())
-    }
-    fn set_up_times(&mut self, _times: u32) {}
-    fn parameters(&self) -> &[crate::host::Parameter] {
-        &[]
-    }
-    fn set(&mut self, _name: &str, _text: &str) -> anyhow::Result<()> {
-        anyhow::bail!("it has no parameters")
-    }
-    fn get(&mut self, _name: &str) -> anyhow::Result<String> {
-        anyhow::bail!("it has no parameters")
-    }
-    fn save(&mut self) -> anyhow::Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-    fn load(&mut self, _bytes: &[u8]) -> anyhow::Result<()> {
-        Ok(())
-    }
-    fn load_band(&mut self, _path: &std::path::Path) -> anyhow::Result<()> {
-        Ok(())
-    }
-    fn activate(&mut self, _rate: u32, _most_frames: u32) -> anyhow::Result<()> {
-        Ok(())
-    }
-    fn deactivate(&mut self) {}
-    fn reset(&mut self) {}
-    fn status(&self) -> anyhow::Result<band_player::status::StatusReport> {
-        anyhow::bail!("it counts nothing")
-    }
-    fn limit_output(&mut self, _most: usize) {}
-    fn refused(&self) -> usize {
-        0
-    }
-    fn disturb(&mut self, _parameters: Option<&[u16]>) {}
-    fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
-        Ok(false)
-    }
-    fn process_parts(
-        &mut self,
-        parts: &[crate::host::Part<'_>],
-        _events: &[Event],
-        heard: &mut Vec<Event>,
-    ) -> anyhow::Result<Duration> {
-        let transport = parts.first().and_then(|part| part.transport);
-        heard.clear();
-        let rolls = transport.is_some_and(Transport::rolls);
-        if rolls && !self.sounds {
-            heard.push(on(0, 60));
-            self.sounds = true;
-        } else if !rolls && self.sounds && !self.forgets {
-            heard.push(off(0, 60));
-            self.sounds = false;
-        }
-        Ok(Duration::ZERO)
-    }
-    fn parts(&mut self) -> crate::host::parts::Parts<'_> {
-        unreachable!("a fake has no window")
-    }
-
-    fn is_silent(&self, _frames: u32) -> bool {
-        true
-    }
-}
-
-#[test]
-fn a_whole_take_of_a_faulty_plugin_is_rejected() {
-    let timeline = Timeline::steady(500_000, TimeSignature::FOUR_FOUR);
-    let script = Script::new(timeline, 48_000).roll(0..QUARTER).halt(12_000);
-    for forgets in [false, true] {
-        let playing = crate::take::Playing {
-            script: &script,
-            clip: &[],
-            sizes: &[512],
-            pace: crate::take::Pace::Free,
-            thru: false,
-        };
-        let take = playing.play(&mut Fake { forgets, sounds: false }, |_| ()).expect("it plays");
-        assert_eq!(take.verdict.is_clean(), !forgets, "{:?}", take.verdict);
-    }
 }

@@ -3,6 +3,7 @@
 
 pub mod clap;
 pub mod parts;
+pub mod remote;
 mod transport;
 mod vst3;
 
@@ -205,6 +206,15 @@ pub trait Instance: std::fmt::Debug {
 
     /// Is the stereo output of the last block silent?
     fn is_silent(&self, frames: u32) -> bool;
+
+    /// A way to it for other threads, if there is one: see [`remote::beside`].
+    ///
+    /// # Safety
+    /// The instance must live as long as what is returned.
+    #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
+    unsafe fn remote(&self) -> Option<Box<dyn remote::Remote>> {
+        None
+    }
 }
 
 /// A plugin's library, loaded.
@@ -235,6 +245,15 @@ impl Host {
             Format::Clap => Library::Clap(clap::Host::load(bundle)?),
             Format::Vst3 => Library::Vst3(vst3::Host::load(bundle)?),
         }))
+    }
+
+    /// The names of the plugins that the library has: what a scan asks for, without making one.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<String> {
+        match &self.0 {
+            Library::Clap(host) => host.plugins(),
+            Library::Vst3(host) => host.plugins(),
+        }
     }
 
     /// The plugin that this program is linked with, as CLAP: its memory can be looked into.

@@ -8,6 +8,8 @@
 mod actions;
 mod case;
 mod chances;
+#[cfg(test)]
+mod fakes;
 mod moves;
 mod options;
 mod play;

@@ -70,6 +70,14 @@ pub fn play_together(host: &Host, cases: &[Case]) -> anyhow::Result<Vec<Played>>
     Ok(players.into_iter().map(Player::finish).collect())
 }
 
+/// Plays a case through this instance.
+#[cfg(test)]
+pub(super) fn play_through(case: &Case, instance: Box<dyn Instance>) -> anyhow::Result<Played> {
+    let mut player = Player::new(case, instance)?;
+    (0..case.calls.len()).try_for_each(|number| player.call(number))?;
+    Ok(player.finish())
+}
+
 struct Player<'a> {
     case: &'a Case,
     instance: Box<dyn Instance>,
@@ -242,8 +250,7 @@ impl<'a> Player<'a> {
         if to.panic && !self.now.panic {
             self.checker.hush();
         }
-        self.checker.set_thru(to.thru);
-        self.checker.set_bypass(to.bypass);
+        self.checker.set(to.thru, to.bypass);
         self.now = to;
     }
 }

@@ -79,9 +79,16 @@ fn anything(chances: &mut Chances) -> Kind {
     match chances.count(0, 9) {
         0..=3 => Kind::on(channel, Some(key), f64::from(chances.byte(1, 127)) / 127.0),
         4..=7 => Kind::off(channel, Some(key)),
-        _ => Kind::control(chances.byte(0, 15), chances.byte(0, Kind::BEND), chances.byte(0, 127)),
+        // The pedal more often than any other.
+        _ => {
+            let number = if chances.percent(30) { SUSTAIN } else { chances.byte(0, Kind::BEND) };
+            Kind::control(chances.byte(0, 15), number, chances.byte(0, 127))
+        }
     }
 }
+
+/// The controller that is the sustain pedal.
+const SUSTAIN: u8 = 64;
 
 const KEYS: [i32; 10] = [0, 127, 36, 40, 43, 48, 60, 64, 67, 72];
 

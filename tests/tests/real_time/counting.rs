@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 pub(crate) const COUNTS_CALLS: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
 
 /// The most scenes.
-const SCENES: usize = 16;
+pub(crate) const SCENES: usize = 16;
 
 static SCENE: AtomicUsize = AtomicUsize::new(0);
 static ALLOCATIONS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
@@ -58,6 +58,11 @@ pub(crate) fn watched<R>(scene: usize, work: impl FnOnce() -> R) -> R {
     let result = work();
     WATCHED.set(false);
     result
+}
+
+/// The scene that is played now.
+pub(crate) fn scene() -> usize {
+    SCENE.load(Relaxed)
 }
 
 /// Allocations, frees and system calls of a scene.

@@ -4,23 +4,40 @@ use std::ffi::{CStr, c_char, c_void};
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
+use band_player::params::BandParams;
 use nice_plug::prelude::*;
 use nice_plug::wrapper::clap::{
     CLAP_PLUGIN_FACTORY_ID, CLAP_VERSION, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
     clap_plugin_entry, clap_plugin_factory,
 };
 
-/// With Band Player's ports and no parameters. `GUILTY`: it allocates, frees and makes a system
-/// call in every block.
-#[derive(Default)]
-pub(crate) struct Empty<const GUILTY: bool>;
+/// With Band Player's ports and parameters, since the framework does work for each change.
+/// `GUILTY`: it allocates, frees, makes a system call and takes a lock, which is always free, in
+/// every block.
+pub(crate) struct Empty<const GUILTY: bool>(Arc<Plain>);
 
-struct NoParams;
+impl<const GUILTY: bool> Default for Empty<GUILTY> {
+    fn default() -> Self {
+        let ours = BandParams::default();
+        let plain = |(id, pointer, _): (String, ParamPtr, String)| {
+            // SAFETY: it points into `ours`, which is still there.
+            let name = unsafe { pointer.name() };
+            (id, FloatParam::new(name, 0.0, FloatRange::Linear { min: 0.0, max: 1.0 }))
+        };
+        Self(Arc::new(Plain(ours.param_map().into_iter().map(plain).collect())))
+    }
+}
 
-// SAFETY: there are no pointers in an empty map.
-unsafe impl Params for NoParams {
+/// Nobody else wants it.
+static FREE: std::sync::Mutex<u32> = std::sync::Mutex::new(0);
+
+/// Parameters by their ids that nobody listens to.
+struct Plain(Vec<(String, FloatParam)>);
+
+// SAFETY: the map is never changed, so the pointers are good as long as it is.
+unsafe impl Params for Plain {
     fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
-        Vec::new()
+        self.0.iter().map(|(id, param)| (id.clone(), param.as_ptr(), String::new())).collect()
     }
 }
 
@@ -39,7 +56,7 @@ impl<const GUILTY: bool> Plugin for Empty<GUILTY> {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        Arc::new(NoParams)
+        Arc::clone(&self.0) as Arc<dyn Params>
     }
 
     fn process(
@@ -57,6 +74,9 @@ impl<const GUILTY: bool> Plugin for Empty<GUILTY> {
         if GUILTY {
             drop(std::hint::black_box(Box::new(buffer.samples())));
             std::thread::yield_now();
+            if let Ok(mut count) = FREE.lock() {
+                *count += 1;
+            }
         }
         ProcessStatus::KeepAlive
     }

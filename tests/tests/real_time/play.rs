@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use band_player::status::Status;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::state::PluginState;
 use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent};
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
@@ -16,18 +17,24 @@ use tests::host::clap::transport_event;
 use tests::timeline::{QUARTER, STEP, Timeline};
 use tests::transport::Script;
 
-use crate::counting;
-use crate::empty;
+use crate::{counting, empty, is_stepped, locks, tell};
 
 /// Two measures (at 240 quarters a minute, a second each) or more for each scene.
-pub(crate) const SCENES: [(&str, usize); 6] = [
+pub(crate) const SCENES: [(&str, usize); 7] = [
     ("the first block, and the band enters", 5),
     ("nobody answers: the ring is full", 8),
     ("another band is loaded and takes over", 10),
     ("automation in every block", 4),
     ("panic, bypass and thru", 2),
+    // Before the last one, which has no measures of its own.
+    ("a state is loaded every millisecond", 4),
     ("jumps and stops", 3),
 ];
+
+/// The scene with the states.
+const STATES: usize = 5;
+/// The scene that nobody may keep waiting.
+const OVERLOAD: usize = 1;
 
 const RATE: u32 = 48_000;
 const FRAMES: u32 = 64;
@@ -61,6 +68,8 @@ struct Block {
     scene: usize,
     transport: TransportEvent,
     input: EventBuffer,
+    /// Step through it, in the run in which locks are counted.
+    stepped: bool,
 }
 
 /// Plays a plugin through all scenes, and writes what was counted.
@@ -81,22 +90,29 @@ pub(crate) fn child(which: &str) -> ExitCode {
     let configuration =
         PluginAudioConfiguration { sample_rate: f64::from(RATE), min_frames_count: 1, max_frames_count: FRAMES };
     let processor = plugin.activate(|_, _| (), configuration).expect("it is activated");
+    let handle = plugin.plugin_handle();
+    let states: PluginState = handle.get_extension().expect("it has a state");
+    let mut saved = Vec::new();
+    states.save(&handle, &mut saved).expect("it saves");
     std::thread::spawn(move || audio_thread(processor, blocks));
+    let mut loaded = 0;
     while !DONE.load(Ordering::Acquire) {
         std::thread::sleep(Duration::from_millis(1));
         MILLISECONDS.fetch_add(1, Ordering::Release);
+        if counting::scene() == STATES {
+            locks::beside_steps(|| {
+                states.load(&handle, &mut saved.as_slice()).expect("its own state");
+                loaded += 1;
+            });
+        }
     }
-    for (scene, (name, _)) in SCENES.iter().enumerate() {
-        let (allocations, frees, calls) = counting::counted(scene);
-        println!("scene {allocations} {frees} {calls} {name}");
-    }
-    for (number, count) in counting::calls_tried() {
-        println!("note system call {number} was tried {count} times");
-    }
+    assert!(loaded > 20, "states were loaded: {loaded}");
+    tell(SCENES.map(|(name, _)| name));
     if let Some(status) = Status::of(0).filter(|_| which == "band-player") {
         // The scenes must have shown what they are about.
         assert!(status.notes_out.load(Ordering::Relaxed) > 20, "the band played");
-        assert!(status.dropped_requests.load(Ordering::Relaxed) > 0, "the ring was full");
+        // (Stepped, the audio thread is so slow that the worker may keep up.)
+        assert!(is_stepped() || status.dropped_requests.load(Ordering::Relaxed) > 0, "the ring was full");
         assert!(PROGRAMS.load(Ordering::Relaxed) > 3, "another band came and chose its instruments");
     }
     // The audio thread can no more end by itself.
@@ -110,11 +126,13 @@ fn audio_thread(processor: StoppedPluginAudioProcessor<Handlers>, mut blocks: Ve
     let (mut left, mut right) = ([0.0; FRAMES as usize], [0.0; FRAMES as usize]);
     // Touched once, so that the first access of the flag is no first.
     counting::watched(0, || ());
+    let stepping = is_stepped();
+    locks::prepare();
     counting::refuse_calls();
     let mut steady = 0;
     let mut played_until = 0;
     for (number, block) in (0_u32..).zip(&mut blocks) {
-        if block.scene != 1 && number.is_multiple_of(BLOCKS_PER_MILLISECOND) {
+        if block.scene != OVERLOAD && number.is_multiple_of(BLOCKS_PER_MILLISECOND) {
             while MILLISECONDS.load(Ordering::Acquire) <= played_until {
                 std::hint::spin_loop();
             }
@@ -128,8 +146,10 @@ fn audio_thread(processor: StoppedPluginAudioProcessor<Handlers>, mut blocks: Ve
         let input = block.input.as_input();
         let inputs = InputAudioBuffers::empty();
         let mut events = output.as_output();
+        let mut work =
+            || processor.process(&inputs, &mut audio, &input, &mut events, Some(steady), Some(&block.transport));
         let status = counting::watched(block.scene, || {
-            processor.process(&inputs, &mut audio, &input, &mut events, Some(steady), Some(&block.transport))
+            if stepping && block.stepped { locks::stepped(block.scene, work) } else { work() }
         });
         assert!(status.is_ok(), "process() failed");
         steady += u64::from(FRAMES);
@@ -169,7 +189,7 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
             Some(*end)
         })
         .collect();
-    let jumps_from = ends[4];
+    let jumps_from = ends[STATES];
     let script = Script::new(Timeline::steady(250_000, TimeSignature::FOUR_FOUR), RATE)
         .roll(0..jumps_from)
         .roll(3 * QUARTER..measure + QUARTER)
@@ -219,7 +239,12 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
             // The pedal goes down and up.
             let pedal = if number % 100 < 50 { 127 } else { 0 };
             input.push(&MidiEvent::new(FRAMES - 1, 0, [0xb0, 64, pedal]));
-            Block { scene, transport: transport_event(&script.event(block)), input }
+            // Every fourth bar line, where most is done; and here and there. While nobody answers,
+            // only those: else the worker would have time.
+            let since_line = tick.rem_euclid(measure) * 12_000 / QUARTER;
+            let line = since_line < i64::from(FRAMES) && (tick / measure) % 4 == 0;
+            let stepped = line || first || (number.is_multiple_of(997) && scene != OVERLOAD);
+            Block { scene, transport: transport_event(&script.event(block)), input, stepped }
         })
         .filter(|block| block.scene < SCENES.len())
         .collect()
@@ -243,7 +268,7 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
         (4, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
             Some(if number.is_multiple_of(120) { 1.0 } else { 0.0 })
         }
-        (5, "Panic" | "Bypass") if first => Some(0.0),
+        (STATES, "Panic" | "Bypass") if first => Some(0.0),
         _ => None,
     }
 }

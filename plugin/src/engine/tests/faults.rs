@@ -1,6 +1,7 @@
 //! Whatever the worker does, the music goes on, nothing hangs, and what went wrong is counted.
 
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use model::VoiceId;
 

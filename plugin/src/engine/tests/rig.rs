@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
-use crate::midi::SUSTAIN;
+use crate::midi::{Input, SUSTAIN};
 use crate::params::BandParams;
 use crate::units::Bpm;
 use crate::worker::{Worker, worker};

@@ -113,6 +113,24 @@ fn a_pedal_that_found_no_room_goes_up_in_the_next_block() {
     assert_eq!(full(1, &[pedal(127), pedal(0), pedal(127)]).out, [(0, Out::Passed(pedal(127)))], "it is down again");
 }
 
+/// Else every note that follows would sound on, wherever the band's notes go.
+#[test]
+fn a_pedal_goes_up_where_the_user_is_not_heard_any_more() {
+    let pedal = |value| Message::Control(channel(2), SUSTAIN, value);
+    let mut rig = full(1, &[pedal(127)]);
+    rig.set(|controls| controls.thru = false);
+    rig.block(64);
+    rig.block(64);
+    assert_eq!(rig.out, [(0, Out::Passed(pedal(127))), (128, Out::Said(pedal(0)))]);
+    let mut rig = full(1, &[pedal(127)]);
+    rig.engine.reset();
+    rig.room = 0;
+    rig.block(64);
+    rig.room = usize::MAX;
+    rig.block(64);
+    assert_eq!(rig.out[1..], [(192, Out::Said(pedal(0)))], "as soon as there is room");
+}
+
 #[test]
 fn a_note_of_the_user_waits_for_the_end_of_the_bands() {
     let mut rig = Rig::new();

@@ -34,6 +34,26 @@ fn a_trembling_position_neither_moves_nor_repeats_a_line() {
     assert_eq!(host.lines(), [0, 96_000, 192_000]);
 }
 
+/// The tempo rose by a three-thousandth before the host starts, which a place in samples cannot
+/// know: it lies beside the truth by one tick and a half.
+#[test]
+fn a_sample_position_that_a_changed_tempo_led_astray_is_not_believed() {
+    let mut host = Host::new();
+    let mut samples: u32 = 55_040;
+    let mut beats = f64::from(samples) * 119.96 / 60.0 / RATE;
+    for block in 0..600 {
+        let ticks = (beats * 1920.0).round();
+        host.said.samples = Some(i64::from(samples));
+        host.said.beats = Some(ticks / 1920.0);
+        host.said.bar_start = Some((ticks / 7680.0).floor() * 4.0);
+        host.block(128);
+        let error = (host.clock.position - beats) * 1920.0;
+        assert!(error.abs() < 1.0, "block {block}: {error} ticks");
+        samples += 128;
+        beats += 128.0 * 120.0 / 60.0 / RATE;
+    }
+}
+
 #[test]
 fn a_trembling_position_without_samples_is_smoothed() {
     let mut host = Host::new();

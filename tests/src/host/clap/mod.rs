@@ -1,8 +1,10 @@
 //! CLAP's side of the small host.
 
+mod call;
 mod events;
 mod parts;
 mod ports;
+mod remote;
 mod transport;
 
 use std::ffi::CString;
@@ -10,9 +12,9 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, anyhow, bail};
 use band_player::status::StatusReport;
-use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, HostGui, HostGuiImpl, PluginGui};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -141,6 +143,13 @@ impl Host {
         #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
         let entry = unsafe { PluginEntry::load_from_raw(&ENTRY, c"linked") };
         Ok(Self { entry: entry.map_err(|error| anyhow!("the linked plugin does not start: {error}"))?, library })
+    }
+
+    /// The names of the library's plugins.
+    pub(super) fn plugins(&self) -> Vec<String> {
+        let factory = self.entry.get_plugin_factory();
+        let descriptors = factory.iter().flat_map(|factory| factory.plugin_descriptors());
+        descriptors.filter_map(|plugin| Some(plugin.name()?.to_string_lossy().into_owned())).collect()
     }
 
     /// Makes an instance of the library's first plugin.
@@ -298,22 +307,7 @@ impl super::Instance for Instance {
     }
 
     fn glance_at_editor(&mut self) -> anyhow::Result<bool> {
-        let handle = self.plugin.plugin_handle();
-        let api = GuiApiType::default_for_current_platform();
-        let (Some(gui), Some(api_type)) = (handle.get_extension::<PluginGui>(), api) else { return Ok(false) };
-        let configuration = GuiConfiguration { api_type, is_floating: false };
-        if !gui.is_api_supported(&handle, configuration) {
-            return Ok(false);
-        }
-        // Where there is no display, an editor may refuse.
-        if gui.create(&handle, configuration).is_err() {
-            return Ok(false);
-        }
-        let size = gui.get_size(&handle);
-        gui.destroy(&handle);
-        let size = size.context("the editor has no size")?;
-        ensure!(size.width > 0 && size.height > 0, "the editor is empty");
-        Ok(true)
+        self.glance()
     }
 
     fn process_parts(
@@ -322,60 +316,7 @@ impl super::Instance for Instance {
         events: &[Event],
         heard: &mut Vec<Event>,
     ) -> anyhow::Result<Duration> {
-        let processor = self.processor.as_mut().context("the plugin is not active")?;
-        let frames = parts.iter().map(|part| part.frames).sum();
-        if frames > self.most_frames {
-            bail!("a block of {frames} is longer than was agreed");
-        }
-        let midi = self.wants_midi || self.speaks_midi;
-        let mut events = events.iter().peekable();
-        let (mut start, mut first) = (0, None);
-        for part in parts {
-            let told = part.transport.filter(|transport| transport.manners.transport);
-            let told = told.map(|transport| transport::transport_event_at(transport, start));
-            if start == 0 {
-                first = told;
-            } else if let Some(told) = told {
-                self.input.push(&told);
-            }
-            start += part.frames;
-            while let Some(event) = events.next_if(|event| event.offset < start || start == frames) {
-                events::push(&mut self.input, &self.parameters, event, midi);
-            }
-        }
-        self.output.clear();
-        let mut call = Call {
-            inputs: self.audio_in.inputs(frames),
-            outputs: self.audio_out.outputs(frames),
-            input: &self.input,
-            output: &mut self.output,
-            steady: self.steady,
-            transport: first.as_ref(),
-        };
-        let (status, took) = match &self.disturbed {
-            None => call.make(processor),
-            Some(parameters) => {
-                let handle = self.plugin.plugin_handle();
-                let parameters = parameters.iter().filter_map(|&index| self.parameters.get(usize::from(index)));
-                let ids: Vec<_> = parameters.map(|parameter| ClapId::new(parameter.id)).collect();
-                std::thread::scope(|scope| {
-                    let audio = scope.spawn(|| call.make(processor));
-                    loop {
-                        look_around(&handle, &ids);
-                        if audio.is_finished() {
-                            break audio.join().map_err(|_| anyhow!("the audio thread panicked"));
-                        }
-                    }
-                })?
-            }
-        };
-        status.map_err(|error| anyhow!("process() failed: {error}"))?;
-        self.steady += u64::from(frames);
-        self.input.clear();
-        self.output.room = usize::MAX;
-        heard.clear();
-        heard.extend(self.output.read());
-        Ok(took)
+        self.call(parts, events, heard)
     }
 
     fn parts(&mut self) -> super::parts::Parts<'_> {
@@ -385,43 +326,12 @@ impl super::Instance for Instance {
     fn is_silent(&self, frames: u32) -> bool {
         self.audio_out.is_silent(frames)
     }
-}
 
-/// What a call of `process()` is given.
-struct Call<'a> {
-    inputs: InputAudioBuffers<'a>,
-    outputs: OutputAudioBuffers<'a>,
-    input: &'a EventBuffer,
-    output: &'a mut Output,
-    steady: u64,
-    transport: Option<&'a clack_host::events::event_types::TransportEvent>,
-}
-
-impl Call<'_> {
-    fn make(
-        &mut self,
-        processor: &mut StartedPluginAudioProcessor<Handlers>,
-    ) -> (Result<ProcessStatus, PluginInstanceError>, Duration) {
-        let start = std::time::Instant::now();
-        let Self { inputs, outputs, input, output, steady, transport } = self;
-        let mut said = OutputEvents::from_buffer(*output);
-        let status = processor.process(inputs, outputs, &input.as_input(), &mut said, Some(*steady), *transport);
-        (status, start.elapsed())
-    }
-}
-
-/// What a host's window does on the main thread while the plugin processes: it shows parameters,
-/// and saves.
-fn look_around(handle: &PluginMainThreadHandle<'_>, ids: &[ClapId]) {
-    if let Some(params) = handle.get_extension::<PluginParams>() {
-        let mut buffer = [0; 256];
-        for &id in ids {
-            let value = params.get_value(handle, id).unwrap_or(0.0);
-            let _text = params.value_to_text(handle, id, value, &mut buffer);
-        }
-    }
-    if let Some(state) = handle.get_extension::<PluginState>() {
-        let _saved = state.save(handle, &mut Vec::new());
+    #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
+    unsafe fn remote(&self) -> Option<Box<dyn super::remote::Remote>> {
+        // SAFETY: the caller keeps this instance, and it the plugin.
+        let remote = unsafe { remote::ClapRemote::new(self.plugin.raw_instance(), self.parameters.clone()) };
+        Some(Box::new(remote?))
     }
 }
 

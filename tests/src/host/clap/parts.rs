@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
 use clack_host::events::io::OutputEvents;
 use clack_host::prelude::*;
@@ -46,6 +46,34 @@ impl Instance {
         let half = half.map(|half| Box::new(half) as Box<dyn Blocks + '_>);
         (half, Box::new(Gui { plugin: &mut self.plugin, open: false }))
     }
+}
+
+impl Instance {
+    /// Makes the editor and ends it again, without a window.
+    pub(super) fn glance(&mut self) -> anyhow::Result<bool> {
+        let handle = self.plugin.plugin_handle();
+        let api = GuiApiType::default_for_current_platform();
+        let (Some(gui), Some(api_type)) = (handle.get_extension::<PluginGui>(), api) else { return Ok(false) };
+        let configuration = GuiConfiguration { api_type, is_floating: false };
+        if !gui.is_api_supported(&handle, configuration) {
+            return Ok(false);
+        }
+        if let Err(error) = gui.create(&handle, configuration) {
+            // An editor may refuse where there is no display, and only there.
+            ensure!(!has_display(), "the editor does not open: {error}");
+            return Ok(false);
+        }
+        let size = gui.get_size(&handle);
+        gui.destroy(&handle);
+        let size = size.context("the editor has no size")?;
+        ensure!(size.width > 0 && size.height > 0, "the editor is empty");
+        Ok(true)
+    }
+}
+
+/// Is there a screen for windows? Everywhere but where X11 is asked for one.
+fn has_display() -> bool {
+    !cfg!(all(unix, not(target_os = "macos"))) || std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty())
 }
 
 impl Blocks for Half<'_> {

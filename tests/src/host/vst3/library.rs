@@ -44,6 +44,19 @@ impl Library {
         }
     }
 
+    /// The names of the classes that make sound or notes.
+    pub(super) fn plugins(&self) -> Vec<String> {
+        let Some(factory) = &self.factory else { return Vec::new() };
+        // SAFETY: the info is plain numbers and outlives the calls.
+        let class = |index| unsafe {
+            let mut info: PClassInfo = std::mem::zeroed();
+            let known = factory.getClassInfo(index, &raw mut info) == kResultOk && is_audio_module(&info.category);
+            known.then(|| String::from_utf8_lossy(&text(&info.name).collect::<Vec<_>>()).into_owned())
+        };
+        // SAFETY: a plain call.
+        (0..unsafe { factory.countClasses() }).filter_map(class).collect()
+    }
+
     /// Makes an object of the first class that makes sound or notes.
     ///
     /// # Errors
@@ -155,6 +168,10 @@ unsafe fn enter(path: &Path) -> anyhow::Result<(libloading::Library, bool)> {
 }
 
 fn is_audio_module(category: &[c_char]) -> bool {
-    let bytes = category.iter().map(|&byte| byte.to_ne_bytes()[0]);
-    bytes.take_while(|&byte| byte != 0).eq(AUDIO_MODULE.iter().copied())
+    text(category).eq(AUDIO_MODULE.iter().copied())
+}
+
+/// The bytes before the end of a C text.
+fn text(text: &[c_char]) -> impl Iterator<Item = u8> {
+    text.iter().map(|&byte| byte.to_ne_bytes()[0]).take_while(|&byte| byte != 0)
 }

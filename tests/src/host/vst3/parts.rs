@@ -13,8 +13,9 @@ use vst3::Steinberg::Vst::{
 use vst3::Steinberg::{IPlugView, IPlugViewTrait, ViewRect, kPlatformTypeX11EmbedWindowID, kResultOk};
 use vst3::{ComRef, ComWrapper};
 
+use super::call::process_context;
 use super::events::Events;
-use super::{Instance, process_context, signed};
+use super::{Instance, signed};
 use crate::event::Event;
 use crate::host::Transport;
 use crate::host::parts::{Blocks, Editor, Parts};

@@ -1,0 +1,92 @@
+//! The engine and its worker: requests, answers, and other bands; offline it waits for them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use model::Accepted;
+
+use super::Engine;
+use crate::midi::Port;
+use crate::status::count;
+use crate::units::SampleOffset;
+use crate::worker::Ensemble;
+
+impl Engine {
+    /// Sends the request that is due, if the job is here.
+    pub(super) fn request(&mut self) {
+        if !self.conductor.request_due() {
+            return;
+        }
+        let ensemble = self.ensemble.id;
+        if let Some(job) = self.worker.job() {
+            job.ensemble = ensemble;
+            job.outcome = None;
+            if self.conductor.take_request(&mut job.request) {
+                self.worker.send();
+            }
+        }
+    }
+
+    pub(super) fn hear_from_worker(&mut self) {
+        if let Some(job) = self.worker.answer() {
+            if let Some(prediction) = &job.outcome {
+                // What another band was asked for is not played by this one.
+                let for_us = job.ensemble == self.ensemble.id;
+                match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
+                    Accepted::Planned => self.recorder.touch(),
+                    Accepted::Stale => count(&self.status.stale),
+                    Accepted::Late => count(&self.status.late),
+                }
+            }
+            self.request();
+        }
+    }
+
+    /// Another band takes over, if one is ready.
+    pub(super) fn adopt<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
+        let Some(ensemble) = self.worker.ensemble() else { return };
+        self.sounding.release_band(port, at);
+        self.take_over(ensemble);
+        self.owes_programs = self.controls.programs;
+    }
+
+    pub(super) fn take_over(&mut self, ensemble: Box<Ensemble>) {
+        let settings = self.settings_for(&ensemble.spec);
+        let old_fallback = self.conductor.set_band(&ensemble.spec, Arc::clone(&ensemble.fallback), settings);
+        let mut old = std::mem::replace(&mut self.ensemble, ensemble);
+        // Both are the same, and the worker frees them.
+        let also_old = std::mem::replace(&mut old.fallback, old_fallback);
+        self.worker.retire(old);
+        drop(also_old);
+        self.scheduler.clear();
+        self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
+        self.recorder.set_band(&self.ensemble.spec);
+    }
+
+    /// Waits for the wished band, and takes it over. Nothing sounds then.
+    pub(super) fn await_band(&mut self, limit: Duration) {
+        let start = Instant::now();
+        loop {
+            while let Some(ensemble) = self.worker.ensemble() {
+                self.take_over(ensemble);
+            }
+            if self.worker.has_tried(self.controls.wish) || start.elapsed() >= limit {
+                break;
+            }
+            let _there = self.worker.wait_for_wish(self.controls.wish, Duration::from_millis(5));
+        }
+        while let Some(ensemble) = self.worker.ensemble() {
+            self.take_over(ensemble);
+        }
+        self.patience = self.patience.saturating_sub(start.elapsed());
+    }
+
+    /// Offline only: a request that is under way is answered before the bar line is crossed.
+    pub(super) fn await_answer(&mut self) {
+        if self.offline && self.worker.is_waiting() && !self.patience.is_zero() {
+            let start = Instant::now();
+            let _there = self.worker.wait_for_answer(self.patience);
+            self.patience = self.patience.saturating_sub(start.elapsed());
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The worker, stepped by hand: no sleep, no clock.
+
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::bands::{LoadError, Loaded};
+use model::loop_rule::LoopRule;
+use model::{BandMeasure, PredictError};
+
+struct Rules;
+
+impl Library for Rules {
+    fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
+        let spec = BandSpec::pop();
+        let rule = LoopRule::new(spec.clone());
+        let fallback = Arc::new(rule.clone());
+        Ok(Loaded { spec, predictors: Box::new(move || Box::new(rule.clone())), fallback })
+    }
+}
+
+struct Bad(BandSpec);
+
+impl Predictor for Bad {
+    fn spec(&self) -> &BandSpec {
+        &self.0
+    }
+    fn predict(&mut self, _: &PredictRequest) -> Result<BandMeasure, PredictError> {
+        panic!("on purpose")
+    }
+}
+
+struct One;
+
+impl Wish for One {
+    fn number(&self) -> u64 {
+        1
+    }
+    fn wanted(&self) -> Wanted {
+        Wanted::Pop
+    }
+}
+
+fn pair() -> (WorkerHandle, Worker) {
+    worker(Box::new(Rules), Box::new(One), Arc::new(Status::unregistered()))
+}
+
+fn ask(handle: &mut WorkerHandle, ensemble: u32) {
+    let job = handle.job().expect("the job is home");
+    job.ensemble = ensemble;
+    job.request.voices = BandSpec::pop().all();
+    job.request.history.push(&BandMeasure::missing(16));
+    handle.send();
+}
+
+#[test]
+fn the_sleep_follows_the_next_deadline() {
+    let (handle, mut worker) = pair();
+    let mut check = |seconds: f64, expected: Duration| {
+        handle.expect_request_in(seconds);
+        assert_eq!(worker.step(), expected, "{seconds} s");
+    };
+    check(f64::INFINITY, IDLE);
+    check(3.0, IDLE);
+    check(0.05, Duration::from_millis(50));
+    check(0.0, EAGER);
+}
+
+#[test]
+fn one_job_goes_there_and_back() {
+    let (mut handle, mut worker) = pair();
+    worker.step();
+    let ensemble = handle.ensemble().expect("a band is there");
+    ask(&mut handle, ensemble.id);
+    assert!(handle.is_waiting() && handle.job().is_none(), "one request is in flight");
+    worker.step();
+    assert!(handle.answer().is_some_and(|job| job.outcome.is_some()));
+    assert!(handle.job().is_some());
+    // A band that was never loaded predicts nothing.
+    ask(&mut handle, 77);
+    worker.step();
+    assert!(handle.answer().is_some_and(|job| job.outcome.is_none()));
+}
+
+#[test]
+fn a_predictor_that_panicked_is_replaced() {
+    let (mut handle, mut worker) = pair();
+    worker.step();
+    let id = handle.ensemble().expect("a band is there").id;
+    if let Some(player) = &mut worker.players[0] {
+        player.predictor = Box::new(Bad(BandSpec::pop()));
+    }
+    ask(&mut handle, id);
+    worker.step();
+    assert!(handle.answer().is_some_and(|job| job.outcome.is_none()));
+    assert_eq!(worker.status.panics.load(Ordering::Relaxed), 1);
+    ask(&mut handle, id);
+    worker.step();
+    assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the new one predicts");
+}
+
+/// Loads once; its file has gone since. The first of its predictors panics.
+#[derive(Default)]
+struct Gone {
+    loads: u32,
+}
+
+impl Library for Gone {
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
+        self.loads += 1;
+        if self.loads > 1 {
+            return Err(LoadError::NoFile);
+        }
+        let first = AtomicBool::new(true);
+        let loaded = Rules.load(wanted)?;
+        let (spec, good) = (loaded.spec.clone(), loaded.predictors);
+        let predictors: Predictors =
+            Box::new(move || if first.swap(false, Ordering::Relaxed) { Box::new(Bad(spec.clone())) } else { good() });
+        Ok(Loaded { predictors, ..loaded })
+    }
+}
+
+#[test]
+fn another_predictor_needs_no_file() {
+    let (mut handle, mut worker) = worker(Box::new(Gone::default()), Box::new(One), Arc::new(Status::unregistered()));
+    worker.step();
+    let id = handle.ensemble().expect("a band is there").id;
+    assert_eq!(worker.status.report().panics, 1, "it was tried out before it was needed");
+    for outcome in [false, true] {
+        ask(&mut handle, id);
+        worker.step();
+        assert_eq!(handle.answer().is_some_and(|job| job.outcome.is_some()), outcome);
+    }
+}
+
+#[test]
+fn a_library_that_panics_hangs_nobody_and_is_not_asked_again() {
+    struct Torn;
+    impl Library for Torn {
+        fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
+            panic!("on purpose")
+        }
+    }
+    let (mut handle, mut worker) = worker(Box::new(Torn), Box::new(One), Arc::new(Status::unregistered()));
+    for _ in 0..3 {
+        worker.step();
+    }
+    assert!(handle.has_tried(1) && handle.ensemble().is_none());
+    assert_eq!(worker.status.report().panics, 1);
+}
+
+/// Wishes what is next in a list, each time that it is asked; then always the last.
+struct List(std::cell::RefCell<Vec<u64>>);
+
+impl Wish for List {
+    fn number(&self) -> u64 {
+        let mut list = self.0.borrow_mut();
+        if list.len() > 1 { list.remove(0) } else { list[0] }
+    }
+    fn wanted(&self) -> Wanted {
+        Wanted::Pop
+    }
+}
+
+/// Keeps in mind which wish counted as tried while it loaded.
+struct Watching {
+    rings: std::sync::mpsc::Receiver<Arc<Rings>>,
+    tried: Arc<AtomicU64>,
+}
+
+impl Library for Watching {
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
+        if let Ok(rings) = self.rings.try_recv() {
+            self.tried.store(rings.tried.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        Rules.load(wanted)
+    }
+}
+
+#[test]
+fn no_wish_counts_as_tried_while_another_is() {
+    let (send, rings) = std::sync::mpsc::channel();
+    let tried = Arc::new(AtomicU64::new(77));
+    let library = Watching { rings, tried: Arc::clone(&tried) };
+    let wish = List(vec![1, 1, 2].into());
+    let (handle, mut worker) = worker(Box::new(library), Box::new(wish), Arc::new(Status::unregistered()));
+    worker.step();
+    assert!(handle.has_tried(1));
+    assert!(send.send(Arc::clone(&handle.rings)).is_ok());
+    worker.step();
+    assert_eq!(tried.load(Ordering::SeqCst), NONE, "the first wish, wished again now, would not be fulfilled");
+    assert!(handle.has_tried(2));
+}
+
+#[test]
+fn a_wish_that_is_taken_back_at_once_changes_nothing() {
+    let wish = List(vec![1, 1, 2, 1].into());
+    let (mut handle, mut worker) = worker(Box::new(Rules), Box::new(wish), Arc::new(Status::unregistered()));
+    worker.step();
+    assert!(handle.ensemble().is_some());
+    worker.step();
+    assert!(handle.has_tried(1) && handle.ensemble().is_none(), "nothing was loaded");
+}
+
+#[test]
+fn a_job_that_finds_the_ring_full_stays_at_home() {
+    let (mut handle, mut worker) = pair();
+    let other = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
+    assert!(handle.rings.requests.push(Box::new(other)).is_ok());
+    ask(&mut handle, 1);
+    assert!(handle.job().is_some() && !handle.is_waiting());
+    assert_eq!(worker.status.report().requests, 0);
+    worker.step();
+    assert!(handle.answer().is_some(), "the one that had its place");
+    ask(&mut handle, 1);
+    worker.step();
+    let report = worker.status.report();
+    assert_eq!((report.requests, report.answers), (1, 2));
+}
+
+#[test]
+fn a_thread_ends_when_it_is_dropped() {
+    let (mut handle, worker) = pair();
+    let thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
+    assert!(handle.wait_for_wish(1, Duration::from_secs(20)), "it loads the band");
+    let rings = Arc::downgrade(&handle.rings);
+    drop(thread);
+    drop(handle);
+    assert_eq!(rings.strong_count(), 0, "nobody is left");
+}
