@@ -13,6 +13,7 @@ use nice_plug::prelude::*;
 use crate::bands::Wanted;
 use crate::editor::window::Remembered;
 use crate::engine::{Channels, Controls, VoiceControls};
+use crate::take::TakeHandle;
 use crate::worker::Wish;
 
 /// The choices of [`BandParams::band`]; new ones are added at the end.
@@ -32,6 +33,9 @@ pub struct BandParams {
     /// The editor's size and look.
     #[persist = "window"]
     pub window: Remembered,
+    /// What was heard and played.
+    #[persist = "take"]
+    pub take: TakeHandle,
 
     /// Which band plays.
     #[id = "band"]
@@ -137,6 +141,9 @@ pub struct VoiceParams {
     /// Its highest key.
     #[id = "high"]
     pub high: IntParam,
+    /// 0: as the band says.
+    #[id = "chan"]
+    pub channel: IntParam,
 }
 
 impl std::fmt::Debug for BandParams {
@@ -159,6 +166,7 @@ impl Default for BandParams {
         let density = FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.5 };
         Self {
             file: BandFile::new(&changed),
+            take: TakeHandle::default(),
             window: Remembered::default(),
             band: make.choice("Band", 0, BANDS),
             user: make
@@ -217,6 +225,7 @@ impl VoiceParams {
             octave: make.int(&format!("Voice {number} octave"), 0, -3, 3).with_unit(" oct"),
             low: key("lowest key", 0),
             high: key("highest key", 127),
+            channel: make.channel(&format!("Voice {number} channel"), "As the band says"),
         }
     }
 }
@@ -260,6 +269,7 @@ impl BandParams {
                     solo: voice.solo.value(),
                     octave: i8::try_from(voice.octave.value()).unwrap_or(0),
                     range: KeyRange { low: low.min(high), high: high.max(low) },
+                    channel: channel(voice.channel.value()),
                 }
             }),
             swing: f64::from(self.swing.value()),

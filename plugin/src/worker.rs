@@ -24,6 +24,7 @@ use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
 
 use crate::bands::{Library, Predictors, Wanted};
 use crate::status::{Status, count};
+use crate::take::TakeHandle;
 
 /// How long the worker of an idle instance sleeps. Chosen: 64 of them wake 180 times a second
 /// together, measured as 0.5 % of a core, and at 300 quarters a minute it still looks twice
@@ -113,6 +114,7 @@ pub struct Worker {
     /// The newest band, and the one that the audio thread plays until it has changed to that.
     players: [Option<Player>; 2],
     last_id: u32,
+    take: Option<TakeHandle>,
 }
 
 struct Player {
@@ -146,7 +148,7 @@ pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status
         status: Arc::clone(&status),
         thread: None,
     };
-    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0 })
+    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0, take: None })
 }
 
 impl WorkerHandle {
@@ -234,6 +236,11 @@ impl WorkerHandle {
 }
 
 impl Worker {
+    /// Fetches from now on what this take records.
+    pub fn keep(&mut self, take: TakeHandle) {
+        self.take = Some(take);
+    }
+
     /// Does all there is to do, and returns how long to sleep then.
     pub fn step(&mut self) -> Duration {
         while let Some(ensemble) = self.rings.retired.pop() {
@@ -252,6 +259,9 @@ impl Worker {
             self.status.answered();
         }
         self.warm_up();
+        if let Some(take) = &self.take {
+            take.fetch();
+        }
         match self.rings.expected.load(Ordering::Relaxed) {
             u64::MAX => IDLE,
             micros => Duration::from_micros(micros).clamp(EAGER, IDLE),
@@ -266,6 +276,9 @@ impl Worker {
                 self.last_id += 1;
                 let id = self.last_id;
                 let ensemble = Ensemble { id, wanted: wish, spec: loaded.spec, fallback: loaded.fallback };
+                if let Some(take) = &self.take {
+                    take.introduce(id, &ensemble.spec);
+                }
                 // A band that lies there still was never played, and is not wished for any more.
                 let unused = self.rings.ensembles.force_push(Box::new(ensemble));
                 if unused.is_none() {

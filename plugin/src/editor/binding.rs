@@ -15,14 +15,14 @@ use crate::params::BandParams;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 31] = [
+const IDS: [&str; 32] = [
     "band", "user", "ahead", "temp", "dens", "follow", "listen", "playon", "key", "thru", "inchan", "hear", "keep",
     "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen", "regen", "on",
-    "mute", "solo", "oct", "low", "high",
+    "mute", "solo", "oct", "low", "high", "chan",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 7] = ["band", "user", "ahead", "key", "inchan", "outchn", "mode"];
+const CHOICES: [&str; 8] = ["band", "user", "ahead", "key", "inchan", "outchn", "mode", "chan"];
 
 /// A parameter and how it is set.
 struct Bound {

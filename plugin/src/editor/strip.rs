@@ -121,11 +121,12 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize) {
-    const FACES: [(&str, &str, &str); 4] = [
+    const FACES: [(&str, &str, &str); 5] = [
         ("on", "Plays along", "Off: the band plays without this voice."),
         ("oct", "Octave", "Moves the voice by whole octaves."),
         ("low", "Lowest key", "Lower notes are moved up by octaves."),
         ("high", "Highest key", "Higher notes are moved down by octaves."),
+        ("chan", "Channel", "Where the voice goes, unless Channels sends all to one."),
     ];
     let close = egui::PopupCloseBehavior::CloseOnClickOutside;
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
