@@ -143,3 +143,53 @@ fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
         }
     }
 }
+
+/// The lines of this kind that another library reads in a file; `None`, and a line that says so, where it is not
+/// installed.
+fn read_by_mido(file: &[u8]) -> Option<Vec<Vec<String>>> {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("take to read.mid");
+    std::fs::write(&path, file).expect("a file");
+    let python = |arguments: &[&str]| std::process::Command::new("python3").args(arguments).output();
+    if !python(&["-c", "import mido"]).is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no mido (Debian: apt install python3-mido)");
+        return None;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/read_take.py");
+    let output = python(&[script, path.to_str().expect("text")]).expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
+
+#[test]
+fn a_library_of_others_reads_the_same_notes_tempo_and_meter() {
+    let stage = Stage::new(Format::Clap, 12, 97.0);
+    let mut instance = stage.instance(true);
+    instance.set("Swing", "40 %").expect("swing");
+    let _played = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
+    let recorded = recorded(instance.as_mut());
+    for (last, timing) in [(None, Timing::Played), (Some(4), Timing::Quantised)] {
+        let file = recorded.to_midi(last, timing);
+        let Some(lines) = read_by_mido(&file) else { return };
+        let of = |kind: &str| -> Vec<String> {
+            let lines = lines.iter().filter(|line| line[0] == kind);
+            let mut lines: Vec<_> = lines.map(|line| line[1..].join(" ")).collect();
+            lines.sort_unstable();
+            lines
+        };
+        let ours = notes(&file);
+        let mut expected: Vec<_> = ours
+            .iter()
+            .map(|(name, (start, end, channel, key, velocity))| {
+                format!("{name} {start} {end} {channel} {key} {velocity}")
+            })
+            .collect();
+        expected.sort_unstable();
+        assert!(expected.len() > 20, "{} notes", expected.len());
+        assert_eq!(of("note"), expected);
+        // Tempo and meter in a track of their own, the user, and four voices less the one that the user plays.
+        assert_eq!(of("form"), ["1 960 5"]);
+        // 60 s / 97, in microseconds.
+        assert_eq!((of("tempo"), of("meter")), (vec!["0 618557".to_owned()], vec!["0 4 4".to_owned()]));
+    }
+}

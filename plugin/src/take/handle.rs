@@ -99,10 +99,13 @@ impl TakeHandle {
         self.save(file, Some(measures), timing)
     }
 
+    /// How takes are called, before their number.
+    pub const NAME: &str = "Band Player take";
+
     /// A file that does not exist yet, in the user's Music folder.
     #[must_use]
     pub fn suggested_file() -> PathBuf {
-        folders::free(&folders::music(), "Band Player take", "mid")
+        folders::free(&folders::music(), Self::NAME, "mid")
     }
 
     fn save(&self, file: &Path, measures: Option<usize>, timing: Timing) -> Result<(), SaveError> {
