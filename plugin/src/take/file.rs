@@ -4,7 +4,8 @@ use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing as FileTiming, TrackEvent, TrackEventKind};
 use model::TimeSignature;
 
-use super::record::{Bar, Note, TICKS, Take};
+use super::parts::{Bar, Note};
+use super::record::{TICKS, Take};
 
 /// Ticks of a quarter note.
 const QUARTER: u16 = 960;

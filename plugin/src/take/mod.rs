@@ -9,7 +9,7 @@
 //!
 //! 1. [`event`]: what the audio thread says, with the sample at which it happened.
 //! 2. [`recorder`]: its end of the ring, and the port through which it overhears the band.
-//! 3. [`record`]: the events as measures and notes, in ticks; bounded.
+//! 3. [`record`]: the events as measures and notes, in ticks; bounded. `parts`: what they are.
 //! 4. [`file`](self): a take as a MIDI file, one track a voice. `saved`: as text, small enough for
 //!    the host's project.
 //! 5. [`handle`]: what other threads may do with it.
@@ -18,6 +18,7 @@ mod base64;
 pub mod event;
 mod file;
 pub mod handle;
+mod parts;
 pub mod record;
 pub mod recorder;
 mod saved;

@@ -6,6 +6,7 @@ use model::band::MAX_VOICES;
 use model::{BandSpec, MAX_STEPS};
 
 use super::event::{Event, What, Who};
+use super::parts::{Bar, Note, Tempo, Track};
 
 /// Ticks of a step (a sixteenth): 960 a quarter note, half a millisecond at 120.
 pub const TICKS: u32 = 240;
@@ -23,55 +24,9 @@ const MOST_TEMPOS: usize = 1 << 14;
 /// The most voices, of all bands that played.
 pub(super) const MOST_TRACKS: usize = 64;
 
-/// A measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bar {
-    /// How many steps it has, 1…16; of one that was cut off, those begun.
-    pub(super) steps: u8,
-    /// The host's meter.
-    pub(super) meter: (u8, u8),
-    /// How long a quarter note lasts at its beginning, in microseconds.
-    pub(super) micros: u32,
-    /// The number of its first note, since the take began.
-    pub(super) first: u64,
-}
-
-/// A note, in the measure in which it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Note {
-    /// Ticks from the measure's beginning.
-    pub(super) start: u16,
-    /// Ticks; it may go on over bar lines.
-    pub(super) length: u32,
-    pub(super) key: u8,
-    pub(super) velocity: u8,
-    pub(super) channel: u8,
-    /// Its place in [`Take::tracks`]; 0 is the user.
-    pub(super) track: u8,
-}
-
-/// Another tempo within a measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tempo {
-    /// The measure's number, since the take began.
-    pub(super) measure: u64,
-    /// Ticks from its beginning.
-    pub(super) tick: u16,
-    /// How long a quarter note lasts, in microseconds.
-    pub(super) micros: u32,
-}
-
-/// A voice that played.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Track {
-    pub(super) name: String,
-    /// Its General MIDI program; of the user it is not known.
-    pub(super) program: Option<u8>,
-}
-
 /// The measure under way.
 #[derive(Clone, Copy, Debug)]
-struct Open {
+pub(super) struct Open {
     /// A sample, and which step that is.
     at: u64,
     step: f64,
@@ -81,7 +36,7 @@ struct Open {
 
 /// A note that still sounds.
 #[derive(Clone, Copy, Debug)]
-struct Sounding {
+pub(super) struct Sounding {
     user: bool,
     channel: u8,
     key: u8,
@@ -104,16 +59,16 @@ pub struct Take {
     pub(super) tracks: Vec<Track>,
     /// How many measures, and notes, have left.
     pub(super) gone: (u64, u64),
-    open: Option<Open>,
-    sounding: Vec<Sounding>,
+    pub(super) open: Option<Open>,
+    pub(super) sounding: Vec<Sounding>,
     /// When the measure under way began, in ticks since the take began.
     pub(super) line: u64,
-    pace: (f64, u32),
+    pub(super) pace: (f64, u32),
     /// The sample of the newest event.
-    heard_until: u64,
+    pub(super) heard_until: u64,
     /// The bands, by number, and the tracks of their voices.
-    bands: VecDeque<(u32, [u8; MAX_VOICES])>,
-    band: [u8; MAX_VOICES],
+    pub(super) bands: VecDeque<(u32, [u8; MAX_VOICES])>,
+    pub(super) band: [u8; MAX_VOICES],
 }
 
 impl Default for Take {
@@ -282,7 +237,7 @@ impl Take {
     }
 
     /// Where the note of this number stands in `notes`; their end for one that has left, or comes.
-    fn place_of(&self, number: u64) -> usize {
+    pub(super) fn place_of(&self, number: u64) -> usize {
         let place = number.checked_sub(self.gone.1).and_then(|place| usize::try_from(place).ok());
         place.map_or(0, |place| place.min(self.notes.len()))
     }
@@ -390,53 +345,8 @@ impl Take {
         }
     }
 
-    /// Which measures the last so many are (`None`: all), as places in `bars`: those that are
-    /// over, and the one under way.
-    pub(super) fn last(&self, measures: Option<usize>) -> std::ops::Range<usize> {
-        let len = self.bars.len();
-        let wanted = measures.map_or(len, |measures| measures.saturating_add(len - self.len()));
-        len.saturating_sub(wanted)..len
-    }
-
-    /// The notes of a measure, by its place in `bars`.
-    pub(super) fn notes_of(&self, place: usize) -> impl Iterator<Item = Note> {
-        let begin = |place: usize| self.bars.get(place).map_or(self.notes.len(), |bar| self.place_of(bar.first));
-        self.notes.range(begin(place)..begin(place + 1)).copied()
-    }
-
-    /// The tempo changes within a measure, by its place in `bars`: (tick, microseconds a quarter).
-    pub(super) fn tempos_of(&self, place: usize) -> impl Iterator<Item = (u16, u32)> {
-        let measure = self.gone.0 + place as u64;
-        let from = self.tempos.partition_point(|tempo| tempo.measure < measure);
-        let here = self.tempos.range(from..).take_while(move |tempo| tempo.measure == measure);
-        here.map(|tempo| (tempo.tick, tempo.micros))
-    }
-
     /// Whatever still sounds ends with what was heard last.
     pub(super) fn finish(&mut self) {
         self.end(self.heard_until, |_| true);
-    }
-
-    /// Takes up what was saved, before anything is heard.
-    pub(super) fn resume(&mut self, saved: Self) {
-        let (bands, band, mut tracks) = (std::mem::take(&mut self.bands), self.band, saved.tracks.clone());
-        // The bands that were introduced get their tracks anew.
-        let known = std::mem::take(&mut self.tracks);
-        let mut moved = |track: u8| {
-            let Some(wanted) = known.get(usize::from(track)).filter(|_| track > 0) else { return track };
-            let place = tracks.iter().skip(1).position(|track| track == wanted).map(|place| place + 1);
-            let place = place.unwrap_or_else(|| {
-                if tracks.len() < MOST_TRACKS {
-                    tracks.push(wanted.clone());
-                }
-                tracks.len() - 1
-            });
-            u8::try_from(place).unwrap_or(0)
-        };
-        let bands = bands.into_iter().map(|(id, tracks)| (id, tracks.map(&mut moved))).collect();
-        let band = band.map(&mut moved);
-        let pace = self.pace;
-        *self = Self { bands, band, pace, ..saved };
-        self.tracks = tracks;
     }
 }

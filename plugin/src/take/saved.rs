@@ -4,7 +4,8 @@
 //! numbers in groups of seven bits, the lowest first. As text: [`super::base64`].
 
 use super::base64;
-use super::record::{Bar, MOST_MEASURES, MOST_NOTES, MOST_TRACKS, Note, TICKS, Take, Tempo, Track};
+use super::parts::{Bar, Note, Tempo, Track};
+use super::record::{MOST_MEASURES, MOST_NOTES, MOST_TRACKS, TICKS, Take};
 
 const VERSION: u8 = 1;
 
