@@ -131,7 +131,7 @@ impl TakeHandle {
     }
 }
 
-/// Saved with the host's project, as text of at most [`saved::MOST_TEXT`] bytes. A project's take
+/// Saved with the host's project, as text of at most 256 KB. A project's take
 /// is taken up by an instance that has recorded nothing yet: what was just played is never lost
 /// to a host that loads a preset. What is no take is none.
 impl PersistentField<'_, String> for TakeHandle {
