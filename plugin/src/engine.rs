@@ -26,6 +26,8 @@ use crate::scheduler::Scheduler;
 use crate::snapshot::{Playhead, Recorder, Stage};
 use crate::sounding::Sounding;
 use crate::status::{Status, count};
+use crate::take::event::What;
+use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
@@ -54,6 +56,7 @@ pub struct Engine {
     recorder: Recorder,
     loudness: Loudness,
     played: Played,
+    take: TakeRecorder,
     /// How often another seed was asked for since the transport stopped last.
     regenerated: u32,
     /// Everything must end, first thing in the next block.
@@ -90,6 +93,7 @@ impl Engine {
             status,
             loudness: Loudness::default(),
             played: Played::default(),
+            take: TakeRecorder::default(),
             regenerated: 0,
             owes_silence: false,
             owes_programs: false,
@@ -101,6 +105,12 @@ impl Engine {
     /// The worker's handle, for its thread.
     pub fn worker(&mut self) -> &mut WorkerHandle {
         &mut self.worker
+    }
+
+    /// From now on, what is heard and played is recorded there.
+    pub fn record(&mut self, take: &TakeHandle) {
+        take.introduce(self.ensemble.id, &self.ensemble.spec);
+        self.take = take.recorder();
     }
 
     /// The band that plays.
@@ -118,6 +128,7 @@ impl Engine {
         self.scheduler.clear();
         self.clock.restart();
         self.forget_seeds();
+        self.take.say(SampleOffset(0), What::Cut { rolls: false });
     }
 
     /// Other controls, while nothing is processed.
@@ -145,6 +156,8 @@ impl Engine {
         port: &mut P,
         changed: Option<Controls>,
     ) -> bool {
+        let (ring, now) = self.take.tap();
+        let port = &mut Tapped::new(port, ring.as_deref(), now);
         let start = SampleOffset(0);
         self.sounding.pay(port, start);
         if self.owes_silence {
@@ -157,6 +170,9 @@ impl Engine {
         self.hear_from_worker();
         let stands = HostTransport::default();
         self.clock.begin_block(if self.controls.bypass { &stands } else { host }, frames);
+        if self.clock.is_rolling() {
+            self.take.begin_block(host, self.clock.steps_per_sample(), self.clock.rate());
+        }
 
         let mut input = port.next();
         loop {
@@ -167,6 +183,7 @@ impl Engine {
             let Some(upcoming) = upcoming else { break };
             self.turn(&upcoming, port);
         }
+        self.take.end_block(frames);
         self.worker.expect_request_in(self.until_request());
         self.show(host, frames);
         self.clock.is_rolling() || !self.sounding.is_silent()
@@ -203,6 +220,7 @@ impl Engine {
         let at = upcoming.at;
         match upcoming.moment {
             Moment::Start => {
+                self.take.say(at, What::Cut { rolls: true });
                 self.conductor.start();
                 if !self.controls.keep_history {
                     self.recorder.clear();
@@ -224,6 +242,7 @@ impl Engine {
                 self.conductor.stop();
                 self.cut(port, at);
                 self.forget_seeds();
+                self.take.say(at, What::Cut { rolls: false });
             }
             Moment::Break { played } => {
                 let so_far = self.buffer.so_far(played);
@@ -231,6 +250,7 @@ impl Engine {
                 self.loudness.hear(&so_far);
                 self.conductor.jump(played, &so_far);
                 self.cut(port, at);
+                self.take.say(at, What::Cut { rolls: true });
             }
             Moment::LastStep => {
                 let so_far = self.buffer.so_far(self.clock.steps());
@@ -262,6 +282,7 @@ impl Engine {
         self.await_answer();
         self.hear_from_worker();
         self.adopt(port, upcoming.at);
+        self.take.line(upcoming.at, steps);
         let begun = self.conductor.begin_measure(steps, next_steps);
         let factor = self.loudness.factor(self.controls.follow);
         if self.controls.lookahead == Lookahead::SecondNext {

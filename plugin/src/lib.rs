@@ -9,21 +9,25 @@
 //!    [`sounding`], which play, and owe every note on its note off.
 //! 3. [`worker`]: the thread that predicts, and loads [`bands`].
 //! 4. [`status`]: counters for display and for the project's own host.
-//! 5. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
+//! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
+//! 6. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
 pub mod editor;
 pub mod engine;
 pub mod errands;
+pub mod folders;
 pub mod listening;
 pub mod midi;
 pub mod params;
 pub mod plugin;
+pub mod presets;
 pub mod scheduler;
 pub mod snapshot;
 pub mod sounding;
 pub mod state;
 pub mod status;
+pub mod take;
 pub mod transport;
 pub mod units;
 pub mod worker;

@@ -59,6 +59,9 @@ pub trait Port {
     /// Passes an event through, unchanged. `false`: the host's buffer is full.
     fn pass(&mut self, event: Self::Event) -> bool;
 
+    /// What is said next is this voice's, if it is a note that begins: for who overhears it.
+    fn speaks(&mut self, _voice: model::VoiceId) {}
+
     /// Says something. `false`: the host's buffer is full.
     fn say(&mut self, at: SampleOffset, message: Message) -> bool;
 }

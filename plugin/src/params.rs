@@ -1,19 +1,24 @@
 //! The parameters: their ids, texts and ranges. Ids and the order of choices never change.
 
+mod file;
+mod make;
 mod text;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::band::MAX_VOICES;
-use model::{Channel, Interplay, Key, KeyRange, Lookahead, MOST_MEASURES, Mode, Settings, Style, Tonality};
+use model::{Channel, Interplay, Key, KeyRange, Lookahead, Mode, Settings, Style, Tonality};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
 use crate::editor::window::Remembered;
 use crate::engine::{Channels, Controls, VoiceControls};
+use crate::take::TakeHandle;
 use crate::worker::Wish;
+pub use file::BandFile;
+use make::Make;
 
 /// The choices of [`BandParams::band`]; new ones are added at the end.
 const BANDS: &[&str] = &["Pop", "Chorale", "Loop rule", "n-gram", "Own file"];
@@ -32,6 +37,9 @@ pub struct BandParams {
     /// The editor's size and look.
     #[persist = "window"]
     pub window: Remembered,
+    /// What was heard and played.
+    #[persist = "take"]
+    pub take: TakeHandle,
 
     /// Which band plays.
     #[id = "band"]
@@ -137,6 +145,9 @@ pub struct VoiceParams {
     /// Its highest key.
     #[id = "high"]
     pub high: IntParam,
+    /// 0: as the band says.
+    #[id = "chan"]
+    pub channel: IntParam,
 }
 
 impl std::fmt::Debug for BandParams {
@@ -159,6 +170,7 @@ impl Default for BandParams {
         let density = FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.5 };
         Self {
             file: BandFile::new(&changed),
+            take: TakeHandle::default(),
             window: Remembered::default(),
             band: make.choice("Band", 0, BANDS),
             user: make
@@ -217,6 +229,7 @@ impl VoiceParams {
             octave: make.int(&format!("Voice {number} octave"), 0, -3, 3).with_unit(" oct"),
             low: key("lowest key", 0),
             high: key("highest key", 127),
+            channel: make.channel(&format!("Voice {number} channel"), "As the band says"),
         }
     }
 }
@@ -260,6 +273,7 @@ impl BandParams {
                     solo: voice.solo.value(),
                     octave: i8::try_from(voice.octave.value()).unwrap_or(0),
                     range: KeyRange { low: low.min(high), high: high.max(low) },
+                    channel: channel(voice.channel.value()),
                 }
             }),
             swing: f64::from(self.swing.value()),
@@ -306,86 +320,6 @@ impl Wish for Arc<BandParams> {
             _ if self.is_own_file() => Wanted::File(self.file.map(|path| path.into())),
             _ => Wanted::Pop,
         }
-    }
-}
-
-/// The path of the user's own band file, saved with the host's project.
-#[derive(Debug)]
-pub struct BandFile {
-    #[expect(clippy::disallowed_types, reason = "read and written by the worker and the host's main thread only")]
-    path: std::sync::RwLock<String>,
-    revision: AtomicU32,
-    changed: Arc<AtomicBool>,
-}
-
-impl BandFile {
-    #[expect(clippy::disallowed_types, reason = "see the field")]
-    fn new(changed: &Arc<AtomicBool>) -> Self {
-        let (path, revision) = (std::sync::RwLock::default(), AtomicU32::new(0));
-        Self { path, revision, changed: Arc::clone(changed) }
-    }
-}
-
-impl PersistentField<'_, String> for BandFile {
-    fn set(&self, path: String) {
-        *self.path.write().unwrap_or_else(std::sync::PoisonError::into_inner) = path;
-        self.revision.fetch_add(1, Ordering::Release);
-        self.changed.store(true, Ordering::Release);
-    }
-
-    fn map<F, R>(&self, read: F) -> R
-    where
-        F: Fn(&String) -> R,
-    {
-        read(&self.path.read().unwrap_or_else(std::sync::PoisonError::into_inner))
-    }
-}
-
-/// Makes parameters that say when they change.
-struct Make<'a>(&'a Arc<AtomicBool>);
-
-impl Make<'_> {
-    fn int(&self, name: &str, default: i32, min: i32, max: i32) -> IntParam {
-        let changed = Arc::clone(self.0);
-        IntParam::new(name, default, IntRange::Linear { min, max })
-            .with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
-    }
-
-    fn choice(&self, name: &str, default: i32, choices: &'static [&'static str]) -> IntParam {
-        let last = i32::try_from(choices.len()).unwrap_or(1) - 1;
-        self.int(name, default, 0, last)
-            .with_value_to_string(Arc::new(|value| text::choice(value, choices)))
-            .with_string_to_value(Arc::new(|text| text::parse_choice(text, choices)))
-    }
-
-    /// A few measures.
-    fn measures(&self, name: &str, default: i32) -> IntParam {
-        self.int(name, default, 1, i32::from(MOST_MEASURES))
-            .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
-            .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER)))
-    }
-
-    fn channel(&self, name: &str, none: &'static str) -> IntParam {
-        self.int(name, 0, 0, 16)
-            .with_value_to_string(Arc::new(move |value| text::channel(value, none)))
-            .with_string_to_value(Arc::new(move |text| text::parse_channel(text, none)))
-    }
-
-    fn float(&self, name: &str, default: f32, range: FloatRange) -> FloatParam {
-        let changed = Arc::clone(self.0);
-        FloatParam::new(name, default, range).with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
-    }
-
-    fn percent(&self, name: &str, default: f32, range: FloatRange) -> FloatParam {
-        self.float(name, default, range)
-            .with_unit(" %")
-            .with_value_to_string(formatters::v2s_f32_percentage(0))
-            .with_string_to_value(formatters::s2v_f32_percentage())
-    }
-
-    fn switch(&self, name: &str, default: bool) -> BoolParam {
-        let changed = Arc::clone(self.0);
-        BoolParam::new(name, default).with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
     }
 }
 

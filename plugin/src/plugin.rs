@@ -49,11 +49,14 @@ impl BandPlayer {
     #[must_use]
     pub fn with_status(status: Arc<Status>) -> Self {
         let params = Arc::new(BandParams::default());
-        let (handle, idle_worker) = worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
+        let (handle, mut idle_worker) =
+            worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
         let spec = BandSpec::pop();
         // Plays nothing but fallbacks, until the worker has loaded a band.
         let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
-        let engine = Engine::new(first, handle, params.controls(), Arc::clone(&status));
+        let mut engine = Engine::new(first, handle, params.controls(), Arc::clone(&status));
+        engine.record(&params.take);
+        idle_worker.keep(params.take.clone());
         Self {
             thread: None,
             idle_worker: Some(idle_worker),

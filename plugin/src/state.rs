@@ -37,6 +37,10 @@ struct Defaults {
 /// # Errors
 /// [`StateError`]: the first thing that is wrong.
 pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
+    // What is no take is none, and harms nothing else.
+    if state.fields.get(TAKE).is_some_and(|field| serde_json::from_str::<String>(field).is_err()) {
+        state.fields.remove(TAKE);
+    }
     let judged = judge(state);
     if judged.is_err() {
         state.params.clear();
@@ -52,6 +56,9 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
     }
     Ok(())
 }
+
+/// The field of [`BandParams::take`].
+const TAKE: &str = "take";
 
 /// How far beside its range a saved value may lie: it went through arithmetic and through text.
 const ROUNDING: f64 = 1e-3;

@@ -28,6 +28,7 @@ use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
 
 use crate::bands::{Library, Predictors, Wanted};
 use crate::status::{Status, count};
+use crate::take::TakeHandle;
 pub use handle::WorkerHandle;
 pub use thread::WorkerThread;
 
@@ -102,6 +103,7 @@ pub struct Worker {
     last_id: u32,
     /// The wish that was tried last.
     last_wish: u64,
+    take: Option<TakeHandle>,
 }
 
 struct Player {
@@ -135,10 +137,15 @@ pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status
         status: Arc::clone(&status),
         thread: None,
     };
-    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0, last_wish: NONE })
+    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0, last_wish: NONE, take: None })
 }
 
 impl Worker {
+    /// Fetches from now on what this take records.
+    pub fn keep(&mut self, take: TakeHandle) {
+        self.take = Some(take);
+    }
+
     /// Does all there is to do, and returns how long to sleep then.
     pub fn step(&mut self) -> Duration {
         while let Some(ensemble) = self.rings.retired.pop() {
@@ -162,6 +169,9 @@ impl Worker {
             self.status.answered();
         }
         self.warm_up();
+        if let Some(take) = &self.take {
+            take.fetch();
+        }
         match self.rings.expected.load(Ordering::Relaxed) {
             u64::MAX => IDLE,
             micros => Duration::from_micros(micros).clamp(EAGER, IDLE),
@@ -176,6 +186,9 @@ impl Worker {
                 self.last_id += 1;
                 let id = self.last_id;
                 let ensemble = Ensemble { id, wanted: wish, spec: loaded.spec, fallback: loaded.fallback };
+                if let Some(take) = &self.take {
+                    take.introduce(id, &ensemble.spec);
+                }
                 // A band that lies there still was never played, and is not wished for any more.
                 let unused = self.rings.ensembles.force_push(Box::new(ensemble));
                 if unused.is_none() {

@@ -29,3 +29,4 @@ pub mod timeline;
 pub mod torture;
 pub mod transport;
 pub mod tune;
+pub mod window;

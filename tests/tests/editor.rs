@@ -3,15 +3,10 @@
 
 use std::path::PathBuf;
 
-use band_player::editor::{Action, ParamId, Sheet};
-use band_player::snapshot::Snapshot;
-use egui::{Event, Id, Key, Modifiers, PointerButton, Pos2, Shape, vec2};
-use tests::editor::scenes::{Scene, all};
-use tests::editor::{Picture, TOLERATED, Viewer, new_sheet};
-
-fn scene(name: &str) -> Scene {
-    all().into_iter().find(|scene| scene.name == name).expect("a scene")
-}
+use band_player::editor::{Action, ParamId};
+use egui::{Event, Id, Key, Modifiers, PointerButton, Shape, vec2};
+use tests::editor::scenes::{Scene, all, scene};
+use tests::editor::{Hand, Picture, TOLERATED, Viewer, new_sheet};
 
 fn approved(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("approved").join(format!("{name}.png"))
@@ -68,7 +63,8 @@ fn nothing_is_drawn_again_when_nothing_changes() {
         for _ in 0..3 {
             viewer.frame(&scene.snapshot, &scene.sheet, Vec::new());
         }
-        assert!(!viewer.wants_more(), "{}: the engine alone wakes the window", scene.name);
+        let causes = viewer.causes();
+        assert!(!viewer.wants_more(), "{}: the engine alone wakes the window, not {causes}", scene.name);
         assert!(viewer.actions.is_empty(), "{}: nobody asked for anything", scene.name);
     }
 }
@@ -88,41 +84,6 @@ fn nothing_is_clipped_at_the_least_size() {
             let says = text.galley.text();
             assert!(seen.contains_rect(written), "{}: \"{says}\" at {written:?} is cut to {seen:?}", scene.name);
         }
-    }
-}
-
-/// A view of one scene, and where its controls are.
-struct Hand {
-    viewer: Viewer,
-    snapshot: Snapshot,
-    sheet: Sheet,
-}
-
-impl Hand {
-    fn new(name: &str) -> Self {
-        let Scene { snapshot, sheet, .. } = scene(name);
-        let mut hand = Self { viewer: Viewer::new(1000.0, 640.0, 1.0), snapshot, sheet };
-        hand.frame(Vec::new());
-        hand.frame(Vec::new());
-        hand
-    }
-
-    fn frame(&mut self, events: Vec<Event>) -> egui::FullOutput {
-        self.viewer.frame(&self.snapshot, &self.sheet, events)
-    }
-
-    fn at(&self, id: Id) -> Pos2 {
-        self.viewer.place_of(id).unwrap_or_else(|| panic!("there is no {id:?}")).center()
-    }
-
-    fn click(&mut self, at: Pos2) -> Vec<Action> {
-        self.viewer.click(&self.snapshot, &self.sheet, at, PointerButton::Primary, Modifiers::NONE);
-        std::mem::take(&mut self.viewer.actions)
-    }
-
-    fn key(&mut self, key: Key) -> Vec<Action> {
-        self.viewer.key(&self.snapshot, &self.sheet, key);
-        std::mem::take(&mut self.viewer.actions)
     }
 }
 
@@ -222,18 +183,6 @@ fn the_menu_copies_and_pastes_values() {
     assert_eq!(hand.click(paste), [Action::Type(ParamId::band("human"), "0 %".into())]);
 }
 
-impl Hand {
-    /// Where this text is written.
-    fn text_at(&mut self, wanted: &str) -> Pos2 {
-        let output = self.frame(Vec::new());
-        let found = output.shapes.iter().find_map(|clipped| match &clipped.shape {
-            Shape::Text(text) if text.galley.text() == wanted => Some(text.visual_bounding_rect().center()),
-            _ => None,
-        });
-        found.unwrap_or_else(|| panic!("\"{wanted}\" is not written anywhere"))
-    }
-}
-
 #[test]
 fn the_keyboard_reaches_every_control() {
     let mut hand = Hand::new("playing");
@@ -248,7 +197,8 @@ fn the_keyboard_reaches_every_control() {
         .map(slot)
         .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
         .chain(["panic", "regenerate", "freeze", "view"].map(|what| Id::unique(("chip", what))))
-        .chain([Id::unique("band")]);
+        .chain(["a", "b"].map(|what| Id::unique(("chip", what))))
+        .chain([Id::unique("Band"), Id::unique("Preset")]);
     for id in expected {
         assert!(reached.contains(&format!("{id:?}")), "Tab never comes to {id:?}");
     }

@@ -1,5 +1,5 @@
-//! The editor in a real window: opened and closed a hundred times while the plugin plays, in both
-//! formats. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
+//! The editor in a real window: opened and closed a hundred times while the plugin plays, and used by
+//! hand beside another one, in both formats. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
 //!
 //! Nothing here automates parameters while the editor opens or closes: in the framework that
 //! races with its own background thread, and ends the host.
@@ -38,15 +38,19 @@ impl Drop for Display {
     }
 }
 
-fn open_and_close(vst3: bool) {
+/// Runs the program in a display of its own, with no home but an empty one.
+fn run(vst3: bool, place: u32, arguments: &[&str]) {
     // Numbers far from those of real screens, and not the same for two runs side by side.
-    let number = 300 + 2 * (std::process::id() % 5000) + u32::from(vst3);
+    let number = 300 + 4 * (std::process::id() % 5000) + place;
     let Some(display) = Display::new(number) else {
         eprintln!("skipped: there is no Xvfb (Debian: apt install xvfb libgl1-mesa-dri)");
         return;
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_window"));
-    command.env("DISPLAY", &display.name).env("LIBGL_ALWAYS_SOFTWARE", "1").args(["--times", "100"]);
+    command.env("DISPLAY", &display.name).env("LIBGL_ALWAYS_SOFTWARE", "1").args(arguments);
+    let home = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{number}"));
+    std::fs::create_dir_all(&home).expect("a home");
+    command.env("HOME", &home).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
     if vst3 {
         command.arg("--vst3");
     }
@@ -54,14 +58,28 @@ fn open_and_close(vst3: bool) {
     let (says, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{:?}\n{says}\n{errors}", output.status);
     println!("{says}");
+    std::fs::remove_dir_all(&home).expect("the home is removed");
 }
+
+/// Where pictures are kept.
+const PICTURES: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[test]
 fn a_clap_editor_opens_and_closes_while_the_plugin_plays() {
-    open_and_close(false);
+    run(false, 0, &["--times", "100"]);
 }
 
 #[test]
 fn a_vst3_editor_opens_and_closes_while_the_plugin_plays() {
-    open_and_close(true);
+    run(true, 1, &["--times", "100"]);
+}
+
+#[test]
+fn every_place_of_a_clap_editor_can_be_clicked_dragged_and_typed_into_while_it_plays() {
+    run(false, 2, &["--click", PICTURES]);
+}
+
+#[test]
+fn every_place_of_a_vst3_editor_can_be_clicked_dragged_and_typed_into_while_it_plays() {
+    run(true, 3, &["--click", PICTURES]);
 }

@@ -32,7 +32,7 @@ Band Player's commands:
                                    makes the program `band-player`, and tries it over JACK
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
-  cargo xtask bench                measures: predictions, process(), instances, memory
+  cargo xtask bench [editor]       measures: predictions, process(), instances, memory; an open editor
 
 `cargo xtask jam --help`, `accompany --help`, `screenshot --help` and `torture --help` list their
 options.";

@@ -8,24 +8,32 @@ use nice_plug::params::Params;
 use nice_plug::params::internals::ParamPtr;
 use nice_plug::params::persist::PersistentField;
 
+use super::session::Session;
 use super::sheet::{Action, Entry, ParamId, Shape, Sheet};
+use crate::folders;
 use crate::params::BandParams;
+use crate::presets::Values;
 
 /// How long Panic and Regenerate stay pressed, so that a block of any length sees it.
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 31] = [
+const IDS: [&str; 32] = [
     "band", "user", "ahead", "temp", "dens", "follow", "listen", "playon", "key", "thru", "inchan", "hear", "keep",
     "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen", "regen", "on",
-    "mute", "solo", "oct", "low", "high",
+    "mute", "solo", "oct", "low", "high", "chan",
 ];
 
 /// Those that are one of a list of names.
 const CHOICES: [&str; 7] = ["band", "user", "ahead", "key", "inchan", "outchn", "mode"];
 
+/// The choice of the band.
+const BAND: ParamId = ParamId::band("band");
+
 /// A parameter and how it is set.
 struct Bound {
+    /// As the host's project has it.
+    name: String,
     id: ParamId,
     pointer: ParamPtr,
     shape: Shape,
@@ -37,6 +45,7 @@ pub struct Binding {
     params: Arc<BandParams>,
     bound: Vec<Bound>,
     pressed: Option<(ParamId, Instant)>,
+    session: Session,
 }
 
 impl std::fmt::Debug for Binding {
@@ -60,14 +69,15 @@ impl Binding {
                 None => (name.as_str(), 0),
             };
             let id = IDS.into_iter().find(|&known| known == id)?;
-            Some(Bound { id: ParamId { id, voice }, pointer, shape: shape(id, pointer) })
+            let (id, shape) = (ParamId { id, voice }, shape(id, pointer));
+            Some(Bound { name, id, pointer, shape })
         });
-        Self { bound: bound.collect(), params, pressed: None }
+        Self { bound: bound.collect(), session: Session::new(Arc::clone(&params)), params, pressed: None }
     }
 
     /// The values now.
     #[must_use]
-    pub fn sheet(&self) -> Sheet {
+    pub fn sheet(&mut self) -> Sheet {
         let entry = |bound: &Bound| {
             let pointer = bound.pointer;
             // SAFETY: `self.params` keeps what the pointer leads to.
@@ -83,7 +93,11 @@ impl Binding {
                 }
             }
         };
-        Sheet { entries: self.bound.iter().map(entry).collect(), band_file: self.params.file.map(Clone::clone) }
+        Sheet {
+            entries: self.bound.iter().map(entry).collect(),
+            band_file: self.params.file.map(Clone::clone),
+            kept: self.session.kept(),
+        }
     }
 
     /// Does what is asked. Only on the window's thread.
@@ -101,19 +115,78 @@ impl Binding {
                 // SAFETY: see the type.
                 unsafe { host.raw_end_set_parameter(pointer) }
             }),
-            Action::Choose(id, value) => self.choose(id, value, host),
+            Action::Choose(id, value) => {
+                if id == BAND {
+                    self.session.before_band(self.band());
+                }
+                self.choose(id, value, host);
+            }
             Action::Type(id, text) => {
                 if let Some(value) = self.understood(id, &text) {
                     self.choose(id, value, host);
                 }
             }
             Action::BandFile(path) => {
+                self.session.before_band(self.band());
                 self.params.file.set(path.to_string_lossy().into_owned());
-                self.choose(ParamId::band("band"), 1.0, host);
+                self.choose(BAND, 1.0, host);
+            }
+            Action::Undo => {
+                let before = self.session.undo();
+                self.set_all(before.as_ref(), host);
+            }
+            Action::SwitchSide => {
+                let other = self.session.switch_side();
+                self.set_all(other.as_ref(), host);
+            }
+            Action::Preset(name) => self.load_preset(&name, false, host),
+            Action::OwnPreset(name) => self.load_preset(&name, true, host),
+            Action::SavePreset(name) => self.session.save_preset(&name),
+            Action::LookAround => self.session.look_around(),
+            Action::Save(save) => self.session.save_take(save),
+            Action::Copied => self.session.done("The path is copied: paste it where your DAW asks for a file."),
+            Action::ShowInFolder(file) => {
+                if let Err(error) = folders::show(&file) {
+                    self.session.fail(format!("{} cannot be shown ({error}). Copy the path instead.", file.display()));
+                }
             }
             Action::Panic => self.press(ParamId::band("panic"), host),
             Action::Regenerate => self.press(ParamId::band("regen"), host),
         }
+    }
+
+    fn load_preset(&mut self, name: &str, own: bool, host: &GuiContext) {
+        self.session.before_preset();
+        let values = self.session.preset(name, own);
+        self.set_all(values.as_ref(), host);
+    }
+
+    /// Sets all these values that are others now.
+    fn set_all(&self, values: Option<&Values>, host: &GuiContext) {
+        let Some(values) = values else { return };
+        if !values.file().is_empty() && self.params.file.map(|path| path != values.file()) {
+            self.params.file.set(values.file().to_owned());
+        }
+        for (name, value) in values.iter() {
+            let Some(bound) = self.bound.iter().find(|bound| bound.name == name) else { continue };
+            // SAFETY: `self.params` keeps what the pointer leads to.
+            let now = unsafe { bound.pointer.unmodulated_normalized_value() };
+            if now != value {
+                self.choose(bound.id, value, host);
+            }
+        }
+    }
+
+    /// The name of the band that is chosen.
+    fn band(&self) -> String {
+        let Some(bound) = self.bound.iter().find(|bound| bound.id == BAND) else { return String::new() };
+        // SAFETY: `self.params` keeps what the pointer leads to.
+        let (value, text) = unsafe {
+            let value = bound.pointer.unmodulated_normalized_value();
+            (value, bound.pointer.normalized_value_to_string(value, true))
+        };
+        let file = self.params.file.map(|path| std::path::Path::new(path).file_stem().map(|name| name.to_owned()));
+        file.filter(|_| value == 1.0).map_or(text, |name| name.to_string_lossy().into_owned())
     }
 
     /// Presses a parameter that is let go by itself.
@@ -125,8 +198,13 @@ impl Binding {
         self.pressed = Some((id, Instant::now()));
     }
 
-    /// What is due by itself: what was pressed is let go. Returns when to be called again.
+    /// What is due by itself: what was pressed is let go, what was written is told. Returns when to
+    /// be called again.
     pub fn tick(&mut self, host: &GuiContext) -> Option<Duration> {
+        [self.session.tick(), self.let_go(host)].into_iter().flatten().min()
+    }
+
+    fn let_go(&mut self, host: &GuiContext) -> Option<Duration> {
         let (id, since) = self.pressed?;
         let left = PRESSED.checked_sub(since.elapsed()).filter(|left| !left.is_zero());
         if left.is_none() {
@@ -191,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_parameter_is_on_the_sheet_and_has_a_control() {
-        let binding = binding();
+        let mut binding = binding();
         let sheet = binding.sheet();
         assert_eq!(sheet.entries.len(), binding.params.param_map().len());
         // Those of voices, the band, the user's voice and the buttons have places of their own.
@@ -205,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_understood_when_it_is_typed() {
-        let binding = binding();
+        let mut binding = binding();
         for entry in binding.sheet().entries {
             let Some(value) = binding.understood(entry.id, &entry.text) else {
                 panic!("{}: {}", entry.name, entry.text)

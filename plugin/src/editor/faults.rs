@@ -2,6 +2,7 @@
 
 use model::{Lookahead, Source};
 
+use super::session::Outcome;
 use super::sheet::{ParamId, Sheet};
 use crate::snapshot::Snapshot;
 
@@ -92,6 +93,15 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
     }
     say_how_it_goes(snapshot, &mut found);
     found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+    // What was asked for is answered before all else.
+    if let Some(outcome) = &sheet.kept.outcome {
+        let (level, what) = match outcome {
+            Outcome::Done(what) => (Level::Info, what),
+            Outcome::Failed(why) => (Level::Fault, why),
+        };
+        let what = what.trim_end_matches('.').to_owned();
+        found.insert(0, Notice { level, what, remedy: String::new() });
+    }
     found
 }
 
@@ -203,6 +213,11 @@ mod tests {
             snapshot.counts.unsent = 1;
         });
         assert_eq!(both.level, Level::Fault);
+        let saved = worst(|snapshot, sheet| {
+            snapshot.counts.missed = 1;
+            sheet.kept.outcome = Some(Outcome::Done("The whole take is in /music/take 1.mid.".into()));
+        });
+        assert_eq!(saved.what, "The whole take is in /music/take 1.mid");
         let listens = worst(|snapshot, _| snapshot.page.listening_left = 2);
         assert_eq!(listens.what, "Listening: 2 more measures");
     }

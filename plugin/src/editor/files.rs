@@ -1,19 +1,48 @@
-//! Choosing a band file: a list of folders and files inside the window, since a dialogue of the
+//! Choosing a file: a list of folders and files inside the window, since a dialogue of the
 //! system's would need a toolkit of its own in the host's process.
 
 use std::path::{Path, PathBuf};
 
-use egui::Ui;
+use egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::session::Save;
 use super::sheet::Action;
+use super::theme::{GRID, Type};
 use super::view::Desk;
+use crate::folders;
+use crate::take::{TakeHandle, Timing};
 
-/// What a band file's name ends in.
-const ENDING: &str = "safetensors";
+/// What the file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// A band is read from it.
+    Band,
+    /// The take is written to it, or its last measures.
+    Take(Option<usize>, Timing),
+}
+
+impl Purpose {
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Band => folders::BAND_ENDING,
+            Self::Take(..) => "mid",
+        }
+    }
+
+    fn heading(self) -> String {
+        match self {
+            Self::Band => "Choose a band file".into(),
+            Self::Take(None, _) => "Save the take".into(),
+            Self::Take(Some(1), _) => "Save the last measure".into(),
+            Self::Take(Some(measures), _) => format!("Save the last {measures} measures"),
+        }
+    }
+}
 
 /// The list, while it is open.
 #[derive(Clone, Debug)]
 pub struct Browser {
+    purpose: Purpose,
     folder: PathBuf,
     /// What was typed or chosen.
     path: String,
@@ -21,12 +50,12 @@ pub struct Browser {
     files: Vec<String>,
     /// Why the folder cannot be read.
     error: Option<String>,
+    /// The path has the keyboard already.
+    ready: bool,
 }
 
 impl Browser {
-    /// The list of this folder.
-    #[must_use]
-    pub fn of(folder: &Path, path: String) -> Self {
+    fn new(purpose: Purpose, folder: &Path, path: String) -> Self {
         let (mut folders, mut files, mut error) = (Vec::new(), Vec::new(), None);
         match std::fs::read_dir(folder) {
             Ok(entries) => {
@@ -35,7 +64,7 @@ impl Browser {
                     let hidden = name.starts_with('.');
                     if entry.path().is_dir() && !hidden {
                         folders.push(name);
-                    } else if entry.path().extension().is_some_and(|ending| ending == ENDING) {
+                    } else if entry.path().extension().is_some_and(|ending| ending == purpose.ending()) {
                         files.push(name);
                     }
                 }
@@ -44,35 +73,82 @@ impl Browser {
         }
         folders.sort_unstable();
         files.sort_unstable();
-        Self { folder: folder.to_owned(), path, folders, files, error }
+        Self { purpose, folder: folder.to_owned(), path, folders, files, error, ready: false }
+    }
+
+    /// The list of band files in this folder.
+    #[must_use]
+    pub fn of_bands(folder: &Path, path: String) -> Self {
+        Self::new(Purpose::Band, folder, path)
+    }
+
+    /// The same for the take, or its last measures, to be saved to this file.
+    #[must_use]
+    pub fn to_save(last: Option<usize>, file: &Path) -> Self {
+        let folder = file.parent().unwrap_or(file);
+        Self::new(Purpose::Take(last, Timing::Played), folder, file.to_string_lossy().into_owned())
+    }
+
+    /// The same list of another folder; a file that is to be written keeps its name.
+    fn moved(self, folder: &Path) -> Self {
+        let path = match (self.purpose, Path::new(&self.path).file_name()) {
+            (Purpose::Take(..), Some(name)) => folder.join(name).to_string_lossy().into_owned(),
+            _ => self.path,
+        };
+        Self::new(self.purpose, folder, path)
+    }
+
+    /// The file that is meant, if it will do; and what its button says.
+    fn meant(&self) -> (Option<PathBuf>, &'static str) {
+        let path = PathBuf::from(self.path.trim());
+        match self.purpose {
+            Purpose::Band => (Some(path).filter(|path| path.is_file()), "Load"),
+            Purpose::Take(..) => {
+                let path = if path.extension().is_none() { path.with_extension("mid") } else { path };
+                let word = if path.is_file() { "Replace" } else { "Save" };
+                let fits = path.is_absolute() && !path.is_dir() && path.parent().is_some_and(Path::is_dir);
+                (fits.then_some(path), word)
+            }
+        }
     }
 }
 
-/// Opens the list where the last file was, else in the user's home.
+/// Opens the list of band files where the last one was, else in the user's home.
 pub(super) fn open(desk: &mut Desk<'_>) {
     let last = Path::new(&desk.sheet.band_file);
     let folder = last.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
-    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
-    let folder = folder.or_else(home).unwrap_or_else(|| PathBuf::from("/"));
-    desk.state.files = Some(Browser::of(&folder, desk.sheet.band_file.clone()));
+    let folder = folder.or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"));
+    desk.state.files = Some(Browser::of_bands(&folder, desk.sheet.band_file.clone()));
+}
+
+/// Opens the list to save the take, or its last measures: beside the last one, else in the user's
+/// Music folder, under a name that is free.
+pub(super) fn open_to_save(desk: &mut Desk<'_>, last: Option<usize>) {
+    let before = desk.sheet.kept.saved.as_ref().and_then(|file| file.parent()).filter(|folder| folder.is_dir());
+    let file = match before {
+        Some(folder) => folders::free(folder, TakeHandle::NAME, "mid"),
+        None => TakeHandle::suggested_file(),
+    };
+    desk.state.files = Some(Browser::to_save(last, &file));
 }
 
 /// The list, if it is open.
 pub(super) fn browser(ui: &Ui, desk: &mut Desk<'_>) {
     let Some(mut list) = desk.state.files.take() else { return };
-    let modal = egui::Modal::new(egui::Id::unique("band file")).show(ui.ctx(), |ui| {
-        ui.set_width(420.0);
-        ui.heading("Choose a band file");
+    let room = ui.ctx().content_rect();
+    let modal = egui::Modal::new(egui::Id::unique("files")).show(ui.ctx(), |ui| {
+        ui.set_width((room.width() - 80.0).clamp(160.0, 460.0));
+        ui.heading(list.purpose.heading());
         ui.add_space(4.0);
-        let mut to = None;
-        let mut chosen = None;
+        let (mut to, mut chosen) = (None, None);
         ui.horizontal(|ui| {
             if ui.button("Up").clicked() {
                 to = list.folder.parent().map(Path::to_owned);
             }
-            ui.label(list.folder.display().to_string());
+            ui.add(egui::Label::new(list.folder.display().to_string()).truncate());
         });
-        egui::ScrollArea::vertical().max_height(220.0).auto_shrink([false, false]).show(ui, |ui| {
+        let height = (room.height() - 240.0).clamp(60.0, 220.0);
+        egui::ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
             for name in &list.folders {
                 if ui.selectable_label(false, format!("{name}/")).clicked() {
                     to = Some(list.folder.join(name));
@@ -82,37 +158,82 @@ pub(super) fn browser(ui: &Ui, desk: &mut Desk<'_>) {
                 let path = list.folder.join(name);
                 let text = path.to_string_lossy().into_owned();
                 let response = ui.selectable_label(list.path == text, name);
-                if response.double_clicked() {
+                if response.double_clicked() && list.purpose == Purpose::Band {
                     chosen = Some(path);
                 } else if response.clicked() {
                     list.path = text;
                 }
             }
             if list.files.is_empty() {
-                ui.weak(format!("There is no band file (*.{ENDING}) in this folder."));
+                ui.weak(format!("There is no file (*.{}) in this folder.", list.purpose.ending()));
             }
         });
         if let Some(error) = &list.error {
             ui.colored_label(ui.visuals().error_fg_color, error);
         }
-        ui.add(egui::TextEdit::singleline(&mut list.path).desired_width(f32::INFINITY).hint_text("or type its path"));
+        let hint = if list.purpose == Purpose::Band { "or type its path" } else { "where to" };
+        let edit = egui::TextEdit::singleline(&mut list.path).desired_width(f32::INFINITY).hint_text(hint);
+        let edited = ui.add(edit);
+        if !std::mem::replace(&mut list.ready, true) {
+            edited.request_focus();
+        }
+        if let Purpose::Take(_, timing) = &mut list.purpose {
+            let mut quantised = *timing == Timing::Quantised;
+            let text = "on the sixteenths, not as played";
+            ui.checkbox(&mut quantised, text);
+            *timing = if quantised { Timing::Quantised } else { Timing::Played };
+        }
         ui.add_space(4.0);
         let mut close = false;
         ui.horizontal(|ui| {
-            let path = PathBuf::from(list.path.trim());
-            if ui.add_enabled(path.is_file(), egui::Button::new("Load")).clicked() {
-                chosen = Some(path);
+            let (file, word) = list.meant();
+            let entered = edited.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let pressed = ui.add_enabled(file.is_some(), egui::Button::new(word)).clicked();
+            if pressed || (entered && word != "Replace") {
+                chosen = file;
             }
             close = ui.button("Cancel").clicked();
         });
         (to, chosen, close)
     });
     let (to, chosen, close) = modal.inner;
-    if let Some(path) = chosen {
-        desk.actions.push(Action::BandFile(path));
+    if let Some(file) = chosen {
+        desk.actions.push(match list.purpose {
+            Purpose::Band => Action::BandFile(file),
+            Purpose::Take(last, timing) => Action::Save(Save { file, last, timing }),
+        });
     } else if let Some(folder) = to {
-        desk.state.files = Some(Browser::of(&folder, list.path));
+        desk.state.files = Some(list.moved(&folder));
     } else if !close && !modal.backdrop_response.clicked() && !ui.input(|input| input.key_pressed(egui::Key::Escape)) {
         desk.state.files = Some(list);
     }
+}
+
+/// A button that opens a list: a caption, what is chosen, and an arrow.
+pub(super) fn chooser(
+    ui: &Ui,
+    desk: &Desk<'_>,
+    rect: Rect,
+    (caption, name, size): (&str, &str, Type),
+    tip: &str,
+) -> Response {
+    let theme = desk.theme;
+    let response = ui.interact(rect, egui::Id::unique(caption), Sense::click());
+    let label = format!("{caption}: {name}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &label));
+    let fill = if response.hovered() { theme.control_hover } else { theme.control };
+    ui.painter().rect_filled(rect, 4, fill);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.5, theme.accent), StrokeKind::Inside);
+    } else if !theme.dark {
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme.line), StrokeKind::Inside);
+    }
+    let painter = ui.painter().with_clip_rect(rect);
+    let at = rect.left_center() + vec2(2.0 * GRID, 0.5);
+    let at = painter.text(at, Align2::LEFT_CENTER, caption, Type::Small.font(), theme.dim).right();
+    let arrow = pos2(rect.right() - 12.0, rect.center().y + 2.0);
+    painter.line(vec![arrow + vec2(-4.0, -4.0), arrow, arrow + vec2(4.0, -4.0)], Stroke::new(1.5, theme.dim));
+    let room = painter.with_clip_rect(Rect::from_min_max(rect.min, pos2(arrow.x - 2.0 * GRID, rect.bottom())));
+    room.text(pos2(at + 2.0 * GRID, rect.center().y), Align2::LEFT_CENTER, name, size.font(), theme.text);
+    response.on_hover_text(tip)
 }

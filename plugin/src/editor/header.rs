@@ -1,11 +1,13 @@
 //! The top line: which band, what the host does, the key, the chords, and what is pressed at once.
 
-use egui::{Align2, Rect, Sense, Stroke, Ui, pos2, vec2};
+use std::path::Path;
 
+use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
+
+use super::chip::Chip;
 use super::chords;
 use super::files;
 use super::sheet::{Action, ParamId, Shape};
-use super::strip::chip;
 use super::theme::{GRID, Type};
 use super::view::Desk;
 
@@ -31,52 +33,42 @@ pub(super) fn header(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width: 
 
 /// The band's name, and the others to choose from.
 fn band(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
-    let theme = desk.theme;
     let id = ParamId::band("band");
     let Some(entry) = desk.sheet.get(id) else { return };
     let Shape::Choice(choices) = &entry.shape else { return };
-    let response = ui.interact(rect, egui::Id::unique("band"), Sense::click());
     let own = entry.step() + 1 == choices.len();
-    let file = std::path::Path::new(&desk.sheet.band_file).file_stem().map(|name| name.to_string_lossy().into_owned());
-    let name = if own { file.unwrap_or_else(|| "Own file".into()) } else { entry.text.clone() };
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("Band: {name}")));
-    let fill = if response.hovered() { theme.control_hover } else { theme.control };
-    ui.painter().rect_filled(rect, 4, fill);
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, 4, Stroke::new(1.5, theme.accent), egui::StrokeKind::Inside);
+    let file = Path::new(&desk.sheet.band_file);
+    let name = if own { stem(file) } else { entry.text.clone() };
+    let response = files::chooser(ui, desk, rect, ("Band", &name, Type::Title), "The band that plays with you.");
+    if response.clicked() {
+        desk.actions.push(Action::LookAround);
     }
-    let painter = ui.painter().with_clip_rect(rect);
-    let prefix = painter.text(
-        rect.left_center() + vec2(2.0 * GRID, 0.5),
-        Align2::LEFT_CENTER,
-        "Band",
-        Type::Small.font(),
-        theme.dim,
-    );
-    painter.text(
-        pos2(prefix.right() + 2.0 * GRID, rect.center().y),
-        Align2::LEFT_CENTER,
-        name,
-        Type::Title.font(),
-        theme.text,
-    );
-    let tip = pos2(rect.right() - 12.0, rect.center().y + 2.0);
-    painter.line(vec![tip + vec2(-4.0, -4.0), tip, tip + vec2(4.0, -4.0)], Stroke::new(1.5, theme.dim));
-    let response = response.on_hover_text("The band that plays with you.");
     egui::Popup::menu(&response).width(rect.width()).show(|ui| {
-        for (step, choice) in choices.iter().enumerate() {
-            let is_file = step + 1 == choices.len();
-            let text = if is_file { "Own file …" } else { choice.as_str() };
-            if ui.selectable_label(step == entry.step(), text).clicked() {
-                if is_file {
-                    files::open(desk);
-                } else {
-                    desk.actions.push(Action::Choose(id, entry.value_of(step)));
-                }
+        for (step, choice) in choices.iter().enumerate().take(choices.len() - 1) {
+            if ui.selectable_label(step == entry.step(), choice).clicked() {
+                desk.actions.push(Action::Choose(id, entry.value_of(step)));
                 ui.close();
             }
         }
+        // Those that were found in a folder of bands.
+        for found in &desk.sheet.kept.bands {
+            let chosen = own && found == file;
+            if ui.selectable_label(chosen, stem(found)).on_hover_text(found.display().to_string()).clicked() {
+                desk.actions.push(Action::BandFile(found.clone()));
+                ui.close();
+            }
+        }
+        if ui.selectable_label(own && !desk.sheet.kept.bands.iter().any(|found| found == file), "Own file …").clicked()
+        {
+            files::open(desk);
+            ui.close();
+        }
     });
+}
+
+/// A file's name as a player reads it.
+fn stem(file: &Path) -> String {
+    file.file_stem().map_or_else(|| "Own file".into(), |name| name.to_string_lossy().into_owned())
 }
 
 /// What is pressed at once, from the right; returns where they begin.
@@ -87,20 +79,26 @@ fn buttons(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) -> f32 {
         right -= width + GRID;
         place
     };
-    let view = chip(ui, desk, place(44.0), "View", None, "view", "Colours, and how large everything is.");
+    let theme = desk.theme;
+    let view = Chip::new("View", "Colours, and how large everything is.").show(ui, theme, place(44.0), "view");
     look(desk, &view);
-    if chip(ui, desk, place(48.0), "Panic", None, "panic", "Ends every note at once.").clicked() {
+    if Chip::new("Panic", "Ends every note at once.").show(ui, theme, place(48.0), "panic").clicked() {
         desk.actions.push(Action::Panic);
     }
     let tip = "Other music from the next measure that is predicted.";
-    if chip(ui, desk, place(76.0), "Regenerate", None, "regenerate", tip).clicked() {
+    if Chip::new("Regenerate", tip).show(ui, theme, place(76.0), "regenerate").clicked() {
         desk.actions.push(Action::Regenerate);
     }
     let id = ParamId::band("freeze");
     let frozen = desk.sheet.step(id) == 1;
-    let tip = "The band repeats its last measures until released.";
-    let lit = frozen.then_some(desk.theme.accent);
-    if chip(ui, desk, place(52.0), "Freeze", lit, "freeze", tip).clicked() {
+    let measures = desk.sheet.step(ParamId::band("frzlen")) + 1;
+    let (text, tip) = if measures == 1 {
+        ("Freeze 1".to_owned(), "The band repeats its last measure until released.".to_owned())
+    } else {
+        (format!("Freeze {measures}"), format!("The band repeats its last {measures} measures until released."))
+    };
+    let lit = frozen.then_some(theme.accent);
+    if Chip::new(&text, &tip).lit(lit).show(ui, theme, place(60.0), "freeze").clicked() {
         desk.actions.push(Action::Choose(id, if frozen { 0.0 } else { 1.0 }));
     }
     right
@@ -128,6 +126,9 @@ fn look(desk: &mut Desk<'_>, view: &egui::Response) {
 
 /// What the host does and what is heard.
 fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
+    if rect.width() < 100.0 {
+        return;
+    }
     let theme = desk.theme;
     let painter = ui.painter().with_clip_rect(rect);
     let mut x = rect.left();
@@ -185,6 +186,7 @@ fn chords_of(desk: &Desk<'_>) -> (Option<String>, Vec<String>) {
     let mut next: Vec<_> = page
         .planned
         .iter()
+        .chain(&page.after)
         .flat_map(|shown| {
             let halves = chords::halves(shown.music.steps());
             halves.into_iter().filter_map(|(from, to)| chords::between(page, &shown.music, from, to))

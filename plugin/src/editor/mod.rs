@@ -12,17 +12,20 @@
 //! is the host's window.
 
 pub mod binding;
+mod chip;
 pub mod chords;
 mod controls;
 pub mod faults;
 mod files;
 mod header;
 mod roll;
+pub mod session;
 pub mod sheet;
 mod slot;
 mod state_line;
 mod strip;
 pub mod theme;
+mod toolbar;
 pub mod view;
 pub mod window;
 

@@ -5,7 +5,8 @@
 //!                       ^ the playhead
 //! ```
 //!
-//! The last column is not planned by anybody yet: the measure under way decides it.
+//! The last column is not planned by anybody yet: the measure under way decides it. But while the
+//! band is frozen, both are known.
 
 use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use model::{Note, Source, VoiceId};
@@ -205,7 +206,11 @@ fn sounds_now(desk: &Desk<'_>, place: i32, note: &Note) -> bool {
 /// The measure that nobody has planned yet.
 fn open_measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>) {
     let theme = desk.theme;
-    let first = if desk.snapshot.page.planned.is_some() { AHEAD } else { 1 };
+    let page = &desk.snapshot.page;
+    let first = if page.planned.is_some() { AHEAD } else { 1 };
+    if page.after.is_some() {
+        return;
+    }
     let area = layout.column(first).union(layout.column(AHEAD));
     let painter = painter.with_clip_rect(area);
     painter.rect_filled(area, 0, theme.panel.gamma_multiply(if theme.dark { 0.55 } else { 0.7 }));
@@ -283,7 +288,7 @@ fn measure_chords(painter: &Painter, layout: &Layout, desk: &Desk<'_>, place: i3
             let x = column.left() + column.width() * f32::from(from) / f32::from(steps) + GRID;
             let ink = match place {
                 0 => theme.text,
-                1 => theme.accent,
+                1.. => theme.accent,
                 _ => theme.dim,
             };
             let size = if column.width() > 56.0 { Type::Body } else { Type::Small };

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::session::{Kept, Save};
+
 /// A parameter: its id, and for those of a voice, the voice's place in the band from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ParamId {
@@ -91,6 +93,8 @@ pub struct Sheet {
     pub entries: Vec<Entry>,
     /// The path of the user's own band file; empty: none.
     pub band_file: String,
+    /// What the window keeps besides.
+    pub kept: Kept,
 }
 
 impl Sheet {
@@ -128,6 +132,24 @@ pub enum Action {
     Type(ParamId, String),
     /// This file is the user's own band.
     BandFile(PathBuf),
+    /// The band, or all settings, as they were before the last change.
+    Undo,
+    /// The other of two settings.
+    SwitchSide,
+    /// A preset that ships.
+    Preset(String),
+    /// A preset of the user's own.
+    OwnPreset(String),
+    /// What is set becomes a preset of the user's own, of this name.
+    SavePreset(String),
+    /// Looks again which presets and bands there are.
+    LookAround,
+    /// Saves the take, or its last measures.
+    Save(Save),
+    /// The path of the file to which the take was saved is copied: that is to be said.
+    Copied,
+    /// Shows a file where it lies.
+    ShowInFolder(PathBuf),
     /// Everything ends.
     Panic,
     /// Other music from the next measure that is predicted.

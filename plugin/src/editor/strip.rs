@@ -1,23 +1,24 @@
 //! The band, one row a voice: who plays it, how loud it is, whether it is heard.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
 use model::VoiceId;
 
+use super::chip::Chip;
 use super::sheet::{Action, ParamId};
 use super::slot::{Face, slot};
-use super::theme::{GRID, RADIUS, ROW, Type};
+use super::theme::{GRID, ROW, Type};
 use super::view::Desk;
 use crate::snapshot::VoiceLine;
 
 /// How high a voice's row is.
-const VOICE: f32 = 56.0;
+const VOICE: f32 = 52.0;
 
 /// The band in this place.
 pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let theme = desk.theme;
     ui.painter().rect_filled(rect, 0, theme.panel);
     let voices = desk.snapshot.page.voices;
-    let area = rect.shrink2(vec2(2.0 * GRID, GRID));
+    let area = rect.shrink2(vec2(2.0 * GRID, 0.0));
     let builder = egui::UiBuilder::new().max_rect(area).id_salt("strip");
     ui.scope_builder(builder, |ui| {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -44,7 +45,7 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     let left = rect.left() + 3.0 * GRID;
 
     // The first line: its name, and the buttons.
-    let middle = rect.top() + 18.0;
+    let middle = rect.top() + 16.0;
     let ink = if on { theme.text } else { theme.dim };
     let name = painter.text(pos2(left, middle), Align2::LEFT_CENTER, line.name.as_str(), Type::Title.font(), ink);
     let mut right = rect.right();
@@ -52,7 +53,7 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
         |ui: &mut Ui, desk: &Desk<'_>, text: &str, width: f32, lit: Option<Color32>, what: &str, tip: &str| {
             let place = Rect::from_min_size(pos2(right - width, middle - 10.0), vec2(width, 20.0));
             right -= width + GRID;
-            chip(ui, desk, place, text, lit, ("voice", index, what), tip)
+            Chip::new(text, tip).lit(lit).show(ui, desk.theme, place, ("voice", index, what))
         };
     if is_user {
         let lit = Some(colour);
@@ -80,20 +81,13 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     }
 
     // The second line: on or off, the channel, the last note.
-    let middle = rect.top() + 41.0;
+    let middle = rect.top() + 38.0;
     let place = pos2(left, middle);
     let text = format!("ch {}", line.channel.get() + 1);
     let channel = painter.text(place, Align2::LEFT_CENTER, text, Type::Small.font(), theme.dim);
     let more = Rect::from_min_size(pos2(rect.right() - 44.0, middle - 9.0), vec2(44.0, 18.0));
-    let more = chip(
-        ui,
-        desk,
-        more,
-        "keys …",
-        None,
-        ("voice", index, "more"),
-        "Octave and range of this voice, and whether it plays at all.",
-    );
+    let tip = "Octave, range and channel of this voice, and whether it plays at all.";
+    let more = Chip::new("more …", tip).show(ui, theme, more, ("voice", index, "more"));
     if !is_user {
         details(desk, &more, index);
     }
@@ -121,11 +115,12 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize) {
-    const FACES: [(&str, &str, &str); 4] = [
+    const FACES: [(&str, &str, &str); 5] = [
         ("on", "Plays along", "Off: the band plays without this voice."),
         ("oct", "Octave", "Moves the voice by whole octaves."),
         ("low", "Lowest key", "Lower notes are moved up by octaves."),
         ("high", "Highest key", "Higher notes are moved down by octaves."),
+        ("chan", "Channel", "Where the voice goes, unless Channels sends all to one."),
     ];
     let close = egui::PopupCloseBehavior::CloseOnClickOutside;
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
@@ -149,31 +144,4 @@ fn level(desk: &Desk<'_>, index: usize) -> Option<f32> {
     // While it sounds it is as loud as it was struck; then it fades within a quarter.
     let fade = 1.0 - ((at.step - f32::from(last.end())) / 4.0).clamp(0.0, 1.0);
     Some(f32::from(last.velocity.get()) / 127.0 * fade)
-}
-
-/// A small button; `lit`: it is on, in this colour.
-pub(super) fn chip(
-    ui: &mut Ui,
-    desk: &Desk<'_>,
-    rect: Rect,
-    text: &str,
-    lit: Option<Color32>,
-    id: impl std::hash::Hash + std::fmt::Debug,
-    tip: &str,
-) -> Response {
-    let theme = desk.theme;
-    let response = ui.interact(rect, egui::Id::unique(("chip", id)), Sense::click());
-    let label = format!("{text}: {tip}");
-    response.widget_info(|| WidgetInfo::selected(egui::accesskit::Role::Button, true, lit.is_some(), &label));
-    let radius = CornerRadius::same(RADIUS);
-    let fill = lit.unwrap_or(if response.hovered() { theme.control_hover } else { theme.control });
-    ui.painter().rect_filled(rect, radius, fill);
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect.expand(1.0), radius, Stroke::new(1.5, theme.accent), StrokeKind::Inside);
-    } else if !theme.dark && lit.is_none() {
-        ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, theme.line), StrokeKind::Inside);
-    }
-    let ink = if lit.is_some() { Color32::from_rgb(0x14, 0x14, 0x14) } else { theme.text };
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, Type::Small.font(), ink);
-    response.on_hover_text(tip)
 }

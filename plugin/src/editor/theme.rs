@@ -37,110 +37,74 @@ impl Type {
     }
 }
 
+/// A colour as it is written everywhere: 0xRRGGBB.
+const fn rgb(hex: u32) -> Color32 {
+    let [_, red, green, blue] = hex.to_be_bytes();
+    Color32::from_rgb(red, green, blue)
+}
+
 /// The user's notes: Okabe and Ito's orange.
-const USER: Color32 = Color32::from_rgb(0xE6, 0x9F, 0x00);
+const USER: Color32 = rgb(0xE69F00);
 
-/// The voices, on a dark ground: Okabe and Ito, "Color Universal Design" (2008), which colour-blind
-/// eyes tell apart, in an order that keeps neighbours far from each other.
-const ON_DARK: [Color32; MAX_VOICES] = [
-    Color32::from_rgb(0xF0, 0xE4, 0x42),
-    Color32::from_rgb(0xCC, 0x79, 0xA7),
-    Color32::from_rgb(0x56, 0xB4, 0xE9),
-    Color32::from_rgb(0x00, 0xB0, 0x82),
-    Color32::from_rgb(0xE8, 0x6A, 0x20),
-    Color32::from_rgb(0x3A, 0x8F, 0xD0),
-    Color32::from_rgb(0xC8, 0xCC, 0xD4),
-    Color32::from_rgb(0xA0, 0x88, 0xE0),
+/// The voices on a dark and on a light ground, where yellow is not seen: after Okabe and Ito,
+/// "Color Universal Design" (2008), which colour-blind eyes tell apart, in an order that keeps
+/// neighbours far from each other.
+const VOICES: [[u32; 2]; MAX_VOICES] = [
+    [0xF0E442, 0x8A7A00],
+    [0xCC79A7, 0xB85C90],
+    [0x56B4E9, 0x0072B2],
+    [0x00B082, 0x008A66],
+    [0xE86A20, 0xC85200],
+    [0x3A8FD0, 0x3D9BDC],
+    [0xC8CCD4, 0x505660],
+    [0xA088E0, 0x6C50B8],
 ];
 
-/// The same on a light ground, where yellow is not seen.
-const ON_LIGHT: [Color32; MAX_VOICES] = [
-    Color32::from_rgb(0x8A, 0x7A, 0x00),
-    Color32::from_rgb(0xB8, 0x5C, 0x90),
-    Color32::from_rgb(0x00, 0x72, 0xB2),
-    Color32::from_rgb(0x00, 0x8A, 0x66),
-    Color32::from_rgb(0xC8, 0x52, 0x00),
-    Color32::from_rgb(0x3D, 0x9B, 0xDC),
-    Color32::from_rgb(0x50, 0x56, 0x60),
-    Color32::from_rgb(0x6C, 0x50, 0xB8),
-];
+/// Makes [`Theme`] of a table: each colour's name, and what it is on a dark and on a light ground.
+macro_rules! themes {
+    ($($name:ident: $dark:literal $light:literal $what:literal;)*) => {
+        /// Dark or light.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct Theme {
+            /// Light letters on a dark ground.
+            pub dark: bool,
+            $(#[doc = $what] pub $name: Color32,)*
+        }
 
-/// Dark or light.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each is the colour of what it names")]
-pub struct Theme {
-    pub dark: bool,
-    pub ground: Color32,
-    pub panel: Color32,
-    pub control: Color32,
-    pub control_hover: Color32,
-    pub filled: Color32,
-    pub line: Color32,
-    pub strong_line: Color32,
-    pub black_keys: Color32,
-    pub text: Color32,
-    pub dim: Color32,
-    pub accent: Color32,
-    pub on_accent: Color32,
-    pub warning: Color32,
-    pub fault: Color32,
-    pub good: Color32,
-    voices: [Color32; MAX_VOICES],
+        impl Theme {
+            /// Light letters on a dark ground, or dark ones on a light ground.
+            #[must_use]
+            pub const fn new(dark: bool) -> Self {
+                Self { dark, $($name: rgb(if dark { $dark } else { $light }),)* }
+            }
+        }
+    };
+}
+
+themes! {
+    ground:        0x121418 0xFBFBFC "Behind the music.";
+    panel:         0x1B1E24 0xEEF0F3 "Behind controls.";
+    control:       0x262A32 0xFFFFFF "A control.";
+    control_hover: 0x2F343E 0xF6F8FC "A control under the pointer.";
+    filled:        0x3B4A60 0xCFDFF2 "How far a control is turned up.";
+    line:          0x252931 0xE4E6EA "Between what belongs together.";
+    strong_line:   0x434956 0xB4BAC4 "Between what does not.";
+    black_keys:    0x17191E 0xF1F2F5 "The stripes of black keys.";
+    text:          0xECEFF4 0x1A1E26 "Letters.";
+    dim:           0x9CA5B3 0x596270 "Letters that explain others.";
+    accent:        0x6FB3F2 0x1C66B0 "What is chosen, or planned.";
+    on_accent:     0x0C121A 0xFFFFFF "Letters on the accent.";
+    warning:       0xF0C24A 0x8A5A00 "Not what the player may expect.";
+    fault:         0xF07A66 0xB32B18 "Something does not work.";
+    good:          0x4FC99A 0x0B734F "All is well.";
 }
 
 impl Theme {
-    /// Light letters on a dark ground.
-    #[must_use]
-    pub const fn dark() -> Self {
-        Self {
-            dark: true,
-            ground: Color32::from_rgb(0x12, 0x14, 0x18),
-            panel: Color32::from_rgb(0x1B, 0x1E, 0x24),
-            control: Color32::from_rgb(0x26, 0x2A, 0x32),
-            control_hover: Color32::from_rgb(0x2F, 0x34, 0x3E),
-            filled: Color32::from_rgb(0x3B, 0x4A, 0x60),
-            line: Color32::from_rgb(0x25, 0x29, 0x31),
-            strong_line: Color32::from_rgb(0x43, 0x49, 0x56),
-            black_keys: Color32::from_rgb(0x17, 0x19, 0x1E),
-            text: Color32::from_rgb(0xEC, 0xEF, 0xF4),
-            dim: Color32::from_rgb(0x9C, 0xA5, 0xB3),
-            accent: Color32::from_rgb(0x6F, 0xB3, 0xF2),
-            on_accent: Color32::from_rgb(0x0C, 0x12, 0x1A),
-            warning: Color32::from_rgb(0xF0, 0xC2, 0x4A),
-            fault: Color32::from_rgb(0xF0, 0x7A, 0x66),
-            good: Color32::from_rgb(0x4F, 0xC9, 0x9A),
-            voices: ON_DARK,
-        }
-    }
-
-    /// Dark letters on a light ground.
-    #[must_use]
-    pub const fn light() -> Self {
-        Self {
-            dark: false,
-            ground: Color32::from_rgb(0xFB, 0xFB, 0xFC),
-            panel: Color32::from_rgb(0xEE, 0xF0, 0xF3),
-            control: Color32::from_rgb(0xFF, 0xFF, 0xFF),
-            control_hover: Color32::from_rgb(0xF6, 0xF8, 0xFC),
-            filled: Color32::from_rgb(0xCF, 0xDF, 0xF2),
-            line: Color32::from_rgb(0xE4, 0xE6, 0xEA),
-            strong_line: Color32::from_rgb(0xB4, 0xBA, 0xC4),
-            black_keys: Color32::from_rgb(0xF1, 0xF2, 0xF5),
-            text: Color32::from_rgb(0x1A, 0x1E, 0x26),
-            dim: Color32::from_rgb(0x59, 0x62, 0x70),
-            accent: Color32::from_rgb(0x1C, 0x66, 0xB0),
-            on_accent: Color32::from_rgb(0xFF, 0xFF, 0xFF),
-            warning: Color32::from_rgb(0x8A, 0x5A, 0x00),
-            fault: Color32::from_rgb(0xB3, 0x2B, 0x18),
-            good: Color32::from_rgb(0x0B, 0x73, 0x4F),
-            voices: ON_LIGHT,
-        }
-    }
-
     /// The colour of a voice of the band, by its place; of the user's own, always the same.
     #[must_use]
     pub fn voice(&self, index: usize, is_user: bool) -> Color32 {
-        if is_user { USER } else { self.voices[index % MAX_VOICES] }
+        let voice = VOICES[index % MAX_VOICES][usize::from(!self.dark)];
+        if is_user { USER } else { rgb(voice) }
     }
 
     /// What egui's own widgets (menus, text fields, tool tips) look like.

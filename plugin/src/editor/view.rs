@@ -8,7 +8,7 @@ use super::sheet::{Action, Sheet};
 use super::slot::Typing;
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{controls, header, strip};
+use super::{controls, header, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points.
@@ -42,6 +42,8 @@ pub struct ViewState {
     pub copied: Option<String>,
     /// The list of band files, while it is open.
     pub files: Option<Browser>,
+    /// The name of a preset that is being typed.
+    pub naming: String,
 }
 
 /// All that a part of the view is drawn from, and what it asks for.
@@ -61,18 +63,20 @@ pub struct Desk<'a> {
 
 /// Draws everything into `ui`, and adds what the user asks for to `actions`.
 pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewState, actions: &mut Vec<Action>) {
-    let theme = if state.look.dark { Theme::dark() } else { Theme::light() };
+    let theme = Theme::new(state.look.dark);
     dress(ui, theme);
     let desk = &mut Desk { snapshot, sheet, state, actions, theme };
     let all = ui.max_rect();
     ui.painter().rect_filled(all, 0, theme.ground);
     let strip_width = if all.width() >= 640.0 { 236.0 } else { 0.0 };
     let top = Rect::from_min_max(all.min, pos2(all.right(), all.top() + header::HEIGHT));
+    let tools = Rect::from_min_max(top.left_bottom(), top.right_bottom() + egui::vec2(0.0, toolbar::HEIGHT));
     let line = Rect::from_min_max(pos2(all.left(), all.bottom() - state_line::HEIGHT), all.max);
     // In a small window the music comes first.
     let with_controls = all.height() >= 420.0 && all.width() >= 640.0;
+    let middle_top = if with_controls { tools.bottom() } else { top.bottom() };
     let controls_top = line.top() - if with_controls { controls::HEIGHT } else { 0.0 };
-    let middle = Rect::from_min_max(pos2(all.left(), top.bottom()), pos2(all.right(), controls_top));
+    let middle = Rect::from_min_max(pos2(all.left(), middle_top), pos2(all.right(), controls_top));
     let (left, right) = middle.split_left_right_at_x(middle.left() + strip_width);
     header::header(ui, desk, top, if strip_width > 0.0 { strip_width } else { 180.0 });
     if strip_width > 0.0 {
@@ -81,6 +85,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     }
     roll(ui, desk, right);
     if with_controls {
+        toolbar::toolbar(ui, desk, tools, strip_width);
         let place = Rect::from_min_max(pos2(all.left(), controls_top), pos2(all.right(), line.top()));
         controls::controls(ui, desk, place);
         ui.painter().hline(place.x_range(), place.top() + 0.5, Stroke::new(1.0, theme.strong_line));

@@ -8,6 +8,7 @@ use model::Accepted;
 use super::Engine;
 use crate::midi::Port;
 use crate::status::count;
+use crate::take::event::What;
 use crate::units::SampleOffset;
 use crate::worker::Ensemble;
 
@@ -57,6 +58,7 @@ impl Engine {
         // Both are the same, and the worker frees them.
         let also_old = std::mem::replace(&mut old.fallback, old_fallback);
         self.worker.retire(old);
+        self.take.say(SampleOffset(0), What::Band(self.ensemble.id));
         drop(also_old);
         self.scheduler.clear();
         self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));

@@ -9,7 +9,7 @@ use crate::scheduler::{Sound, VoiceSound};
 /// Where the band's voices sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
-    /// Each on its own channel, as the band says.
+    /// Each on its own channel: as chosen for the voice, else as the band says.
     Own,
     /// All on this one.
     One(Channel),
@@ -28,6 +28,8 @@ pub struct VoiceControls {
     pub octave: i8,
     /// And then by octaves into these keys.
     pub range: KeyRange,
+    /// Its own channel; `None`: as the band says.
+    pub channel: Option<Channel>,
 }
 
 /// All that the musician sets.
@@ -114,11 +116,11 @@ impl Controls {
     #[must_use]
     pub fn sound(&self, spec: &BandSpec) -> Sound {
         let voices = std::array::from_fn(|index| {
-            let VoiceControls { octave, range, .. } = self.voices[index];
+            let VoiceControls { octave, range, channel: chosen, .. } = self.voices[index];
             let own = spec.voices.get(index).map(|voice| voice.channel);
             let channel = match self.channels {
                 Channels::One(channel) => channel,
-                Channels::Own => own.or_else(|| Channel::new(u8::try_from(index).ok()?)).unwrap_or(FIRST),
+                Channels::Own => chosen.or(own).or_else(|| Channel::new(u8::try_from(index).ok()?)).unwrap_or(FIRST),
             };
             VoiceSound { channel, shift: 12 * i32::from(octave), range }
         });

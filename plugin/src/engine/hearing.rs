@@ -17,12 +17,19 @@ impl Engine {
         match heard.what {
             Input::On(channel, key, velocity) if listens(channel) => {
                 self.buffer.note_on(at, slack, channel, key, velocity);
+                self.take.hear(heard.at, heard.what);
                 count(&self.status.notes_in);
                 self.recorder.touch();
             }
-            Input::Off(channel, key) => self.buffer.note_off(at, slack, channel, key),
+            Input::Off(channel, key) => {
+                self.buffer.note_off(at, slack, channel, key);
+                self.take.hear(heard.at, heard.what);
+            }
             Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
-            Input::AllOff => self.buffer.release_all(at),
+            Input::AllOff => {
+                self.buffer.release_all(at);
+                self.take.hear(heard.at, heard.what);
+            }
             _ => {}
         }
         if self.controls.thru || self.controls.bypass {

@@ -100,6 +100,8 @@ pub struct Page {
     pub now: Option<Shown>,
     /// What is planned for the measure after it.
     pub planned: Option<Shown>,
+    /// And for the one after that, where it is known already: while the band is frozen.
+    pub after: Option<Shown>,
     /// The key.
     pub tonality: Tonality,
     /// How sure that is, 0 to 1; 1 where the user chose it.
@@ -131,6 +133,7 @@ impl Page {
             past: [None; PAST],
             now: None,
             planned: None,
+            after: None,
             tonality: Tonality::default(),
             confidence: 0.0,
             key_is_set: false,
@@ -161,7 +164,9 @@ impl Page {
     /// All measures with their places in time, the measure under way (or to come) at 0.
     pub fn measures(&self) -> impl Iterator<Item = (i32, &Shown)> {
         let past = (1..).zip(&self.past).filter_map(|(ago, shown)| Some((-ago, shown.as_ref()?)));
-        past.chain(self.now.iter().map(|shown| (0, shown))).chain(self.planned.iter().map(|shown| (1, shown)))
+        let coming =
+            (1..).zip([&self.planned, &self.after]).filter_map(|(place, shown)| Some((place, shown.as_ref()?)));
+        past.chain(self.now.iter().map(|shown| (0, shown))).chain(coming)
     }
 }
 

@@ -54,14 +54,14 @@ impl Recorder {
     pub fn clear(&mut self) {
         self.page.past = [None; super::PAST];
         self.page.now = None;
-        self.page.planned = None;
+        self.page.forget_plans();
         self.changed = true;
     }
 
     /// The measure under way is over, after so many steps; this is what the user played in it.
     pub fn close(&mut self, user: &Measure, steps: u8) {
         self.changed = true;
-        self.page.planned = None;
+        self.page.forget_plans();
         let Some(mut shown) = self.page.now.take().filter(|_| steps > 0) else { return };
         if steps != shown.music.steps() {
             let mut cut = BandMeasure::missing(steps);
@@ -78,7 +78,7 @@ impl Recorder {
     /// The measure under way is not known any more, nor what was planned.
     pub fn drop_now(&mut self) {
         self.page.now = None;
-        self.page.planned = None;
+        self.page.forget_plans();
         self.changed = true;
     }
 
@@ -89,7 +89,7 @@ impl Recorder {
         let user = conductor.settings().user;
         music.set(user, &Measure::silent(music.steps()));
         self.page.now = Some(Shown { index: begun.index.0, music, user, audible: sound.audible, source: begun.source });
-        self.page.planned = None;
+        self.page.forget_plans();
         self.heard_to = 0;
         self.changed = true;
     }
@@ -152,12 +152,43 @@ impl Recorder {
                 source: Source::Predicted,
             }
         });
+        page.after = None;
+        if let Some(length) = settings.freeze {
+            page.plan_frozen(usize::from(length));
+        }
         page.tonality = conductor.tonality();
         page.key_is_set = settings.key.is_some();
         page.confidence = if page.key_is_set { 1.0 } else { conductor.key_confidence() };
         page.listening_left = conductor.listening_left();
         page.lookahead = settings.lookahead;
         page.bypass = controls.bypass;
+    }
+}
+
+impl Page {
+    fn forget_plans(&mut self) {
+        self.planned = None;
+        self.after = None;
+    }
+
+    /// While the band repeats so many measures, the next two are those that are over. They are not
+    /// known before it does: a jump lets it begin anew.
+    fn plan_frozen(&mut self, length: usize) {
+        let Some(now) = self.now.filter(|now| now.source == Source::Frozen && length > 0) else { return };
+        let ago = |ago: usize| if ago == 0 { Some(now) } else { self.past.get(ago - 1).copied().flatten() };
+        let Some(before) = ago(length) else { return };
+        let band = now.music.present.without(now.user);
+        if !band.iter().all(|voice| now.music.voice(voice) == before.music.voice(voice)) {
+            return;
+        }
+        let again = |place: usize| {
+            let mut shown = ago((length - place % length) % length)?;
+            shown.index = now.index.wrapping_add(u32::try_from(place).unwrap_or(0));
+            (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
+            shown.music.clear(now.user);
+            Some(shown)
+        };
+        (self.planned, self.after) = (again(1), again(2));
     }
 }
 

@@ -1,16 +1,36 @@
 //! A plugin of the same framework that does nothing but hand notes through.
 //!
 //! What a block costs here is the framework's own share of Band Player's; and the small host is
-//! tested with it, since what it does is known.
+//! tested with it, since what it does is known. Its editor is an empty window of the same toolkit,
+//! drawn at every frame while the transport rolls.
 
 use std::sync::Arc;
 
+use nice_plug::editor::dpi::LogicalSize;
 use nice_plug::prelude::*;
+use nice_plug_egui::{
+    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
+};
 
 /// The plugin.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Empty {
     params: Arc<NoParams>,
+    notifier: Option<RepaintNotifier>,
+}
+
+impl std::fmt::Debug for Empty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Empty").finish_non_exhaustive()
+    }
+}
+
+/// A window with nothing in it.
+#[derive(Debug)]
+struct Nothing;
+
+impl NiceEguiApp for Nothing {
+    fn ui(&mut self, _ui: &mut egui::Ui, _frame: &mut Frame) {}
 }
 
 /// It has no parameter.
@@ -28,12 +48,24 @@ impl Plugin for Empty {
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
 
-    type Editor = ();
+    type Editor = EguiEditor<Nothing>;
     type SysExMessage = ();
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
         self.params.clone()
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        let size = LogicalSize { width: 1000, height: 600 };
+        let state = EguiEditorState::from_size(nice_plug::editor::dpi::Size::Logical(size.cast()), 1.0);
+        let notifier = self.notifier.get_or_insert_with(RepaintNotifier::new).clone();
+        // As often as Band Player's.
+        let frame = std::time::Duration::from_micros(16_600);
+        let settings = EguiNiceSettings::new()
+            .with_resize_hint(nice_plug::editor::ResizeHint::resizable())
+            .with_repaint_poll_interval(frame);
+        create_egui_editor(state, notifier, settings, Nothing)
     }
 
     fn process(
@@ -48,6 +80,9 @@ impl Plugin for Empty {
         while let Some(event) = context.next_event() {
             // A full queue is the host's to solve.
             let _ = context.try_send_event(event);
+        }
+        if let Some(notifier) = self.notifier.as_ref().filter(|_| context.transport().playing) {
+            notifier.request_repaint();
         }
         ProcessStatus::KeepAlive
     }

@@ -1,5 +1,6 @@
 //! The editor's view without a window: drawn into pictures, clicked and typed into.
 
+mod hand;
 mod painter;
 mod picture;
 pub mod scenes;
@@ -13,6 +14,7 @@ use band_player::params::BandParams;
 use band_player::snapshot::Snapshot;
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, Rect, Vec2};
 
+pub use hand::Hand;
 pub use painter::Painter;
 pub use picture::{Picture, SAME, TOLERATED};
 
@@ -120,6 +122,12 @@ impl Viewer {
     /// Holds these keys down from now on.
     pub fn hold(&mut self, modifiers: Modifiers) {
         self.held = modifiers;
+    }
+
+    /// Who asked for another picture, if anybody did.
+    #[must_use]
+    pub fn causes(&self) -> String {
+        self.context.repaint_causes().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// Does the view want to be drawn again by itself, soon?

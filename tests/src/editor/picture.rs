@@ -31,6 +31,25 @@ impl Picture {
         Self { width, height, pixels: vec![[0; 3]; width * height] }
     }
 
+    /// One of these pixels, row by row.
+    ///
+    /// # Panics
+    /// If they are not so many.
+    #[must_use]
+    pub fn of(width: usize, height: usize, pixels: Vec<[u8; 3]>) -> Self {
+        assert_eq!(pixels.len(), width * height, "so many pixels");
+        Self { width, height, pixels }
+    }
+
+    /// How many different colours it has.
+    #[must_use]
+    pub fn colours(&self) -> usize {
+        let mut pixels = self.pixels.clone();
+        pixels.sort_unstable();
+        pixels.dedup();
+        pixels.len()
+    }
+
     /// The colour at a place.
     #[must_use]
     pub fn at(&self, x: usize, y: usize) -> [u8; 3] {

@@ -1,6 +1,8 @@
 //! Moments made up for pictures: the same on every machine, whatever the bands play.
 
+use band_player::editor::session::{Kept, Outcome};
 use band_player::editor::{Look, Sheet, ViewState};
+use band_player::presets::Side;
 use band_player::snapshot::{Counts, Page, Playhead, Seen, Shown, Snapshot};
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
 
@@ -25,7 +27,10 @@ pub struct Scene {
 
 impl Scene {
     fn new(name: &'static str, snapshot: Snapshot) -> Self {
-        Self { name, snapshot, sheet: new_sheet(), dark: true, size: (800.0, 500.0), scale: 1.0 }
+        let mut sheet = new_sheet();
+        // The take has all that was heard.
+        sheet.kept.measures = snapshot.page.now.map_or(0, |now| now.index as usize);
+        Self { name, snapshot, sheet, dark: true, size: (800.0, 500.0), scale: 1.0 }
     }
 
     /// A picture of it.
@@ -50,6 +55,8 @@ pub fn all() -> Vec<Scene> {
         Scene::new("listening", listening()),
         Scene::new("playing", playing),
         Scene::new("planned", planned()),
+        saved(),
+        frozen(),
         fault(),
         Scene::new("many", many()),
         light,
@@ -57,6 +64,15 @@ pub fn all() -> Vec<Scene> {
         huge,
         large,
     ]
+}
+
+/// The one of this name.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+pub fn scene(name: &str) -> Scene {
+    all().into_iter().find(|scene| scene.name == name).unwrap_or_else(|| panic!("there is no scene {name}"))
 }
 
 fn voice(index: usize) -> VoiceId {
@@ -160,6 +176,47 @@ fn planned() -> Snapshot {
     }
     snapshot.seen = rolling(22, 1.2);
     snapshot
+}
+
+/// The take was just saved; a preset was loaded and changed.
+fn saved() -> Scene {
+    let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("saved", playing()) };
+    scene.sheet.kept = Kept {
+        measures: 14,
+        saved: Some("/home/me/Music/Band Player take 1.mid".into()),
+        outcome: Some(Outcome::Done("The whole take is in /home/me/Music/Band Player take 1.mid.".into())),
+        preset: Some("Late-night swing".into()),
+        preset_changed: true,
+        side: Side::B,
+        undo: Some("Pop".into()),
+        ..Kept::default()
+    };
+    scene
+}
+
+/// The band repeats two measures: the two that come are known.
+fn frozen() -> Scene {
+    let mut snapshot = playing();
+    let page = &mut snapshot.page;
+    let again = |index: u32, of: u32| Some(Shown { index, source: Source::Frozen, ..tune(of, true) });
+    for ago in 0..3 {
+        page.past[ago as usize] = again(13 - ago, 12 + (13 - ago) % 2);
+    }
+    page.now = again(14, 12);
+    (page.planned, page.after) = (again(15, 13), again(16, 12));
+    for shown in [&mut page.planned, &mut page.after].into_iter().flatten() {
+        shown.music.clear(voice(0));
+    }
+    let mut scene = Scene::new("frozen", snapshot);
+    for entry in &mut scene.sheet.entries {
+        match entry.id.id {
+            "freeze" => (entry.value, entry.text) = (1.0, "On".into()),
+            "frzlen" => (entry.value, entry.text) = (1.0 / 7.0, "2 measures".into()),
+            _ => {}
+        }
+    }
+    scene.sheet.kept.measures = 14;
+    scene
 }
 
 fn fault() -> Scene {

@@ -143,6 +143,9 @@ fn keep(moment: &Moment, snapshot: &Snapshot, folder: &Path) -> anyhow::Result<P
     let mut viewer = Viewer::new(moment.size.0, moment.size.1, moment.scale);
     viewer.state = ViewState { look: Look { dark: moment.dark, scale: moment.scale }, ..ViewState::default() };
     let path = folder.join(format!("{}.png", moment.name));
-    viewer.picture(snapshot, &new_sheet()).save(&path)?;
+    let mut sheet = new_sheet();
+    // As the take has it: no measure was lost.
+    sheet.kept.measures = snapshot.page.now.map_or(0, |now| now.index as usize);
+    viewer.picture(snapshot, &sheet).save(&path)?;
     Ok(path)
 }

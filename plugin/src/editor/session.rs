@@ -1,0 +1,348 @@
+//! What an open window keeps beside the parameters: the take and where it was saved, presets, two
+//! settings to compare, and the way back from a change.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+use crate::folders;
+use crate::params::BandParams;
+use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
+use crate::take::{SaveError, TakeHandle, Timing};
+
+/// How long it is said what was done. Chosen: to read a path takes its time.
+const SAID: Duration = Duration::from_secs(12);
+
+/// How soon to look again whether a file is written.
+const WRITES: Duration = Duration::from_millis(50);
+
+/// What is to be saved of the take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Save {
+    /// Where.
+    pub file: PathBuf,
+    /// So many of the last measures; `None`: all.
+    pub last: Option<usize>,
+    /// As played, or on the steps.
+    pub timing: Timing,
+}
+
+/// What came of the last thing that was asked for, for the state line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A sentence on what was done.
+    Done(String),
+    /// What could not be done, and what to do instead.
+    Failed(String),
+}
+
+/// What a view sees of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// How many measures the take has that are over.
+    pub measures: usize,
+    /// The file to which the take was saved last.
+    pub saved: Option<PathBuf>,
+    /// What came of the last thing that was asked for.
+    pub outcome: Option<Outcome>,
+    /// The preset that was loaded last.
+    pub preset: Option<String>,
+    /// Something was changed since.
+    pub preset_changed: bool,
+    /// Which of two settings is heard.
+    pub side: Side,
+    /// What an undo would bring back.
+    pub undo: Option<String>,
+    /// The user's own presets.
+    pub own_presets: Vec<String>,
+    /// Band files that were found.
+    pub bands: Vec<PathBuf>,
+}
+
+/// The same with all that is needed to do it.
+#[derive(Debug)]
+pub struct Session {
+    params: Arc<BandParams>,
+    kept: Kept,
+    /// The values of the preset that was loaded last.
+    loaded: Option<Values>,
+    compare: Compare,
+    /// How it was before each change of band or preset, with the name of what played.
+    undo: Undo<(String, Values)>,
+    shelf: Option<Shelf>,
+    /// A file that is being written.
+    writing: Option<Receiver<(Save, Result<(), SaveError>)>>,
+    /// Since when [`Kept::outcome`] is said.
+    since: Option<Instant>,
+}
+
+impl Session {
+    /// For the instance with these parameters.
+    #[must_use]
+    pub fn new(params: Arc<BandParams>) -> Self {
+        Self {
+            params,
+            kept: Kept::default(),
+            loaded: None,
+            compare: Compare::default(),
+            undo: Undo::default(),
+            shelf: Shelf::users(),
+            writing: None,
+            since: None,
+        }
+    }
+
+    /// The same with presets in another folder.
+    #[must_use]
+    pub fn with_shelf(self, shelf: Shelf) -> Self {
+        Self { shelf: Some(shelf), ..self }
+    }
+
+    /// What a view sees now.
+    pub fn kept(&mut self) -> Kept {
+        self.kept.measures = self.params.take.measures();
+        self.kept.side = self.compare.heard();
+        self.kept.undo = self.undo.last().map(|(name, _)| name.clone());
+        self.kept.preset_changed = self.loaded.as_ref().is_some_and(|loaded| *loaded != Values::of(&self.params));
+        self.kept.clone()
+    }
+
+    /// Looks again which presets and bands there are.
+    pub fn look_around(&mut self) {
+        self.kept.own_presets = self.shelf.as_ref().map(Shelf::list).unwrap_or_default();
+        self.kept.bands = folders::bands();
+    }
+
+    /// Begins to write the take, on a thread of its own: a disk may be slow.
+    pub fn save_take(&mut self, save: Save) {
+        let (done, writing) = channel();
+        let take: TakeHandle = self.params.take.clone();
+        let write = move || {
+            let outcome = match save.last {
+                Some(measures) => take.save_last(measures, &save.file, save.timing),
+                None => take.save_all(&save.file, save.timing),
+            };
+            // The window may have been closed meanwhile.
+            let _unheard = done.send((save, outcome));
+        };
+        match std::thread::Builder::new().name("take".into()).spawn(write) {
+            Ok(_) => self.writing = Some(writing),
+            Err(error) => self.fail(format!("The take could not be saved: {error}. Close other programs.")),
+        }
+    }
+
+    /// Takes note of what has been done meanwhile. Returns when to be called again.
+    pub fn tick(&mut self) -> Option<Duration> {
+        if self.hear_writer() {
+            return Some(WRITES);
+        }
+        let left = SAID.checked_sub(self.since?.elapsed()).filter(|left| !left.is_zero());
+        if left.is_none() {
+            (self.kept.outcome, self.since) = (None, None);
+        }
+        left
+    }
+
+    /// Returns whether a file is being written still.
+    fn hear_writer(&mut self) -> bool {
+        let Some(writing) = &self.writing else { return false };
+        match writing.try_recv() {
+            Ok((save, Ok(()))) => {
+                let whole = save.last.is_none_or(|last| last >= self.kept.measures);
+                let what = if whole { "The whole take".to_owned() } else { last(save.last.unwrap_or(0)) };
+                let text = format!("{what} is in {}.", save.file.display());
+                self.kept.saved = Some(save.file);
+                self.done(&text);
+            }
+            Ok((_, Err(error))) => self.fail(format!("Not saved: {error}.")),
+            Err(TryRecvError::Empty) => return true,
+            Err(TryRecvError::Disconnected) => self.fail("The take could not be saved. Please report it.".into()),
+        }
+        self.writing = None;
+        false
+    }
+
+    /// The band is about to change: it can be undone. `name`: the one that plays now.
+    pub fn before_band(&mut self, name: String) {
+        self.undo.changed((name, Values::of(&self.params).only("band")));
+    }
+
+    /// All settings are about to change: it can be undone.
+    pub fn before_preset(&mut self) {
+        let name = self.kept.preset.clone().unwrap_or_else(|| "what was set".into());
+        self.undo.changed((name, Values::of(&self.params)));
+    }
+
+    /// The values before the last change, to be set.
+    pub fn undo(&mut self) -> Option<Values> {
+        let (_, before) = self.undo.undo()?;
+        self.loaded = None;
+        self.kept.preset = None;
+        Some(before)
+    }
+
+    /// The other of two settings, to be set; `None`: it is as this one still.
+    pub fn switch_side(&mut self) -> Option<Values> {
+        self.compare.switch(Values::of(&self.params))
+    }
+
+    /// The values of a preset, to be set: one that ships, or the user's own.
+    pub fn preset(&mut self, name: &str, own: bool) -> Option<Values> {
+        let loaded = if own {
+            self.shelf.as_ref().map(|shelf| shelf.load(name))
+        } else {
+            factory().iter().find(|preset| preset.name == name).map(|preset| Ok(preset.values()))
+        };
+        match loaded? {
+            Ok(values) => {
+                self.kept.preset = Some(name.to_owned());
+                self.loaded = Some(values.clone());
+                Some(values)
+            }
+            Err(error) => {
+                self.fail(sentence(&error));
+                None
+            }
+        }
+    }
+
+    /// Saves what is set as a preset of the user's own.
+    pub fn save_preset(&mut self, name: &str) {
+        let name = name.trim();
+        let values = Values::of(&self.params);
+        let Some(shelf) = &self.shelf else {
+            return self.fail("The system names no folder for a program's data. Set HOME.".into());
+        };
+        match shelf.save(name, &values) {
+            Ok(()) => {
+                let text = format!("The preset “{name}” is in {}.", shelf.folder().display());
+                self.done(&text);
+                self.kept.preset = Some(name.to_owned());
+                self.loaded = Some(values);
+                self.look_around();
+            }
+            Err(error) => self.fail(sentence(&error)),
+        }
+    }
+
+    /// Something else was done.
+    pub fn done(&mut self, what: &str) {
+        self.say(Outcome::Done(what.to_owned()));
+    }
+
+    /// Something could not be done.
+    pub fn fail(&mut self, why: String) {
+        self.say(Outcome::Failed(why));
+    }
+
+    fn say(&mut self, outcome: Outcome) {
+        self.kept.outcome = Some(outcome);
+        self.since = Some(Instant::now());
+    }
+}
+
+/// "The last measure", "The last 4 measures".
+fn last(measures: usize) -> String {
+    if measures == 1 { "The last measure".into() } else { format!("The last {measures} measures") }
+}
+
+fn sentence(error: &PresetError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::take::event::What;
+    use crate::units::SampleOffset;
+    use nice_plug::params::persist::PersistentField;
+
+    struct Folder(PathBuf);
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _gone = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// A session in a folder of its own, and its parameters.
+    fn session(name: &str) -> (Folder, Session, Arc<BandParams>) {
+        let folder = std::env::temp_dir().join(format!("band-player-session-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let params = Arc::new(BandParams::default());
+        let session = Session::new(Arc::clone(&params)).with_shelf(Shelf::new(folder.join("presets")));
+        (Folder(folder), session, params)
+    }
+
+    /// Waits until nothing is being written any more.
+    fn settle(session: &mut Session) -> Kept {
+        let start = Instant::now();
+        while session.hear_writer() {
+            assert!(start.elapsed() < Duration::from_secs(20), "it is never written");
+            std::thread::yield_now();
+        }
+        session.kept()
+    }
+
+    #[test]
+    fn a_take_is_written_beside_the_window_and_said_to_be() {
+        let (folder, mut session, params) = session("take");
+        let save = Save { file: folder.0.join("take.mid"), last: None, timing: Timing::Played };
+        session.save_take(save.clone());
+        let kept = settle(&mut session);
+        assert!(matches!(&kept.outcome, Some(Outcome::Failed(why)) if why.contains("nothing to save yet")));
+        assert_eq!((kept.saved, kept.measures), (None, 0));
+
+        let recorder = params.take.recorder();
+        let line = What::Line { steps: 16, meter: (4, 4) };
+        recorder.say(SampleOffset(0), What::Pace { steps: 1e-3, micros: 500_000 });
+        for measure in 0..4 {
+            recorder.say(SampleOffset(16_000 * measure), line);
+        }
+        for (last, says) in [(None, "The whole take"), (Some(2), "The last 2 measures"), (Some(8), "The whole take")] {
+            session.save_take(Save { last, ..save.clone() });
+            let kept = settle(&mut session);
+            assert!(matches!(&kept.outcome, Some(Outcome::Done(what)) if what.starts_with(says)), "{:?}", kept.outcome);
+            assert_eq!((kept.saved.as_ref(), kept.measures), (Some(&save.file), 3));
+        }
+        let nowhere = Save { file: folder.0.join("no folder").join("take.mid"), ..save };
+        session.save_take(nowhere);
+        assert!(
+            matches!(settle(&mut session).outcome, Some(Outcome::Failed(why)) if why.contains("choose another folder"))
+        );
+    }
+
+    #[test]
+    fn what_was_saved_as_a_preset_is_listed_and_found_again() {
+        let (_folder, mut session, params) = session("preset");
+        session.save_preset("  Sunday ");
+        let kept = session.kept();
+        assert_eq!((kept.preset.as_deref(), kept.preset_changed), (Some("Sunday"), false));
+        assert_eq!(kept.own_presets, ["Sunday"]);
+        assert_eq!(session.preset("Sunday", true), Some(Values::of(&params)));
+        let first = &factory()[1];
+        assert_eq!(session.preset(&first.name, false), Some(first.values()));
+        assert!(session.kept().preset_changed, "nobody has set its values yet");
+        session.save_preset("a/b");
+        assert!(
+            matches!(session.kept().outcome, Some(Outcome::Failed(why)) if why.starts_with("A preset cannot be called"))
+        );
+        assert_eq!(session.preset("Monday", true), None);
+    }
+
+    #[test]
+    fn undo_brings_back_the_band_and_leaves_the_rest_alone() {
+        let (_folder, mut session, params) = session("undo");
+        assert_eq!((session.kept().undo, session.undo()), (None, None));
+        session.before_band("Pop".into());
+        params.file.set("/bands/a.safetensors".into());
+        assert_eq!(session.kept().undo.as_deref(), Some("Pop"));
+        let before = session.undo().expect("a way back");
+        assert_eq!(before.iter().collect::<Vec<_>>(), [("band", 0.0)]);
+        session.before_preset();
+        assert_eq!(session.undo(), Some(Values::of(&params)));
+    }
+}

@@ -1,0 +1,180 @@
+//! Where takes, presets and bands lie by default, and how a file is written whole.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What a band file's name ends in.
+pub const BAND_ENDING: &str = "safetensors";
+
+/// The most bands that are listed of a folder.
+const MOST_BANDS: usize = 100;
+
+/// The user's Music folder; without one their home; without that the folder for temporary files.
+#[must_use]
+pub fn music() -> PathBuf {
+    let Some(home) = std::env::home_dir().filter(|home| home.is_dir()) else { return std::env::temp_dir() };
+    let named = || {
+        // Where Linux desktops say how the folder is called in the user's language.
+        let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+        music_of(&std::fs::read_to_string(config.join("user-dirs.dirs")).ok()?, &home)
+    };
+    [named(), Some(home.join("Music"))].into_iter().flatten().find(|folder| folder.is_dir()).unwrap_or(home)
+}
+
+/// The line XDG_MUSIC_DIR="$HOME/…" of such a file.
+fn music_of(text: &str, home: &Path) -> Option<PathBuf> {
+    let value = text.lines().find_map(|line| line.trim().strip_prefix("XDG_MUSIC_DIR="))?.trim().trim_matches('"');
+    Some(value.strip_prefix("$HOME/").map_or_else(|| PathBuf::from(value), |rest| home.join(rest)))
+}
+
+/// Our folder where the system keeps the data of a user's programs. `None` where it does not say.
+#[must_use]
+pub fn data() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = std::env::home_dir();
+    let data = if cfg!(windows) {
+        variable("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        home.map(|home| home.join("Library/Application Support"))
+    } else {
+        variable("XDG_DATA_HOME").or_else(|| home.map(|home| home.join(".local/share")))
+    };
+    data.map(|data| data.join("band-player"))
+}
+
+/// The band files in the folders `bands`, beside the plugin and among the user's data, by name.
+#[must_use]
+pub fn bands() -> Vec<PathBuf> {
+    let beside = library().and_then(|library| Some(bundle_of(&library).parent()?.join("bands")));
+    let own = data().map(|data| data.join("bands"));
+    let mut found: Vec<_> = [beside, own].into_iter().flatten().flat_map(|folder| bands_in(&folder)).collect();
+    found.dedup();
+    found
+}
+
+fn bands_in(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+    let is_band = |path: &PathBuf| path.extension().is_some_and(|ending| ending == BAND_ENDING) && path.is_file();
+    let mut bands: Vec<_> = files.filter(is_band).take(MOST_BANDS).collect();
+    bands.sort_unstable();
+    bands
+}
+
+/// The bundle of which this library is a part: the outermost folder or file that is called so.
+fn bundle_of(library: &Path) -> &Path {
+    let is_bundle = |path: &&Path| path.extension().is_some_and(|ending| ending == "vst3" || ending == "clap");
+    library.ancestors().filter(is_bundle).last().unwrap_or(library)
+}
+
+/// The file from which the system loaded this code.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the system's loader is asked in C")]
+fn library() -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    // SAFETY: zeroes are a value of this C struct, which dladdr fills.
+    let mut found: libc::Dl_info = unsafe { std::mem::zeroed() };
+    let here = library as fn() -> Option<PathBuf> as *const libc::c_void;
+    // SAFETY: any address may be asked about, and there is room for the answer.
+    if unsafe { libc::dladdr(here, &raw mut found) } == 0 || found.dli_fname.is_null() {
+        return None;
+    }
+    // SAFETY: the loader's own text, which lives as long as the library is loaded.
+    let name = unsafe { std::ffi::CStr::from_ptr(found.dli_fname) };
+    std::fs::canonicalize(std::ffi::OsStr::from_bytes(name.to_bytes())).ok()
+}
+
+/// Elsewhere only the user's own folder is looked into.
+#[cfg(not(unix))]
+fn library() -> Option<PathBuf> {
+    None
+}
+
+/// The first name of this kind that is free in a folder: "NAME 1.mid", "NAME 2.mid" …
+#[must_use]
+pub fn free(folder: &Path, name: &str, ending: &str) -> PathBuf {
+    let path = |number: u32| folder.join(format!("{name} {number}.{ending}"));
+    (1..=9999).map(path).find(|path| !path.exists()).unwrap_or_else(|| path(10_000))
+}
+
+/// Writes beside the file and then puts it in its place.
+///
+/// # Errors
+/// If the file system refuses; then the old file, if there was one, is still whole.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let name = file.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let beside = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let written = std::fs::File::create(&beside).and_then(|mut out| {
+        out.write_all(bytes)?;
+        out.sync_all()
+    });
+    let outcome = written.and_then(|()| std::fs::rename(&beside, file));
+    if outcome.is_err() {
+        // What was begun is of no use to anybody; if it cannot be removed, the error says why.
+        let _ = std::fs::remove_file(&beside);
+    }
+    outcome
+}
+
+/// Shows a file in the system's file manager, which selects it where it can. Nobody waits for it.
+///
+/// # Errors
+/// If there is no such program.
+pub fn show(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    let mut command = if cfg!(target_os = "macos") {
+        let mut command = std::process::Command::new("open");
+        command.arg("-R").arg(file);
+        command
+    } else if cfg!(windows) {
+        let mut command = std::process::Command::new("explorer");
+        command.arg("/select,").arg(file);
+        command
+    } else {
+        let mut command = std::process::Command::new("xdg-open");
+        command.arg(folder);
+        command
+    };
+    let quiet = std::process::Stdio::null;
+    let mut child = command.stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn()?;
+    // Somebody must take note that it has ended.
+    std::thread::Builder::new().name("file manager".into()).spawn(move || child.wait()).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_music_folder_is_called_as_the_desktop_says() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(music_of(text, Path::new("/home/ada")), expected.map(PathBuf::from), "{text}");
+        };
+        check("# a comment\nXDG_MUSIC_DIR=\"$HOME/Musik\"\n", Some("/home/ada/Musik"));
+        check("XDG_MUSIC_DIR=\"/data/music\"", Some("/data/music"));
+        check("XDG_DESKTOP_DIR=\"$HOME/Desktop\"", None);
+        assert!(music().is_dir());
+    }
+
+    #[test]
+    fn the_bands_folder_lies_beside_the_bundle() {
+        let check = |library: &str, expected: &str| assert_eq!(bundle_of(Path::new(library)), Path::new(expected));
+        check("/p/Band Player.vst3/Contents/x86_64-linux/Band Player.so", "/p/Band Player.vst3");
+        check("/p/Band Player.clap", "/p/Band Player.clap");
+        check("/p/Band Player.clap/Contents/MacOS/Band Player", "/p/Band Player.clap");
+        check("/usr/bin/band-player", "/usr/bin/band-player");
+        #[cfg(unix)]
+        assert_eq!(library(), std::env::current_exe().and_then(std::fs::canonicalize).ok(), "a test is a program");
+    }
+
+    #[test]
+    fn band_files_are_listed_by_name_and_nothing_else_is() {
+        let folder = std::env::temp_dir().join(format!("band-player-bands-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("a folder.safetensors")).expect("a folder");
+        for name in ["b.safetensors", "a.safetensors", "notes.txt"] {
+            std::fs::write(folder.join(name), "").expect("a file");
+        }
+        assert_eq!(bands_in(&folder), [folder.join("a.safetensors"), folder.join("b.safetensors")]);
+        std::fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(bands_in(&folder), Vec::<PathBuf>::new());
+    }
+}

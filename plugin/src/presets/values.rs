@@ -1,0 +1,142 @@
+//! The musical parameters' values, by id.
+
+use std::collections::BTreeMap;
+
+use nice_plug::params::Params;
+use nice_plug::params::internals::ParamPtr;
+use nice_plug::params::persist::PersistentField;
+use serde::{Deserialize, Serialize};
+
+use crate::params::BandParams;
+
+/// What no preset touches: switches of the moment, and how the plugin is wired in this project.
+const LEFT_ALONE: [&str; 11] =
+    ["bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "progs", "mute", "solo", "chan"];
+
+/// Does a preset touch this one? Those of voices are told apart by their place.
+fn is_musical(id: &str) -> bool {
+    !LEFT_ALONE.contains(&id.split('_').next().unwrap_or(id))
+}
+
+/// The choice of [`BandParams::band`] that is a file.
+const OWN_FILE: f32 = 1.0;
+
+/// Values of musical parameters, by id, as hosts count: 0 to 1; and the band's file, if it is one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    by_id: BTreeMap<String, f32>,
+    file: String,
+}
+
+/// A value as a preset's file has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Written {
+    /// As hosts count: 0 to 1.
+    Number(f32),
+    /// As the player reads it: "40 %", "Chorale".
+    Text(String),
+    /// On or off.
+    Switch(bool),
+}
+
+impl Values {
+    /// As they are now.
+    #[must_use]
+    pub fn of(params: &BandParams) -> Self {
+        #[expect(unsafe_code, reason = "parameters are handed out as pointers")]
+        // SAFETY: `params` outlives the pointer.
+        let values = Self::each(params, |pointer| unsafe { pointer.unmodulated_normalized_value() });
+        values.with_file(&params.file.map(Clone::clone))
+    }
+
+    /// Those of a new instance.
+    #[must_use]
+    pub fn defaults() -> Self {
+        #[expect(unsafe_code, reason = "parameters are handed out as pointers")]
+        // SAFETY: the parameters outlive the pointer.
+        Self::each(&BandParams::default(), |pointer| unsafe { pointer.default_normalized_value() })
+    }
+
+    fn each(params: &BandParams, value: impl Fn(ParamPtr) -> f32) -> Self {
+        let known = params.param_map().into_iter().filter(|(id, ..)| is_musical(id));
+        Self { by_id: known.map(|(id, pointer, _)| (id, value(pointer))).collect(), file: String::new() }
+    }
+
+    /// The same with this file, if a file is the band.
+    pub(super) fn with_file(self, file: &str) -> Self {
+        let file = if self.get("band") == Some(OWN_FILE) { file.to_owned() } else { String::new() };
+        Self { file, ..self }
+    }
+
+    /// Of these the one with this id, and the file: which band it is, say.
+    #[must_use]
+    pub fn only(mut self, id: &str) -> Self {
+        self.by_id.retain(|known, _| known == id);
+        self
+    }
+
+    /// The band's file; empty: it is none.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The defaults, with these values. What this version does not know is left out; `None` if a
+    /// value is none that its parameter can have.
+    pub(super) fn with(written: &BTreeMap<String, Written>) -> Option<Self> {
+        let params = BandParams::default();
+        let mut values = Self::defaults();
+        for (id, pointer, _) in params.param_map() {
+            let (Some(value), Some(written)) = (values.by_id.get_mut(&id), written.get(&id)) else { continue };
+            *value = understood(pointer, written)?;
+        }
+        Some(values)
+    }
+
+    /// By id: what the host is to be told.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f32)> {
+        self.by_id.iter().map(|(id, &value)| (id.as_str(), value))
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<f32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// As a preset's file has them.
+    pub(super) fn written(&self) -> BTreeMap<String, Written> {
+        self.by_id.iter().map(|(id, &value)| (id.clone(), Written::Number(value))).collect()
+    }
+}
+
+#[expect(unsafe_code, reason = "parameters are handed out as pointers")]
+fn understood(pointer: ParamPtr, written: &Written) -> Option<f32> {
+    let value = match written {
+        Written::Number(value) => *value,
+        // SAFETY: the only caller holds the parameters.
+        Written::Text(text) => unsafe { pointer.string_to_normalized_value(text) }?,
+        Written::Switch(on) => f32::from(u8::from(*on)),
+    };
+    (0.0..=1.0).contains(&value).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_set_what_is_musical_and_leave_the_wiring_alone() {
+        let defaults = Values::defaults();
+        assert_eq!(Values::of(&BandParams::default()), defaults);
+        let named = |id: &str| defaults.get(id).is_some();
+        assert!(["band", "user", "mode", "turn", "seed", "swing", "on_1", "low_8"].into_iter().all(named));
+        assert!(!LEFT_ALONE.into_iter().any(named));
+        assert!(!["mute_1", "solo_8", "chan_3"].into_iter().any(named));
+        let all = BandParams::default().param_map();
+        for id in LEFT_ALONE {
+            assert!(all.iter().any(|(known, ..)| known.split('_').next() == Some(id)), "{id} exists");
+        }
+    }
+}

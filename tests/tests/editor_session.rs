@@ -1,0 +1,119 @@
+//! Saving the take, presets, comparing and undoing, by hand: what the view asks for.
+
+use std::path::PathBuf;
+
+use band_player::editor::session::{Kept, Save};
+use band_player::editor::{Action, ParamId, Shape as How};
+use band_player::presets::{Side, factory};
+use band_player::take::Timing;
+use egui::{Id, Key};
+use tests::editor::Hand;
+
+fn chip(what: &str) -> Id {
+    Id::unique(("chip", what))
+}
+
+/// A hand in a window whose take was saved to this folder before.
+fn saved_in(folder: &str) -> Hand {
+    let mut hand = Hand::new("playing");
+    hand.sheet.kept.saved = Some(PathBuf::from(folder).join("before.mid"));
+    hand.rest();
+    hand
+}
+
+/// The only thing asked for, beside a look around.
+fn asked(actions: Vec<Action>) -> Action {
+    let mut actions: Vec<_> = actions.into_iter().filter(|action| *action != Action::LookAround).collect();
+    assert_eq!(actions.len(), 1, "{actions:?}");
+    actions.remove(0)
+}
+
+#[test]
+fn two_gestures_save_the_take_where_the_last_one_is() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let file = PathBuf::from(folder).join("Band Player take 1.mid");
+    let mut hand = saved_in(folder);
+    assert_eq!(hand.click_on(chip("save")), []);
+    let save = Save { file: file.clone(), last: None, timing: Timing::Played };
+    assert_eq!(asked(hand.key(Key::Enter)), Action::Save(save.clone()));
+    assert_eq!(hand.key(Key::Enter), [], "the list is closed");
+    // The last measures, on the steps.
+    assert_eq!(hand.click_on(chip("save last")), []);
+    assert_eq!(hand.click_text("4 measures"), []);
+    hand.click_text("on the sixteenths, not as played");
+    assert_eq!(asked(hand.click_text("Save")), Action::Save(Save { last: Some(4), timing: Timing::Quantised, ..save }));
+    // Or not at all.
+    hand.click_on(chip("save"));
+    assert_eq!(hand.click_text("Cancel"), []);
+    assert!(hand.viewer.state.files.is_none());
+}
+
+#[test]
+fn a_saved_file_is_copied_by_path_and_shown_and_before_there_is_none_nothing_can_be_pressed() {
+    let mut hand = Hand::new("playing");
+    for what in ["show", "copy", "undo"] {
+        assert_eq!(hand.click_on(chip(what)), [], "{what}");
+    }
+    hand.sheet.kept = Kept::default();
+    hand.rest();
+    for what in ["save", "save last"] {
+        assert_eq!(hand.click_on(chip(what)), []);
+        assert!(hand.viewer.state.files.is_none(), "{what}: there is nothing to save");
+    }
+    let mut hand = saved_in("/music");
+    assert_eq!(asked(hand.click_on(chip("copy"))), Action::Copied);
+    assert_eq!(asked(hand.click_on(chip("show"))), Action::ShowInFolder("/music/before.mid".into()));
+}
+
+#[test]
+fn presets_of_the_factory_and_of_ones_own_are_chosen_and_saved_by_name() {
+    let mut hand = Hand::new("playing");
+    hand.sheet.kept.own_presets = vec!["Sunday".into()];
+    assert_eq!(hand.click_on(Id::unique("Preset")), [Action::LookAround]);
+    let first = &factory()[1].name;
+    assert_eq!(asked(hand.click_text(first)), Action::Preset(first.clone()));
+    hand.click_on(Id::unique("Preset"));
+    hand.scroll(-4000.0);
+    assert_eq!(asked(hand.click_text("Sunday")), Action::OwnPreset("Sunday".into()));
+    hand.click_on(Id::unique("Preset"));
+    hand.click_text("name");
+    hand.write("Monday");
+    assert_eq!(asked(hand.click_text("Save")), Action::SavePreset("Monday".into()));
+}
+
+#[test]
+fn the_other_side_is_one_click_away_and_so_is_the_band_before() {
+    let mut hand = Hand::new("playing");
+    assert_eq!(hand.click_on(chip("a")), [], "it is heard already");
+    assert_eq!(asked(hand.click_on(chip("b"))), Action::SwitchSide);
+    hand.sheet.kept.side = Side::B;
+    hand.rest();
+    assert_eq!(asked(hand.click_on(chip("a"))), Action::SwitchSide);
+    hand.sheet.kept.undo = Some("Pop".into());
+    hand.rest();
+    assert_eq!(asked(hand.click_on(chip("undo"))), Action::Undo);
+}
+
+#[test]
+fn bands_that_were_found_stand_in_the_list_beside_those_that_ship() {
+    let mut hand = Hand::new("playing");
+    hand.sheet.kept.bands = vec!["/bands/Big band.safetensors".into()];
+    assert_eq!(hand.click_on(Id::unique("Band")), [Action::LookAround]);
+    assert_eq!(asked(hand.click_text("Big band")), Action::BandFile("/bands/Big band.safetensors".into()));
+    hand.click_on(Id::unique("Band"));
+    let band = ParamId::band("band");
+    let value = hand.sheet.get(band).expect("it is there").value_of(1);
+    assert_eq!(asked(hand.click_text("Chorale")), Action::Choose(band, value));
+}
+
+#[test]
+fn every_voice_has_a_channel_of_its_own_to_choose() {
+    let mut hand = Hand::new("playing");
+    hand.click_on(Id::unique(("chip", ("voice", 3_usize, "more"))));
+    let id = ParamId::voice("chan", 3);
+    let entry = hand.sheet.get(id).expect("it is there").clone();
+    assert_eq!((&entry.shape, entry.text.as_str()), (&How::Number(Some(16)), "As the band says"));
+    hand.viewer.focus(Id::unique(("slot", "chan", 4_u8)));
+    hand.rest();
+    assert_eq!(asked(hand.key(Key::ArrowRight)), Action::Choose(id, entry.value_of(1)));
+}

@@ -1,0 +1,195 @@
+//! What was heard and played is in the take, note by note, and comes back with the project.
+
+use band_player::take::{Take as Recorded, Timing};
+use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
+use tests::host::{Format, Instance};
+use tests::stage::Stage;
+use tests::take::{Heard, Pace, Take};
+use tests::timeline::QUARTER;
+
+/// A note, in ticks of 960 a quarter: start, end, channel, key, velocity.
+type Note = (i64, i64, u8, u8, u8);
+
+/// The take in what the host would save: JSON, in CLAP after its length.
+fn recorded(instance: &mut dyn Instance) -> Recorded {
+    let saved = instance.save().expect("saved");
+    let json = saved.iter().position(|&byte| byte == b'{').expect("JSON");
+    let state: serde_json::Value = serde_json::from_slice(&saved[json..]).expect("JSON");
+    let field = state["fields"]["take"].as_str().expect("a take");
+    let text: String = serde_json::from_str(field).expect("text");
+    Recorded::from_text(&text).expect("a take")
+}
+
+/// A file's notes by the track's name, read by another's parser.
+fn notes(file: &[u8]) -> Vec<(String, Note)> {
+    let smf = Smf::parse(file).expect("a MIDI file");
+    let mut notes = Vec::new();
+    for track in &smf.tracks {
+        let (mut now, mut name, mut open) = (0, String::new(), Vec::new());
+        for event in track {
+            now += i64::from(event.delta.as_int());
+            match event.kind {
+                TrackEventKind::Meta(MetaMessage::TrackName(text)) => name = String::from_utf8_lossy(text).into(),
+                TrackEventKind::Midi { channel, message: MidiMessage::NoteOn { key, vel } } => {
+                    open.push((now, channel.as_int(), key.as_int(), vel.as_int()));
+                }
+                TrackEventKind::Midi { channel, message: MidiMessage::NoteOff { key, .. } } => {
+                    let place = open.iter().position(|note| (note.1, note.2) == (channel.as_int(), key.as_int()));
+                    let (start, channel, key, velocity) = open.remove(place.expect("an off has its on"));
+                    notes.push((name.clone(), (start, now, channel, key, velocity)));
+                }
+                _ => {}
+            }
+        }
+        assert!(open.is_empty(), "every note ends");
+    }
+    notes
+}
+
+/// What the checker heard.
+fn heard(take: &Take) -> Vec<Note> {
+    let tick = |tick: i64| tick * 960 / QUARTER;
+    let of =
+        |note: &Heard| (tick(note.tick), tick(note.end_tick), note.channel.get(), note.key.get(), note.velocity.get());
+    let mut notes: Vec<_> = take.notes.iter().map(of).collect();
+    notes.sort_unstable();
+    notes
+}
+
+fn of_the_band(notes: &[(String, Note)]) -> Vec<Note> {
+    let mut notes: Vec<_> = notes.iter().filter(|(name, _)| name != "You").map(|(_, note)| *note).collect();
+    notes.sort_unstable();
+    notes
+}
+
+#[test]
+fn the_take_holds_what_was_heard_and_played_note_by_note() {
+    for format in Format::ALL {
+        for (mode, measures) in [("Accompany", 12), ("Trade", 16)] {
+            let stage = Stage::new(format, measures, 120.0);
+            let mut instance = stage.instance(true);
+            instance.set("Mode", mode).expect("a mode");
+            instance.set("Turn", "2").expect("a turn");
+            let take = stage.take_with(instance.as_mut(), &stage.straight(), &[480, 77, 4096], Pace::Free);
+            let recorded = recorded(instance.as_mut());
+            assert_eq!(recorded.len(), measures);
+            let file = notes(&recorded.to_midi(None, Timing::Played));
+            // On the step, and a step is a whole number of samples here.
+            assert_eq!(of_the_band(&file), heard(&take), "{format}, {mode}");
+            let mut user: Vec<_> = file.iter().filter(|(name, _)| name == "You").map(|(_, note)| *note).collect();
+            user.sort_unstable();
+            let tick = |tick: i64| tick * 960 / QUARTER;
+            let mut clip: Vec<Note> = stage
+                .clip()
+                .iter()
+                .map(|note| {
+                    let (on, off) = (tick(note.ticks.start), tick(note.ticks.end));
+                    (on, off, note.channel.get(), note.key.get(), note.velocity.get())
+                })
+                .collect();
+            clip.sort_unstable();
+            assert_eq!(user, clip, "the user's notes");
+            // One track a voice, each on its own channel.
+            for (name, channel) in [("Lead", 0), ("Counter", 1), ("Chords", 2), ("Bass", 3)] {
+                assert!(file.iter().all(|(track, note)| (track == name) == (note.2 == channel) || track == "You"));
+            }
+        }
+    }
+}
+
+#[test]
+fn swung_notes_are_saved_as_played_or_on_their_steps() {
+    for format in Format::ALL {
+        let stage = Stage::new(format, 10, 97.0);
+        let mut instance = stage.instance(true);
+        let plain = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
+        let mut instance = stage.instance(true);
+        instance.set("Swing", "100 %").expect("swing");
+        let script = stage.straight();
+        // The checker's grid is exact: here only the take is looked at.
+        let swung = stage.take_with(instance.as_mut(), &script, &[512], Pace::Free);
+        let recorded = recorded(instance.as_mut());
+        let of = |timing| of_the_band(&notes(&recorded.to_midi(None, timing)));
+        assert_eq!(of(Timing::Quantised), heard(&plain), "{format}: on the steps that they were meant for");
+        let late = of(Timing::Played).iter().filter(|note| note.0 % 240 != 0).count();
+        assert!(late > 0 && late == swung.notes.iter().filter(|note| note.tick / (QUARTER / 4) % 2 == 1).count());
+    }
+}
+
+#[test]
+fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
+    for format in Format::ALL {
+        let stage = Stage::new(format, 6, 120.0);
+        let mut instance = stage.instance(true);
+        instance.set("Swing", "30 %").expect("swing");
+        let _played = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
+        let saved = instance.save().expect("saved");
+        let before = recorded(instance.as_mut());
+        let mut other = stage.instance(true);
+        other.load(&saved).expect("loaded");
+        assert_eq!(recorded(other.as_mut()).to_text(), before.to_text());
+        // The same with a take that is none: all else is loaded.
+        let json = saved.iter().position(|&byte| byte == b'{').expect("JSON");
+        for garbage in ["17", "[]", "not JSON", "\"\"", "\"AAAA\"", "\"no letters of base64\""] {
+            let mut state: serde_json::Value = serde_json::from_slice(&saved[json..]).expect("JSON");
+            state["fields"]["take"] = garbage.into();
+            let text = serde_json::to_vec(&state).expect("JSON");
+            let mut bytes =
+                if format == Format::Clap { (text.len() as u64).to_le_bytes().to_vec() } else { Vec::new() };
+            bytes.extend(text);
+            let mut other = stage.instance(true);
+            other.load(&bytes).expect("loaded");
+            assert_eq!(other.get("Swing").expect("a value"), "30 %", "{garbage}");
+        }
+    }
+}
+
+/// The lines of this kind that another library reads in a file; `None`, and a line that says so, where it is not
+/// installed.
+fn read_by_mido(file: &[u8]) -> Option<Vec<Vec<String>>> {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("take to read.mid");
+    std::fs::write(&path, file).expect("a file");
+    let python = |arguments: &[&str]| std::process::Command::new("python3").args(arguments).output();
+    if !python(&["-c", "import mido"]).is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no mido (Debian: apt install python3-mido)");
+        return None;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/read_take.py");
+    let output = python(&[script, path.to_str().expect("text")]).expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
+
+#[test]
+fn a_library_of_others_reads_the_same_notes_tempo_and_meter() {
+    let stage = Stage::new(Format::Clap, 12, 97.0);
+    let mut instance = stage.instance(true);
+    instance.set("Swing", "40 %").expect("swing");
+    let _played = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
+    let recorded = recorded(instance.as_mut());
+    for (last, timing) in [(None, Timing::Played), (Some(4), Timing::Quantised)] {
+        let file = recorded.to_midi(last, timing);
+        let Some(lines) = read_by_mido(&file) else { return };
+        let of = |kind: &str| -> Vec<String> {
+            let lines = lines.iter().filter(|line| line[0] == kind);
+            let mut lines: Vec<_> = lines.map(|line| line[1..].join(" ")).collect();
+            lines.sort_unstable();
+            lines
+        };
+        let ours = notes(&file);
+        let mut expected: Vec<_> = ours
+            .iter()
+            .map(|(name, (start, end, channel, key, velocity))| {
+                format!("{name} {start} {end} {channel} {key} {velocity}")
+            })
+            .collect();
+        expected.sort_unstable();
+        assert!(expected.len() > 20, "{} notes", expected.len());
+        assert_eq!(of("note"), expected);
+        // Tempo and meter in a track of their own, the user, and four voices less the one that the user plays.
+        assert_eq!(of("form"), ["1 960 5"]);
+        // 60 s / 97, in microseconds.
+        assert_eq!((of("tempo"), of("meter")), (vec!["0 618557".to_owned()], vec!["0 4 4".to_owned()]));
+    }
+}
