@@ -143,7 +143,6 @@ const ON_ONE: f64 = 0.1;
 const ON_THREE: f64 = 0.2;
 
 /// How much more happens where a measure begins than elsewhere on the beats, in shares of what happens on average.
-#[expect(clippy::cast_precision_loss, reason = "a few hundred sixteenths")]
 fn weight(chorale: &Chorale, measure: usize, pickup: usize) -> f64 {
     let (mut on, mut all, mut places, mut beats) = (0.0, 0.0, 0, 0);
     for at in (0..chorale.len()).step_by(4) {

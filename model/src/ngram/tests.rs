@@ -171,7 +171,7 @@ fn every_decision_s_probabilities_sum_to_one() {
 fn the_same_request_gives_the_same_measure_and_another_seed_another() {
     let song = loop_song(4, 0);
     let mut request = request(&song, 7);
-    let mut player = Arc::new(NGram::train(&BandSpec::pop(), &various(4))).player();
+    let mut player = Arc::new(NGram::train(&BandSpec::pop(), various(4))).player();
     let mut play = |seed| {
         request.seed = seed;
         player.predict(&request).expect("measures to go by")
@@ -202,7 +202,7 @@ fn transposed_music_gives_transposed_music() {
 #[test]
 fn more_density_means_more_notes() {
     let song = loop_song(4, 0);
-    let mut player = Arc::new(NGram::train(&BandSpec::pop(), &various(4))).player();
+    let mut player = Arc::new(NGram::train(&BandSpec::pop(), various(4))).player();
     let mut onsets = |density| {
         let mut count = 0;
         for seed in 0..20 {

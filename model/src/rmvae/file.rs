@@ -42,6 +42,9 @@ impl Trained {
 }
 
 /// What is wrong with a net of this form: a file may claim anything, and a net is made before its weights are looked at.
+///
+/// # Errors
+/// What is wrong, for people.
 pub fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
     let RmvaeConfig { frame, encoder, measure, latent, recurrent, context, decoder, channels, .. } = *config;
     let units = [frame, encoder, measure, latent, recurrent, context, decoder, channels];

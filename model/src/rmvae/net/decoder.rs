@@ -15,6 +15,7 @@ use crate::rmvae::recall;
 
 /// The decoder of one voice, in one of the published forms.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a net has one a voice")]
 pub enum Decoder {
     /// Writes frame by frame.
     Recurrent(RecurrentDecoder),

@@ -16,6 +16,7 @@ const LOG_VAR: f64 = 5.0;
 
 /// The encoder of one voice, in one of the published forms.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a net has one a voice")]
 pub enum Encoder {
     /// Reads frame by frame.
     Recurrent(RecurrentEncoder),

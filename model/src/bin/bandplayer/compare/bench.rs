@@ -248,7 +248,7 @@ impl Bench {
     /// The user's voice beside this band.
     fn user(&self, band: &Band, wanted: Option<&str>) -> Result<VoiceId> {
         if let Some(name) = wanted {
-            return self.spec.voice(name).ok_or_else(|| crate::accompany::no_such_voice(name, &self.spec));
+            return crate::playing::voice(&self.spec, name);
         }
         let plays_first = band.soloist().is_some_and(|soloist| soloist.voice() == VoiceId::FIRST);
         Ok(self.spec.all().iter().filter(|_| plays_first).last().unwrap_or(VoiceId::FIRST))
