@@ -154,8 +154,8 @@ fn audio_thread(mut engine: Engine) {
         }
         room.input = Key::new(60).filter(|_| number.is_multiple_of(100));
         let mut work = || engine.process(&host, FRAMES, &mut room, None);
-        // Every third bar line, and here and there.
-        let line = number * FRAMES % 180_000 < FRAMES;
+        // Every sixth bar line, and here and there.
+        let line = number * FRAMES % 360_000 < FRAMES;
         counting::watched(0, || {
             if stepping && (line || number.is_multiple_of(997)) { locks::stepped(0, work) } else { work() }
         });

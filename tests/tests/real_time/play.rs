@@ -239,11 +239,9 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
             // The pedal goes down and up.
             let pedal = if number % 100 < 50 { 127 } else { 0 };
             input.push(&MidiEvent::new(FRAMES - 1, 0, [0xb0, 64, pedal]));
-            // Every fourth bar line, where most is done; and here and there. While nobody answers,
-            // only those: else the worker would have time.
-            let since_line = tick.rem_euclid(measure) * 12_000 / QUARTER;
-            let line = since_line < i64::from(FRAMES) && (tick / measure) % 4 == 0;
-            let stepped = line || first || (number.is_multiple_of(997) && scene != OVERLOAD);
+            // The bar line at which a scene begins, where most is done; and here and there. While
+            // nobody answers, only that: else the worker would have time.
+            let stepped = first || (number.is_multiple_of(997) && scene != OVERLOAD);
             Block { scene, transport: transport_event(&script.event(block)), input, stepped }
         })
         .filter(|block| block.scene < SCENES.len())
