@@ -71,6 +71,24 @@ impl Canvas {
         }
     }
 
+    /// This picture with others below it, all from the left edge, on this colour.
+    #[must_use]
+    pub fn above(&self, others: &[Self], colour: Colour) -> Self {
+        let all = || std::iter::once(self).chain(others);
+        let width = all().map(|picture| picture.width).max().unwrap_or(1);
+        let mut out = Self::new(width, all().map(|picture| picture.height).sum(), colour);
+        let mut top = 0;
+        for picture in all() {
+            for (y, row) in (top..).zip(picture.pixels.chunks_exact(3 * usize::try_from(picture.width).unwrap_or(1))) {
+                if let Some(start) = out.index(0, y) {
+                    out.pixels[start..start + row.len()].copy_from_slice(row);
+                }
+            }
+            top += picture.height;
+        }
+        out
+    }
+
     /// Saves it as a PNG.
     ///
     /// # Errors

@@ -4,14 +4,15 @@ use model::midi_file::{LongNote, Song, Span};
 
 use crate::canvas::{Canvas, Colour, LETTER, text_width};
 
-const PAPER: Colour = [255, 255, 255];
+/// What the pictures are drawn on.
+pub const PAPER: Colour = [255, 255, 255];
 const BLACK_KEYS: Colour = [243, 243, 243];
 const STEP_LINE: Colour = [228, 228, 228];
 const OCTAVE_LINE: Colour = [196, 196, 196];
 const BAR_LINE: Colour = [96, 96, 96];
 const INK: Colour = [32, 32, 32];
 
-/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008); the first is the player's.
+/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008); the first is the marked track's.
 const COLOURS: [Colour; 8] = [
     [213, 94, 0],
     [0, 114, 178],
@@ -44,12 +45,23 @@ struct Layout {
     rows: Vec<Row>,
 }
 
-/// Draws all tracks of a song. The track of this name is the player's: it comes first, on top,
-/// in a colour of its own. A quiet song gives an empty roll.
+/// A track that stands out: it comes first, on top, in a colour that no other track has, in any picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'a> {
+    /// Its name; letter case does not matter.
+    pub track: &'a str,
+    /// What the legend says of it.
+    pub remark: &'a str,
+}
+
+/// Draws all tracks of a song. A quiet song gives an empty roll.
 #[must_use]
-pub fn draw(song: &Song, title: &str, player: &str) -> Canvas {
+pub fn draw(song: &Song, title: &str, mark: Mark<'_>) -> Canvas {
+    let is_marked = |name: &str| name.eq_ignore_ascii_case(mark.track);
     let mut tracks: Vec<_> = song.tracks.iter().collect();
-    tracks.sort_by_key(|track| !track.name.eq_ignore_ascii_case(player));
+    tracks.sort_by_key(|track| !is_marked(&track.name));
+    // Where the marked track is missing, its colour is too.
+    let first = usize::from(tracks.first().is_none_or(|track| !is_marked(&track.name)));
     let voices: Vec<(&str, Vec<LongNote>)> =
         tracks.iter().map(|track| (track.name.as_str(), track.notes(song.spans()))).collect();
     let legend_top = MARGIN + 2 * LETTER;
@@ -57,18 +69,17 @@ pub fn draw(song: &Song, title: &str, player: &str) -> Canvas {
     let mut canvas = layout.canvas(song.spans());
     canvas.write(MARGIN, MARGIN, title, INK);
     let mut x = MARGIN;
-    for (index, (name, _)) in voices.iter().enumerate() {
+    for (index, (name, _)) in (first..).zip(&voices) {
         canvas.fill(x, legend_top, LETTER, LETTER, colour(index));
-        let label =
-            if index == 0 && name.eq_ignore_ascii_case(player) { format!("{name} (you)") } else { (*name).to_owned() };
+        let label = if is_marked(name) { format!("{name} ({})", mark.remark) } else { (*name).to_owned() };
         canvas.write(x + LETTER + 8, legend_top, &label, INK);
         x += LETTER + 8 + text_width(&label) + 2 * LETTER;
     }
     for row in &layout.rows {
         layout.draw_grid(&mut canvas, row, song.spans());
     }
-    // The player last, so that nothing hides what was played.
-    for (index, (_, notes)) in voices.iter().enumerate().rev() {
+    // The marked track last, so that nothing hides it.
+    for (index, (_, notes)) in (first..first + voices.len()).zip(&voices).rev() {
         for note in notes {
             layout.draw_note(&mut canvas, note, song.spans(), colour(index));
         }
@@ -177,6 +188,8 @@ mod tests {
     use model::midi_file::Track;
     use model::{Key, Measure, Note, TimeSignature};
 
+    const YOU: Mark<'static> = Mark { track: "lead", remark: "you" };
+
     #[test]
     fn every_voice_shows_in_its_own_colour_and_the_player_on_top() {
         let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 20).expect("4/4");
@@ -187,7 +200,7 @@ mod tests {
             track.measures = measures;
             song.tracks.push(track);
         }
-        let canvas = draw(&song, "A tune", "lead");
+        let canvas = draw(&song, "A tune", YOU);
         let layout = Layout::new(song.spans(), [].iter(), 0);
         assert_eq!(layout.rows.len(), 3, "20 measures, 8 in a row");
         let (width, height) = canvas.size();
@@ -206,7 +219,7 @@ mod tests {
         let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 16).expect("4/4");
         let long = LongNote { start: 120, end: 136, key: Key::MIDDLE_C, velocity: model::Velocity::DEFAULT };
         song.add_notes(Track::new("Lead"), vec![long]);
-        let canvas = draw(&song, "", "Lead");
+        let canvas = draw(&song, "", YOU);
         let layout = Layout::new(song.spans(), [long].iter(), MARGIN + 5 * LETTER);
         let y = |row: usize| layout.y(&layout.rows[row], 60) + 2;
         assert_eq!(canvas.at(layout.x(&layout.rows[0], 124, song.spans()), y(0)), Some(COLOURS[0]));
@@ -215,8 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn a_track_has_its_colour_whether_the_marked_one_is_there_or_not() {
+        let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 1).expect("4/4");
+        let bass =
+            Track { measures: vec![Measure::from_notes(16, [Note::new(0, 8, Key::MIDDLE_C)])], ..Track::new("Bass") };
+        song.tracks.push(bass);
+        let alone = draw(&song, "", YOU);
+        song.tracks.push(Track { measures: vec![Measure::silent(16)], ..Track::new("Lead") });
+        let both = draw(&song, "", YOU);
+        let has = |canvas: &Canvas, colour| {
+            let (width, height) = canvas.size();
+            (0..height).any(|y| (0..width).any(|x| canvas.at(x, y) == Some(colour)))
+        };
+        assert_eq!((has(&alone, COLOURS[0]), has(&alone, COLOURS[1])), (false, true));
+        assert_eq!((has(&both, COLOURS[0]), has(&both, COLOURS[1])), (true, true));
+    }
+
+    #[test]
     fn a_silent_song_is_a_picture_too() {
         let song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 0).expect("4/4");
-        assert!(draw(&song, "Nothing", "Lead").size().1 > LETTER);
+        assert!(draw(&song, "Nothing", YOU).size().1 > LETTER);
     }
 }

@@ -11,6 +11,7 @@ mod daw;
 mod install;
 mod jam;
 mod place;
+mod roll;
 mod screenshot;
 mod standalone;
 mod test;
@@ -30,12 +31,14 @@ Band Player's commands:
   cargo xtask daw [--require]      plays and records the plugin in Ardour 7, if that is installed
   cargo xtask standalone [--require]
                                    makes the program `band-player`, and tries it over JACK
+  cargo xtask roll [OPTIONS] FILE.mid…
+                                   draws MIDI files as piano rolls, one below the other
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
   cargo xtask bench [editor]       measures: predictions, process(), instances, memory; an open editor
 
-`cargo xtask jam --help`, `accompany --help`, `screenshot --help` and `torture --help` list their
-options.";
+`cargo xtask jam --help`, `accompany --help`, `roll --help`, `screenshot --help` and
+`torture --help` list their options.";
 
 /// What a command came to: the exit code that the caller should see.
 type Outcome = anyhow::Result<ExitCode>;
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(&arguments),
         "daw" => daw::run(&arguments),
         "standalone" => standalone::run(&arguments),
+        "roll" => roll::run(&arguments),
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),
         "test" | "bundle" | "install" if !arguments.is_empty() => {

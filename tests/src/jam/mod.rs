@@ -14,7 +14,7 @@ pub use options::{Ahead, Options, Plan};
 
 use crate::event::clip;
 use crate::host::{Format, Host};
-use crate::piano_roll;
+use crate::piano_roll::{self, Mark};
 use crate::report::{Report, Spread};
 use crate::setup::Setup;
 use crate::status;
@@ -144,7 +144,7 @@ impl Plan {
         let files = Files { midi: out.join("band.mid"), picture: out.join("jam.png"), figures: out.join("jam.json") };
         jam.song.save(&files.midi)?;
         let title = format!("{} with the {} band", self.title, self.spec.name);
-        piano_roll::draw(&jam.song, &title, self.user_name()).save(&files.picture)?;
+        piano_roll::draw(&jam.song, &title, Mark { track: self.user_name(), remark: "you" }).save(&files.picture)?;
         let json = serde_json::to_string_pretty(&jam.report)?;
         fs::write(&files.figures, json + "\n")
             .with_context(|| format!("could not write {}", files.figures.display()))?;

@@ -1,0 +1,10 @@
+//! `cargo xtask roll`: MIDI files as pictures.
+
+use std::ffi::OsString;
+
+use crate::{Outcome, cargo};
+
+/// Builds the program that draws, and runs it with these arguments.
+pub(crate) fn run(arguments: &[OsString]) -> Outcome {
+    cargo::hand_over(&cargo::build("tests", "roll", &[])?, arguments)
+}
