@@ -96,6 +96,13 @@ impl HostTransport {
         })
     }
 
+    /// Does the position lie on that grid, but on no sixteenth, where a song starts and jumps lead? Then the host may
+    /// round.
+    pub(super) fn is_on_a_tick(&self) -> bool {
+        let on_a_sixteenth = |beats: f64| (beats * 4.0 - (beats * 4.0).round()).abs() < 1e-6;
+        !self.is_off_grid() && self.sane_beats().is_some_and(|beats| !on_a_sixteenth(beats))
+    }
+
     /// One of the bar lines, if the host names one that can be true: a wrapper may say 0 where
     /// the host said nothing.
     pub(super) fn bar_line(&self, meter: TimeSignature, position: f64) -> Option<f64> {

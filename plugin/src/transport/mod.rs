@@ -128,6 +128,8 @@ pub struct MeasureClock {
     /// The host has said a position that lies on no grid of ticks: it does not round its
     /// positions, and one that lies on the grid, as after a jump, is exact too.
     exact: bool,
+    /// The host has said a position that lies on the grid of ticks and on no sixteenth: it may round.
+    ticks: bool,
     phase: Phase,
     tempo: Option<Bpm>,
     /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would
@@ -158,6 +160,7 @@ impl MeasureClock {
         Self {
             rate,
             exact: false,
+            ticks: false,
             phase: Phase::Stopped,
             tempo: None,
             position: 0.0,
@@ -177,7 +180,7 @@ impl MeasureClock {
 
     /// Forgets where the transport was, but not what its host is like.
     pub fn restart(&mut self) {
-        *self = Self { exact: self.exact, ..Self::new(self.rate) };
+        *self = Self { exact: self.exact, ticks: self.ticks, ..Self::new(self.rate) };
     }
 
     /// The sample rate.
@@ -221,6 +224,7 @@ impl MeasureClock {
         self.tempo = host.tempo.or(self.tempo);
         self.meter = host.meter(self.meter);
         self.exact |= host.is_off_grid();
+        self.ticks |= host.is_on_a_tick();
         let (true, Some(tempo)) = (host.playing, self.tempo) else {
             if self.phase != Phase::Stopped {
                 self.queued = Some(Moment::Stop { played: self.played(own) });
@@ -379,9 +383,10 @@ impl MeasureClock {
         self.beat_at(self.handled) < beat - self.slack()
     }
 
-    /// May what the host says of its position be rounded (or be worked out from its samples)?
+    /// May what the host says of its position be rounded (or be worked out from its samples)? A host that has named
+    /// nothing but sixteenths, where songs start and jumps lead, is taken at its word.
     fn may_be_quantised(&self, host: &HostTransport) -> bool {
-        !(self.exact && host.has_beats())
+        !host.has_beats() || (self.ticks && !self.exact)
     }
 
     fn slack(&self) -> f64 {

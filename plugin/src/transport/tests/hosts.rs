@@ -54,6 +54,18 @@ fn a_sample_position_that_a_changed_tempo_led_astray_is_not_believed() {
     }
 }
 
+/// Ticks, or places as they are? A host that has named nothing but bar lines is taken at its word.
+#[test]
+fn a_host_that_stands_on_bar_lines_is_followed_at_once() {
+    let mut host = Host::new();
+    host.said.samples = None;
+    host.block(95_999);
+    host.said.beats = Some(4.0);
+    host.said.bar_start = Some(4.0);
+    host.block(96_000);
+    assert!((host.clock.position - 4.0).abs() < 1e-9, "{}", host.clock.position);
+}
+
 #[test]
 fn a_trembling_position_without_samples_is_smoothed() {
     let mut host = Host::new();
