@@ -26,7 +26,7 @@ pub(crate) fn run() -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the plugin and puts the bundles into `target/bundled`.
+/// Builds the plugin and puts the bundles into `target/bundled`, and beside them the bands that ship as files.
 ///
 /// The plugin is built on its own: in a build of the whole workspace cargo would unify features,
 /// and the nets would bring their own threads into the host.
@@ -42,6 +42,9 @@ pub(crate) fn make() -> anyhow::Result<Bundles> {
     let bundles = Bundles { clap: folder.join(format!("{name}.clap")), vst3: folder.join(format!("{name}.vst3")) };
     copy(&library, &clap_library(&bundles.clap, &name))?;
     copy(&library, &bundles.vst3.join("Contents").join(vst3_folder()?).join(vst3_library(&name)))?;
+    for band in bands()? {
+        copy(&band, &folder.join("bands").join(band.file_name().context("a band file has a name")?))?;
+    }
     if cfg!(target_os = "macos") {
         for bundle in [&bundles.clap, &bundles.vst3] {
             describe(bundle, &name)?;
@@ -49,6 +52,17 @@ pub(crate) fn make() -> anyhow::Result<Bundles> {
         }
     }
     Ok(bundles)
+}
+
+/// The band files that ship beside the plugin.
+///
+/// # Errors
+/// If their folder cannot be read.
+pub(crate) fn bands() -> anyhow::Result<Vec<PathBuf>> {
+    let folder = place::root()?.join("model/bands/more");
+    let entries = fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))?;
+    let files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    Ok(files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "safetensors")).collect())
 }
 
 /// Puts a program beside the bundles.

@@ -20,6 +20,12 @@ pub(crate) fn run() -> Outcome {
         copy(bundle, &to)?;
         println!("Installed {}", to.display());
     }
+    let more = data()?.join("bands");
+    fs::create_dir_all(&more).with_context(|| format!("could not make {}", more.display()))?;
+    for band in bundle::bands()? {
+        copy(&band, &more.join(band.file_name().context("a band file has a name")?))?;
+    }
+    println!("Installed more bands in {}", more.display());
     println!("Let your host scan its plugins again; docs/routing.md says how to route MIDI there.");
     Ok(ExitCode::SUCCESS)
 }
@@ -37,6 +43,20 @@ fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
         let home = variable("HOME")?;
         (home.join(".clap"), home.join(".vst3"))
     })
+}
+
+/// Where the plugin looks for more bands (`plugin/src/folders.rs`).
+fn data() -> anyhow::Result<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = std::env::home_dir();
+    let data = if cfg!(windows) {
+        variable("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        home.map(|home| home.join("Library/Application Support"))
+    } else {
+        variable("XDG_DATA_HOME").or_else(|| home.map(|home| home.join(".local/share")))
+    };
+    Ok(data.context("the system does not say where a user's data lie")?.join("band-player"))
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {

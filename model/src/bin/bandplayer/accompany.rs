@@ -13,7 +13,7 @@ use model::{BandSpec, Interplay, Lookahead, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
-use crate::playing::{self, Playing};
+use crate::playing::{self, Playing, say};
 use crate::timed::Timed;
 
 /// Lets a band accompany one track of each file, without a host.
@@ -151,21 +151,28 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job
 
 fn report(args: &AccompanyArgs, jobs: &[Job], measures: usize, tally: &Tally, failed: u32, predictor: &Timed) {
     let share = f64::from(tally.fallbacks()) / f64::from(tally.predicted + tally.fallbacks()).max(1.0);
-    println!("{} files, {measures} measures: {} predicted, {} missed", jobs.len(), tally.predicted, tally.missed);
-    println!(
+    say(format_args!(
+        "{} files, {measures} measures: {} predicted, {} missed",
+        jobs.len(),
+        tally.predicted,
+        tally.missed
+    ));
+    say(format_args!(
         "the fallback played {:.2} % of what the band played ({} measures from the loop, {} otherwise)",
         share * 100.0,
         tally.by_loop,
         tally.by_ngram
-    );
+    ));
     if failed > 0 {
-        println!("{failed} predictions failed");
+        say(format_args!("{failed} predictions failed"));
     }
     if let Some([median, p99, max]) = predictor.milliseconds() {
-        println!("a prediction took {median:.2} ms (median), {p99:.2} ms (99th percentile), {max:.2} ms (at most)");
+        say(format_args!(
+            "a prediction took {median:.2} ms (median), {p99:.2} ms (99th percentile), {max:.2} ms (at most)"
+        ));
         // A second-next prediction has the time of one measure.
         let fastest = 4.0 * 60e3 / p99;
-        println!("99 of 100 are there in time up to {fastest:.0} quarter notes a minute in 4/4");
+        say(format_args!("99 of 100 are there in time up to {fastest:.0} quarter notes a minute in 4/4"));
     }
-    println!("listen to them in {}", args.out_dir.display());
+    say(format_args!("listen to them in {}", args.out_dir.display()));
 }

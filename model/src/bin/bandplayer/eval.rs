@@ -11,6 +11,7 @@ use model::train::{Piece, read_pieces};
 use model::{BandSong, Style, Unigram};
 
 use crate::bad_input::BadInput;
+use crate::playing::say;
 use crate::{bands, eval_melody};
 
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
@@ -130,18 +131,18 @@ fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
     };
     let shown = |value: Option<f64>| value.map(|value| format!("{value:.3}")).unwrap_or_default();
     let measures = rows.iter().find_map(|row| row.score).map_or(0, |score| score.measures);
-    println!(
+    say(format_args!(
         "{} on {} `{}`, {} measures, {} ahead\n",
         band.spec().name,
         args.data.display(),
         args.split,
         measures,
         args.ahead
-    );
-    println!("| | onset F1 | skill | accuracy | skill | nats per sixteenth and voice | skill |");
-    println!("|---|---|---|---|---|---|---|");
+    ));
+    say(format_args!("| | onset F1 | skill | accuracy | skill | nats per sixteenth and voice | skill |"));
+    say(format_args!("|---|---|---|---|---|---|---|"));
     for row in rows {
-        println!(
+        say(format_args!(
             "| {} | {} | {} | {} | {} | {} | {} |",
             row.name,
             shown(f1(row)),
@@ -150,6 +151,6 @@ fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
             skill(accuracy(row), best(&accuracy), 1.0),
             shown(row.nll),
             skill(likelihood(row), best(&likelihood), 0.0),
-        );
+        ));
     }
 }

@@ -9,6 +9,7 @@ use model::train::read_melodies;
 
 use crate::bad_input::BadInput;
 use crate::eval::EvalArgs;
+use crate::playing::say;
 use crate::train_melody::rival;
 
 /// Prints the table as Markdown.
@@ -21,15 +22,15 @@ pub(crate) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()>
     };
     let (train, melodies) = (read("train")?, read(&args.split)?);
     let name = &band.spec().voices[soloist.voice().index()].name;
-    println!(
+    say(format_args!(
         "{name} of {} `{}`, {} melodies; per {}\n",
         args.data.display(),
         args.split,
         melodies.len(),
         if model.pitches_only() { "note" } else { "sixteenth" }
-    );
-    println!("| | nats per event | perplexity | accuracy | of notes and rests | of no events | events |");
-    println!("|---|---|---|---|---|---|---|");
+    ));
+    say(format_args!("| | nats per event | perplexity | accuracy | of notes and rests | of no events | events |"));
+    say(format_args!("|---|---|---|---|---|---|---|"));
     print(&args.band, &examine(model, &melodies));
     for order in [5, 1] {
         print(&format!("{order}-gram"), &examine(&rival(model, order).learn(&train), &melodies));
@@ -42,5 +43,5 @@ fn print(name: &str, score: &Score) {
     let shares = [score.accuracy(), score.event_accuracy(), score.no_event_accuracy()];
     let [all, happenings, others] = shares.map(|x| if x.is_nan() { String::new() } else { format!("{x:.3}") });
     let (nll, perplexity, events) = (score.nll(), score.perplexity(), score.events);
-    println!("| {name} | {nll:.4} | {perplexity:.3} | {all} | {happenings} | {others} | {events} |");
+    say(format_args!("| {name} | {nll:.4} | {perplexity:.3} | {all} | {happenings} | {others} | {events} |"));
 }

@@ -6,6 +6,7 @@ use model::{KeyRange, Polyphony};
 use serde_json::{Value, json};
 
 use crate::bands;
+use crate::playing::say;
 
 /// Shows a band's system, sizes, voices, training sets and what was measured.
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
     let found = facts(&band)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
+        say(format_args!("{}", serde_json::to_string_pretty(&found)?));
     } else {
         show(&band, &found);
     }
@@ -46,21 +47,21 @@ fn show(band: &Band, facts: &Value) {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    println!("{}: {}, {} weights", band.spec().name, text(&facts["architecture"]["kind"]), facts["weights"]);
+    say(format_args!("{}: {}, {} weights", band.spec().name, text(&facts["architecture"]["kind"]), facts["weights"]));
     if let Some(sizes) = facts["architecture"]["config"].as_object() {
-        println!("\nsizes");
-        sizes.iter().for_each(|(name, value)| println!("  {name}: {}", text(value)));
+        say(format_args!("\nsizes"));
+        sizes.iter().for_each(|(name, value)| say(format_args!("  {name}: {}", text(value))));
     }
-    println!("\nvoices");
+    say(format_args!("\nvoices"));
     for voice in &band.spec().voices {
         let KeyRange { low, high } = voice.range;
         let many = if voice.polyphony == Polyphony::Mono { "one note at once" } else { "many notes at once" };
-        println!("  {}: keys {} to {}, {many}", voice.name, low.get(), high.get());
+        say(format_args!("  {}: keys {} to {}, {many}", voice.name, low.get(), high.get()));
     }
-    println!("\ntrained on");
+    say(format_args!("\ntrained on"));
     for set in &band.info.training_sets {
-        println!("  {}: {} ({})", set.name, set.credit, set.licence);
+        say(format_args!("  {}: {} ({})", set.name, set.credit, set.licence));
     }
-    println!("\nmeasured");
-    band.info.metrics.iter().for_each(|(name, value)| println!("  {name}: {value:.4}"));
+    say(format_args!("\nmeasured"));
+    band.info.metrics.iter().for_each(|(name, value)| say(format_args!("  {name}: {value:.4}")));
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use model::band_file::Band;
 
 use crate::bad_input::BadInput;
+use crate::playing::say;
 use crate::{bands, files};
 use bench::Bench;
 use table::Table;
@@ -83,7 +84,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
             files::save(&folder.join(format!("compare-{stem}.svg")), picture.to_svg())?;
             files::save(&folder.join(format!("compare-{stem}.png")), picture.to_png()?)?;
         }
-        println!("written to {}", folder.display());
+        say(format_args!("written to {}", folder.display()));
     }
     Ok(())
 }
