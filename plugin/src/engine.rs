@@ -183,7 +183,7 @@ impl Engine {
             let Some(upcoming) = upcoming else { break };
             self.turn(&upcoming, port);
         }
-        self.take.end_block(frames);
+        self.take.end_block(frames, ring);
         self.worker.expect_request_in(self.until_request());
         self.show(host, frames);
         self.clock.is_rolling() || !self.sounding.is_silent()

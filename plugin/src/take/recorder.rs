@@ -54,6 +54,8 @@ impl Ring {
 #[derive(Debug)]
 pub struct TakeRecorder {
     ring: Option<Arc<Ring>>,
+    /// Another handle of it, lent for the length of a block: to clone one there would count it up and down.
+    lent: Option<Arc<Ring>>,
     /// Samples processed before this block.
     now: u64,
     pace: f64,
@@ -62,7 +64,7 @@ pub struct TakeRecorder {
 
 impl Default for TakeRecorder {
     fn default() -> Self {
-        Self { ring: None, now: 0, pace: 0.0, meter: TimeSignature::FOUR_FOUR }
+        Self { ring: None, lent: None, now: 0, pace: 0.0, meter: TimeSignature::FOUR_FOUR }
     }
 }
 
@@ -70,13 +72,13 @@ impl TakeRecorder {
     /// A recorder into this ring.
     #[must_use]
     pub fn new(ring: Arc<Ring>) -> Self {
-        Self { ring: Some(ring), ..Self::default() }
+        Self { lent: Some(Arc::clone(&ring)), ring: Some(ring), ..Self::default() }
     }
 
-    /// The ring, and the first sample of the block: for [`Tapped`].
+    /// The ring, to be given back by [`Self::end_block`], and the first sample of the block: for [`Tapped`].
     #[must_use]
-    pub fn tap(&self) -> (Option<Arc<Ring>>, u64) {
-        (self.ring.clone(), self.now)
+    pub fn tap(&mut self) -> (Option<Arc<Ring>>, u64) {
+        (self.lent.take(), self.now)
     }
 
     /// A block begins, in which so many steps pass in a sample.
@@ -95,8 +97,9 @@ impl TakeRecorder {
         }
     }
 
-    /// The block is over.
-    pub fn end_block(&mut self, frames: u32) {
+    /// The block is over, and what was lent for it comes back.
+    pub fn end_block(&mut self, frames: u32, lent: Option<Arc<Ring>>) {
+        self.lent = lent;
         self.now += u64::from(frames);
     }
 
