@@ -1,6 +1,5 @@
-//! Where takes, presets and bands lie by default, and how a file is written whole.
+//! Where takes, presets and bands lie by default.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What a band file's name ends in.
@@ -94,25 +93,6 @@ fn library() -> Option<PathBuf> {
 pub fn free(folder: &Path, name: &str, ending: &str) -> PathBuf {
     let path = |number: u32| folder.join(format!("{name} {number}.{ending}"));
     (1..=9999).map(path).find(|path| !path.exists()).unwrap_or_else(|| path(10_000))
-}
-
-/// Writes beside the file and then puts it in its place.
-///
-/// # Errors
-/// If the file system refuses; then the old file, if there was one, is still whole.
-pub fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let name = file.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let beside = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::File::create(&beside).and_then(|mut out| {
-        out.write_all(bytes)?;
-        out.sync_all()
-    });
-    let outcome = written.and_then(|()| std::fs::rename(&beside, file));
-    if outcome.is_err() {
-        // What was begun is of no use to anybody; if it cannot be removed, the error says why.
-        let _ = std::fs::remove_file(&beside);
-    }
-    outcome
 }
 
 /// Shows a file in the system's file manager, which selects it where it can. Nobody waits for it.

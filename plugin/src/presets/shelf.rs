@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::values::{Values, Written};
-use crate::folders::{self, write_whole};
+use crate::folders;
 
 /// The largest file that is read. Chosen: twenty times a preset.
 const MOST_BYTES: u64 = 64 << 10;
@@ -97,7 +97,7 @@ impl Shelf {
         let written = serde_json::to_vec_pretty(&saved).map_err(std::io::Error::from);
         let written = written.and_then(|bytes| {
             std::fs::create_dir_all(&self.folder)?;
-            write_whole(&file, &bytes)
+            model::files::replace(&file, &bytes)
         });
         written.map_err(|reason| PresetError::File { file, reason })
     }

@@ -12,7 +12,7 @@ use super::file::Timing;
 use super::record::Take;
 use super::recorder::{Ring, TakeRecorder};
 use super::saved;
-use crate::folders::{self, write_whole};
+use crate::folders;
 
 /// A take could not be saved.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ impl TakeHandle {
         if take.is_empty() {
             return Err(SaveError::Nothing);
         }
-        write_whole(file, &take.to_midi(measures, timing))
+        model::files::replace(file, &take.to_midi(measures, timing))
             .map_err(|reason| SaveError::File { file: file.into(), reason })
     }
 
