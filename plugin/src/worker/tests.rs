@@ -60,7 +60,7 @@ fn the_sleep_follows_the_next_deadline() {
         assert_eq!(worker.step(), expected, "{seconds} s");
     };
     check(f64::INFINITY, IDLE);
-    check(3.0, IDLE);
+    check(3.0, PATIENT);
     check(0.05, Duration::from_millis(50));
     check(0.0, EAGER);
 }
