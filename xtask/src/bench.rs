@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
 fn editor() -> anyhow::Result<()> {
     let program = cargo::build("tests", "window", &[])?;
     let mut command = Command::new("xvfb-run");
-    command.args(["-a", "-s", "-screen 0 1280x900x24 +extension GLX"]).arg(program).args(["--cost", "10"]);
+    command.args(["-a", "-s", "-screen 0 1280x900x24 +extension GLX -noreset"]).arg(program).args(["--cost", "10"]);
     match command.env("LIBGL_ALWAYS_SOFTWARE", "1").status() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             println!("skipped: what an open editor costs (Debian: apt install xvfb libgl1-mesa-dri)");

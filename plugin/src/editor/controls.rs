@@ -59,7 +59,6 @@ pub(super) const HEIGHT: f32 = 2.0 * GRID + 20.0 + 5.0 * (ROW + GRID) + GRID;
 
 /// All groups in this place, side by side.
 pub(super) fn controls(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
-    ui.painter().rect_filled(rect, 0, desk.theme.panel);
     let inner = rect.shrink2(vec2(3.0 * GRID, 2.0 * GRID));
     let gap = 4.0 * GRID;
     let width = (inner.width() - 3.0 * gap) / 4.0;

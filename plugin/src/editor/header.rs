@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::chip::Chip;
 use super::chords;
 use super::files;
+use super::plain;
 use super::sheet::{Action, ParamId, Shape};
 use super::theme::{GRID, Type};
 use super::view::Desk;
@@ -19,8 +20,7 @@ const SIZES: [u16; 6] = [100, 125, 150, 200, 250, 300];
 /// The line in this place.
 pub(super) fn header(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width: f32) {
     let theme = desk.theme;
-    ui.painter().rect_filled(rect, 0, theme.panel);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.strong_line));
+    plain::horizontal(ui.painter(), rect.x_range(), rect.bottom() - 0.5, theme.strong_line);
     let left = Rect::from_min_max(rect.min, pos2(rect.left() + strip_width, rect.bottom()));
     band(ui, desk, left.shrink2(vec2(2.0 * GRID, 12.0)));
     let right = buttons(ui, desk, rect);

@@ -18,6 +18,7 @@ mod controls;
 pub mod faults;
 mod files;
 mod header;
+mod plain;
 mod roll;
 pub mod session;
 pub mod sheet;

@@ -8,10 +8,13 @@
 //! The last column is not planned by anybody yet: the measure under way decides it. But while the
 //! band is frozen, both are known.
 
-use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use std::ops::RangeInclusive;
+
+use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use model::{Note, Source, VoiceId};
 
 use super::chords;
+use super::plain;
 use super::theme::{GRID, Theme, Type};
 use super::view::Desk;
 use crate::snapshot::{PAST, Page, Shown};
@@ -66,12 +69,12 @@ impl Layout {
 pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let theme = desk.theme;
     let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, CornerRadius::ZERO, theme.ground);
     let page = &desk.snapshot.page;
     let zoom = follow(ui, desk.state.zoom, fit(page));
     desk.state.zoom = Some(zoom);
     let notes = Rect::from_min_max(rect.min + vec2(KEYS, RULER + CHORDS), rect.max);
     let layout = Layout { notes, zoom };
+    plain::area(&painter, top(&layout, rect), theme.ground);
     stripes(&painter, &layout, theme);
     lines(&painter, &layout, page, theme);
     let roll = painter.with_clip_rect(notes);
@@ -82,6 +85,8 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     ruler(&painter, &layout, desk, rect);
     keyboard(&painter, &layout, theme, rect);
     playhead(&painter, &layout, desk, rect);
+    let steps = page.now.as_ref().map_or(16, |now| now.music.steps());
+    desk.state.grain = f32::from(steps) / (layout.column(0).width() * painter.pixels_per_point());
     if page.measures().next().is_none() {
         invitation(&painter, desk, notes);
     }
@@ -108,27 +113,33 @@ fn follow(ui: &Ui, before: Option<Zoom>, wanted: Zoom) -> Zoom {
     zoom
 }
 
-fn keys(layout: &Layout) -> impl Iterator<Item = i32> {
+/// The stripes that are seen; at the ends of the keyboard there are more than keys.
+fn seen(layout: &Layout) -> RangeInclusive<i32> {
     #[expect(clippy::cast_possible_truncation, reason = "keys are few")]
     let (low, high) = (layout.zoom.low.floor() as i32, layout.zoom.high.ceil() as i32);
-    low.max(0)..=high.min(127)
+    low..=high
+}
+
+fn keys(layout: &Layout) -> RangeInclusive<i32> {
+    let seen = seen(layout);
+    (*seen.start()).max(0)..=(*seen.end()).min(127)
 }
 
 fn is_black(key: i32) -> bool {
-    [1, 3, 6, 8, 10].contains(&key.rem_euclid(12))
+    (0..=127).contains(&key) && [1, 3, 6, 8, 10].contains(&key.rem_euclid(12))
 }
 
+/// The ground: a stripe a key, none upon another, since filled areas are what drawing costs.
 fn stripes(painter: &Painter, layout: &Layout, theme: Theme) {
     let painter = painter.with_clip_rect(layout.notes);
-    for key in keys(layout) {
-        let top = layout.key_top(key as f32);
-        if is_black(key) {
-            let size = vec2(layout.notes.width(), layout.key_height());
-            painter.rect_filled(Rect::from_min_size(pos2(layout.notes.left(), top), size), 0, theme.black_keys);
-        }
-        if key.rem_euclid(12) == 0 {
-            painter.hline(layout.notes.x_range(), top + layout.key_height(), Stroke::new(1.0, theme.line));
-        }
+    let keys = seen(layout);
+    for key in keys.clone() {
+        let (top, bottom) = (layout.key_top(key as f32), layout.key_top(key as f32 - 1.0));
+        let stripe = Rect::from_x_y_ranges(layout.notes.x_range(), top..=bottom).intersect(layout.notes);
+        plain::area(&painter, stripe, if is_black(key) { theme.black_keys } else { theme.ground });
+    }
+    for key in keys.filter(|key| key.rem_euclid(12) == 0) {
+        plain::horizontal(&painter, layout.notes.x_range(), layout.key_top(key as f32 - 1.0), theme.line);
     }
 }
 
@@ -141,13 +152,9 @@ fn lines(painter: &Painter, layout: &Layout, page: &Page, theme: Theme) {
         let steps = steps_at(place);
         for step in (4..steps).step_by(4) {
             let x = column.left() + column.width() * f32::from(step) / f32::from(steps);
-            painter.vline(x, layout.notes.y_range(), Stroke::new(1.0, theme.line));
+            plain::vertical(painter, x, layout.notes.y_range(), theme.line);
         }
-        painter.vline(
-            column.left(),
-            column.top() - RULER - CHORDS..=column.bottom(),
-            Stroke::new(1.0, theme.strong_line),
-        );
+        plain::vertical(painter, column.left(), column.top() - RULER - CHORDS..=column.bottom(), theme.strong_line);
     }
 }
 
@@ -183,18 +190,18 @@ fn draw_note(
     let silent = !is_user && !shown.audible.has(voice);
     let planned = place > 0;
     let strength = loud * if planned { 0.4 } else { 1.0 } * if silent { 0.25 } else { 1.0 };
-    let radius = CornerRadius::same(if height > 6.0 { 2 } else { 0 });
-    painter.rect_filled(rect, radius, colour.gamma_multiply(strength));
+    let cut = if height > 6.0 { 1.0 } else { 0.0 };
+    plain::cut_area(painter, rect, cut, colour.gamma_multiply(strength));
     if planned || silent {
         let edge = colour.gamma_multiply(if silent { 0.4 } else { 0.8 });
-        painter.rect_stroke(rect, radius, Stroke::new(1.0, edge), StrokeKind::Inside);
+        plain::edge(painter, rect, cut, edge);
     } else if height > 5.0 {
         // A note's beginning is its loudest moment.
         let head = Rect::from_min_max(rect.min, pos2((rect.left() + 2.0).min(rect.right()), rect.bottom()));
-        painter.rect_filled(head, radius, colour);
+        plain::area(painter, head, colour);
     }
     if sounds_now(desk, place, note) && !silent && height > 4.0 {
-        painter.rect_stroke(rect.expand(1.0), radius, Stroke::new(1.0, desk.theme.text), StrokeKind::Inside);
+        plain::edge(painter, rect.expand(1.0), cut, desk.theme.text);
     }
 }
 
@@ -213,7 +220,7 @@ fn open_measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>) {
     }
     let area = layout.column(first).union(layout.column(AHEAD));
     let painter = painter.with_clip_rect(area);
-    painter.rect_filled(area, 0, theme.panel.gamma_multiply(if theme.dark { 0.55 } else { 0.7 }));
+    plain::area(&painter, area, theme.panel.gamma_multiply(if theme.dark { 0.55 } else { 0.7 }));
     if desk.snapshot.seen.playing && area.width() > 48.0 && area.height() > 60.0 {
         let lines = if desk.snapshot.page.listening_left > 0 {
             format!("listening:\n{}", super::faults::more(desk.snapshot.page.listening_left))
@@ -225,12 +232,16 @@ fn open_measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>) {
     }
 }
 
+/// The place of measure numbers and chords.
+fn top(layout: &Layout, rect: Rect) -> Rect {
+    Rect::from_min_max(rect.min, pos2(rect.right(), layout.notes.top()))
+}
+
 /// Measure numbers, who played, and chords.
 fn ruler(painter: &Painter, layout: &Layout, desk: &Desk<'_>, rect: Rect) {
     let theme = desk.theme;
-    let band = Rect::from_min_max(rect.min, pos2(rect.right(), layout.notes.top()));
-    let separator = Stroke::new(1.0, theme.strong_line);
-    painter.hline(rect.x_range(), layout.notes.top(), separator);
+    let band = top(layout, rect);
+    plain::horizontal(painter, rect.x_range(), layout.notes.top(), theme.strong_line);
     painter.text(
         pos2(rect.left() + 2.0 * GRID, band.bottom() - CHORDS / 2.0),
         Align2::LEFT_CENTER,
@@ -243,7 +254,7 @@ fn ruler(painter: &Painter, layout: &Layout, desk: &Desk<'_>, rect: Rect) {
         let top = Rect::from_min_size(pos2(column.left(), rect.top()), vec2(column.width(), RULER));
         let clipped = painter.with_clip_rect(Rect::from_min_max(top.min, pos2(top.right(), layout.notes.top())));
         if place == 0 {
-            clipped.rect_filled(top, 0, theme.filled);
+            plain::area(&clipped, top, theme.filled);
         }
         let number = (shown.index + 1).to_string();
         let ink = if place == 0 { theme.text } else { theme.dim };
@@ -307,7 +318,7 @@ fn measure_chords(painter: &Painter, layout: &Layout, desk: &Desk<'_>, place: i3
 fn keyboard(painter: &Painter, layout: &Layout, theme: Theme, rect: Rect) {
     let strip = Rect::from_min_max(pos2(rect.left(), layout.notes.top()), pos2(layout.notes.left(), rect.bottom()));
     let painter = painter.with_clip_rect(strip);
-    painter.rect_filled(strip, 0, theme.panel);
+    plain::area(&painter, strip, theme.panel);
     let height = layout.key_height();
     let keyboard = Rect::from_min_max(pos2(strip.right() - 14.0, strip.top()), strip.max);
     let (white, black) = if theme.dark {
@@ -315,14 +326,14 @@ fn keyboard(painter: &Painter, layout: &Layout, theme: Theme, rect: Rect) {
     } else {
         (Color32::WHITE, Color32::from_gray(0x50))
     };
-    painter.rect_filled(keyboard, 0, white);
+    plain::area(&painter, keyboard, white);
     for key in keys(layout) {
         let top = layout.key_top(key as f32);
         if is_black(key) {
             let black_key = Rect::from_min_size(pos2(keyboard.left(), top), vec2(9.0, height));
-            painter.rect_filled(black_key, 0, black);
+            plain::area(&painter, black_key, black);
         } else if [0, 5].contains(&key.rem_euclid(12)) {
-            painter.hline(keyboard.x_range(), top + height, Stroke::new(1.0, black.gamma_multiply(0.5)));
+            plain::horizontal(&painter, keyboard.x_range(), top + height, black.gamma_multiply(0.5));
         }
         let middle = top + height / 2.0;
         let fits = middle > strip.top() + 6.0 && middle < strip.bottom() - 6.0;
@@ -332,7 +343,7 @@ fn keyboard(painter: &Painter, layout: &Layout, theme: Theme, rect: Rect) {
             painter.text(at, Align2::RIGHT_CENTER, name, Type::Small.font(), theme.dim);
         }
     }
-    painter.vline(strip.right(), strip.y_range(), Stroke::new(1.0, theme.strong_line));
+    plain::vertical(&painter, strip.right(), strip.y_range(), theme.strong_line);
 }
 
 fn playhead(painter: &Painter, layout: &Layout, desk: &Desk<'_>, rect: Rect) {
@@ -340,8 +351,10 @@ fn playhead(painter: &Painter, layout: &Layout, desk: &Desk<'_>, rect: Rect) {
     let column = layout.column(0);
     // The page may be a block older than the playhead.
     let share = if at.index == now.index { (at.step / f32::from(now.music.steps())).clamp(0.0, 1.0) } else { 0.0 };
-    let x = column.left() + column.width() * share;
-    painter.vline(x, rect.top()..=rect.bottom(), Stroke::new(1.5, desk.theme.text));
+    // From pixel to pixel: it need not be drawn again before it reaches the next one.
+    let pixels = painter.pixels_per_point();
+    let x = column.left() + (column.width() * share * pixels).floor() / pixels;
+    plain::area(painter, Rect::from_x_y_ranges(x..=x + 1.5, rect.y_range()), desk.theme.text);
     let tip = |dx: f32, dy: f32| Pos2::new(x + dx, rect.top() + dy);
     let head = vec![tip(-4.0, 0.0), tip(4.0, 0.0), tip(0.0, 6.0)];
     painter.add(egui::Shape::convex_polygon(head, desk.theme.text, Stroke::NONE));

@@ -1,8 +1,9 @@
 //! The bottom line: what happens, what is wrong, and the figures.
 
-use egui::{Rect, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Rect, Sense, Ui, pos2, vec2};
 
 use super::faults::{Level, notices};
+use super::plain;
 use super::theme::{GRID, Type};
 use super::view::Desk;
 
@@ -12,8 +13,8 @@ pub(super) const HEIGHT: f32 = 28.0;
 /// The line in this place.
 pub(super) fn state_line(ui: &mut Ui, desk: &Desk<'_>, rect: Rect) {
     let theme = desk.theme;
-    ui.painter().rect_filled(rect, 0, theme.ground);
-    ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme.strong_line));
+    plain::area(ui.painter(), rect, theme.ground);
+    plain::horizontal(ui.painter(), rect.x_range(), rect.top() + 0.5, theme.strong_line);
     let all = notices(desk.snapshot, desk.sheet);
     let Some(first) = all.first() else { return };
     let colour = |level| match level {

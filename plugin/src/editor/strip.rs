@@ -1,9 +1,10 @@
 //! The band, one row a voice: who plays it, how loud it is, whether it is heard.
 
-use egui::{Align2, Color32, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, Rect, Response, Sense, Ui, pos2, vec2};
 use model::VoiceId;
 
 use super::chip::Chip;
+use super::plain;
 use super::sheet::{Action, ParamId};
 use super::slot::{Face, slot};
 use super::theme::{GRID, ROW, Type};
@@ -15,8 +16,6 @@ const VOICE: f32 = 52.0;
 
 /// The band in this place.
 pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
-    let theme = desk.theme;
-    ui.painter().rect_filled(rect, 0, theme.panel);
     let voices = desk.snapshot.page.voices;
     let area = rect.shrink2(vec2(2.0 * GRID, 0.0));
     let builder = egui::UiBuilder::new().max_rect(area).id_salt("strip");
@@ -38,7 +37,7 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     let on = is_user || desk.sheet.is_on(ParamId::voice("on", index));
     let colour = theme.voice(index, is_user);
     let painter = ui.painter().clone();
-    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.line));
+    plain::horizontal(&painter, rect.x_range(), rect.bottom() - 0.5, theme.line);
     let bar =
         Rect::from_min_max(rect.min + vec2(0.0, 2.0 * GRID), pos2(rect.left() + GRID, rect.bottom() - 2.0 * GRID));
     painter.rect_filled(bar, 2, if on { colour } else { theme.strong_line });

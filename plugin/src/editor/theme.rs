@@ -111,7 +111,8 @@ impl Theme {
     #[must_use]
     pub fn visuals(&self) -> Visuals {
         let mut visuals = if self.dark { Visuals::dark() } else { Visuals::light() };
-        visuals.panel_fill = self.ground;
+        // Windows are cleared instead.
+        visuals.panel_fill = Color32::TRANSPARENT;
         visuals.window_fill = self.panel;
         visuals.window_stroke = Stroke::new(1.0, self.strong_line);
         visuals.extreme_bg_color = self.ground;

@@ -1,9 +1,10 @@
 //! The second line: presets and two settings to compare on the left, the take on the right.
 
-use egui::{Rect, Stroke, Ui, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
 use super::chip::Chip;
 use super::files;
+use super::plain;
 use super::sheet::Action;
 use super::theme::{GRID, ROW, Type};
 use super::view::Desk;
@@ -18,8 +19,7 @@ const LAST: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// The line in this place.
 pub(super) fn toolbar(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width: f32) {
     let theme = desk.theme;
-    ui.painter().rect_filled(rect, 0, theme.panel);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.strong_line));
+    plain::horizontal(ui.painter(), rect.x_range(), rect.bottom() - 0.5, theme.strong_line);
     let middle = rect.center().y - 2.0;
     let row = |left: f32, width: f32| Rect::from_min_size(pos2(left, middle - ROW / 2.0), vec2(width, ROW));
     presets(ui, desk, row(rect.left() + 2.0 * GRID, strip_width - 4.0 * GRID));

@@ -1,6 +1,6 @@
 //! The whole window, as a function of what is to be shown.
 
-use egui::{Rect, Stroke, Ui, pos2};
+use egui::{Rect, Ui, pos2};
 
 use super::files::{self, Browser};
 use super::roll::{Zoom, roll};
@@ -8,7 +8,7 @@ use super::sheet::{Action, Sheet};
 use super::slot::Typing;
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{controls, header, strip, toolbar};
+use super::{controls, header, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points.
@@ -36,6 +36,8 @@ pub struct ViewState {
     pub look: Look,
     /// The keys that are seen; follows the music.
     pub zoom: Option<Zoom>,
+    /// How many steps a pixel of the roll is wide; 0 before it was drawn.
+    pub grain: f32,
     /// A value that is being typed.
     pub typing: Option<Typing>,
     /// The text of the value that was copied last.
@@ -62,12 +64,14 @@ pub struct Desk<'a> {
 }
 
 /// Draws everything into `ui`, and adds what the user asks for to `actions`.
+///
+/// What lies below is already of the theme's panel colour: to clear a window costs next to nothing,
+/// to fill it without a graphics card costs more than all that is drawn upon it.
 pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewState, actions: &mut Vec<Action>) {
     let theme = Theme::new(state.look.dark);
     dress(ui, theme);
     let desk = &mut Desk { snapshot, sheet, state, actions, theme };
     let all = ui.max_rect();
-    ui.painter().rect_filled(all, 0, theme.ground);
     let strip_width = if all.width() >= 640.0 { 236.0 } else { 0.0 };
     let top = Rect::from_min_max(all.min, pos2(all.right(), all.top() + header::HEIGHT));
     let tools = Rect::from_min_max(top.left_bottom(), top.right_bottom() + egui::vec2(0.0, toolbar::HEIGHT));
@@ -81,14 +85,14 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     header::header(ui, desk, top, if strip_width > 0.0 { strip_width } else { 180.0 });
     if strip_width > 0.0 {
         strip::strip(ui, desk, left);
-        ui.painter().vline(left.right() - 0.5, left.y_range(), Stroke::new(1.0, theme.strong_line));
+        plain::vertical(ui.painter(), left.right() - 0.5, left.y_range(), theme.strong_line);
     }
     roll(ui, desk, right);
     if with_controls {
         toolbar::toolbar(ui, desk, tools, strip_width);
         let place = Rect::from_min_max(pos2(all.left(), controls_top), pos2(all.right(), line.top()));
         controls::controls(ui, desk, place);
-        ui.painter().hline(place.x_range(), place.top() + 0.5, Stroke::new(1.0, theme.strong_line));
+        plain::horizontal(ui.painter(), place.x_range(), place.top() + 0.5, theme.strong_line);
     }
     state_line(ui, desk, line);
     files::browser(ui, desk);

@@ -12,10 +12,12 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::resizable_window::ResizableWindow;
 use nice_plug_egui::{
-    EguiEditorHandle, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
+    EguiEditorHandle, EguiEditorState, EguiNiceSettings, Frame, GraphicsConfig, NiceEguiApp, RepaintNotifier,
+    create_egui_editor,
 };
 
 use super::binding::Binding;
+use super::theme::Theme;
 use super::view::{LEAST, Look, ViewState, show};
 use crate::params::BandParams;
 use crate::status::Status;
@@ -141,7 +143,10 @@ impl Editor for BandEditor {
             view: ViewState { look, ..ViewState::default() },
             asked: f64::NEG_INFINITY,
         };
+        // There is no gradient that would need dithering, and plain colours draw faster without.
+        let graphics = GraphicsConfig { dithering: false, ..GraphicsConfig::default() };
         let settings = EguiNiceSettings::new()
+            .with_graphics_config(graphics)
             .with_tile("Band Player")
             .with_resize_hint(self.resize_hint())
             .with_repaint_poll_interval(FRAME);
@@ -179,17 +184,24 @@ impl NiceEguiApp for Window {
     fn build(&mut self, context: egui::Context, host: GuiContext, _frame: &mut Frame) -> Result<(), HandlerError> {
         self.host = Some(host);
         context.options_mut(|options| options.zoom_with_keyboard = false);
+        // The window is cleared instead, from its first picture on.
+        context.all_styles_mut(|style| style.visuals.panel_fill = egui::Color32::TRANSPARENT);
         Ok(())
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut Frame) {
         let mut actions = Vec::new();
         let (snapshot, sheet) = (self.status.snapshot(), self.binding.sheet());
         ResizableWindow::new("window").min_size(egui::vec2(480.0, 300.0)).show(ui, |ui| {
             show(ui, &snapshot, &sheet, &mut self.view, &mut actions);
         });
+        self.status.display.live.set_grain(self.view.grain);
         let now = ui.input(|input| input.time);
         let look = self.view.look;
+        // As the shaders do, without a conversion to linear light.
+        let ground = Theme::new(look.dark).panel;
+        let [red, green, blue, _] = ground.to_array().map(|value| f32::from(value) / 255.0);
+        frame.set_clear_color(egui::Rgba::from_rgb(red, green, blue));
         if look != self.params.window.look.swap(look) {
             ui.ctx().set_zoom_factor(look.scale);
         }

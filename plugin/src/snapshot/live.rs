@@ -59,15 +59,19 @@ pub struct Live {
     /// [`u32::MAX`]: no measure is under way.
     index: AtomicU32,
     step: AtomicF32,
+    /// How many steps a pixel of the view is wide; 0: not known.
+    grain: AtomicF32,
 }
 
 impl Live {
     /// A block is over. Returns whether the view of it may have changed.
     pub(super) fn store(&self, host: &HostTransport, playhead: Option<Playhead>) -> bool {
         let was_playing = self.playing.load(Relaxed);
-        if !host.playing && !was_playing && self.processes.load(Relaxed) && self.describes(host) {
+        let is_same = host.playing == was_playing && self.processes.load(Relaxed) && self.describes(host);
+        if is_same && !host.playing {
             return false;
         }
+        let has_moved = self.pixel_of(playhead) != self.pixel_of(self.playhead());
         self.playing.store(host.playing, Relaxed);
         if host.playing {
             self.has_played.store(true, Relaxed);
@@ -81,7 +85,24 @@ impl Live {
         self.index.store(playhead.map_or(u32::MAX, |playhead| playhead.index), Relaxed);
         self.step.store(playhead.map_or(0.0, |playhead| playhead.step), Relaxed);
         self.processes.store(true, Relaxed);
-        true
+        has_moved || !is_same
+    }
+
+    /// The view draws a playhead to a pixel that is so many steps wide, and need not be drawn again before it moves on.
+    pub fn set_grain(&self, steps: f32) {
+        self.grain.store(steps, Relaxed);
+    }
+
+    fn playhead(&self) -> Option<Playhead> {
+        let index = self.index.load(Relaxed);
+        (index != u32::MAX).then(|| Playhead { index, step: self.step.load(Relaxed) })
+    }
+
+    /// Where a playhead is drawn.
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+    fn pixel_of(&self, playhead: Option<Playhead>) -> Option<(u32, i32)> {
+        let grain = self.grain.load(Relaxed).max(1e-3);
+        playhead.map(|playhead| (playhead.index, (playhead.step / grain).floor() as i32))
     }
 
     /// The numbers now.
@@ -89,7 +110,7 @@ impl Live {
     pub fn load(&self) -> Seen {
         let bpm = self.bpm.load(Relaxed);
         let meter = (self.numerator.load(Relaxed), self.denominator.load(Relaxed));
-        let (measure, index) = (self.measure.load(Relaxed), self.index.load(Relaxed));
+        let measure = self.measure.load(Relaxed);
         let processes = self.processes.load(Relaxed);
         Seen {
             processes,
@@ -99,11 +120,11 @@ impl Live {
             meter: (meter.1 > 0).then_some(meter),
             meter_fits: !processes || self.meter_fits.load(Relaxed),
             measure: (processes && measure != i32::MIN).then_some(measure),
-            playhead: (processes && index != u32::MAX).then(|| Playhead { index, step: self.step.load(Relaxed) }),
+            playhead: self.playhead().filter(|_| processes),
         }
     }
 
-    /// Is this what was stored of a transport that stands?
+    /// Is this what was stored, but for the playhead?
     fn describes(&self, host: &HostTransport) -> bool {
         let (numerator, denominator) = host.time_signature.unwrap_or((0, 0));
         self.bpm.load(Relaxed) == bpm_of(host)
@@ -162,5 +183,26 @@ mod tests {
         assert!(!live.store(&stands, None), "nothing changes while it stands");
         assert_eq!((live.load().playing, live.load().has_played, live.load().playhead), (false, true, None));
         assert!(live.store(&HostTransport { tempo: Bpm::new(91.0), ..stands }, None), "another tempo");
+    }
+
+    #[test]
+    fn a_view_need_not_be_drawn_again_while_the_playhead_stays_on_its_pixel() {
+        let live = Live::default();
+        live.set_grain(0.25);
+        let host = HostTransport { playing: true, ..HostTransport::default() };
+        let at = |index: u32, step: f32| Some(Playhead { index, step });
+        assert!(live.store(&host, at(0, 1.0)), "it has just begun");
+        for (playhead, expected) in [
+            (at(0, 1.1), false),
+            (at(0, 1.24), false),
+            (at(0, 1.25), true),
+            (at(0, 1.26), false),
+            (at(1, 1.26), true),
+            (None, true),
+            (None, false),
+        ] {
+            assert_eq!(live.store(&host, playhead), expected, "{playhead:?}");
+            assert_eq!(live.load().playhead, playhead);
+        }
     }
 }

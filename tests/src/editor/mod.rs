@@ -9,6 +9,7 @@ pub mod shots;
 use std::sync::Arc;
 
 use band_player::editor::binding::Binding;
+use band_player::editor::theme::Theme;
 use band_player::editor::{Action, Sheet, ViewState, show};
 use band_player::params::BandParams;
 use band_player::snapshot::Snapshot;
@@ -83,7 +84,11 @@ impl Viewer {
             ..RawInput::default()
         };
         let (state, actions) = (&mut self.state, &mut self.actions);
-        let output = self.context.run_ui(input, |ui| show(ui, snapshot, sheet, state, actions));
+        let output = self.context.run_ui(input, |ui| {
+            // As a window is cleared.
+            ui.painter().rect_filled(ui.max_rect(), 0, Theme::new(state.look.dark).panel);
+            show(ui, snapshot, sheet, state, actions);
+        });
         self.painter.update(&output.textures_delta);
         let delays = output.viewport_output.values().map(|viewport| viewport.repaint_delay.as_secs_f64());
         self.again = delays.fold(f64::INFINITY, f64::min);
