@@ -202,4 +202,31 @@ mod tests {
             }
         }
     }
+
+    /// The music is the same on every processor.
+    #[test]
+    fn wide_vectors_change_no_number() {
+        let mut rng = Rng::new(6);
+        let mut some = |count: usize| (0..count).map(|_| rng.normal()).collect::<Vec<f32>>();
+        for (inputs, units) in [(3, 1), (21, 13), (64, 48)] {
+            let (row, matrix, start) = (some(inputs), some(inputs * 4 * units), some(4 * units));
+            let mut sums = [(); 4].map(|()| start.clone());
+            add_rows(dense(&row), &matrix, &mut sums[0]);
+            add_rows_in_any(dense(&row), &matrix, &mut sums[1]);
+            assert_eq!(sums[0], sums[1]);
+            add_product(&row, &matrix, &mut sums[2]);
+            add_product_in_any(&row, &matrix, &mut sums[3]);
+            assert_eq!(sums[2], sums[3]);
+            let (mut hidden, mut cell) = (some(units), some(units));
+            let (mut plain_hidden, mut plain_cell) = (hidden.clone(), cell.clone());
+            step_cell(&mut sums[0], &mut hidden, &mut cell);
+            step_cell_in_any(&mut sums[1], &mut plain_hidden, &mut plain_cell);
+            assert_eq!((hidden, cell), (plain_hidden, plain_cell));
+            let (query, weight, mut out) = (some(4 * units), some(4 * units), vec![0.0; 4 * units]);
+            compare(&start, &query, &weight, &mut out);
+            for (at, out) in out.iter().enumerate() {
+                assert_eq!(*out, weight[at] * tanh(start[at] + query[at]));
+            }
+        }
+    }
 }
