@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
 use crate::biaxial::net::BiaxialNet;
-use crate::nn::arithmetic::{add_rows, dense, step_cell};
+use crate::nn::arithmetic::{add_product, add_rows, dense, step_cell};
 use crate::nn::{NamedTensor, get_weights};
 
 /// The weights of a [`BiaxialNet`], arranged for playing.
@@ -149,8 +149,8 @@ impl Axes {
                 if index == 0 {
                     gates.iter_mut().zip(from_time).for_each(|(gate, from_time)| *gate += from_time);
                 }
-                add_rows(dense(&below), &layer.input, gates);
-                add_rows(dense(hidden), &layer.recurrent, gates);
+                add_product(&below, &layer.input, gates);
+                add_product(hidden, &layer.recurrent, gates);
                 step_cell(gates, hidden, cell);
                 below.clone_from(hidden);
             }
@@ -177,8 +177,12 @@ impl Axes {
 /// The rows of two matrices of 78 rows side by side.
 fn beside(left: &[f32], right: &[f32]) -> Vec<f32> {
     let [a, b] = [left.len(), right.len()].map(|numbers| numbers / PITCHES);
-    let rows = left.chunks_exact(a).zip(right.chunks_exact(b));
-    rows.flat_map(|(left, right)| left.iter().chain(right)).copied().collect()
+    let mut out = Vec::with_capacity(left.len() + right.len());
+    for (left, right) in left.chunks_exact(a).zip(right.chunks_exact(b)) {
+        out.extend_from_slice(left);
+        out.extend_from_slice(right);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::model::{self, softmax};
 use crate::melody::{Chances, Learner, MelodyModel, Reader};
-use crate::nn::arithmetic::{add_product, dense, tanh};
+use crate::nn::arithmetic::{add_product, compare, dense};
 use crate::nn::rows::{RowLinear, RowLstm, RowState, named};
 use crate::nn::{NamedTensor, get_weights};
 use crate::system::Parts;
@@ -152,9 +152,10 @@ impl RowAttention {
     fn attend(&self, outputs: &VecDeque<(Vec<f32>, Vec<f32>)>, memory: &[f32]) -> Vec<f32> {
         let mut query = vec![0.0; memory.len()];
         add_product(memory, &self.query, &mut query);
+        let mut compared = vec![0.0; memory.len()];
         let score = |(_, key): &(Vec<f32>, Vec<f32>)| {
-            let sums = key.iter().zip(&query).zip(&self.score);
-            sums.map(|((key, query), v)| v * tanh(key + query)).sum::<f32>()
+            compare(key, &query, &self.score, &mut compared);
+            compared.iter().sum::<f32>()
         };
         let mut weights: Vec<f32> = outputs.iter().map(score).collect();
         softmax(&mut weights);

@@ -1,6 +1,12 @@
 //! The arithmetic of layers as plain loops that a compiler turns into the processor's vectors: for nets that play one row
 //! after another, where a tensor for each step would cost more than its arithmetic.
 
+/// Does this in the widest vectors that the processor has. The numbers are the same with any: no loop here sums along a
+/// vector, and no product is fused with a sum.
+fn in_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
 /// A row's numbers with their places.
 pub fn dense(row: &[f32]) -> impl Iterator<Item = (usize, f32)> {
     row.iter().copied().enumerate()
@@ -9,20 +15,54 @@ pub fn dense(row: &[f32]) -> impl Iterator<Item = (usize, f32)> {
 /// Adds the product of a row with a matrix `[row, out]`. Four rows of the matrix are added at a time, always in the
 /// same order, so that the sums are the same everywhere.
 pub fn add_rows(row: impl Iterator<Item = (usize, f32)>, matrix: &[f32], out: &mut [f32]) {
-    let width = out.len();
-    let line = |index: usize| &matrix[index * width..(index + 1) * width];
-    let mut nonzero = row.filter(|(_, x)| *x != 0.0).map(|(index, x)| (x, line(index)));
-    while let Some((a, first)) = nonzero.next() {
-        let [(b, second), (c, third), (d, fourth)] = std::array::from_fn(|_| nonzero.next().unwrap_or((0.0, first)));
-        let lines = first.iter().zip(second).zip(third.iter().zip(fourth));
-        for (out, ((first, second), (third, fourth))) in out.iter_mut().zip(lines) {
-            *out += (a * first + b * second) + (c * third + d * fourth);
+    in_wide_vectors(
+        #[inline(always)]
+        || add_rows_in_any(row, matrix, out),
+    );
+}
+
+#[inline(always)]
+fn add_rows_in_any(row: impl Iterator<Item = (usize, f32)>, matrix: &[f32], out: &mut [f32]) {
+    let mut four = [(0, 0.0); 4];
+    let mut found = 0;
+    for (index, x) in row {
+        if x != 0.0 {
+            four[found] = (index, x);
+            found += 1;
+            if found == 4 {
+                add_four(four, matrix, out);
+                found = 0;
+            }
         }
+    }
+    if found > 0 {
+        let first = four[0].0;
+        four[found..].fill((first, 0.0));
+        add_four(four, matrix, out);
+    }
+}
+
+/// Adds four rows of a matrix, each so many times.
+#[inline(always)]
+fn add_four(four: [(usize, f32); 4], matrix: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    let [a, b, c, d] = four.map(|(index, _)| &matrix[index * width..(index + 1) * width]);
+    let lines = a.iter().zip(b).zip(c.iter().zip(d));
+    for (out, ((a, b), (c, d))) in out.iter_mut().zip(lines) {
+        *out += (four[0].1 * a + four[1].1 * b) + (four[2].1 * c + four[3].1 * d);
     }
 }
 
 /// Adds the product of a row of which little is 0 with a matrix `[row, out]`: eight rows of the matrix at a time.
 pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
+    in_wide_vectors(
+        #[inline(always)]
+        || add_product_in_any(row, matrix, out),
+    );
+}
+
+#[inline(always)]
+fn add_product_in_any(row: &[f32], matrix: &[f32], out: &mut [f32]) {
     let width = out.len();
     let (eights, rest) = row.as_chunks::<8>();
     let mut lines = matrix.chunks_exact(8 * width);
@@ -35,7 +75,7 @@ pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
             *out += ((x[0] * a + x[1] * b) + (x[2] * c + x[3] * d)) + ((x[4] * e + x[5] * f) + (x[6] * g + x[7] * h));
         }
     }
-    add_rows(dense(rest), &matrix[eights.len() * 8 * width..], out);
+    add_rows_in_any(dense(rest), &matrix[eights.len() * 8 * width..], out);
 }
 
 /// One step of an LSTM from the sums of its gates.
@@ -44,6 +84,14 @@ pub fn add_product(row: &[f32], matrix: &[f32], out: &mut [f32]) {
 /// - gates: `[4 · hidden]` in the order input, forget, cell, output; overwritten
 /// - hidden, cell: `[hidden]`
 pub fn step_cell(gates: &mut [f32], hidden: &mut [f32], cell: &mut [f32]) {
+    in_wide_vectors(
+        #[inline(always)]
+        || step_cell_in_any(gates, hidden, cell),
+    );
+}
+
+#[inline(always)]
+fn step_cell_in_any(gates: &mut [f32], hidden: &mut [f32], cell: &mut [f32]) {
     let size = hidden.len();
     let (entries, rest) = gates.split_at_mut(size);
     let (keeps, rest) = rest.split_at_mut(size);
@@ -53,6 +101,18 @@ pub fn step_cell(gates: &mut [f32], hidden: &mut [f32], cell: &mut [f32]) {
         *cell = sigmoid(*keep) * *cell + sigmoid(*entry) * tanh(*new);
         *hidden = sigmoid(*out) * tanh(*cell);
     }
+}
+
+/// What each number of a row is to a query, weighted: `out[i] = weight[i] · tanh(row[i] + query[i])`.
+pub fn compare(row: &[f32], query: &[f32], weight: &[f32], out: &mut [f32]) {
+    in_wide_vectors(
+        #[inline(always)]
+        || {
+            for (out, ((x, query), weight)) in out.iter_mut().zip(row.iter().zip(query).zip(weight)) {
+                *out = weight * tanh(x + query);
+            }
+        },
+    );
 }
 
 /// e^x for x from −87 to 87, and the nearer end's beyond; at most 2e-7 off relatively, without a branch or a call, so that
@@ -139,6 +199,33 @@ mod tests {
             add_product(&row, &matrix, &mut full);
             for out in 0..outputs {
                 assert!((sparse[out] - sum(out)).abs() < 1e-4 && (full[out] - sum(out)).abs() < 1e-4);
+            }
+        }
+    }
+
+    /// The music is the same on every processor.
+    #[test]
+    fn wide_vectors_change_no_number() {
+        let mut rng = Rng::new(6);
+        let mut some = |count: usize| (0..count).map(|_| rng.normal()).collect::<Vec<f32>>();
+        for (inputs, units) in [(3, 1), (21, 13), (64, 48)] {
+            let (row, matrix, start) = (some(inputs), some(inputs * 4 * units), some(4 * units));
+            let mut sums = [(); 4].map(|()| start.clone());
+            add_rows(dense(&row), &matrix, &mut sums[0]);
+            add_rows_in_any(dense(&row), &matrix, &mut sums[1]);
+            assert_eq!(sums[0], sums[1]);
+            add_product(&row, &matrix, &mut sums[2]);
+            add_product_in_any(&row, &matrix, &mut sums[3]);
+            assert_eq!(sums[2], sums[3]);
+            let (mut hidden, mut cell) = (some(units), some(units));
+            let (mut plain_hidden, mut plain_cell) = (hidden.clone(), cell.clone());
+            step_cell(&mut sums[0], &mut hidden, &mut cell);
+            step_cell_in_any(&mut sums[1], &mut plain_hidden, &mut plain_cell);
+            assert_eq!((hidden, cell), (plain_hidden, plain_cell));
+            let (query, weight, mut out) = (some(4 * units), some(4 * units), vec![0.0; 4 * units]);
+            compare(&start, &query, &weight, &mut out);
+            for (at, out) in out.iter().enumerate() {
+                assert_eq!(*out, weight[at] * tanh(start[at] + query[at]));
             }
         }
     }

@@ -1,13 +1,14 @@
 //! The net computes what `tests/reference/biaxial.py` computed with PyTorch.
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::Device;
 use model::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
 use model::biaxial::{BiaxialConfig, BiaxialNet};
-use model::nn::{NamedTensor, get_weights, set_weights};
 use model::train::biaxial::cost;
 use model::train::biaxial::windows::Windows;
 use serde_json::Value;
+
+use crate::gradients;
+use crate::numbers::{filled, row, tensor, unit};
 
 const BATCH: usize = 2;
 const STEPS: usize = 5;
@@ -20,33 +21,12 @@ fn reference() -> Value {
     serde_json::from_str(include_str!("../reference/biaxial.json")).expect("the script's output")
 }
 
-/// A number in [0, 1): `unit` of the script.
-fn unit(name: &str, index: usize) -> f64 {
-    let index = u32::try_from(index).expect("a small index");
-    let mut x = crc32fast::hash(name.as_bytes()) ^ index.wrapping_mul(0x9e37_79b9);
-    x ^= x >> 16;
-    x = x.wrapping_mul(0x85eb_ca6b);
-    x ^= x >> 13;
-    x = x.wrapping_mul(0xc2b2_ae35);
-    x ^= x >> 16;
-    f64::from(x) / 4_294_967_296.0
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the net computes in f32")]
 fn net(device: &Device) -> BiaxialNet {
     let config = BiaxialConfig { time: vec![6, 5], note: vec![4, 3], window: 1 };
-    let net = BiaxialNet::new(&config, device);
-    let weights: Vec<NamedTensor> = get_weights(&net)
-        .into_iter()
-        .map(|weight| {
-            let number = |index: usize| {
-                let share = if weight.name == "time.0.input" && index < weight.shape[1] { 78.0 } else { 1.0 };
-                ((unit(&weight.name, index) - 0.5) / share) as f32
-            };
-            NamedTensor { values: (0..weight.values.len()).map(number).collect(), ..weight }
-        })
-        .collect();
-    set_weights(net, &weights).expect("a net's own shapes")
+    filled(BiaxialNet::new(&config, device), |weight, index| {
+        let share = if weight.name == "time.0.input" && index < weight.shape[1] { 78.0 } else { 1.0 };
+        (unit(&weight.name, index) - 0.5) / share
+    })
 }
 
 fn sixteenth(window: usize, step: usize) -> Sixteenth {
@@ -92,17 +72,14 @@ fn close(what: &str, found: f64, expected: f64) {
 fn the_logits_are_those_of_pytorch() {
     let device = Device::flex();
     let windows = windows();
-    let tensor = |values: &[f32], width: usize| -> Tensor<2> {
-        Tensor::from_data(TensorData::new(values.to_vec(), [values.len() / width, width]), &device)
-    };
-    let inputs = windows.inputs.iter().map(|rows| tensor(rows, INPUTS)).collect();
+    let inputs = windows.inputs.iter().map(|rows| tensor(rows.clone(), INPUTS, &device)).collect();
     let nothing = vec![0.0; STEPS * BATCH * 2];
-    let below = std::iter::once(&nothing).chain(&windows.targets).take(PITCHES).map(|rows| tensor(rows, 2)).collect();
-    let logits: Vec<Vec<f32>> = net(&device)
-        .forward(inputs, below, 0.0)
-        .into_iter()
-        .map(|logits| logits.into_data().try_to_vec().expect("f32 data"))
+    let below = std::iter::once(&nothing)
+        .chain(&windows.targets)
+        .take(PITCHES)
+        .map(|rows| tensor(rows.clone(), 2, &device))
         .collect();
+    let logits: Vec<Vec<f32>> = net(&device).forward(inputs, below, 0.0).into_iter().map(row).collect();
     let reference = reference();
     let mut expected = reference["logits"].as_array().expect("numbers").iter().filter_map(Value::as_f64);
     for window in 0..BATCH {
@@ -118,36 +95,6 @@ fn the_logits_are_those_of_pytorch() {
     assert_eq!(expected.next(), None);
 }
 
-struct Check<'a> {
-    gradients: &'a Gradients,
-    expected: &'a Value,
-    path: Vec<String>,
-    seen: usize,
-}
-
-impl ModuleVisitor for Check<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let name = self.path.join(".");
-        let gradient = param.val().grad(self.gradients).expect("every weight has a gradient");
-        let gradient: Vec<f32> = gradient.into_data().try_to_vec().expect("f32 data");
-        let length = gradient.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
-        let direction = |index: usize| unit(&format!("direction.{name}"), index) - 0.5;
-        let product: f64 = gradient.iter().enumerate().map(|(index, &x)| f64::from(x) * direction(index)).sum();
-        let expected = [0, 1].map(|index| self.expected[&name][index].as_f64().expect("a weight of the script"));
-        close(&name, length, expected[0]);
-        // The product may cancel out: its error is measured by the gradient's length.
-        let apart = product - expected[1];
-        assert!(apart.abs() < NEAR * expected[0].max(1.0), "{name}: {product}, PyTorch has {}", expected[1]);
-        self.seen += 1;
-    }
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.into());
-    }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-}
-
 #[test]
 fn the_cost_and_its_gradients_are_those_of_pytorch() {
     let device = Device::flex().autodiff();
@@ -156,8 +103,5 @@ fn the_cost_and_its_gradients_are_those_of_pytorch() {
     let found = f64::from(cost.clone().into_scalar::<f32>());
     close("nll", found, reference["nll"].as_f64().expect("a number"));
     let gradients = cost.backward();
-    let expected = &reference["gradients"];
-    let mut check = Check { gradients: &gradients, expected, path: Vec::new(), seen: 0 };
-    net.visit(&mut check);
-    assert_eq!(Some(check.seen), expected.as_object().map(serde_json::Map::len));
+    gradients::are_pytorchs(&net, &gradients, &reference["gradients"], |length| NEAR * length.max(1.0));
 }

@@ -10,12 +10,11 @@ use model::measure::MonoStep;
 use model::melody::{Chances, EventNet, Learner, Melody};
 use model::melody_lstm::{self, MelodyLstmConfig};
 use model::melody_rnn::{Form, MelodyRnnConfig};
-use model::nn::{NamedTensor, get_weights, set_weights};
 use model::plain_rnn::{self, PlainRnnConfig};
 use model::{Key, Rng};
 use serde_json::Value;
 
-use crate::numbers::{bits, numbers, tensor};
+use crate::numbers::{bits, filled, row, tensor, unit};
 
 const NEAR: f64 = 1e-5;
 const BATCH: usize = 2;
@@ -28,22 +27,12 @@ fn reference(case: &str) -> Value {
 
 /// A net whose weights are `unit − ½` of their names.
 fn net<L: Learner>(learner: &L, device: &Device) -> L::Net {
-    let net = learner.init(device);
-    let fill = |weight: NamedTensor| {
-        let values = numbers(&weight.name, weight.values.len(), 1, |x| x - 0.5);
-        NamedTensor { values, ..weight }
-    };
-    let weights: Vec<NamedTensor> = get_weights(&net).into_iter().map(fill).collect();
-    set_weights(net, &weights).expect("its own weights")
+    filled(learner.init(device), |weight, index| unit(&weight.name, index) - 0.5)
 }
 
 fn inputs(case: &str, width: usize, device: &Device) -> Vec<Tensor<2>> {
     let input = |step: usize| tensor(bits(&format!("{case}.input.{step}"), BATCH, width), width, device);
     (0..STEPS).map(input).collect()
-}
-
-fn row(tensor: Tensor<2>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("f32 data")
 }
 
 /// A step's logits are those of the script.
@@ -74,42 +63,10 @@ fn every_net_gives_the_numbers_of_pytorch() {
 
 #[cfg(feature = "train")]
 mod gradients {
-    use burn::module::{Module, ModuleVisitor, Param};
-    use burn::tensor::Gradients;
     use burn::tensor::activation::log_softmax;
 
     use super::*;
-    use crate::numbers::unit;
-
-    struct Check<'a> {
-        gradients: &'a Gradients,
-        expected: &'a Value,
-        path: Vec<String>,
-        seen: usize,
-    }
-
-    impl ModuleVisitor for Check<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let name = self.path.join(".");
-            let gradient = param.val().grad(self.gradients).expect("every weight has a gradient");
-            let gradient: Vec<f32> = gradient.into_data().try_to_vec().expect("f32 data");
-            let direction = numbers(&format!("direction.{name}"), gradient.len(), 1, |x| x - 0.5);
-            let length = gradient.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
-            let product: f64 = gradient.iter().zip(direction).map(|(&x, y)| f64::from(x) * f64::from(y)).sum();
-            let expected = |index: usize| self.expected[&name][index].as_f64().expect("a weight of the script");
-            for (index, found) in [length, product].into_iter().enumerate() {
-                let apart = (found - expected(index)).abs();
-                assert!(apart < NEAR, "{name}: {found}, PyTorch has {}", expected(index));
-            }
-            self.seen += 1;
-        }
-        fn enter_module(&mut self, name: &str, _: &str) {
-            self.path.push(name.into());
-        }
-        fn exit_module(&mut self, _: &str, _: &str) {
-            self.path.pop();
-        }
-    }
+    use crate::gradients;
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a class")]
     #[expect(clippy::cast_precision_loss, reason = "a few classes")]
@@ -129,9 +86,7 @@ mod gradients {
         let found = f64::from(loss.clone().into_scalar::<f32>());
         assert!((found - expected).abs() < NEAR * expected, "{case}: {found}, PyTorch has {expected}");
         let gradients = loss.backward();
-        let mut check = Check { gradients: &gradients, expected: &reference["gradients"], path: Vec::new(), seen: 0 };
-        net.visit(&mut check);
-        assert_eq!(Some(check.seen), reference["gradients"].as_object().map(serde_json::Map::len));
+        gradients::are_pytorchs(&net, &gradients, &reference["gradients"], |_| NEAR);
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use burn::tensor::Device;
 use model::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
-use model::nn::{NamedTensor, get_weights, set_weights};
 use model::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 use model::{Channel, Key};
 
-pub(crate) use crate::numbers::{bits, numbers, tensor, unit};
+pub(crate) use crate::numbers::{bits, filled, numbers, row, tensor, unit};
 
 /// A tune over chords over a bass, of few keys.
 pub(crate) fn small_band() -> BandSpec {
@@ -68,14 +67,8 @@ pub(crate) fn convolutional() -> RmvaeConfig {
 
 /// A net whose weights are `unit − ½` of their names; variances `unit + ½`.
 pub(crate) fn net(config: &RmvaeConfig, spec: &BandSpec, device: &Device) -> RmvaeNet {
-    let net = RmvaeNet::new(config, &Layout::of(spec, config.rests), device);
-    let weights: Vec<NamedTensor> = get_weights(&net)
-        .into_iter()
-        .map(|weight| {
-            let least = if weight.name.ends_with("running_var") { 0.5 } else { -0.5 };
-            let values = numbers(&weight.name, weight.values.len(), 1, |x| x + least);
-            NamedTensor { values, ..weight }
-        })
-        .collect();
-    set_weights(net, &weights).expect("a net's own shapes")
+    filled(RmvaeNet::new(config, &Layout::of(spec, config.rests), device), |weight, index| {
+        let least = if weight.name.ends_with("running_var") { 0.5 } else { -0.5 };
+        unit(&weight.name, index) + least
+    })
 }

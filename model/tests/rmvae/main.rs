@@ -4,6 +4,9 @@ mod band_files;
 mod common;
 #[cfg(feature = "train")]
 mod cost;
+#[cfg(feature = "train")]
+#[path = "../reference/gradients.rs"]
+mod gradients;
 #[path = "../reference/numbers.rs"]
 mod numbers;
 mod playing;

@@ -10,7 +10,7 @@ use model::rmvae::frames::STEPS;
 use model::rmvae::{Layout, MonoHead, RmvaeConfig, loss};
 use serde_json::Value;
 
-use crate::common::{bits, convolutional, net, numbers, ours, published, small_band, tensor};
+use crate::common::{bits, convolutional, net, numbers, ours, published, row, small_band, tensor};
 
 pub(crate) const NEAR: f64 = 1e-5;
 pub(crate) const ROWS: usize = 8;
@@ -22,7 +22,7 @@ pub(crate) fn reference() -> Value {
 }
 
 fn close(what: &str, found: Tensor<2>, expected: &Value) {
-    let found: Vec<f32> = found.into_data().try_to_vec().expect("f32 data");
+    let found = row(found);
     let expected: Vec<f64> = expected.as_array().expect("numbers").iter().filter_map(Value::as_f64).collect();
     assert_eq!(found.len(), expected.len(), "{what}");
     for (index, (&a, &b)) in found.iter().zip(&expected).enumerate() {

@@ -13,8 +13,9 @@ use model::{BandSpec, Interplay, Lookahead, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say};
-use crate::timed::Timed;
+use crate::timed::{Timed, fastest};
 
 /// Lets a band accompany one track of each file, without a host.
 ///
@@ -54,6 +55,15 @@ pub(crate) struct AccompanyArgs {
 enum Ahead {
     SecondNext,
     Next,
+}
+
+impl From<Ahead> for Lookahead {
+    fn from(ahead: Ahead) -> Self {
+        match ahead {
+            Ahead::SecondNext => Self::SecondNext,
+            Ahead::Next => Self::Next,
+        }
+    }
 }
 
 /// The plugin's modes.
@@ -105,10 +115,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
     let Manner { style, key, seed } = args.playing.manner();
     Settings {
-        lookahead: match args.lookahead {
-            Ahead::SecondNext => Lookahead::SecondNext,
-            Ahead::Next => Lookahead::Next,
-        },
+        lookahead: args.lookahead.into(),
         interplay: match args.mode {
             Mode::Accompany => Interplay::Accompany,
             Mode::Trade => Interplay::Trade,
@@ -170,9 +177,8 @@ fn report(args: &AccompanyArgs, jobs: &[Job], measures: usize, tally: &Tally, fa
         say(format_args!(
             "a prediction took {median:.2} ms (median), {p99:.2} ms (99th percentile), {max:.2} ms (at most)"
         ));
-        // A second-next prediction has the time of one measure.
-        let fastest = 4.0 * 60e3 / p99;
-        say(format_args!("99 of 100 are there in time up to {fastest:.0} quarter notes a minute in 4/4"));
+        let tempo = tempo_text(fastest(args.lookahead.into(), p99));
+        say(format_args!("99 of 100 are there in time at {tempo} quarter notes a minute in 4/4"));
     }
     say(format_args!("listen to them in {}", args.out_dir.display()));
 }

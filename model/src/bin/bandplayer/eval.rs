@@ -8,11 +8,11 @@ use model::band_file::Band;
 use model::rmvae::{Helpers, RmvaePredictor};
 use model::train::exam::{Likely, Repeat, Score, nll, predict_true};
 use model::train::{Piece, read_pieces};
-use model::{BandSong, Style, Unigram};
+use model::{BandSong, BandSpec, Style, Unigram};
 
 use crate::bad_input::BadInput;
 use crate::playing::say;
-use crate::{bands, eval_melody};
+use crate::{bands, eval_biaxial, eval_melody};
 
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(crate) struct EvalArgs {
     pub(crate) split: String,
     /// How many measures ahead: 2 (second-next) or 1 (next).
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
-    ahead: u8,
+    pub(crate) ahead: u8,
     /// The net was trained to say how likely each note is without sampling (the option `blind`).
     #[arg(long)]
     blind: bool,
@@ -54,10 +54,11 @@ pub(crate) fn unhelped() -> Helpers {
 }
 
 /// One row of the table.
-struct Row {
-    name: String,
-    score: Option<Score>,
-    nll: Option<f64>,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) score: Option<Score>,
+    /// Nats per sixteenth and voice.
+    pub(crate) nll: Option<f64>,
 }
 
 /// Prints the table as Markdown.
@@ -65,6 +66,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
     if let Some(soloist) = band.soloist() {
         return eval_melody::run(args, &band, &soloist);
+    }
+    if let Some(trained) = eval_biaxial::trained(&band) {
+        return eval_biaxial::run(args, &band, &trained);
     }
     let Some(trained) = band.rmvae() else {
         return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
@@ -78,16 +82,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     };
     let (learnt, pieces) = (read("train")?, read(&args.split)?);
     let style = Style::default();
-    let mut rows = Vec::new();
-    let rules = [
-        ("copies the newest measure".to_owned(), Some(usize::from(args.ahead))),
-        ("copies the measure 4 back".to_owned(), Some(4)),
-        ("copies at the lag that repeats best".to_owned(), None),
-    ];
-    for (name, lag) in rules {
-        let score = predict_true(&mut Repeat { spec: spec.clone(), lag }, &pieces, args.ahead, style, spec.all())?;
-        rows.push(Row { name, score: Some(score), nll: None });
-    }
+    let mut rows = copies(&spec, &pieces, args.ahead)?;
     let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
     let (_, counted) =
         Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
@@ -117,9 +112,24 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     Ok(())
 }
 
+/// Rules that copy an earlier measure.
+pub(crate) fn copies(spec: &BandSpec, pieces: &[Piece], ahead: u8) -> Result<Vec<Row>> {
+    let rules = [
+        ("copies the newest measure", Some(usize::from(ahead))),
+        ("copies the measure 4 back", Some(4)),
+        ("copies at the lag that repeats best", None),
+    ];
+    let row = |(name, lag): (&str, Option<usize>)| {
+        let mut rule = Repeat { spec: spec.clone(), lag };
+        let score = predict_true(&mut rule, pieces, ahead, Style::default(), spec.all())?;
+        Ok(Row { name: name.into(), score: Some(score), nll: None })
+    };
+    rules.into_iter().map(row).collect()
+}
+
 /// The table. Skill is (figure − best rule) / (perfect − best rule).
-fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
-    let rule = |row: &&Row| !row.name.starts_with("RMVAE");
+pub(crate) fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
+    let rule = |row: &&Row| !["RMVAE", "biaxial"].iter().any(|net| row.name.starts_with(net));
     let best = |of: &dyn Fn(&Row) -> Option<f64>| rows.iter().filter(rule).filter_map(of).reduce(f64::max);
     let f1 = |row: &Row| row.score.map(|score| score.onset_f1);
     let accuracy = |row: &Row| row.score.map(|score| score.accuracy);

@@ -6,9 +6,10 @@ use model::{KeyRange, Polyphony};
 use serde_json::{Value, json};
 
 use crate::bands;
+use crate::pace::{self, Pace};
 use crate::playing::say;
 
-/// Shows a band's system, sizes, voices, training sets and what was measured.
+/// Shows a band's system, sizes, voices, training sets, what was measured, and which tempo it keeps on this machine.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InspectArgs {
     /// pop, chorale, or the path of a band file.
@@ -16,16 +17,27 @@ pub(crate) struct InspectArgs {
     /// As JSON.
     #[arg(long)]
     json: bool,
+    /// Without measuring how long its predictions take here, which takes some seconds.
+    #[arg(long)]
+    no_timing: bool,
 }
 
 /// Prints it.
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
-    let found = facts(&band)?;
+    let mut found = facts(&band)?;
+    let paces = if args.no_timing { Vec::new() } else { pace::measure(&band) };
+    if let (Value::Object(facts), false) = (&mut found, paces.is_empty()) {
+        facts.insert("paces".into(), paces.iter().map(Pace::json).collect());
+    }
     if args.json {
         say(format_args!("{}", serde_json::to_string_pretty(&found)?));
     } else {
         show(&band, &found);
+        if !paces.is_empty() {
+            say(format_args!("\nhow long a prediction takes, on one core of this machine as busy as it is now"));
+            paces.iter().for_each(|pace| say(format_args!("  {pace}")));
+        }
     }
     Ok(())
 }

@@ -9,6 +9,8 @@ mod compare;
 #[cfg(feature = "train")]
 mod eval;
 #[cfg(feature = "train")]
+mod eval_biaxial;
+#[cfg(feature = "train")]
 mod eval_melody;
 #[cfg(feature = "train")]
 mod files;
@@ -18,6 +20,7 @@ mod import;
 mod inspect;
 #[cfg(feature = "train")]
 mod options;
+mod pace;
 #[cfg(feature = "train")]
 mod picture;
 mod playing;

@@ -1,6 +1,5 @@
 //! What is measured of each band and rule on one set.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
@@ -10,31 +9,27 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::accompany::accompany;
 use model::band_file::Band;
-use model::biaxial;
 use model::melody::{Extraction, Melody, MelodyModel, exam::examine};
 use model::metrics::{JamMean, jam_metrics, mean};
 use model::midi_file::Song;
-use model::train::biaxial as biaxial_exam;
 use model::train::exam::{Repeat, nll, predict_true};
 use model::train::pieces::midi_files;
-use model::train::{Library, Piece, read_melodies, read_pieces};
+use model::train::{Piece, read_melodies, read_pieces};
 use model::{
-    BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, Predictor, Settings, Style, System, Unigram, VoiceId,
-    VoiceMask,
+    BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, Predictor, Settings, Style, Unigram, VoiceId, VoiceMask,
 };
 
 use super::Named;
 use super::row::{Kind, Likelihood, Row, Unit};
 use crate::bad_input::BadInput;
 use crate::eval::unhelped;
+use crate::eval_biaxial;
+use crate::pace::{self, on_one_core};
 use crate::timed::Timed;
 use crate::train_melody::rival;
 
 /// Where counting of a jam begins, in measures after the user's first note: nothing sounds before.
 const FIRST: usize = 5;
-
-/// Windows of a biaxial LSTM's examination, in batches.
-const EXAM: usize = 64;
 
 /// A set as a band reads it.
 pub(super) struct Bench {
@@ -99,7 +94,7 @@ impl Bench {
             let Some(track) = song.track(name) else { continue };
             bar.inc(1);
             let fallback = Arc::clone(fallback);
-            let played = accompany(song, track, (&self.spec, settings), &mut timed, fallback, |_| {});
+            let played = on_one_core(|| accompany(song, track, (&self.spec, settings), &mut timed, fallback, |_| {}));
             match jam_metrics(song, &played.song, &track.name, FIRST) {
                 Ok(found) => figures.push(found),
                 Err(error) => bar.suspend(|| eprintln!("left out of the jam: {error}")),
@@ -213,17 +208,8 @@ impl Bench {
             let melodies = self.melodies(&self.split, soloist.voice(), soloist.model())?;
             return Ok(Some(of_melodies(soloist.model(), &melodies)));
         }
-        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
-        let Ok(trained) = system.downcast::<biaxial::Trained>() else { return Ok(None) };
-        let cutter = biaxial_exam::windows::WindowCutter {
-            spec: self.spec.clone(),
-            batch: 4,
-            measures: 4,
-            missing: 0.0,
-            transpose: 0.0,
-        };
-        let windows = cutter.exam(&Library::of(self.pieces.clone()), EXAM)?;
-        let (nats, per_note) = biaxial_exam::examine(&trained.net, &windows);
+        let Some(trained) = eval_biaxial::trained(band) else { return Ok(None) };
+        let (nats, per_note) = eval_biaxial::likelihood(&trained, &self.pieces)?;
         Ok(Some(Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }))
     }
 
@@ -250,8 +236,7 @@ impl Bench {
         if let Some(name) = wanted {
             return crate::playing::voice(&self.spec, name);
         }
-        let plays_first = band.soloist().is_some_and(|soloist| soloist.voice() == VoiceId::FIRST);
-        Ok(self.spec.all().iter().filter(|_| plays_first).last().unwrap_or(VoiceId::FIRST))
+        Ok(pace::seat(band))
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
+use model::Lookahead;
 use model::metrics::JamMetrics;
 
 use super::papers;
 use super::row::{Row, skill};
+use crate::pace::tempo_text;
 use crate::picture::{Picture, bars};
+use crate::timed::fastest;
 
 /// All that was measured on one set.
 pub(super) struct Table {
@@ -76,14 +79,17 @@ impl Table {
             let cells: Vec<String> = JAM.iter().map(|(_, figure)| number(figure(&jam.metrics))).collect();
             line(&mut out, &row.name, &[vec![row.user.clone()], cells].concat());
         }
-        out +=
-            "\n### Cost\n\n| | weights | band file | a prediction, median | 99th percentile |\n|---|---|---|---|---|\n";
+        out += "\n### Cost\n\n| | weights | band file | a prediction, median | 99th percentile | keeps, second-next | keeps, next |\n\
+             |---|---|---|---|---|---|---|\n";
         for row in self.rows.iter().filter(|row| row.time.is_some()) {
             #[expect(clippy::cast_precision_loss, reason = "bytes of a file")]
             let megabytes = row.bytes.map(|bytes| format!("{:.2} MB", bytes as f64 / 1e6)).unwrap_or_default();
             let time = |at: usize| row.time.map(|time| format!("{:.2} ms", time[at])).unwrap_or_default();
             let weights = row.weights.map(|weights| weights.to_string()).unwrap_or_default();
-            line(&mut out, &row.name, &[weights, megabytes, time(0), time(1)]);
+            // What is predicted further ahead takes no less: of a next prediction this says too little, if anything.
+            let tempo = |lookahead| row.time.map(|[_, p99]| tempo_text(fastest(lookahead, p99))).unwrap_or_default();
+            let [second_next, next] = [Lookahead::SecondNext, Lookahead::Next].map(tempo);
+            line(&mut out, &row.name, &[weights, megabytes, time(0), time(1), second_next, next]);
         }
         out +=
             "\n### Published figures, and what differs\n\n| | figure | published | what differs |\n|---|---|---|---|\n";

@@ -1,0 +1,49 @@
+//! `bandplayer eval` of a biaxial LSTM: the true measures, as every system of all voices is asked for them, and how likely
+//! it finds what was written.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use anyhow::Result;
+use model::band_file::Band;
+use model::biaxial::Trained;
+use model::train::biaxial::examine;
+use model::train::biaxial::windows::WindowCutter;
+use model::train::exam::predict_true;
+use model::train::{Library, Piece, read_pieces};
+use model::{Style, System};
+
+use crate::bad_input::BadInput;
+use crate::eval::{self, EvalArgs, Row};
+use crate::playing::say;
+
+/// Windows of the examination, in batches.
+const EXAM: usize = 64;
+
+/// What a biaxial LSTM was trained to.
+pub(crate) fn trained(band: &Band) -> Option<Arc<Trained>> {
+    let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
+    system.downcast().ok()
+}
+
+/// Nats of each sixteenth of all voices together, given all before it, and of each note that starts.
+pub(crate) fn likelihood(trained: &Trained, pieces: &[Piece]) -> Result<(f64, f64)> {
+    let spec = trained.spec.clone();
+    let cutter = WindowCutter { spec, batch: 4, measures: 4, missing: 0.0, transpose: 0.0 };
+    Ok(examine(&trained.net, &cutter.exam(&Library::of(pieces.to_vec()), EXAM)?))
+}
+
+/// Prints the table as Markdown.
+pub(crate) fn run(args: &EvalArgs, band: &Band, trained: &Trained) -> Result<()> {
+    let spec = band.spec();
+    let (pieces, skipped) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
+    skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+    let mut rows = eval::copies(spec, &pieces, args.ahead)?;
+    let style = Style { temperature: 0.0, ..Style::default() };
+    let score = predict_true(&mut *band.predictor(), &pieces, args.ahead, style, spec.all())?;
+    rows.push(Row { name: "biaxial LSTM, the likeliest at each step".into(), score: Some(score), nll: None });
+    eval::print(&rows, args, band);
+    let (step, note) = likelihood(trained, &pieces)?;
+    say(format_args!("\ngiven all before it: {step:.3} nats a sixteenth of all voices, {note:.3} a note"));
+    Ok(())
+}
