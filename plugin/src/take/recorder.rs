@@ -13,7 +13,7 @@ use crate::units::{SampleOffset, SampleRate};
 
 /// How many events wait to be fetched, at most. Chosen: the worker looks three times a second, and
 /// a dense band with its user makes some hundred events in that time. Each takes 32 bytes.
-const CAPACITY: usize = 1024;
+pub(super) const CAPACITY: usize = 1024;
 
 /// The way from the audio thread to the take.
 #[derive(Debug)]
