@@ -5,15 +5,19 @@
 //! session, records "Band" over a change of tempo and around the loop, and saves; a second take
 //! does the same with what the first one saved. Both must be the same music, on the grid.
 //!
+//! Last, a take that the plugin saved is opened in Ardour's window, in an X server without a screen.
+//!
 //! # What Ardour's Lua cannot do
 //! Without its window it can neither import a MIDI file nor make a loop, so both are written
 //! into the session file that `arrange.lua` saved. When the transport stops, Ardour closes the
 //! notes that a recording still holds: that they end is seen only of notes that end earlier.
 
+mod opened;
 mod recording;
 mod session;
 mod studio;
 mod verdict;
+mod window;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -28,6 +32,7 @@ use session::Session;
 use studio::{Run, Studio};
 use verdict::{Expected, Verdict};
 
+use crate::host::Format;
 use crate::{bundle, tune};
 
 /// The scripts that Ardour runs.
@@ -62,12 +67,8 @@ struct Take {
 /// If Ardour cannot be driven, or the recordings are not as they should be.
 pub fn run() -> anyhow::Result<()> {
     let begin = Instant::now();
-    let target = bundle::target()?;
-    let plugin = target.join("bundled").join("Band Player.vst3");
-    ensure!(plugin.exists(), "there is no {}: make it with `cargo xtask bundle`", plugin.display());
-    let out = target.join("daw");
-    clear(&out)?;
-    let studio = Studio::open(&out, &plugin)?;
+    let studio = studio()?;
+    let out = studio.out.clone();
     let song = tune::song();
 
     let session = Session { folder: out.join("jam") };
@@ -89,8 +90,26 @@ pub fn run() -> anyhow::Result<()> {
             after.notes.get(equal)
         );
     }
-    println!("After reopening, Ardour recorded the same notes. All is well, after {} s.", begin.elapsed().as_secs());
+    println!("After reopening, Ardour recorded the same notes.");
+    opened::check(&studio)?;
+    println!("All is well, after {} s.", begin.elapsed().as_secs());
     Ok(())
+}
+
+/// Opens a take in Ardour, and nothing else.
+///
+/// # Errors
+/// If Ardour cannot be driven, or shows another music.
+pub fn open_take() -> anyhow::Result<()> {
+    opened::check(&studio()?)
+}
+
+/// Ardour, with the bundled plugin in its home, and an empty folder for all that it writes.
+fn studio() -> anyhow::Result<Studio> {
+    let plugin = bundle::find(Format::Vst3)?;
+    let out = bundle::target()?.join("daw");
+    clear(&out)?;
+    Studio::open(&out, &plugin)
 }
 
 /// The session without tune and loop.

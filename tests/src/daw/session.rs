@@ -33,7 +33,8 @@ impl Session {
         self.folder.join(self.name()).with_extension("ardour")
     }
 
-    fn music(&self) -> PathBuf {
+    /// Where its MIDI files lie.
+    pub(super) fn music(&self) -> PathBuf {
         self.folder.join("interchange").join(self.name()).join("midifiles")
     }
 
@@ -73,7 +74,11 @@ impl Session {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    fn text(&self) -> anyhow::Result<String> {
+    /// The session file's text.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
         fs::read_to_string(self.file()).with_context(|| format!("could not read {}", self.file().display()))
     }
 }
@@ -135,7 +140,7 @@ fn recorded(session: &str) -> Vec<String> {
 }
 
 /// An attribute of an element that stands on a line of its own.
-fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }
