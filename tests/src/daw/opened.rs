@@ -15,7 +15,7 @@ use super::studio::Studio;
 use crate::display::{self, Display};
 use crate::host::Format;
 use crate::stage::{MOST_FRAMES, Stage};
-use crate::take::Pace;
+use crate::take::{Pace, saved_take};
 use crate::timeline::{QUARTER, Timeline};
 use crate::transport::Script;
 
@@ -98,17 +98,6 @@ fn record() -> anyhow::Result<TakeHandle> {
     let take = TakeHandle::default();
     take.set(saved_take(&instance.save()?)?);
     Ok(take)
-}
-
-/// The take in what a host saves: JSON, in CLAP after its length.
-///
-/// # Errors
-/// If there is none.
-fn saved_take(state: &[u8]) -> anyhow::Result<String> {
-    let json = state.iter().position(|&byte| byte == b'{').context("the state is no JSON")?;
-    let state: serde_json::Value = serde_json::from_slice(&state[json..])?;
-    let field = state["fields"]["take"].as_str().context("the state has no take")?;
-    Ok(serde_json::from_str(field)?)
 }
 
 /// What Ardour should make of a file.
