@@ -2,8 +2,9 @@
 //!
 //! `arrange.lua` makes a session whose track "Me" carries Band Player and sends to the track
 //! "Band". The project's tune is laid on "Me", and a loop is set. Then `take.lua` opens the
-//! session, records "Band" over a change of tempo and around the loop, and saves; a second take
-//! does the same with what the first one saved. Both must be the same music, on the grid.
+//! session, records "Band" over changes of tempo and meter, around the loop and after jumps, and
+//! saves; a second take does the same, but for the jumps, with what the first one saved. Both must
+//! be the same music, on the grid.
 //!
 //! Last, a take that the plugin saved is opened in Ardour's window, in an X server without a screen.
 //!

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::jack;
 
-/// Longest that a run of Ardour may take, in seconds. Measured: 45 for a take.
+/// Longest that a run of Ardour may take, in seconds. Measured: 80 for the first take.
 const PATIENCE: u32 = 150;
 
 /// How long a run is begun again. When Ardour opens a session, two of its threads talk to JACK at
