@@ -1,12 +1,13 @@
 -- Makes a session: a track "Me" with Band Player in it, and a track "Band" that hears it.
--- Arguments: the session's folder, its name, the seed, and then pairs of a tempo in quarters a
--- minute and the measure (of 4/4, from 0) at which it begins.
+-- Arguments: the session's folder, its name, the seed, for how many quarters to tell at which sample
+-- they are, and then changes, of three words each: "tempo" and quarters a minute, or "ramp" and the
+-- same (evenly to the next tempo), or "meter" and quarters a measure; and the quarter (from 0) at
+-- which it stands.
 --
 -- What Ardour 7's Lua cannot do without its window is left to the caller, who writes it into the
 -- saved session: laying a MIDI file on a track, and setting the loop.
 
-local folder, name, seed = arg[1], arg[2], tonumber (arg[3])
-local MEASURE = 4 * Temporal.ticks_per_beat
+local folder, name, seed, quarters = arg[1], arg[2], tonumber (arg[3]), math.tointeger (tonumber (arg[4]))
 
 local function fail (why)
 	io.stderr:write ("failed: ", why, "\n")
@@ -59,11 +60,29 @@ if me:output ():midi (0):connect ("Band/midi_in 1") ~= 0 then
 end
 
 local map = Temporal.TempoMap.fetch_writable ()
-for i = 4, #arg, 2 do
-	local bpm, measure = tonumber (arg[i]), math.tointeger (tonumber (arg[i + 1]))
-	map:set_tempo (Temporal.Tempo (bpm, bpm, 4), Temporal.timepos_t.from_ticks (measure * MEASURE))
+local function set (i)
+	local what, number = arg[i], tonumber (arg[i + 1])
+	local place = Temporal.timepos_t.from_ticks (math.tointeger (tonumber (arg[i + 2])) * Temporal.ticks_per_beat)
+	if what == "meter" then
+		map:set_meter (Temporal.Meter (number, 4), place)
+	else
+		return map:set_tempo (Temporal.Tempo (number, number, 4), place)
+	end
+end
+for i = 5, #arg, 3 do
+	set (i)
+end
+-- A ramp asks for the tempo that comes after it.
+for i = 5, #arg, 3 do
+	if arg[i] == "ramp" and not map:set_ramped (set (i), true) then
+		fail ("the tempo cannot be ramped")
+	end
 end
 Temporal.TempoMap.update (map)
+map = Temporal.TempoMap.read ()
+for quarter = 0, quarters - 1 do
+	io.stderr:write ("place ", quarter, " ", map:sample_at_beats (Temporal.Beats (quarter, 0)), "\n")
+end
 map = nil
 
 sleep (1)

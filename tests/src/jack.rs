@@ -11,6 +11,9 @@ use anyhow::Context;
 /// The server's sample rate, in Hz.
 pub(crate) const RATE: u32 = 48_000;
 
+/// The samples of its blocks.
+pub(crate) const BLOCK: u32 = 512;
+
 /// A server's name that no other run has.
 pub(crate) fn server() -> String {
     format!("band-player-{}", std::process::id())
@@ -21,8 +24,8 @@ pub(crate) fn server() -> String {
 /// # Errors
 /// If jackd cannot be started.
 pub(crate) fn start(name: &str, seconds: u32, log: &Path) -> anyhow::Result<Running> {
-    let rate = RATE.to_string();
-    let words = ["-r", "-n", name, "-d", "dummy", "-r", &rate, "-p", "512", "-C", "0", "-P", "0"];
+    let (rate, block) = (RATE.to_string(), BLOCK.to_string());
+    let words = ["-r", "-n", name, "-d", "dummy", "-r", &rate, "-p", &block, "-C", "0", "-P", "0"];
     let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
     let mut command = bounded(seconds, "jackd".as_ref(), &words, log)?;
     command.env("JACK_NO_AUDIO_RESERVATION", "1");

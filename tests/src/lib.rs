@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod canvas;
 pub mod checker;
 pub mod daw;
+pub mod display;
 pub mod editor;
 pub mod event;
 pub mod exact;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use model::{Channel, Key, Velocity};
 
 use crate::checker::{Checker, Due, Grid, Seen, Thru, Verdict, nearest};
@@ -192,4 +193,15 @@ fn wait_until(start: Instant, samples: i64, rate: u32) {
     if let Some(left) = due.checked_sub(start.elapsed()) {
         std::thread::sleep(left);
     }
+}
+
+/// The take in what a host saves: JSON, in CLAP after its length.
+///
+/// # Errors
+/// If there is none.
+pub fn saved_take(state: &[u8]) -> anyhow::Result<String> {
+    let json = state.iter().position(|&byte| byte == b'{').context("the state is no JSON")?;
+    let state: serde_json::Value = serde_json::from_slice(&state[json..])?;
+    let field = state["fields"]["take"].as_str().context("the state has no take")?;
+    Ok(serde_json::from_str(field)?)
 }

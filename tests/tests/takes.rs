@@ -4,20 +4,16 @@ use band_player::take::{Take as Recorded, Timing};
 use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
 use tests::host::{Format, Instance};
 use tests::stage::Stage;
-use tests::take::{Heard, Pace, Take};
+use tests::take::{Heard, Pace, Take, saved_take};
 use tests::timeline::QUARTER;
 
 /// A note, in ticks of 960 a quarter: start, end, channel, key, velocity.
 type Note = (i64, i64, u8, u8, u8);
 
-/// The take in what the host would save: JSON, in CLAP after its length.
+/// The take in what the host would save.
 fn recorded(instance: &mut dyn Instance) -> Recorded {
     let saved = instance.save().expect("saved");
-    let json = saved.iter().position(|&byte| byte == b'{').expect("JSON");
-    let state: serde_json::Value = serde_json::from_slice(&saved[json..]).expect("JSON");
-    let field = state["fields"]["take"].as_str().expect("a take");
-    let text: String = serde_json::from_str(field).expect("text");
-    Recorded::from_text(&text).expect("a take")
+    Recorded::from_text(&saved_take(&saved).expect("a take")).expect("a take")
 }
 
 /// A file's notes by the track's name, read by another's parser.

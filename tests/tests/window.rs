@@ -4,51 +4,20 @@
 //! Nothing here automates parameters while the editor opens or closes: in the framework that
 //! races with its own background thread, and ends the host.
 
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-/// An X server without a screen.
-struct Display {
-    server: Child,
-    name: String,
-}
-
-impl Display {
-    /// Starts one, if it is installed.
-    fn new(number: u32) -> Option<Self> {
-        let name = format!(":{number}");
-        let screen = ["-screen", "0", "1280x900x24", "+extension", "GLX", "-nolisten", "tcp"];
-        let server =
-            Command::new("Xvfb").arg(&name).args(screen).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        let display = Self { server, name };
-        let socket = format!("/tmp/.X11-unix/X{number}");
-        let start = Instant::now();
-        while !std::path::Path::new(&socket).exists() {
-            assert!(start.elapsed() < Duration::from_secs(10), "Xvfb does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Some(display)
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ended = self.server.kill();
-        let _status = self.server.wait();
-    }
-}
+use tests::display::{self, Display};
 
 /// Runs the program in a display of its own, with no home but an empty one.
 fn run(vst3: bool, place: u32, arguments: &[&str]) {
-    // Numbers far from those of real screens, and not the same for two runs side by side.
-    let number = 300 + 4 * (std::process::id() % 5000) + place;
-    let Some(display) = Display::new(number) else {
-        eprintln!("skipped: there is no Xvfb (Debian: apt install xvfb libgl1-mesa-dri)");
+    let Some(display) = Display::start(place).expect("Xvfb starts") else {
+        eprintln!("skipped: there is no Xvfb (Debian: apt install {})", display::PACKAGES);
         return;
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_window"));
-    command.env("DISPLAY", &display.name).env("LIBGL_ALWAYS_SOFTWARE", "1").args(arguments);
-    let home = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{number}"));
+    command.env("DISPLAY", display.name()).env("LIBGL_ALWAYS_SOFTWARE", "1").args(arguments);
+    let home = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("home-{}", display.name().trim_start_matches(':')));
     std::fs::create_dir_all(&home).expect("a home");
     command.env("HOME", &home).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
     if vst3 {

@@ -9,19 +9,24 @@ use crate::{Outcome, bundle, cargo};
 const PROGRAMS: [(&str, &str); 4] =
     [("ardour7-lua", "ardour"), ("jackd", "jackd2"), ("timeout", "coreutils"), ("setpriv", "util-linux")];
 
-/// Bundles the plugin and lets Ardour play and record it. Where Ardour is not installed, this is
-/// skipped, unless it is required.
+/// What a take needs to be opened in Ardour's window.
+const DISPLAY: (&str, &str) = ("Xvfb", "xvfb");
+
+/// Bundles the plugin and lets Ardour play and record it, and open a take. Where Ardour is not
+/// installed, this is skipped, unless it is required.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
-    let required = match arguments {
-        [] => false,
-        [only] if only == "--require" => true,
+    let (required, only) = match arguments {
+        [] => (false, &[][..]),
+        [only] if only == "--require" => (true, &[][..]),
+        [only] if only == "--take" => (false, arguments),
         _ => {
-            eprintln!("`cargo xtask daw` takes one option: --require.");
+            eprintln!("`cargo xtask daw` takes one option: --require, or --take to only open a take in Ardour.");
             return Ok(ExitCode::from(2));
         }
     };
+    let needed = PROGRAMS.iter().chain(required.then_some(&DISPLAY));
     let missing: Vec<&str> =
-        PROGRAMS.iter().filter(|(program, _)| !is_installed(program)).map(|(_, package)| *package).collect();
+        needed.filter(|(program, _)| !is_installed(program)).map(|(_, package)| *package).collect();
     if !missing.is_empty() {
         let install = format!("apt-get install --no-install-recommends {}", missing.join(" "));
         let line = format!("the plugin was not tried in Ardour 7; on Debian, `{install}` brings what is missing");
@@ -30,7 +35,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     bundle::make()?;
-    cargo::hand_over(&cargo::build("tests", "daw", &[])?, &[] as &[&str])
+    cargo::hand_over(&cargo::build("tests", "daw", &[])?, only)
 }
 
 fn is_installed(program: &str) -> bool {

@@ -29,6 +29,7 @@ Band Player's commands:
   cargo xtask accompany [OPTIONS] FILE.mid…
                                    lets a band accompany many files, without a host
   cargo xtask daw [--require]      plays and records the plugin in Ardour 7, if that is installed
+  cargo xtask daw --take           only opens a take there that the plugin saved
   cargo xtask standalone [--require]
                                    makes the program `band-player`, and tries it over JACK
   cargo xtask roll [OPTIONS] FILE.mid…

@@ -110,6 +110,14 @@ impl HostTransport {
             .filter(|line| line.is_finite() && (position - line).abs() <= meter.beats() + super::grid::SAME_LINE)
     }
 
+    /// Does it name a bar line farther ahead than the next one? It counts its bars otherwise then: Ardour 7 says four
+    /// times the bar's number, whatever the meter.
+    pub(super) fn misnames_bars(&self, meter: TimeSignature) -> bool {
+        self.bar_start
+            .zip(self.sane_beats())
+            .is_some_and(|(line, beats)| beats >= 0.0 && line - beats > meter.beats() + super::grid::SAME_LINE)
+    }
+
     /// The position in beats. A quantised one gives way to the sample position where it can be that
     /// one rounded: that one is exact. (Were more allowed, a tempo that changed a little on the way
     /// here would be overlooked.)

@@ -6,6 +6,8 @@
 //! would it wait for the next line, the band would lose a measure each time around. Who lands
 //! farther from a line waits for the next one.
 
+use model::TimeSignature;
+
 use super::grid::{self, Grid, SAME_LINE};
 use super::{HostTransport, MeasureClock, Moment, Phase};
 
@@ -21,8 +23,13 @@ impl MeasureClock {
     }
 
     fn find_line(&mut self, host: &HostTransport) {
-        let line = self.meter.and_then(|meter| host.bar_line(meter, self.position));
+        let line = self.meter.and_then(|meter| self.bar_line(host, meter));
         self.land(self.position, line);
+    }
+
+    /// A bar line that the host names, if it is one that names them rightly.
+    fn bar_line(&self, host: &HostTransport, meter: TimeSignature) -> Option<f64> {
+        host.bar_line(meter, self.position).filter(|_| !self.misnames)
     }
 
     /// Where `line` is a bar line (0 unless known): lands in a measure, on its line or not. The
@@ -47,7 +54,7 @@ impl MeasureClock {
             return;
         };
         let due = self.position >= grid.end() - self.slack();
-        let named = host.bar_line(meter, self.position);
+        let named = self.bar_line(host, meter);
         let agreed = match named {
             Some(line) => {
                 let said = grid::last_line(line, meter, self.position, SAME_LINE);

@@ -130,6 +130,8 @@ pub struct MeasureClock {
     exact: bool,
     /// The host has said a position that lies on the grid of ticks and on no sixteenth: it may round.
     ticks: bool,
+    /// The host has named a bar line that cannot be one: its bar lines are not believed any more.
+    misnames: bool,
     phase: Phase,
     tempo: Option<Bpm>,
     /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would
@@ -161,6 +163,7 @@ impl MeasureClock {
             rate,
             exact: false,
             ticks: false,
+            misnames: false,
             phase: Phase::Stopped,
             tempo: None,
             position: 0.0,
@@ -180,7 +183,8 @@ impl MeasureClock {
 
     /// Forgets where the transport was, but not what its host is like.
     pub fn restart(&mut self) {
-        *self = Self { exact: self.exact, ticks: self.ticks, ..Self::new(self.rate) };
+        let Self { rate, exact, ticks, misnames, .. } = *self;
+        *self = Self { exact, ticks, misnames, ..Self::new(rate) };
     }
 
     /// The sample rate.
@@ -225,6 +229,7 @@ impl MeasureClock {
         self.meter = host.meter(self.meter);
         self.exact |= host.is_off_grid();
         self.ticks |= host.is_on_a_tick();
+        self.misnames |= self.meter.is_some_and(|meter| host.misnames_bars(meter));
         let (true, Some(tempo)) = (host.playing, self.tempo) else {
             if self.phase != Phase::Stopped {
                 self.queued = Some(Moment::Stop { played: self.played(own) });

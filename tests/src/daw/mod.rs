@@ -2,18 +2,24 @@
 //!
 //! `arrange.lua` makes a session whose track "Me" carries Band Player and sends to the track
 //! "Band". The project's tune is laid on "Me", and a loop is set. Then `take.lua` opens the
-//! session, records "Band" over a change of tempo and around the loop, and saves; a second take
-//! does the same with what the first one saved. Both must be the same music, on the grid.
+//! session, records "Band" over changes of tempo and meter, around the loop and after jumps, and
+//! saves; a second take does the same, but for the jumps, with what the first one saved. Both must
+//! be the same music, on the grid.
+//!
+//! Last, a take that the plugin saved is opened in Ardour's window, in an X server without a screen.
 //!
 //! # What Ardour's Lua cannot do
 //! Without its window it can neither import a MIDI file nor make a loop, so both are written
 //! into the session file that `arrange.lua` saved. When the transport stops, Ardour closes the
 //! notes that a recording still holds: that they end is seen only of notes that end earlier.
 
+mod opened;
 mod recording;
 mod session;
 mod studio;
+mod tempo;
 mod verdict;
+mod window;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -24,22 +30,23 @@ use anyhow::{Context, ensure};
 use model::midi_file::Song;
 
 use recording::Recording;
-use session::Session;
+use session::{Recorded, Session};
 use studio::{Run, Studio};
 use verdict::{Expected, Verdict};
 
+use crate::host::Format;
 use crate::{bundle, tune};
 
 /// The scripts that Ardour runs.
 const ARRANGE: &str = include_str!("../../daw/arrange.lua");
 const TAKE: &str = include_str!("../../daw/take.lua");
 
-/// The tempos, and the measure at which each begins: such that steps do not fall on whole samples.
-const TEMPOS: [(u32, usize); 2] = [(147, 0), (181, 8)];
-/// How many measures the first recording is compared over.
-const MEASURES: usize = 12;
-/// The loop: from this measure to that one, after the change of tempo.
-const LOOP: (usize, usize) = (8, 12);
+/// How many quarters the first recording is compared over: all changes of tempo and meter, and two measures more.
+const UNTIL: usize = 52;
+/// The loop: from this quarter to that one, after all changes. Ardour writes down a loop's recording as if
+/// the music went on beyond its end. The tune rests there: of a note that ends with the loop, Ardour 7.3 lets nobody
+/// hear the end.
+const LOOP: (usize, usize) = (48, 64);
 /// How often it is played.
 const PASSES: usize = 3;
 /// Any but the default, to see whether the session keeps it.
@@ -47,8 +54,25 @@ const SEED: u32 = 7;
 /// The channels of the band "pop", the player's first.
 const CHANNELS: [u8; 4] = [1, 2, 3, 4];
 
-/// Steps in a measure of 4/4.
-const STEPS: usize = 16;
+/// Steps in a quarter.
+const STEPS: usize = 4;
+/// Jumps while the transport rolls, forward and back, the second out of the ramp's end and on over a change of meter.
+const JUMPS: [Jump; 2] = [Jump { from: 0, at: 10, to: 44, until: 60 }, Jump { from: 36, at: 46, to: 16, until: 32 }];
+/// How many quarters after a jump are not compared: until then the recording has surely begun.
+const AFTER_JUMP: usize = 4;
+
+/// A jump; all in quarters.
+#[derive(Clone, Copy, Debug)]
+struct Jump {
+    /// Where the transport rolls from.
+    from: usize,
+    /// Where it jumps.
+    at: usize,
+    /// Whereto.
+    to: usize,
+    /// Up to where what follows is compared.
+    until: usize,
+}
 
 /// One take: over the tempos, and around the loop.
 struct Take {
@@ -62,20 +86,20 @@ struct Take {
 /// If Ardour cannot be driven, or the recordings are not as they should be.
 pub fn run() -> anyhow::Result<()> {
     let begin = Instant::now();
-    let target = bundle::target()?;
-    let plugin = target.join("bundled").join("Band Player.vst3");
-    ensure!(plugin.exists(), "there is no {}: make it with `cargo xtask bundle`", plugin.display());
-    let out = target.join("daw");
-    clear(&out)?;
-    let studio = Studio::open(&out, &plugin)?;
+    let studio = studio()?;
+    let out = studio.out.clone();
     let song = tune::song();
 
     let session = Session { folder: out.join("jam") };
     let arranged = arrange(&studio, &out, &session)?;
     session.lay(&song, LOOP)?;
-    println!("Ardour made a session with Band Player in it.{}", restarts(&arranged));
-    let first = take("first", &studio, &out, &session, &song)?;
-    let second = take("second", &studio, &out, &session, &song)?;
+    let distance = tempo::check(&arranged.log)?;
+    println!(
+        "Ardour made a session with Band Player in it; its quarters are at most {distance:.2} samples from the exact places.{}",
+        restarts(&arranged)
+    );
+    let first = take("first", &studio, &session, &song, &JUMPS)?;
+    let second = take("second", &studio, &session, &song, &[])?;
     for (what, before, after) in
         [("over the tempos", &first.rolled, &second.rolled), ("around the loop", &first.looped, &second.looped)]
     {
@@ -89,59 +113,111 @@ pub fn run() -> anyhow::Result<()> {
             after.notes.get(equal)
         );
     }
-    println!("After reopening, Ardour recorded the same notes. All is well, after {} s.", begin.elapsed().as_secs());
+    println!("After reopening, Ardour recorded the same notes.");
+    opened::check(&studio)?;
+    println!("All is well, after {} s.", begin.elapsed().as_secs());
     Ok(())
+}
+
+/// Opens a take in Ardour, and nothing else.
+///
+/// # Errors
+/// If Ardour cannot be driven, or shows another music.
+pub fn open_take() -> anyhow::Result<()> {
+    opened::check(&studio()?)
+}
+
+/// Ardour, with the bundled plugin in its home, and an empty folder for all that it writes.
+fn studio() -> anyhow::Result<Studio> {
+    let plugin = bundle::find(Format::Vst3)?;
+    let out = bundle::target()?.join("daw");
+    clear(&out)?;
+    Studio::open(&out, &plugin)
 }
 
 /// The session without tune and loop.
 fn arrange(studio: &Studio, out: &Path, session: &Session) -> anyhow::Result<Run> {
     let script = script(out, "arrange", ARRANGE)?;
-    let (name, seed) = (session.name(), SEED.to_string());
-    let tempos: Vec<String> = TEMPOS.iter().flat_map(|(bpm, at)| [bpm.to_string(), at.to_string()]).collect();
-    let mut arguments: Vec<&OsStr> = vec![session.folder.as_ref(), name.as_ref(), seed.as_ref()];
-    arguments.extend(tempos.iter().map(OsStr::new));
+    let mut words = vec![session.name(), SEED.to_string(), tempo::QUARTERS.to_string()];
+    words.extend(tempo::words());
+    let mut arguments: Vec<&OsStr> = vec![session.folder.as_ref()];
+    arguments.extend(words.iter().map(OsStr::new));
     // Ardour makes the folder itself.
     studio.run(&script, &arguments, || remove(&session.folder))
 }
 
 /// Opens, records, saves, and judges what was recorded.
-fn take(which: &str, studio: &Studio, out: &Path, session: &Session, song: &Song) -> anyhow::Result<Take> {
-    let script = script(out, &format!("{which}-take"), TAKE)?;
-    let saved = session.copy_to(&out.join("before").join(session.name()))?;
+fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[Jump]) -> anyhow::Result<Take> {
+    let script = script(&studio.out, &format!("{which}-take"), TAKE)?;
+    let saved = session.copy_to(&studio.out.join("before").join(session.name()))?;
     let before = session.recorded()?.len();
-    let words = [session.name(), SEED.to_string(), MEASURES.to_string(), PASSES.to_string()];
+    let mut words = vec![session.name(), SEED.to_string(), UNTIL.to_string(), PASSES.to_string()];
+    words.extend(
+        jumps.iter().flat_map(|jump| [jump.from, jump.at, jump.to, jump.until]).map(|quarter| quarter.to_string()),
+    );
     let mut arguments: Vec<&OsStr> = vec![session.folder.as_ref()];
     arguments.extend(words.iter().map(OsStr::new));
     let run = studio.run(&script, &arguments, || saved.copy_to(&session.folder).map(drop))?;
     let recorded = session.recorded()?.split_off(before);
-    let [rolled, looped] = <[PathBuf; 2]>::try_from(recorded)
-        .map_err(|files| anyhow::anyhow!("Ardour recorded {} times instead of twice", files.len()))?;
-    let judge = |what: &str, file: &Path, expected: &Expected| {
-        let verdict = Verdict::on(&Recording::read(file)?, expected)?;
-        println!("  {what}: {}", told(&verdict));
-        verdict.check(&CHANNELS)?;
-        anyhow::Ok(verdict)
-    };
+    ensure!(recorded.len() == 2 + jumps.len(), "Ardour recorded {} times", recorded.len());
     let xruns = run.log.lines().find_map(|line| line.strip_prefix("xruns: ")).unwrap_or("?");
     println!("The {which} take ({xruns} xruns).{}", restarts(&run));
-    let context = |what: &str| format!("the {which} take, {what}");
-    let rolled = judge("over the tempos", &rolled, &expected(song, 0..MEASURES, 1))
-        .with_context(|| context("over the tempos"))?;
-    let looped = judge("around the loop", &looped, &expected(song, LOOP.0..LOOP.1, PASSES))
-        .with_context(|| context("around the loop"))?;
+    let judge = |what: &str, recorded: &Recorded, expected: &Expected| {
+        let verdict = Verdict::on(&Recording::read(&recorded.file)?, expected)?;
+        println!("  {what}: {}", told(&verdict));
+        anyhow::Ok(verdict)
+    };
+    let from_the_start = |what: &str, recorded: &Recorded, expected: &Expected| {
+        let judged = judge(what, recorded, expected);
+        let checked = judged.and_then(|verdict| verdict.check_from_the_start(&CHANNELS).map(|()| verdict));
+        checked.with_context(|| format!("the {which} take, {what}"))
+    };
+    let rolled = from_the_start("over the tempos", &recorded[0], &expected(song, 0..UNTIL, 1))?;
+    let looped = from_the_start("around the loop", &recorded[1], &expected(song, LOOP.0..LOOP.1, PASSES))?;
+    for (jump, recorded) in jumps.iter().zip(&recorded[2..]) {
+        let what = format!("after a jump from quarter {} to {}", jump.at, jump.to);
+        let judged = judge(&what, recorded, &after(jump, expected(song, jump.to..jump.until, 1), recorded.sample));
+        let checked = judged.and_then(|verdict| {
+            verdict.check()?;
+            let foreign = verdict.channels.keys().any(|channel| !CHANNELS.contains(channel));
+            ensure!(!foreign && verdict.channels.len() > 1, "the band plays on the channels {:?}", verdict.channels);
+            Ok(())
+        });
+        checked.with_context(|| format!("the {which} take, {what}"))?;
+    }
     Ok(Take { rolled, looped })
 }
 
-/// The tune's notes in these measures, played so often, counted from the first of them.
-fn expected(song: &Song, measures: std::ops::Range<usize>, passes: usize) -> Expected {
-    let (from, to) = (measures.start * STEPS, measures.end * STEPS);
+/// The tune's notes in these quarters, played so often, counted from the first of them.
+fn expected(song: &Song, quarters: std::ops::Range<usize>, passes: usize) -> Expected {
+    let (from, to) = (quarters.start * STEPS, quarters.end * STEPS);
     let notes = song.tracks.iter().take(1).flat_map(|track| track.notes(song.spans()));
     let steps: Vec<(usize, u8)> = notes
         .filter_map(|note| Some((usize::try_from(note.start).ok()?, note.key.get())))
         .filter(|(step, _)| (from..to).contains(step))
         .collect();
     let pass = |pass: usize| steps.iter().map(move |&(step, key)| ((step - from + pass * (to - from)) as u64, key));
-    Expected { tune: (0..passes).flat_map(pass).collect(), until: (passes * (to - from)) as u64 }
+    let early = (from..to).map(|step| tempo::early(float(step) / float(STEPS))).collect();
+    Expected {
+        tune: (0..passes).flat_map(pass).collect(),
+        since: 0,
+        until: (passes * (to - from)) as u64,
+        origin: 0.0,
+        early,
+    }
+}
+
+/// What is expected of a recording that begins at this sample, some time after a jump.
+fn after(jump: &Jump, mut expected: Expected, sample: f64) -> Expected {
+    expected.since = (AFTER_JUMP * STEPS) as u64;
+    expected.tune.retain(|&(step, _)| step >= expected.since);
+    expected.origin = (tempo::quarter(sample) - float(jump.to)) * float(STEPS);
+    expected
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few steps")]
+fn float(number: usize) -> f64 {
+    number as f64
 }
 
 /// A verdict in one line.
@@ -149,11 +225,12 @@ fn told(verdict: &Verdict) -> String {
     let channels: Vec<String> =
         verdict.channels.iter().map(|(channel, count)| format!("{count} on channel {channel}")).collect();
     format!(
-        "{} notes ({}); recorded {:+.2} ticks late, at most {:.2} ticks off the grid; {} stuck",
+        "{} notes ({}); recorded {:+.2} ticks late, at most {:.2} ticks off the grid ({:.2} in a ramp); {} stuck",
         verdict.notes.len(),
         channels.join(", "),
         verdict.offset,
         verdict.deviation,
+        verdict.excused,
         verdict.stuck
     )
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use midly::{MidiMessage, Smf, Timing, TrackEventKind};
+use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
 /// A note of a recording. Times are in the file's ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,20 +46,46 @@ impl Recording {
 
     pub(super) fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
         let smf = Smf::parse(bytes).context("is no MIDI file")?;
-        let Timing::Metrical(quarter) = smf.header.timing else { bail!("does not count quarter notes") };
-        let quarter = u64::from(quarter.as_int());
-        let mut recording = Self { quarter, notes: Vec::new(), doubled: 0, orphans: 0, end: 0 };
+        let mut recording = Self::empty(&smf)?;
         for track in &smf.tracks {
-            let mut now = 0;
-            for event in track {
-                now += u64::from(event.delta.as_int());
-                if let TrackEventKind::Midi { channel, message } = event.kind {
-                    recording.hear(now, channel.as_int(), message);
-                }
-            }
+            recording.hear_track(track);
         }
         recording.notes.sort_unstable();
         Ok(recording)
+    }
+
+    /// Each track by itself, with its name.
+    ///
+    /// # Errors
+    /// If it is no MIDI file.
+    pub(super) fn tracks(bytes: &[u8]) -> anyhow::Result<Vec<(String, Self)>> {
+        let smf = Smf::parse(bytes).context("is no MIDI file")?;
+        let of = |track: &Vec<TrackEvent<'_>>| {
+            let mut recording = Self::empty(&smf)?;
+            recording.hear_track(track);
+            recording.notes.sort_unstable();
+            let name = track.iter().find_map(|event| match event.kind {
+                TrackEventKind::Meta(MetaMessage::TrackName(name)) => Some(String::from_utf8_lossy(name).into_owned()),
+                _ => None,
+            });
+            Ok((name.unwrap_or_default(), recording))
+        };
+        smf.tracks.iter().map(of).collect()
+    }
+
+    fn empty(smf: &Smf<'_>) -> anyhow::Result<Self> {
+        let Timing::Metrical(quarter) = smf.header.timing else { bail!("does not count quarter notes") };
+        Ok(Self { quarter: u64::from(quarter.as_int()), notes: Vec::new(), doubled: 0, orphans: 0, end: 0 })
+    }
+
+    fn hear_track(&mut self, track: &[TrackEvent<'_>]) {
+        let mut now = 0;
+        for event in track {
+            now += u64::from(event.delta.as_int());
+            if let TrackEventKind::Midi { channel, message } = event.kind {
+                self.hear(now, channel.as_int(), message);
+            }
+        }
     }
 
     fn hear(&mut self, now: u64, channel: u8, message: MidiMessage) {
@@ -109,6 +135,16 @@ mod tests {
         let ends: Vec<_> = recording.notes.iter().map(|note| (note.key, note.start, note.end)).collect();
         assert_eq!(ends, [(60, 0, Some(96)), (62, 96, None), (62, 100, Some(110))]);
         assert_eq!((recording.quarter, recording.doubled, recording.orphans, recording.end), (480, 1, 1, 110));
+    }
+
+    #[test]
+    fn a_track_has_its_name_and_its_own_notes() {
+        let events =
+            [[0, 0xff, 0x03, 4].as_slice(), b"Bass", &[5, 0x91, 62, 80], &[7, 0x81, 62, 0], &[0, 0xff, 0x2f, 0]];
+        let tracks = Recording::tracks(&file(&events.concat())).expect("a MIDI file");
+        assert_eq!((tracks.len(), tracks[0].0.as_str()), (1, "Bass"));
+        let note = Played { start: 5, channel: 1, key: 62, velocity: 80, end: Some(12) };
+        assert_eq!(tracks[0].1.notes, [note]);
     }
 
     #[test]

@@ -7,8 +7,13 @@ use anyhow::Context;
 use midly::{Format, Smf};
 use model::midi_file::Song;
 
+use crate::jack::RATE;
+
 /// Ardour's ticks in a quarter note.
 pub(super) const TICKS: u32 = 1920;
+
+/// Ardour's finer clock, in a second: what it saves places in that are no beats.
+const CLOCKS: f64 = 282_240_000.0;
 
 /// Ardour's ticks in a measure of 4/4.
 const MEASURE: usize = 4 * TICKS as usize;
@@ -23,6 +28,14 @@ pub(super) struct Session {
     pub(super) folder: PathBuf,
 }
 
+/// A file that Ardour recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Recorded {
+    pub(super) file: PathBuf,
+    /// The sample since the session's beginning at which it begins.
+    pub(super) sample: f64,
+}
+
 impl Session {
     /// Its name: its folder's, so that its music lies where the session file says.
     pub(super) fn name(&self) -> String {
@@ -33,12 +46,13 @@ impl Session {
         self.folder.join(self.name()).with_extension("ardour")
     }
 
-    fn music(&self) -> PathBuf {
+    /// Where its MIDI files lie.
+    pub(super) fn music(&self) -> PathBuf {
         self.folder.join("interchange").join(self.name()).join("midifiles")
     }
 
     /// Lays the song's first track from the beginning on the track "Me", and a loop over these
-    /// measures (from, to; counted from 0).
+    /// quarters (from, to; counted from 0).
     ///
     /// # Errors
     /// If a file cannot be written, or the session is not as Ardour 7 writes it.
@@ -52,13 +66,13 @@ impl Session {
         fs::write(self.file(), text).with_context(|| format!("could not write {}", self.file().display()))
     }
 
-    /// The files recorded for the track "Band", the oldest first.
+    /// What was recorded for the track "Band", the oldest first.
     ///
     /// # Errors
     /// If the session cannot be read.
-    pub(super) fn recorded(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let names = recorded(&self.text()?);
-        Ok(names.into_iter().map(|name| self.music().join(name)).collect())
+    pub(super) fn recorded(&self) -> anyhow::Result<Vec<Recorded>> {
+        let found = recorded(&self.text()?);
+        Ok(found.into_iter().map(|(name, sample)| Recorded { file: self.music().join(name), sample }).collect())
     }
 
     /// Puts the session as it is now into another folder of the same name.
@@ -73,7 +87,11 @@ impl Session {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    fn text(&self) -> anyhow::Result<String> {
+    /// The session file's text.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
         fs::read_to_string(self.file()).with_context(|| format!("could not read {}", self.file().display()))
     }
 }
@@ -108,9 +126,10 @@ fn with_tune(session: &str, measures: usize) -> Option<String> {
     Some(session.replacen(playlist, &format!("{open}>{region_tag}</Playlist>"), 1))
 }
 
-/// The session with a loop over these measures.
+/// The session with a loop over these quarters.
 fn with_loop(session: &str, (from, to): (usize, usize)) -> Option<String> {
-    let (start, end) = (from * MEASURE, to * MEASURE);
+    let quarter = TICKS as usize;
+    let (start, end) = (from * quarter, to * quarter);
     let id = OURS + 3;
     let location = format!(
         r#"<Location id="{id}" name="Loop" start="b{start}" end="b{end}" flags="IsAutoLoop" locked="0" timestamp="0"/>"#
@@ -123,19 +142,24 @@ fn fill(text: &str, empty: &str, name: &str, element: &str) -> Option<String> {
     text.contains(empty).then(|| text.replacen(empty, &format!("<{name}>{element}</{name}>"), 1))
 }
 
-/// The names of the files recorded for the track "Band", the oldest first.
-fn recorded(session: &str) -> Vec<String> {
+/// The names of the files recorded for the track "Band", the oldest first, and the sample at which each
+/// begins.
+fn recorded(session: &str) -> Vec<(String, f64)> {
     let sources = session.lines().map(str::trim).filter(|line| line.starts_with("<Source "));
-    let mut found: Vec<(u64, String)> = sources
+    let mut found: Vec<(u64, String, f64)> = sources
         .filter(|line| attribute(line, "captured-for") == Some("Band"))
-        .filter_map(|line| Some((attribute(line, "id")?.parse().ok()?, attribute(line, "name")?.to_owned())))
+        .filter_map(|line| {
+            let place: f64 = attribute(line, "natural-position")?.strip_prefix('a')?.parse().ok()?;
+            let id = attribute(line, "id")?.parse().ok()?;
+            Some((id, attribute(line, "name")?.to_owned(), place / CLOCKS * f64::from(RATE)))
+        })
         .collect();
-    found.sort();
-    found.into_iter().map(|(_, name)| name).collect()
+    found.sort_by_key(|found| found.0);
+    found.into_iter().map(|(_, name, sample)| (name, sample)).collect()
 }
 
 /// An attribute of an element that stands on a line of its own.
-fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }
@@ -170,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_tune_lies_on_my_track_and_the_loop_over_its_measures() {
-        let text = with_tune(EMPTY, 2).and_then(|text| with_loop(&text, (1, 2))).expect("Ardour's session");
+        let text = with_tune(EMPTY, 2).and_then(|text| with_loop(&text, (4, 8))).expect("Ardour's session");
         assert!(text.contains(r#"name="Me" type="midi"><Region name="Tune""#), "{text}");
         assert!(text.contains(r#"length="b15360@b0""#), "{text}");
         assert!(text.contains(r#"start="b7680" end="b15360" flags="IsAutoLoop""#), "{text}");
@@ -185,10 +209,10 @@ mod tests {
     #[test]
     fn recordings_are_found_in_their_order() {
         let session = r#"
-            <Source name="b.mid" id="12" captured-for="Band" origin=""/>
+            <Source name="b.mid" id="12" natural-position="a5880" captured-for="Band" origin=""/>
             <Source name="Tune.mid" id="1"/>
-            <Source name="a.mid" id="7" captured-for="Band" origin=""/>"#;
-        assert_eq!(recorded(session), ["a.mid", "b.mid"]);
+            <Source name="a.mid" id="7" natural-position="a0" captured-for="Band" origin=""/>"#;
+        assert_eq!(recorded(session), [("a.mid".to_owned(), 0.0), ("b.mid".to_owned(), 1.0)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::jack;
 
-/// Longest that a run of Ardour may take, in seconds. Measured: 45 for a take.
+/// Longest that a run of Ardour may take, in seconds. Measured: 80 for the first take.
 const PATIENCE: u32 = 150;
 
 /// How long a run is begun again. When Ardour opens a session, two of its threads talk to JACK at
@@ -27,7 +27,7 @@ const CUT_OFF: &str = "JACK server has been closed";
 pub(super) struct Studio {
     /// Its libraries and the scanner for plugins.
     library: PathBuf,
-    out: PathBuf,
+    pub(super) out: PathBuf,
 }
 
 /// How a run of Ardour went.
@@ -99,8 +99,32 @@ impl Studio {
         }
     }
 
+    /// Runs a script in Ardour that needs no JACK.
+    ///
+    /// # Errors
+    /// If the script fails or takes too long.
+    pub(super) fn run_alone(&self, script: &Path, arguments: &[&OsStr]) -> anyhow::Result<()> {
+        let path = script.with_extension("log");
+        let words: Vec<&OsStr> = [script.as_ref()].into_iter().chain(arguments.iter().copied()).collect();
+        let status = self.command(PATIENCE, "ardour7-lua".as_ref(), &words, &path)?.status();
+        let status = status.context("could not start ardour7-lua")?;
+        if !read(&path).lines().any(|line| line == "done") {
+            bail!("Ardour did not get through {} ({status}): see {}", script.display(), path.display());
+        }
+        Ok(())
+    }
+
     /// A program with Ardour's home and this server's name.
-    fn command(&self, seconds: u32, program: &Path, arguments: &[&OsStr], log: &Path) -> anyhow::Result<Command> {
+    ///
+    /// # Errors
+    /// If its log cannot be written.
+    pub(super) fn command(
+        &self,
+        seconds: u32,
+        program: &Path,
+        arguments: &[&OsStr],
+        log: &Path,
+    ) -> anyhow::Result<Command> {
         let home = self.home();
         let mut command = jack::bounded(seconds, program, arguments, log)?;
         command.env("HOME", &home).env("TMPDIR", &home);
@@ -112,7 +136,8 @@ impl Studio {
         Ok(command)
     }
 
-    fn home(&self) -> PathBuf {
+    /// What Ardour takes for the user's home.
+    pub(super) fn home(&self) -> PathBuf {
         self.out.join("home")
     }
 }
@@ -127,7 +152,7 @@ fn library() -> anyhow::Result<PathBuf> {
     Ok(PathBuf::from(folder.with_context(|| format!("{} does not say where Ardour lies", script.display()))?))
 }
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 

@@ -17,6 +17,41 @@ fn ardour_names_the_next_bar() {
     assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })));
 }
 
+/// Ardour's VST3 host says four times the bar's number, whatever the meter: 4 at 0, 8 at 3, 12 at 6.
+#[test]
+fn ardour_s_bars_of_three_quarters_are_counted_from_the_beginning() {
+    let mut host = Host::new();
+    host.said.time_signature = Some((3, 4));
+    host.said.bar_start = Some(4.0);
+    for _ in 0..600 {
+        host.block(512);
+        host.go_on(512);
+        let beats = host.said.beats.expect("beats");
+        host.said.bar_start = Some((beats / 3.0 + 1e-9).floor() * 4.0 + 4.0);
+    }
+    assert_eq!(host.lines(), [0, 72_000, 144_000, 216_000, 288_000]);
+    assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })));
+}
+
+/// The same where the meter changes on the way: bars of 4, 4, 3, 3, 3, 3 and 4 quarters.
+#[test]
+fn a_change_of_meter_in_ardour_breaks_no_measure() {
+    let mut host = Host::new();
+    let lines = [0.0, 4.0, 8.0, 11.0, 14.0, 17.0, 20.0, 24.0];
+    for _ in 0..1120 {
+        let beats = host.said.beats.expect("beats");
+        let bar = lines.iter().rposition(|&line| line <= beats + 1e-9).expect("a bar");
+        let quarters = if (2..6).contains(&bar) { 3 } else { 4 };
+        host.said.time_signature = Some((quarters, 4));
+        host.said.bar_start = Some(f64::from(u8::try_from(bar).expect("few bars") + 1) * 4.0);
+        host.block(512);
+        host.go_on(512);
+    }
+    let expected: Vec<i64> = [0, 4, 8, 11, 14, 17, 20].iter().map(|beat| beat * 24_000).collect();
+    assert_eq!(host.lines()[..7], expected[..]);
+    assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })));
+}
+
 #[test]
 fn a_trembling_position_neither_moves_nor_repeats_a_line() {
     let mut host = Host::new();
