@@ -86,7 +86,7 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     keyboard(&painter, &layout, theme, rect);
     playhead(&painter, &layout, desk, rect);
     let steps = page.now.as_ref().map_or(16, |now| now.music.steps());
-    desk.state.grain = f32::from(steps) / (layout.column(0).width() * painter.pixels_per_point());
+    desk.state.pixels_a_step = layout.column(0).width() * painter.pixels_per_point() / f32::from(steps);
     if page.measures().next().is_none() {
         invitation(&painter, desk, notes);
     }

@@ -36,8 +36,8 @@ pub struct ViewState {
     pub look: Look,
     /// The keys that are seen; follows the music.
     pub zoom: Option<Zoom>,
-    /// How many steps a pixel of the roll is wide; 0 before it was drawn.
-    pub grain: f32,
+    /// How many pixels of the roll a step is wide; 0 before it was drawn.
+    pub pixels_a_step: f32,
     /// A value that is being typed.
     pub typing: Option<Typing>,
     /// The text of the value that was copied last.

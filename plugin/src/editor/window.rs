@@ -195,7 +195,7 @@ impl NiceEguiApp for Window {
         ResizableWindow::new("window").min_size(egui::vec2(480.0, 300.0)).show(ui, |ui| {
             show(ui, &snapshot, &sheet, &mut self.view, &mut actions);
         });
-        self.status.display.live.set_grain(self.view.grain);
+        self.status.display.live.set_pixels_a_step(self.view.pixels_a_step);
         let now = ui.input(|input| input.time);
         let look = self.view.look;
         // As the shaders do, without a conversion to linear light.

@@ -59,38 +59,50 @@ pub struct Live {
     /// [`u32::MAX`]: no measure is under way.
     index: AtomicU32,
     step: AtomicF32,
-    /// How many steps a pixel of the view is wide; 0: not known.
-    grain: AtomicF32,
+    /// How many pixels of the view a step is wide; 0: not known.
+    pixels: AtomicF32,
+    /// The pixel of the measure at which the playhead is.
+    pixel: AtomicU32,
 }
 
 impl Live {
     /// A block is over. Returns whether the view of it may have changed.
     pub(super) fn store(&self, host: &HostTransport, playhead: Option<Playhead>) -> bool {
-        let was_playing = self.playing.load(Relaxed);
-        let is_same = host.playing == was_playing && self.processes.load(Relaxed) && self.describes(host);
+        let (bpm, measure) = (bpm_of(host), measure_of(host).unwrap_or(i32::MIN));
+        let (numerator, denominator) = host.time_signature.unwrap_or((0, 0));
+        let is_same = host.playing == self.playing.load(Relaxed)
+            && self.processes.load(Relaxed)
+            && self.bpm.load(Relaxed) == bpm
+            && self.numerator.load(Relaxed) == numerator
+            && self.denominator.load(Relaxed) == denominator
+            && self.measure.load(Relaxed) == measure;
         if is_same && !host.playing {
             return false;
         }
-        let has_moved = self.pixel_of(playhead) != self.pixel_of(self.playhead());
-        self.playing.store(host.playing, Relaxed);
-        if host.playing {
-            self.has_played.store(true, Relaxed);
+        if !is_same {
+            self.playing.store(host.playing, Relaxed);
+            if host.playing {
+                self.has_played.store(true, Relaxed);
+            }
+            self.bpm.store(bpm, Relaxed);
+            self.numerator.store(numerator, Relaxed);
+            self.denominator.store(denominator, Relaxed);
+            self.meter_fits.store(meter_fits(host), Relaxed);
+            self.measure.store(measure, Relaxed);
+            self.processes.store(true, Relaxed);
         }
-        self.bpm.store(bpm_of(host), Relaxed);
-        let (numerator, denominator) = host.time_signature.unwrap_or((0, 0));
-        self.numerator.store(numerator, Relaxed);
-        self.denominator.store(denominator, Relaxed);
-        self.meter_fits.store(meter_fits(host), Relaxed);
-        self.measure.store(measure_of(host).unwrap_or(i32::MIN), Relaxed);
-        self.index.store(playhead.map_or(u32::MAX, |playhead| playhead.index), Relaxed);
-        self.step.store(playhead.map_or(0.0, |playhead| playhead.step), Relaxed);
-        self.processes.store(true, Relaxed);
+        let (index, step) = playhead.map_or((u32::MAX, 0.0), |playhead| (playhead.index, playhead.step));
+        let pixel = self.pixel_of(step);
+        let has_moved = index != self.index.load(Relaxed) || pixel != self.pixel.load(Relaxed);
+        self.index.store(index, Relaxed);
+        self.step.store(step, Relaxed);
+        self.pixel.store(pixel, Relaxed);
         has_moved || !is_same
     }
 
-    /// The view draws a playhead to a pixel that is so many steps wide, and need not be drawn again before it moves on.
-    pub fn set_grain(&self, steps: f32) {
-        self.grain.store(steps, Relaxed);
+    /// In the view a step is so many pixels wide: it need not be drawn again before the playhead reaches the next one.
+    pub fn set_pixels_a_step(&self, pixels: f32) {
+        self.pixels.store(pixels, Relaxed);
     }
 
     fn playhead(&self) -> Option<Playhead> {
@@ -98,11 +110,11 @@ impl Live {
         (index != u32::MAX).then(|| Playhead { index, step: self.step.load(Relaxed) })
     }
 
-    /// Where a playhead is drawn.
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-    fn pixel_of(&self, playhead: Option<Playhead>) -> Option<(u32, i32)> {
-        let grain = self.grain.load(Relaxed).max(1e-3);
-        playhead.map(|playhead| (playhead.index, (playhead.step / grain).floor() as i32))
+    /// Where in its measure a playhead is drawn; as long as the view is not known, finer than any.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    fn pixel_of(&self, step: f32) -> u32 {
+        let pixels = self.pixels.load(Relaxed);
+        (step * if pixels > 0.0 { pixels } else { 1e3 }) as u32
     }
 
     /// The numbers now.
@@ -122,15 +134,6 @@ impl Live {
             measure: (processes && measure != i32::MIN).then_some(measure),
             playhead: self.playhead().filter(|_| processes),
         }
-    }
-
-    /// Is this what was stored, but for the playhead?
-    fn describes(&self, host: &HostTransport) -> bool {
-        let (numerator, denominator) = host.time_signature.unwrap_or((0, 0));
-        self.bpm.load(Relaxed) == bpm_of(host)
-            && self.numerator.load(Relaxed) == numerator
-            && self.denominator.load(Relaxed) == denominator
-            && self.measure.load(Relaxed) == measure_of(host).unwrap_or(i32::MIN)
     }
 }
 
@@ -188,7 +191,7 @@ mod tests {
     #[test]
     fn a_view_need_not_be_drawn_again_while_the_playhead_stays_on_its_pixel() {
         let live = Live::default();
-        live.set_grain(0.25);
+        live.set_pixels_a_step(4.0);
         let host = HostTransport { playing: true, ..HostTransport::default() };
         let at = |index: u32, step: f32| Some(Playhead { index, step });
         assert!(live.store(&host, at(0, 1.0)), "it has just begun");
