@@ -17,20 +17,15 @@ pub(super) fn area(painter: &Painter, rect: Rect, colour: Color32) {
 pub(super) fn cut_area(painter: &Painter, rect: Rect, cut: f32, colour: Color32) {
     let rect = rect.round_to_pixels(painter.pixels_per_point());
     let cut = cut.min(rect.width() / 3.0).min(rect.height() / 3.0);
+    let (left, right) = (rect.left() + cut, rect.right() - cut);
     let mut mesh = Mesh::default();
-    add(&mut mesh, painter, rect.shrink2(vec2(0.0, cut)), colour);
-    add(
-        &mut mesh,
-        painter,
-        Rect::from_min_max(pos2(rect.left() + cut, rect.top()), pos2(rect.right() - cut, rect.top() + cut)),
-        colour,
-    );
-    add(
-        &mut mesh,
-        painter,
-        Rect::from_min_max(pos2(rect.left() + cut, rect.bottom() - cut), pos2(rect.right() - cut, rect.bottom())),
-        colour,
-    );
+    for part in [
+        rect.shrink2(vec2(0.0, cut)),
+        Rect::from_x_y_ranges(left..=right, rect.top()..=rect.top() + cut),
+        Rect::from_x_y_ranges(left..=right, rect.bottom() - cut..=rect.bottom()),
+    ] {
+        add(&mut mesh, painter, part, colour);
+    }
     painter.add(mesh);
 }
 

@@ -227,9 +227,10 @@ impl MeasureClock {
         self.queued = None;
         self.tempo = host.tempo.or(self.tempo);
         self.meter = host.meter(self.meter);
-        self.exact |= host.is_off_grid();
-        self.ticks |= host.is_on_a_tick();
-        self.misnames |= self.meter.is_some_and(|meter| host.misnames_bars(meter));
+        // What is known of a host is not asked again.
+        self.exact = self.exact || host.is_off_grid();
+        self.ticks = self.ticks || host.is_on_a_tick();
+        self.misnames = self.misnames || self.meter.is_some_and(|meter| host.misnames_bars(meter));
         let (true, Some(tempo)) = (host.playing, self.tempo) else {
             if self.phase != Phase::Stopped {
                 self.queued = Some(Moment::Stop { played: self.played(own) });

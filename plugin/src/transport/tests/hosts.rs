@@ -2,35 +2,29 @@
 
 use super::*;
 
-#[test]
-fn ardour_names_the_next_bar() {
+/// A host that names the next bar of so many quarters, as Ardour does: four times its number, whatever the meter.
+fn ardour(quarters: i32, blocks: usize) -> Host {
     let mut host = Host::new();
-    host.said.bar_start = Some(4.0);
-    for _ in 0..400 {
+    host.said.time_signature = Some((quarters, 4));
+    for _ in 0..blocks {
+        let beats = host.said.beats.expect("beats");
+        host.said.bar_start = Some((beats / f64::from(quarters) + 1e-9).floor() * 4.0 + 4.0);
         host.block(512);
         host.go_on(512);
-        // Ardour: the bar start lies one measure ahead.
-        let beats = host.said.beats.expect("beats");
-        host.said.bar_start = Some((beats / 4.0 + 1e-9).floor() * 4.0 + 4.0);
     }
-    assert_eq!(host.lines(), [0, 96_000, 192_000]);
     assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })));
+    host
 }
 
-/// Ardour's VST3 host says four times the bar's number, whatever the meter: 4 at 0, 8 at 3, 12 at 6.
+#[test]
+fn ardour_names_the_next_bar() {
+    assert_eq!(ardour(4, 400).lines(), [0, 96_000, 192_000]);
+}
+
+/// Its bars lie at 4, 8 and 12 then, where they are at 3, 6 and 9.
 #[test]
 fn ardour_s_bars_of_three_quarters_are_counted_from_the_beginning() {
-    let mut host = Host::new();
-    host.said.time_signature = Some((3, 4));
-    host.said.bar_start = Some(4.0);
-    for _ in 0..600 {
-        host.block(512);
-        host.go_on(512);
-        let beats = host.said.beats.expect("beats");
-        host.said.bar_start = Some((beats / 3.0 + 1e-9).floor() * 4.0 + 4.0);
-    }
-    assert_eq!(host.lines(), [0, 72_000, 144_000, 216_000, 288_000]);
-    assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })));
+    assert_eq!(ardour(3, 600).lines(), [0, 72_000, 144_000, 216_000, 288_000]);
 }
 
 /// The same where the meter changes on the way: bars of 4, 4, 3, 3, 3, 3 and 4 quarters.
