@@ -12,7 +12,8 @@ fn check(bundle: &Path, scripts: u64) -> usize {
     let host = Host::load(bundle).expect("it loads");
     (0..scripts)
         .map(|number| {
-            let played = play(&host, &Case::new(9, number, true)).unwrap_or_else(|error| panic!("{number}: {error:#}"));
+            let played = play(&host, &Case::new(9, number, true).told_by(host.format()))
+                .unwrap_or_else(|error| panic!("{number}: {error:#}"));
             assert!(played.verdict.is_clean(), "{} script {number}: {:?}", bundle.display(), played.verdict.found);
             played.events
         })

@@ -7,7 +7,7 @@ use tests::torture::{Case, play_together};
 fn sixty_four_instances_do_not_disturb_each_other() {
     for format in Format::ALL {
         let host = Host::load_bundled(format).expect("the bundle");
-        let cases: Vec<_> = (0..64).map(|number| Case::new(64, number, false)).collect();
+        let cases: Vec<_> = (0..64).map(|number| Case::new(64, number, false).told_by(format)).collect();
         let played = play_together(&host, &cases).unwrap_or_else(|error| panic!("{format}: {error:#}"));
         for (number, played) in played.iter().enumerate() {
             assert!(played.verdict.is_clean(), "{format}, script {number} of seed 64: {:?}", played.verdict.found);

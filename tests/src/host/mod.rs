@@ -247,6 +247,15 @@ impl Host {
         }))
     }
 
+    /// The plugin's format.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        match self.0 {
+            Library::Clap(_) => Format::Clap,
+            Library::Vst3(_) => Format::Vst3,
+        }
+    }
+
     /// The names of the plugins that the library has: what a scan asks for, without making one.
     #[must_use]
     pub fn plugins(&self) -> Vec<String> {

@@ -7,6 +7,7 @@ use super::chances::Chances;
 use super::moves;
 use super::stream::{self, Stream};
 use crate::checker::Grid;
+use crate::host::Format;
 use crate::timeline::STEP;
 use crate::transport::{Block, Script};
 
@@ -95,6 +96,13 @@ impl Case {
         let frames: Vec<_> = case.blocks.iter().map(|block| block.frames).collect();
         case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
         case
+    }
+
+    /// The same, as hosts of this format tell their transport: one of VST3 cannot leave out the position in samples.
+    #[must_use]
+    pub fn told_by(mut self, format: Format) -> Self {
+        self.script.manners.samples |= format == Format::Vst3;
+        self
     }
 
     /// What happens in it, and around the block that starts at this sample, for whoever looks for

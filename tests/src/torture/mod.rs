@@ -31,7 +31,7 @@ use crate::host::Host;
 pub fn play_all(host: &Host, seed: u64, cases: u64) -> anyhow::Result<Summary> {
     let mut summary = Summary::default();
     for number in 0..cases {
-        let case = Case::new(seed, number, false);
+        let case = Case::new(seed, number, false).told_by(host.format());
         let played = play(host, &case).map_err(|error| anyhow::anyhow!("seed {seed}, script {number}: {error:#}"))?;
         let clean = played.verdict.is_clean();
         anyhow::ensure!(clean, "seed {seed}, script {number}: {:?}", played.verdict.found);

@@ -225,7 +225,7 @@ pub fn child(options: &Options) -> anyhow::Result<()> {
         writeln!(out, "begin {number}")?;
         out.flush()?;
         let mut summary = Summary::default();
-        let case = Case::new(options.seed, number, options.plugin.is_some());
+        let case = Case::new(options.seed, number, options.plugin.is_some()).told_by(host.format());
         match play(&host, &case) {
             Ok(played) => {
                 summary.add(&played);
