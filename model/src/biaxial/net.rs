@@ -6,7 +6,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::biaxial::config::BiaxialConfig;
 use crate::biaxial::encoding::{INPUTS, PITCHES};
-use crate::nn::{Lstm, LstmState, get_weights, set_weights};
+use crate::nn::{Direction, Lstm, LstmState, get_weights, set_weights, split};
 
 /// All weights of a biaxial LSTM.
 #[derive(Module, Debug)]
@@ -46,54 +46,34 @@ impl BiaxialNet {
     /// - output: by pitch, `[sixteenths · batch, 2]`
     #[must_use]
     pub fn forward(&self, inputs: Vec<Tensor<2>>, below: Vec<Tensor<2>>, dropout: f64) -> Vec<Tensor<2>> {
-        let mut outputs = inputs;
-        for layer in &self.time {
-            outputs = run(layer, outputs);
-            outputs = drop_out(outputs, dropout);
-        }
+        let (sixteenths, rows) = (inputs.len(), inputs.first().map_or(PITCHES, |first| first.dims()[0]));
+        let outputs = axis(&self.time, Tensor::cat(inputs, 0), rows, dropout);
         // From sixteenths of pitches to pitches of sixteenths.
-        let of_pitches = outputs.into_iter().map(|sixteenth| split(sixteenth, PITCHES));
-        let mut pitches: Vec<Vec<Tensor<2>>> = vec![Vec::new(); PITCHES];
-        for sixteenth in of_pitches {
-            for (pitch, rows) in pitches.iter_mut().zip(sixteenth) {
-                pitch.push(rows);
-            }
-        }
-        let inputs =
-            pitches.into_iter().zip(below).map(|(rows, below)| Tensor::cat(vec![Tensor::cat(rows, 0), below], 1));
-        let mut outputs: Vec<Tensor<2>> = inputs.collect();
-        for layer in &self.note {
-            outputs = run(layer, outputs);
-            outputs = drop_out(outputs, dropout);
-        }
-        outputs.into_iter().map(|hidden| self.head.forward(hidden)).collect()
+        let [_, units] = outputs.dims();
+        let turned = outputs.reshape([sixteenths, PITCHES, rows / PITCHES, units]).swap_dims(0, 1);
+        let outputs = turned.reshape([sixteenths * rows, units]);
+        let inputs = Tensor::cat(vec![outputs, Tensor::cat(below, 0)], 1);
+        let outputs = axis(&self.note, inputs, sixteenths * rows / PITCHES, dropout);
+        split(self.head.forward(outputs), PITCHES)
     }
 }
 
-fn run(layer: &Lstm, inputs: Vec<Tensor<2>>) -> Vec<Tensor<2>> {
-    let Some(first) = inputs.first() else { return inputs };
-    let state = LstmState::zeros(first.dims()[0], layer.hidden(), &first.device());
-    layer.run(inputs, state).0
+/// Through the layers of an axis, in steps of so many rows.
+fn axis(layers: &[Lstm], inputs: Tensor<2>, rows: usize, dropout: f64) -> Tensor<2> {
+    layers.iter().fold(inputs, |inputs, layer| {
+        let state = LstmState::zeros(rows, layer.hidden(), &inputs.device());
+        drop_out(layer.run(inputs, None, state, Direction::Forward).0, rows, dropout)
+    })
 }
 
 /// Sets a share of the numbers to 0, the same ones at every step, and makes the others larger instead.
-fn drop_out(steps: Vec<Tensor<2>>, share: f64) -> Vec<Tensor<2>> {
-    let Some(first) = steps.first().filter(|_| share > 0.0) else { return steps };
-    let kept = Tensor::random(first.dims(), Distribution::Bernoulli(1.0 - share), &first.device()) / (1.0 - share);
-    steps.into_iter().map(|step| step * kept.clone()).collect()
-}
-
-/// Cuts the rows into so many equal parts, by halves: the backward pass of a cut costs as much as the tensor that was
-/// cut, and so this costs log₂(parts) times the tensor, not `parts` times.
-fn split(rows: Tensor<2>, parts: usize) -> Vec<Tensor<2>> {
-    if parts == 1 {
-        return vec![rows];
+fn drop_out(outputs: Tensor<2>, rows: usize, share: f64) -> Tensor<2> {
+    if share <= 0.0 {
+        return outputs;
     }
-    let [all, _] = rows.dims();
-    let (first, each) = (parts / 2, all / parts);
-    let mut out = split(rows.clone().narrow(0, 0, first * each), first);
-    out.extend(split(rows.narrow(0, first * each, all - first * each), parts - first));
-    out
+    let [all, units] = outputs.dims();
+    let kept = Tensor::random([rows, units], Distribution::Bernoulli(1.0 - share), &outputs.device()) / (1.0 - share);
+    outputs * kept.repeat_dim(0, all / rows)
 }
 
 /// The pitch's own number goes to 77 where all others are about 1: its weights start so much smaller.

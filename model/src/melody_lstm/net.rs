@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{MelodyLstmConfig, SYMBOLS};
 use crate::melody::EventNet;
-use crate::nn::{Lstm, LstmState};
+use crate::nn::{Direction, Lstm, LstmState};
 
 /// All weights of a Melody LSTM: an LSTM over one-hot symbols `[batch, 64]`, dropout, a softmax over the symbols.
 #[derive(Module, Debug)]
@@ -32,7 +32,7 @@ impl EventNet for MelodyLstm {
     fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2> {
         let Some(first) = inputs.first() else { return Tensor::zeros([0, SYMBOLS], &Device::flex()) };
         let state = LstmState::zeros(first.dims()[0], self.lstm.hidden(), &first.device());
-        let (outputs, _) = self.lstm.run(inputs, state);
-        self.head.forward(self.dropout.forward(Tensor::cat(outputs, 0)))
+        let (outputs, _) = self.lstm.run(Tensor::cat(inputs, 0), None, state, Direction::Forward);
+        self.head.forward(self.dropout.forward(outputs))
     }
 }

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::{Form, MelodyRnnConfig};
 use crate::melody::{EventNet, Learner};
-use crate::nn::{Lstm, LstmState};
+use crate::nn::{Direction, Lstm, LstmState};
 
 /// All weights of a Melody RNN.
 ///
@@ -82,10 +82,20 @@ impl Attention {
     }
 }
 
-impl EventNet for MelodyRnn {
-    fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2> {
-        let Some(first) = inputs.first() else { return Tensor::zeros([0, 0], &Device::flex()) };
-        let (batch, device) = (first.dims()[0], first.device());
+impl MelodyRnn {
+    /// What the last layer says at all steps, dropped out: layer after layer, since none hears of the next one.
+    fn through_layers(&self, inputs: Vec<Tensor<2>>, batch: usize) -> Tensor<2> {
+        let mut rows = Tensor::cat(inputs, 0);
+        for layer in &self.layers {
+            let state = LstmState::zeros(batch, layer.hidden(), &rows.device());
+            rows = self.dropout.forward(layer.run(rows, None, state, Direction::Forward).0);
+        }
+        rows
+    }
+
+    /// The same with attention, whose first layer hears at each step what was attended to in the one before.
+    fn attentively(&self, attention: &Attention, inputs: Vec<Tensor<2>>, batch: usize) -> Tensor<2> {
+        let device = inputs[0].device();
         let zeros = |layer: &Lstm| LstmState::zeros(batch, layer.hidden(), &device);
         let mut states: Vec<LstmState> = self.layers.iter().map(zeros).collect();
         let hidden = self.layers.last().map_or(1, Lstm::hidden);
@@ -93,25 +103,31 @@ impl EventNet for MelodyRnn {
         let mut outputs: Vec<(Tensor<2>, Tensor<2>)> = Vec::new();
         let mut out = Vec::with_capacity(inputs.len());
         for input in inputs {
-            let mut input = match &self.attention {
-                Some(_) => Tensor::cat(vec![input, attended.clone()], 1),
-                None => input,
-            };
+            let mut input = Tensor::cat(vec![input, attended.clone()], 1);
             for (layer, state) in self.layers.iter().zip(&mut states) {
-                *state = layer.step(layer.project(input), state.clone());
-                input = self.dropout.forward(state.hidden.clone());
+                let (output, after) = layer.run(input, None, state.clone(), Direction::Forward);
+                *state = after;
+                input = self.dropout.forward(output);
             }
-            if let Some(attention) = &self.attention {
-                if !outputs.is_empty() {
-                    // PANIC: a net has a layer.
-                    let memory = states.last().expect("a layer").cell.clone();
-                    attended = attention.attend(&outputs, memory);
-                }
-                outputs.push((input.clone(), attention.keys.forward(input.clone())));
-                input = Tensor::cat(vec![input, attended.clone()], 1);
+            if !outputs.is_empty() {
+                // PANIC: a net has a layer.
+                let memory = states.last().expect("a layer").cell.clone();
+                attended = attention.attend(&outputs, memory);
             }
-            out.push(input);
+            outputs.push((input.clone(), attention.keys.forward(input.clone())));
+            out.push(Tensor::cat(vec![input, attended.clone()], 1));
         }
-        self.head.forward(Tensor::cat(out, 0))
+        Tensor::cat(out, 0)
+    }
+}
+
+impl EventNet for MelodyRnn {
+    fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2> {
+        let Some(first) = inputs.first() else { return Tensor::zeros([0, 0], &Device::flex()) };
+        let batch = first.dims()[0];
+        self.head.forward(match &self.attention {
+            Some(attention) => self.attentively(attention, inputs, batch),
+            None => self.through_layers(inputs, batch),
+        })
     }
 }

@@ -3,7 +3,7 @@
 
 /// Does this in the widest vectors that the processor has. The numbers are the same with any: no loop here sums along a
 /// vector, and no product is fused with a sum.
-fn in_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn in_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 

@@ -3,7 +3,9 @@
 pub mod arithmetic;
 mod lstm;
 pub mod rows;
+mod split;
 mod weights;
 
-pub use lstm::{Lstm, LstmState};
+pub use lstm::{Direction, Lstm, LstmState};
+pub use split::split;
 pub use weights::{NamedTensor, WeightsError, get_weights, set_weights};

@@ -5,7 +5,7 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
-use crate::nn::{Lstm, LstmState};
+use crate::nn::{Direction, Lstm, LstmState, split};
 use crate::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
 use crate::rmvae::config::{Form, Layout, RmvaeConfig};
 use crate::rmvae::net::SLOPE;
@@ -167,21 +167,15 @@ impl RecurrentDecoder {
         place: &InputLayout,
         layout: &Layout,
     ) -> Vec<Tensor<2>> {
-        let (gates, first) = self.start(context);
-        let mut state = first.clone();
-        let mut forward = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            state = self.step(input.clone(), &gates, state);
-            forward.push(state.hidden.clone());
+        let (ContextGates(gates), first) = self.start(context);
+        let steps = inputs.len();
+        let inputs = Tensor::cat(inputs, 0);
+        let outputs = |cell: &Lstm, direction| cell.run(inputs.clone(), Some(&gates), first.clone(), direction).0;
+        let mut hidden = outputs(&self.forward, Direction::Forward);
+        if let Some(backward) = &self.backward {
+            hidden = Tensor::cat(vec![hidden, outputs(backward, Direction::Backward)], 1);
         }
-        if let Some(cell) = &self.backward {
-            let mut state = first;
-            for (hidden, input) in forward.iter_mut().zip(&inputs).rev() {
-                state = cell.step(cell.project(input.clone()) + gates.0.clone(), state);
-                *hidden = Tensor::cat(vec![hidden.clone(), state.hidden.clone()], 1);
-            }
-        }
-        forward.into_iter().zip(&inputs).map(|(hidden, input)| self.heads(hidden, input, place, layout)).collect()
+        split(self.heads(hidden, &inputs, place, layout), steps)
     }
 }
 

@@ -5,7 +5,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
-use crate::nn::{Lstm, LstmState};
+use crate::nn::{Direction, Lstm, LstmState};
 use crate::rmvae::config::{Form, Layout, RmvaeConfig};
 use crate::rmvae::experts::Gaussian;
 use crate::rmvae::net::SLOPE;
@@ -88,13 +88,14 @@ impl Encoder {
 impl RecurrentEncoder {
     /// The last states of both directions: `[rows, 2 · hidden]`.
     fn read(&self, frames: Vec<Tensor<2>>) -> Tensor<2> {
-        let rows = frames[0].dims()[0];
-        let device = frames[0].device();
-        let dense: Vec<_> = frames.into_iter().map(|frame| leaky_relu(self.frame.forward(frame), SLOPE)).collect();
-        let zeros = |cell: &Lstm| LstmState::zeros(rows, cell.hidden(), &device);
-        let (_, forward) = self.forward.run(dense.iter().cloned(), zeros(&self.forward));
-        let (_, backward) = self.backward.run(dense.into_iter().rev(), zeros(&self.backward));
-        Tensor::cat(vec![forward.hidden, backward.hidden], 1)
+        let (rows, device) = (frames[0].dims()[0], frames[0].device());
+        let dense = leaky_relu(self.frame.forward(Tensor::cat(frames, 0)), SLOPE);
+        let last = |cell: &Lstm, direction| {
+            let state = LstmState::zeros(rows, cell.hidden(), &device);
+            cell.run(dense.clone(), None, state, direction).1.hidden
+        };
+        let (forward, backward) = (last(&self.forward, Direction::Forward), last(&self.backward, Direction::Backward));
+        Tensor::cat(vec![forward, backward], 1)
     }
 }
 

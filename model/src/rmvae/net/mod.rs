@@ -13,7 +13,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
-use crate::nn::{Lstm, LstmState};
+use crate::nn::{Direction, Lstm, LstmState, split};
 use crate::rmvae::config::{Layout, RmvaeConfig};
 use crate::rmvae::recall;
 
@@ -58,13 +58,14 @@ impl RmvaeNet {
     /// The LSTM over the measures: `z` by measure, each `[rows, latent]`, to outputs `[rows, recurrent]`.
     #[must_use]
     pub fn remember(&self, z: Vec<Tensor<2>>) -> Vec<Tensor<2>> {
-        let mut steps = z;
+        let Some(rows) = z.first().map(|first| first.dims()[0]) else { return z };
+        let measures = z.len();
+        let mut steps = Tensor::cat(z, 0);
         for layer in &self.recurrent {
-            let Some(first) = steps.first() else { return steps };
-            let state = LstmState::zeros(first.dims()[0], layer.hidden(), &first.device());
-            (steps, _) = layer.run(steps, state);
+            let state = LstmState::zeros(rows, layer.hidden(), &steps.device());
+            (steps, _) = layer.run(steps, None, state, Direction::Forward);
         }
-        steps
+        split(steps, measures)
     }
 
     /// What the decoders are told: `[rows, context]`, of the LSTM's output `[rows, recurrent]` and

@@ -1,17 +1,24 @@
 //! A long short-term memory cell with one matrix product for its four gates.
 
+#[cfg(feature = "train")]
+mod cells;
+#[cfg(feature = "train")]
+mod learnt;
+#[cfg(feature = "train")]
+mod walk;
+
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-/// One layer of LSTM, stepped by hand.
-///
-/// burn's own layer keeps a whole sequence in one tensor, and slicing that makes the backward
-/// pass quadratic in its length; here each step is a tensor of its own.
+use super::split;
+
+/// One layer of LSTM, stepped by hand; where it learns on the processor, a whole sequence is one operation with a
+/// gradient of its own (`learnt`).
 ///
 /// # Shapes
-/// - step input: `[batch, input]`
+/// - step input: `[batch, input]`; a sequence: `[steps · batch, input]`, the batch running fastest
 /// - gates: `[batch, 4 · hidden]` in the order input, forget, cell, output
 /// - state: two of `[batch, hidden]`
 ///
@@ -32,6 +39,15 @@ pub struct LstmState {
     pub hidden: Tensor<2>,
     /// The memory: `[batch, hidden]`.
     pub cell: Tensor<2>,
+}
+
+/// Which way a sequence is gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the first step to the last.
+    Forward,
+    /// From the last step to the first.
+    Backward,
 }
 
 impl LstmState {
@@ -80,19 +96,57 @@ impl Lstm {
         LstmState { hidden: sigmoid(gate(3)) * cell.clone().tanh(), cell }
     }
 
-    /// The outputs of all steps, and the last state.
+    /// The outputs of all steps (one at least), and the last state. `context`: what is added to the gates at every step,
+    /// `[batch, 4 · hidden]`.
+    ///
+    /// # Shapes
+    /// - inputs: `[steps · batch, input]`, outputs: `[steps · batch, hidden]`, the batch running fastest
     #[must_use]
     pub fn run(
         &self,
-        inputs: impl IntoIterator<Item = Tensor<2>>,
+        inputs: Tensor<2>,
+        context: Option<&Tensor<2>>,
+        state: LstmState,
+        direction: Direction,
+    ) -> (Tensor<2>, LstmState) {
+        #[cfg(feature = "train")]
+        if learnt::is_possible(&inputs.device()) {
+            let mut projected = self.project(inputs);
+            if let Some(context) = context {
+                let steps = projected.dims()[0] / context.dims()[0];
+                projected = projected + context.clone().repeat_dim(0, steps);
+            }
+            return learnt::run(projected, self.recurrent.val(), state, direction);
+        }
+        self.run_step_by_step(inputs, context, state, direction)
+    }
+
+    /// [`Self::run`] in operations that every device has.
+    fn run_step_by_step(
+        &self,
+        inputs: Tensor<2>,
+        context: Option<&Tensor<2>>,
         mut state: LstmState,
-    ) -> (Vec<Tensor<2>>, LstmState) {
-        let mut outputs = Vec::new();
-        for input in inputs {
-            state = self.step(self.project(input), state);
+        direction: Direction,
+    ) -> (Tensor<2>, LstmState) {
+        let count = inputs.dims()[0] / state.hidden.dims()[0];
+        let mut steps = split(inputs, count);
+        if direction == Direction::Backward {
+            steps.reverse();
+        }
+        let mut outputs = Vec::with_capacity(count);
+        for step in steps {
+            let mut gates = self.project(step);
+            if let Some(context) = context {
+                gates = gates + context.clone();
+            }
+            state = self.step(gates, state);
             outputs.push(state.hidden.clone());
         }
-        (outputs, state)
+        if direction == Direction::Backward {
+            outputs.reverse();
+        }
+        (Tensor::cat(outputs, 0), state)
     }
 }
 
@@ -112,9 +166,9 @@ mod tests {
         let mut cell = Lstm::new(1, 1, &device);
         cell.input = Param::from_data([[1.0, 1.0, 1.0, 1.0]], &device);
         cell.recurrent = Param::from_data([[1.0, 1.0, 1.0, 1.0]], &device);
-        let inputs = [Tensor::from_data([[1.0]], &device), Tensor::from_data([[0.0]], &device)];
-        let (outputs, _) = cell.run(inputs, LstmState::zeros(1, 1, &device));
-        let outputs: Vec<f32> = outputs.into_iter().map(Tensor::into_scalar::<f32>).collect();
+        let inputs = Tensor::from_data([[1.0], [0.0]], &device);
+        let (outputs, _) = cell.run(inputs, None, LstmState::zeros(1, 1, &device), Direction::Forward);
+        let outputs: Vec<f32> = outputs.into_data().try_to_vec::<f32>().expect("numbers");
         assert!((outputs[0] - 0.369_606_4).abs() < 1e-5, "{outputs:?}");
         assert!((outputs[1] - 0.339_279_5).abs() < 1e-5, "{outputs:?}");
     }
