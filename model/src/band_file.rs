@@ -235,7 +235,9 @@ impl Band {
             (name, TensorView::new(*dtype, shape.clone(), bytes).expect("as many bytes as the shape asks for"))
         });
         // PANIC: the views are consistent and the names unique.
-        safetensors::serialize(views, Some(entries)).expect("weights can be written")
+        let mut file = safetensors::serialize(views, Some(entries)).expect("weights can be written");
+        sort_header(&mut file);
+        file
     }
 
     /// Writes its file: beside the old one first, then in its place.
@@ -315,4 +317,19 @@ impl Band {
 /// Does it begin as a safetensors file does: eight bytes of length, then a JSON object?
 fn looks_like_safetensors(bytes: &[u8]) -> bool {
     bytes.len() < 9 && !bytes.is_empty() || bytes.get(8) == Some(&b'{')
+}
+
+/// Brings the entries of a safetensors file's header into one order: the same band is the same bytes. (The format's
+/// crate takes them from a map whose order is another each time.)
+fn sort_header(file: &mut [u8]) {
+    let Some((length, rest)) = file.split_first_chunk_mut::<8>() else { return };
+    let header = usize::try_from(u64::from_le_bytes(*length)).ok().and_then(|length| rest.get_mut(..length));
+    let Some(header) = header else { return };
+    let entries = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(header);
+    let sorted = entries.and_then(|entries| serde_json::to_vec(&entries)).unwrap_or_default();
+    // What the header is longer are the spaces that fill it up.
+    if (1..=header.len()).contains(&sorted.len()) {
+        header.fill(b' ');
+        header[..sorted.len()].copy_from_slice(&sorted);
+    }
 }

@@ -79,6 +79,13 @@ fn what_was_saved_is_what_plays() {
 }
 
 #[test]
+fn the_same_band_is_the_same_bytes() {
+    let first = small(&ours()).to_bytes();
+    assert!((0..20).all(|_| small(&ours()).to_bytes() == first), "one order of all that is in it");
+    Band::read(&first).expect("an intact band");
+}
+
+#[test]
 fn the_embedded_bands_are_intact_and_small() {
     let sizes = ["pop", "chorale"].map(|name| {
         let bytes = Band::embedded(name).expect("an embedded band");
