@@ -37,21 +37,8 @@ fn band(architecture: Architecture, spec: BandSpec, system: Arc<dyn System>) -> 
     Band::new(info, system, shipped.ngram().cloned())
 }
 
-/// The published form: independent frames, pitches and voices, no rests, a recurrent product without a prior.
 fn published() -> RmvaeConfig {
-    RmvaeConfig {
-        mono_head: MonoHead::Softmax,
-        rests: false,
-        prior_expert: false,
-        rpoe: true,
-        frame_before: false,
-        pitch_chain: false,
-        voice_chain: false,
-        loop_expert: false,
-        history_expert: false,
-        plan_expert: false,
-        ..RmvaeConfig::default()
-    }
+    RmvaeConfig::default().as_published()
 }
 
 /// Each encoder with each decoder, each head of the monophonic voices (pop has polyphonic ones too), with and without

@@ -123,6 +123,25 @@ impl Default for RmvaeConfig {
 }
 
 impl RmvaeConfig {
+    /// The same sizes in the published form: independent frames, pitches and voices; one softmax without rests; a
+    /// recurrent product without a prior; no loop, memory or plan (Vignal).
+    #[must_use]
+    pub fn as_published(self) -> Self {
+        Self {
+            mono_head: MonoHead::Softmax,
+            rests: false,
+            prior_expert: false,
+            rpoe: true,
+            frame_before: false,
+            pitch_chain: false,
+            voice_chain: false,
+            loop_expert: false,
+            history_expert: false,
+            plan_expert: false,
+            ..self
+        }
+    }
+
     /// The numbers in the recurrent weights alone, of a band of so many voices: a net of this form has more.
     #[must_use]
     pub fn least_weights(&self, voices: usize) -> usize {

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use model::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
-use model::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::rmvae::{Form, Layout, RmvaeConfig, RmvaeNet};
 use model::{Channel, Key};
 
 pub(crate) use crate::numbers::{bits, filled, numbers, row, tensor, unit};
@@ -38,20 +38,9 @@ pub(crate) fn ours() -> RmvaeConfig {
     serde_json::from_str(file).expect("a form of the net")
 }
 
-/// The published form: independent frames, pitches and voices, no rests, a recurrent product without a prior.
+/// The published form.
 pub(crate) fn published() -> RmvaeConfig {
-    RmvaeConfig {
-        mono_head: MonoHead::Softmax,
-        rests: false,
-        prior_expert: false,
-        rpoe: true,
-        frame_before: false,
-        pitch_chain: false,
-        voice_chain: false,
-        loop_expert: false,
-        plan_expert: false,
-        ..ours()
-    }
+    ours().as_published()
 }
 
 /// The published form with convolutions.
