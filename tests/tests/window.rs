@@ -1,5 +1,5 @@
 //! The editor in a real window: opened and closed a hundred times while the plugin plays, and used by
-//! hand beside another one, in both formats. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
+//! hand beside another one, in both formats; and what is drawn in parts is whole. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
 //!
 //! Nothing here automates parameters while the editor opens or closes: in the framework that
 //! races with its own background thread, and ends the host.
@@ -51,4 +51,9 @@ fn every_place_of_a_clap_editor_can_be_clicked_dragged_and_typed_into_while_it_p
 #[test]
 fn every_place_of_a_vst3_editor_can_be_clicked_dragged_and_typed_into_while_it_plays() {
     run(true, 3, &["--click", PICTURES]);
+}
+
+#[test]
+fn a_window_drawn_in_parts_while_it_plays_is_as_if_all_were_drawn() {
+    run(false, 4, &["--keep", PICTURES]);
 }

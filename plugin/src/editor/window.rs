@@ -17,6 +17,7 @@ use nice_plug_egui::{
 };
 
 use super::binding::Binding;
+use super::kept::Kept;
 use super::theme::Theme;
 use super::view::{LEAST, Look, ViewState, show};
 use crate::params::BandParams;
@@ -186,6 +187,7 @@ impl NiceEguiApp for Window {
         context.options_mut(|options| options.zoom_with_keyboard = false);
         // The window is cleared instead, from its first picture on.
         context.all_styles_mut(|style| style.visuals.panel_fill = egui::Color32::TRANSPARENT);
+        context.add_plugin(Kept::default());
         Ok(())
     }
 
@@ -205,6 +207,7 @@ impl NiceEguiApp for Window {
         if look != self.params.window.look.swap(look) {
             ui.ctx().set_zoom_factor(look.scale);
         }
+        ui.ctx().with_plugin(|kept: &mut Kept| kept.prepare(ui.ctx(), frame, ground));
         let Some(host) = &self.host else { return };
         if !actions.is_empty() {
             self.asked = now;

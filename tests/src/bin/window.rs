@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use tests::host::Format;
 use tests::window::opening::Opening;
-use tests::window::{clicking, cost, opening, settle};
+use tests::window::{clicking, cost, keeping, opening, settle};
 
 /// What to do.
 #[derive(Parser)]
@@ -29,6 +29,9 @@ struct Options {
     /// Click, drag and type everywhere instead, and keep a picture in this folder.
     #[arg(long, value_name = "FOLDER")]
     click: Option<PathBuf>,
+    /// See instead whether what is drawn in parts is whole; pictures of what differs go into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
     /// Measure instead what an open editor costs, each figure over so many seconds, twice.
     #[arg(long, value_name = "SECONDS")]
     cost: Option<u64>,
@@ -38,6 +41,9 @@ fn run(options: &Options) -> anyhow::Result<()> {
     let format = if options.vst3 { Format::Vst3 } else { Format::Clap };
     if let Some(folder) = &options.click {
         return clicking::run(format, folder);
+    }
+    if let Some(folder) = &options.keep {
+        return keeping::run(folder);
     }
     if let Some(seconds) = options.cost {
         return cost::run(Duration::from_secs(seconds));

@@ -13,6 +13,7 @@ use band_player::editor::theme::Theme;
 use band_player::editor::{Action, Sheet, ViewState, show};
 use band_player::params::BandParams;
 use band_player::snapshot::Snapshot;
+use egui::epaint::ClippedShape;
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, Rect, Vec2};
 
 pub use hand::Hand;
@@ -96,15 +97,27 @@ impl Viewer {
     }
 
     /// A picture of a moment, once everything has come to rest.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in pixels")]
     pub fn picture(&mut self, snapshot: &Snapshot, sheet: &Sheet) -> Picture {
         for _ in 0..2 {
             let _settling = self.frame(snapshot, sheet, Vec::new());
         }
         let output = self.frame(snapshot, sheet, Vec::new());
-        let primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
+        self.draw(output.shapes)
+    }
+
+    /// A picture of these shapes.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in pixels")]
+    pub fn draw(&self, shapes: Vec<ClippedShape>) -> Picture {
+        let primitives = self.context.tessellate(shapes, self.scale);
         let size = (self.size * self.scale).round();
         self.painter.draw(&primitives, [size.x as usize, size.y as usize], self.scale)
+    }
+
+    /// Draws shapes upon what is there.
+    pub fn draw_upon(&self, picture: &mut Picture, shapes: Vec<ClippedShape>) {
+        let primitives = self.context.tessellate(shapes, self.scale);
+        self.painter.draw_upon(picture, &primitives, self.scale);
     }
 
     /// Where a control is.

@@ -53,12 +53,17 @@ impl Painter {
     #[must_use]
     pub fn draw(&self, primitives: &[ClippedPrimitive], size: [usize; 2], scale: f32) -> Picture {
         let mut picture = Picture::new(size[0], size[1]);
+        self.draw_upon(&mut picture, primitives, scale);
+        picture
+    }
+
+    /// Draws triangles upon what is there.
+    pub fn draw_upon(&self, picture: &mut Picture, primitives: &[ClippedPrimitive], scale: f32) {
         for ClippedPrimitive { clip_rect, primitive } in primitives {
             let Primitive::Mesh(mesh) = primitive else { continue };
             let Some(texture) = self.textures.get(&mesh.texture_id) else { continue };
-            fill(&mut picture, mesh, texture, *clip_rect, scale);
+            fill(picture, mesh, texture, *clip_rect, scale);
         }
-        picture
     }
 }
 

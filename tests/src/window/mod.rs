@@ -1,11 +1,13 @@
 //! The bundled plugin's editor in real windows, while the plugin plays. Needs an X server.
 //!
 //! [`parent`] is the host's window, and the hand in it; [`audio`] the thread that plays.
-//! [`opening`] opens and closes, [`clicking`] uses every control, [`cost`] says what it costs.
+//! [`opening`] opens and closes, [`clicking`] uses every control, [`keeping`] looks whether
+//! what is drawn in parts is whole, [`cost`] says what it costs.
 
 pub mod audio;
 pub mod clicking;
 pub mod cost;
+pub mod keeping;
 pub mod opening;
 pub mod parent;
 

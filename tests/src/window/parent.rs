@@ -119,6 +119,16 @@ impl Child<'_> {
         Ok(())
     }
 
+    /// Points here.
+    ///
+    /// # Errors
+    /// If the window has gone.
+    pub fn hover(&self, at: (i16, i16)) -> anyhow::Result<()> {
+        self.point(at)?;
+        std::thread::sleep(PAUSE);
+        Ok(())
+    }
+
     /// Drags from here to there.
     ///
     /// # Errors
