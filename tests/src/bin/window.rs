@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use tests::host::Format;
 use tests::window::opening::Opening;
+use tests::window::strain::{self, Strain};
 use tests::window::{clicking, cost, opening, settle};
 
 /// What to do.
@@ -29,6 +30,15 @@ struct Options {
     /// Click, drag and type everywhere instead, and keep a picture in this folder.
     #[arg(long, value_name = "FOLDER")]
     click: Option<PathBuf>,
+    /// Do instead to so many instances what the public validators do, with the editor open.
+    #[arg(long, value_name = "INSTANCES")]
+    strain: Option<u64>,
+    /// The seed of what is done then.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Do then also what the framework does not stand in VST3: automation while the editor opens and closes.
+    #[arg(long)]
+    rough: bool,
     /// Measure instead what an open editor costs, each figure over so many seconds, twice.
     #[arg(long, value_name = "SECONDS")]
     cost: Option<u64>,
@@ -38,6 +48,9 @@ fn run(options: &Options) -> anyhow::Result<()> {
     let format = if options.vst3 { Format::Vst3 } else { Format::Clap };
     if let Some(folder) = &options.click {
         return clicking::run(format, folder);
+    }
+    if let Some(rounds) = options.strain {
+        return strain::run(Strain { format, seed: options.seed, rounds, rough: options.rough });
     }
     if let Some(seconds) = options.cost {
         return cost::run(Duration::from_secs(seconds));

@@ -41,7 +41,7 @@ impl Player {
         let handler = move |client: &Client, scope: &ProcessScope| {
             let Some(start) = rolling(client) else {
                 // The port is cleared by taking its writer.
-                drop(port.writer(scope));
+                let _cleared = port.writer(scope);
                 return Control::Continue;
             };
             let end = start + i64::from(scope.n_frames());
@@ -146,8 +146,15 @@ fn rolling(client: &Client) -> Option<i64> {
 }
 
 fn open(name: &str) -> anyhow::Result<Client> {
-    let (client, _) = Client::new(name, ClientOptions::NO_START_SERVER).context("JACK does not answer")?;
-    Ok(client)
+    // On a busy machine the server takes a while until it answers.
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        match Client::new(name, ClientOptions::NO_START_SERVER) {
+            Ok((client, _)) => return Ok(client),
+            Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(error).context("JACK does not answer"),
+        }
+    }
 }
 
 fn activate(client: Client, handler: Handler) -> anyhow::Result<Active> {

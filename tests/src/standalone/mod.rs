@@ -1,11 +1,13 @@
 //! The program `band-player` over JACK, without a sound card: a player sends it the project's tune, a recorder takes
-//! what it sends, and JACK's transport rolls and stops.
+//! what it sends, and JACK's transport rolls and stops. Twice without a window, and once with it, on an X server without a
+//! screen, where a picture of it is kept and looked at.
 //!
 //! The player and the recorder are clients of their own, so that a note goes from one through the program to the other
 //! in the same cycle, and every sample can be counted.
 
 mod client;
 mod recording;
+mod window;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +18,7 @@ use model::Channel;
 use model::midi_file::{Song, Track};
 
 use crate::bundle;
+use crate::display::{self, Display};
 use crate::event::{Kind, clip, schedule};
 use crate::jack::{self, RATE};
 use crate::timeline::{STEP, Timeline};
@@ -23,6 +26,7 @@ use crate::transport::Script;
 use crate::tune;
 use client::{Player, Recorder};
 use recording::{Played, Recording};
+use window::Screen;
 
 /// Quarter notes a minute: a whole number of microseconds each, and every other sixteenth falls between two samples.
 const TEMPO: u32 = 256;
@@ -36,7 +40,7 @@ const ENTRANCE: i64 = 2;
 /// Longest that one take may take, in seconds; the music lasts 11.
 const PATIENCE: u32 = 60;
 
-/// Plays twice, and tells what was found. JACK's server is the one that `JACK_DEFAULT_SERVER` names, started here.
+/// Plays, and tells what was found. JACK's server is the one that `JACK_DEFAULT_SERVER` names, started here.
 ///
 /// # Errors
 /// If the program cannot be driven, or what it sends is not as it should be.
@@ -47,10 +51,17 @@ pub fn run() -> anyhow::Result<()> {
     ensure!(program.exists(), "there is no {}: `cargo xtask standalone` builds it", program.display());
     let out = target.join("standalone");
     std::fs::create_dir_all(&out).with_context(|| format!("could not make {}", out.display()))?;
-    let first = take("first", &server, &program, &out)?;
-    let second = take("second", &server, &program, &out)?;
+    let first = take("first", &server, &program, &out, None)?;
+    let second = take("second", &server, &program, &out, None)?;
     ensure!(first == second, "the second take is other music than the first");
-    println!("Both takes are the same music. All is well.");
+    println!("Both takes are the same music.");
+    if let Some(display) = Display::start(0)? {
+        // Drawn in software beside it, a prediction may come too late: its music is judged by itself.
+        take("third", &server, &program, &out, Some(&display))?;
+    } else {
+        println!("Skipped: its window was not looked at (Debian: apt install {}).", display::PACKAGES);
+    }
+    println!("All is well.");
     Ok(())
 }
 
@@ -66,8 +77,11 @@ fn script() -> anyhow::Result<(Script, Vec<(i64, Kind)>)> {
     Ok((script, events))
 }
 
-/// One take: (step, channel, key, velocity, step of its end) of each note.
-fn take(which: &str, server: &str, program: &Path, out: &Path) -> anyhow::Result<Vec<(i64, u8, u8, u8, i64)>> {
+/// A note: step, channel, key, velocity, step of its end.
+type Note = (i64, u8, u8, u8, i64);
+
+/// One take: its notes.
+fn take(which: &str, server: &str, program: &Path, out: &Path, display: Option<&Display>) -> anyhow::Result<Vec<Note>> {
     let (script, events) = script()?;
     let jackd = jack::start(server, PATIENCE + 10, &out.join("jackd.log"))?;
     let player = Player::open(&events)?;
@@ -77,23 +91,35 @@ fn take(which: &str, server: &str, program: &Path, out: &Path) -> anyhow::Result
     let words: Vec<&std::ffi::OsStr> = words.iter().map(|word| word.as_ref()).collect();
     let log = out.join("band-player.log");
     let mut command = jack::bounded(PATIENCE, program, &words, &log)?;
-    // Without a window it needs no display.
-    let band = jack::Running(command.env_remove("DISPLAY").spawn().context("could not start band-player")?);
+    match display {
+        Some(display) => command.env("DISPLAY", display.name()).env("LIBGL_ALWAYS_SOFTWARE", "1"),
+        // Without a window it needs none.
+        None => command.env_remove("DISPLAY"),
+    };
+    let band = jack::Running(command.spawn().context("could not start band-player")?);
     let name = player.connect(&recorder, Duration::from_secs(10))?;
     // The band is loaded by a thread of its own; live, nothing waits for it.
     std::thread::sleep(Duration::from_secs(2));
-    let end = events.iter().map(|(sample, _)| *sample).max().unwrap_or(0);
-    let start = Instant::now();
-    player.roll()?;
-    while player.position()? < end + i64::from(RATE) / 4 {
-        ensure!(start.elapsed() < Duration::from_secs(40), "JACK's transport stands still");
-        std::thread::sleep(Duration::from_millis(50));
+    let screen = display.map(Screen::of).transpose()?;
+    if let Some(screen) = &screen {
+        screen.wait()?;
     }
+    let end = events.iter().map(|(sample, _)| *sample).max().unwrap_or(0);
+    player.roll()?;
+    play_until(&player, end * 3 / 4)?;
+    let early = screen.as_ref().map(Screen::picture).transpose()?;
+    play_until(&player, end)?;
+    let late = screen.as_ref().map(Screen::picture).transpose()?;
+    play_until(&player, end + i64::from(RATE) / 4)?;
     let stopped = player.stop()?;
     // What the program owes must come in its next cycles.
     std::thread::sleep(Duration::from_millis(500));
     let recording = recorder.finish();
     drop((player, band, jackd));
+    let file = out.join("window.png");
+    if let Some(late) = &late {
+        late.save(&file)?;
+    }
     let music = judge(&recording, &events, &script, stopped)?;
     let mut channels: BTreeMap<u8, usize> = BTreeMap::new();
     music.iter().for_each(|note| *channels.entry(note.1 + 1).or_default() += 1);
@@ -103,16 +129,25 @@ fn take(which: &str, server: &str, program: &Path, out: &Path) -> anyhow::Result
         music.len(),
         channels.join(", ")
     );
+    if let (Some(early), Some(late)) = (early, late) {
+        let apart = window::check(&early, &late).with_context(|| format!("see {}", file.display()))?;
+        println!("Its window is {apart:.1} of 255 from the approved scene, and alive: {}", file.display());
+    }
     Ok(music)
 }
 
+/// Waits until JACK's transport has come so far.
+fn play_until(player: &Player, sample: i64) -> anyhow::Result<()> {
+    let start = Instant::now();
+    while player.position()? < sample {
+        ensure!(start.elapsed() < Duration::from_secs(40), "JACK's transport stands still");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
 /// Holds a recording against what the plugin promises; the notes on their steps, up to the music's end.
-fn judge(
-    recording: &Recording,
-    sent: &[(i64, Kind)],
-    script: &Script,
-    stopped: i64,
-) -> anyhow::Result<Vec<(i64, u8, u8, u8, i64)>> {
+fn judge(recording: &Recording, sent: &[(i64, Kind)], script: &Script, stopped: i64) -> anyhow::Result<Vec<Note>> {
     ensure!(recording.lost == 0, "{} messages did not fit into the recorder", recording.lost);
     ensure!(recording.doubled == 0, "{} notes were struck while they sounded", recording.doubled);
     ensure!(recording.orphans == 0, "{} note offs had no note", recording.orphans);
@@ -142,7 +177,11 @@ fn judge(
             );
         };
         ensure!(on < stopped, "a note begins after the transport stopped");
-        ensure!(channel == 0 || step >= ENTRANCE * 16, "the band plays at step {step}, before it has listened");
+        ensure!(
+            channel == 0 || step >= ENTRANCE * 16,
+            "the band plays at step {step}, before it has listened: {:?}",
+            &recording.notes[..20]
+        );
         if step < end {
             let until = script.timeline.tick_at(0, off.min(stopped), RATE);
             music.push((step, channel, key, velocity, ((until + STEP / 2) / STEP).min(end)));
