@@ -37,6 +37,9 @@ const MEASURES: usize = 12;
 /// Before this measure the band has not heard enough.
 const ENTRANCE: i64 = 2;
 
+/// How often a take is played that a busy machine spoils.
+const TRIES: u32 = 8;
+
 /// Longest that one take may take, in seconds; the music lasts 11.
 const PATIENCE: u32 = 60;
 
@@ -51,9 +54,17 @@ pub fn run() -> anyhow::Result<()> {
     ensure!(program.exists(), "there is no {}: `cargo xtask standalone` builds it", program.display());
     let out = target.join("standalone");
     std::fs::create_dir_all(&out).with_context(|| format!("could not make {}", out.display()))?;
-    let first = take("first", &server, &program, &out, None)?;
-    let second = take("second", &server, &program, &out, None)?;
-    ensure!(first == second, "the second take is other music than the first");
+    let mut tries = 0;
+    loop {
+        let (first, lost) = take("first", &server, &program, &out, None)?;
+        let (second, more) = take("second", &server, &program, &out, None)?;
+        if first == second {
+            break;
+        }
+        tries += 1;
+        ensure!(lost + more > 0 && tries < TRIES, "the second take is other music than the first");
+        println!("Again: JACK lost {} cycles, and the second take is other music.", lost + more);
+    }
     println!("Both takes are the same music.");
     if let Some(display) = Display::start(0)? {
         // Drawn in software beside it, a prediction may come too late: its music is judged by itself.
@@ -80,11 +91,36 @@ fn script() -> anyhow::Result<(Script, Vec<(i64, Kind)>)> {
 /// A note: step, channel, key, velocity, step of its end.
 type Note = (i64, u8, u8, u8, i64);
 
-/// One take: its notes.
-fn take(which: &str, server: &str, program: &Path, out: &Path, display: Option<&Display>) -> anyhow::Result<Vec<Note>> {
+/// One take: its notes, and how many cycles JACK lost. Where it lost some, what comes of that is not held against the
+/// program: the take is played again.
+fn take(
+    which: &str,
+    server: &str,
+    program: &Path,
+    out: &Path,
+    display: Option<&Display>,
+) -> anyhow::Result<(Vec<Note>, i64)> {
+    for _ in 1..TRIES {
+        let (outcome, lost) = try_take(which, server, program, out, display)?;
+        match outcome {
+            Err(error) if lost > 0 => println!("Again: JACK lost {lost} cycles, and {error:#}."),
+            outcome => return Ok((outcome?, lost)),
+        }
+    }
+    let (outcome, lost) = try_take(which, server, program, out, display)?;
+    Ok((outcome.with_context(|| format!("JACK lost {lost} cycles, after {TRIES} tries"))?, lost))
+}
+
+/// Plays once; the error within is of what was recorded.
+fn try_take(
+    which: &str,
+    server: &str,
+    program: &Path,
+    out: &Path,
+    display: Option<&Display>,
+) -> anyhow::Result<(anyhow::Result<Vec<Note>>, i64)> {
     let (script, events) = script()?;
-    let jackd = jack::start(server, PATIENCE + 10, &out.join("jackd.log"))?;
-    let player = Player::open(&events)?;
+    let (jackd, player) = serve(server, &events, out)?;
     let recorder = Recorder::open()?;
     let tempo = TEMPO.to_string();
     let words = ["--backend", "jack", "--tempo", &tempo];
@@ -120,7 +156,10 @@ fn take(which: &str, server: &str, program: &Path, out: &Path, display: Option<&
     if let Some(late) = &late {
         late.save(&file)?;
     }
-    let music = judge(&recording, &events, &script, stopped)?;
+    let music = match judge(&recording, &events, &script, stopped) {
+        Ok(music) => music,
+        Err(error) => return Ok((Err(error), recording.cycles)),
+    };
     let mut channels: BTreeMap<u8, usize> = BTreeMap::new();
     music.iter().for_each(|note| *channels.entry(note.1 + 1).or_default() += 1);
     let channels: Vec<String> = channels.iter().map(|(channel, notes)| format!("{notes} on {channel}")).collect();
@@ -133,7 +172,20 @@ fn take(which: &str, server: &str, program: &Path, out: &Path, display: Option<&
         let apart = window::check(&early, &late).with_context(|| format!("see {}", file.display()))?;
         println!("Its window is {apart:.1} of 255 from the approved scene, and alive: {}", file.display());
     }
-    Ok(music)
+    Ok((Ok(music), recording.cycles))
+}
+
+/// A server and the player as its first client. On a busy machine a server may not come up: then another is started.
+fn serve(server: &str, events: &[(i64, Kind)], out: &Path) -> anyhow::Result<(jack::Running, Player)> {
+    let mut tries = 0;
+    loop {
+        let jackd = jack::start(server, PATIENCE + 10, &out.join("jackd.log"))?;
+        tries += 1;
+        match Player::open(events) {
+            Err(_) if tries < TRIES => drop(jackd),
+            player => return Ok((jackd, player?)),
+        }
+    }
 }
 
 /// Waits until JACK's transport has come so far.
@@ -177,11 +229,7 @@ fn judge(recording: &Recording, sent: &[(i64, Kind)], script: &Script, stopped: 
             );
         };
         ensure!(on < stopped, "a note begins after the transport stopped");
-        ensure!(
-            channel == 0 || step >= ENTRANCE * 16,
-            "the band plays at step {step}, before it has listened: {:?}",
-            &recording.notes[..20]
-        );
+        ensure!(channel == 0 || step >= ENTRANCE * 16, "the band plays at step {step}, before it has listened");
         if step < end {
             let until = script.timeline.tick_at(0, off.min(stopped), RATE);
             music.push((step, channel, key, velocity, ((until + STEP / 2) / STEP).min(end)));
