@@ -38,16 +38,38 @@ const MEASURES: usize = 12;
 const ENTRANCE: i64 = 2;
 
 /// How often a take is played that a busy machine spoils.
-const TRIES: u32 = 8;
+const TRIES: u32 = 4;
 
 /// Longest that one take may take, in seconds; the music lasts 11.
 const PATIENCE: u32 = 60;
+
+/// JACK spoilt every try: nothing is known of the program.
+#[derive(Debug)]
+struct TooBusy;
+
+impl std::fmt::Display for TooBusy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "this machine is too busy to tell: JACK lost cycles in {TRIES} tries in a row")
+    }
+}
+
+impl std::error::Error for TooBusy {}
 
 /// Plays, and tells what was found. JACK's server is the one that `JACK_DEFAULT_SERVER` names, started here.
 ///
 /// # Errors
 /// If the program cannot be driven, or what it sends is not as it should be.
 pub fn run() -> anyhow::Result<()> {
+    match play() {
+        Err(error) if error.is::<TooBusy>() => {
+            println!("Skipped: {error}.");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+fn play() -> anyhow::Result<()> {
     let server = std::env::var("JACK_DEFAULT_SERVER").context("run this by `cargo xtask standalone`")?;
     let target = bundle::target()?;
     let program = target.join("release").join("band-player");
@@ -62,7 +84,8 @@ pub fn run() -> anyhow::Result<()> {
             break;
         }
         tries += 1;
-        ensure!(lost + more > 0 && tries < TRIES, "the second take is other music than the first");
+        ensure!(lost + more > 0, "the second take is other music than the first");
+        ensure!(tries < TRIES, TooBusy);
         println!("Again: JACK lost {} cycles, and the second take is other music.", lost + more);
     }
     println!("Both takes are the same music.");
@@ -100,15 +123,14 @@ fn take(
     out: &Path,
     display: Option<&Display>,
 ) -> anyhow::Result<(Vec<Note>, i64)> {
-    for _ in 1..TRIES {
+    for _ in 0..TRIES {
         let (outcome, lost) = try_take(which, server, program, out, display)?;
         match outcome {
             Err(error) if lost > 0 => println!("Again: JACK lost {lost} cycles, and {error:#}."),
             outcome => return Ok((outcome?, lost)),
         }
     }
-    let (outcome, lost) = try_take(which, server, program, out, display)?;
-    Ok((outcome.with_context(|| format!("JACK lost {lost} cycles, after {TRIES} tries"))?, lost))
+    Err(TooBusy.into())
 }
 
 /// Plays once; the error within is of what was recorded.
