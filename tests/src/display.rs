@@ -21,12 +21,12 @@ pub struct Display {
 
 impl Display {
     /// Starts one under a number that is free: far from those of real screens, and another for each place
-    /// (0 to 3) of a process. `None` where `Xvfb` is not installed.
+    /// (0 to 7) of a process. `None` where `Xvfb` is not installed.
     ///
     /// # Errors
     /// If it does not start.
     pub fn start(place: u32) -> anyhow::Result<Option<Self>> {
-        let number = 300 + 4 * (std::process::id() % 5000) + place;
+        let number = 300 + 8 * (std::process::id() % 5000) + place;
         let name = format!(":{number}");
         let screen = ["-screen", "0", "1280x900x24", "+extension", "GLX", "-nolisten", "tcp"];
         let mut command = Command::new("Xvfb");

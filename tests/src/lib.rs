@@ -15,11 +15,13 @@ pub mod event;
 pub mod exact;
 pub mod fuzz;
 pub mod host;
+pub mod hostile;
 mod jack;
 pub mod jam;
 pub mod memory;
 pub mod piano_roll;
 pub mod report;
+pub mod seed;
 pub mod setup;
 pub mod stage;
 #[cfg(feature = "standalone")]

@@ -99,6 +99,20 @@ impl Stage {
         let playing = Playing { script, clip: &clip, sizes, pace, thru: self.setup.thru };
         playing.play(instance, |_| ()).expect("the plugin plays")
     }
+
+    /// Plays a script offline, from this state on, through an instance that has been through much.
+    ///
+    /// # Panics
+    /// If the plugin refuses the state, or reports an error.
+    #[must_use]
+    pub fn take_anew(&self, instance: &mut dyn Instance, state: &[u8], script: &Script) -> Take {
+        instance.deactivate();
+        instance.load(state).expect("a state");
+        instance.activate(self.rate, MOST_FRAMES).expect("it can be activated");
+        // The offs of what sounded come first.
+        instance.process(512, None, &[], &mut Vec::new()).expect("it plays");
+        self.take_with(instance, script, &[512], Pace::Free)
+    }
 }
 
 /// What is the same at every sample rate: (move, tick, channel, key, velocity) of each note.

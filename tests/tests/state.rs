@@ -1,11 +1,10 @@
 //! What a project saves, it gets back; what is no state changes nothing.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use model::Rng;
 use tests::event::{Event, Kind};
 use tests::fuzz::mutate;
 use tests::host::{Format, Host, Instance};
+use tests::seed::seed;
 use tests::stage::Stage;
 
 /// A saved state with this JSON: in CLAP its length comes first.
@@ -17,16 +16,6 @@ fn saved(format: Format, json: impl AsRef<[u8]>) -> Vec<u8> {
     };
     bytes.extend(json);
     bytes
-}
-
-/// Another seed at each run: printed, and `SEED=…` plays it again.
-fn seed() -> u64 {
-    let seed = std::env::var("SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| u64::from(now.subsec_nanos())));
-    println!("SEED={seed}");
-    seed
 }
 
 /// A new instance, as a host makes it when it opens a project.

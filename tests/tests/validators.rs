@@ -1,32 +1,23 @@
 //! What the public validators look for, ten times in a row, on both formats: clap-validator,
 //! pluginval and Steinberg's validator are in no registry, so their checks are made here.
 //!
-//! Left out: opening and closing the editor while a host processes, which needs a window.
+//! The same with the editor open, which needs a window, is in `tests/tests/window.rs`.
 
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use model::{Channel, Key, Rng, Velocity};
 use tests::event::{Event, Kind};
-use tests::fuzz::mutate;
 use tests::host::remote::{Other, Remote, beside};
 use tests::host::{Format, Host, Instance};
+use tests::hostile::{self, Meddler, automation, nonsense};
+use tests::seed::seed;
 use tests::setup::Source;
 use tests::stage::{MOST_FRAMES, Stage, music};
 use tests::take::Pace;
 
 /// In a row.
 const TIMES: u64 = 10;
-
-/// Another seed at each run: printed, and `SEED=…` plays it again.
-fn seed() -> u64 {
-    let seed = std::env::var("SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| u64::from(now.subsec_nanos())));
-    println!("SEED={seed}");
-    seed
-}
 
 fn host(format: Format) -> Host {
     Host::load_bundled(format).unwrap_or_else(|error| panic!("{error:#}"))
@@ -36,50 +27,9 @@ fn fresh(format: Format) -> Box<dyn Instance> {
     host(format).instance().unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-fn byte(rng: &mut Rng, below: usize) -> u8 {
-    u8::try_from(rng.below(below)).expect("a byte")
-}
-
-/// Notes that no musician plays, controllers, and messages that are none, in order of time.
-fn nonsense(rng: &mut Rng, frames: u32) -> Vec<Event> {
-    let mut events: Vec<_> = (0..rng.below(40))
-        .map(|_| {
-            let channel = Channel::new(byte(rng, 16)).expect("a channel");
-            let key = Key::new(byte(rng, 128)).expect("a key");
-            let kind = match rng.below(6) {
-                0 | 1 => Kind::On { channel, key, velocity: Velocity::new(1 + byte(rng, 127)).expect("a velocity") },
-                2 | 3 => Kind::Off { channel, key },
-                4 => Kind::control(channel.get(), byte(rng, 130), byte(rng, 128)),
-                _ => Kind::Other,
-            };
-            Event { offset: u32::try_from(rng.below(frames as usize)).expect("small"), kind }
-        })
-        .collect();
-    events.sort_by_key(|event| event.offset);
-    events
-}
-
-/// Parameters moved anywhere, at any sample.
-fn automation(rng: &mut Rng, parameters: usize, frames: u32) -> Vec<Event> {
-    let mut events: Vec<_> = (0..rng.below(20))
-        .map(|_| Event {
-            offset: u32::try_from(rng.below(frames as usize)).expect("small"),
-            kind: Kind::Parameter {
-                index: u16::try_from(rng.below(parameters)).expect("few"),
-                share: u16::try_from(rng.below(1 << 16)).expect("16 bits"),
-            },
-        })
-        .collect();
-    events.sort_by_key(|event| event.offset);
-    events
-}
-
-/// One block, whose output must be in order, inside it, and silent.
+/// One block, as [`hostile::process`] checks it.
 fn process(instance: &mut dyn Instance, frames: u32, events: &[Event], heard: &mut Vec<Event>) {
-    instance.process(frames, None, events, heard).expect("it plays");
-    assert!(heard.iter().all(|event| event.offset < frames), "inside the block of {frames}: {heard:?}");
-    assert!(heard.windows(2).all(|pair| pair[0].offset <= pair[1].offset), "in order: {heard:?}");
-    assert!(instance.is_silent(frames), "a MIDI effect's audio output is silent");
+    hostile::process(instance, frames, events, heard).unwrap_or_else(|error| panic!("{error:#}"));
 }
 
 #[test]
@@ -196,51 +146,23 @@ fn parameters_and_states_come_from_several_threads_while_it_processes() {
         let start = stage.instance(true).save().expect("saved");
         for time in 0..TIMES {
             let mut instance = stage.instance(true);
-            let parameters = instance.parameters().len();
-            let salt = std::sync::atomic::AtomicU64::new(seed ^ time << 32);
-            let rng = || Rng::new(salt.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-            let set = |remote: &dyn Remote| {
-                let mut rng = rng();
-                let share = u16::try_from(rng.below(1 << 16)).expect("16 bits");
-                assert_eq!(remote.set(rng.below(parameters), share), format == Format::Vst3);
-            };
-            let get = |remote: &dyn Remote| {
-                for index in 0..parameters {
-                    assert!(remote.get(index).is_some_and(|(value, text)| value.is_finite() && !text.is_empty()));
-                }
-            };
-            let save = |remote: &dyn Remote| assert!(remote.save().is_some_and(|state| state.len() > 500));
-            let load = |remote: &dyn Remote| {
-                let mut rng = rng();
-                let mut state = remote.save().expect("it saves");
-                if rng.below(2) == 0 {
-                    mutate(&mut state, &start, &mut rng);
-                    let _any = remote.load(&state);
-                } else {
-                    assert!(remote.load(&state), "its own state");
-                }
-            };
+            let meddler = Meddler::new(format, instance.parameters().len(), &start, seed ^ time << 32);
+            let set = |remote: &dyn Remote| meddler.set(remote);
+            let get = |remote: &dyn Remote| meddler.get(remote);
+            let save = |remote: &dyn Remote| meddler.save(remote);
+            let load = |remote: &dyn Remote| meddler.load(remote);
             let others: [Other<'_>; 5] = [&set, &get, &save, &load, &load];
             let blocks = beside(instance.as_mut(), &others, |instance| {
-                let mut rng = rng();
+                let mut rng = meddler.rng();
                 let (begin, mut blocks) = (Instant::now(), 0_u32);
                 while begin.elapsed() < Duration::from_millis(200) || blocks < 500 {
-                    let frames = 1 + u32::try_from(rng.below(2048)).expect("small");
-                    let mut events = [nonsense(&mut rng, frames), automation(&mut rng, parameters, frames)].concat();
-                    events.sort_by_key(|event| event.offset);
-                    process(instance, frames, &events, &mut Vec::new());
+                    hostile::block(instance, &mut rng, 2048, true).unwrap_or_else(|error| panic!("{error:#}"));
                     blocks += 1;
                 }
                 blocks
             });
             assert!(blocks >= 500);
-            // The first state again, and a take that is in order.
-            instance.deactivate();
-            instance.load(&start).expect("a state");
-            instance.activate(stage.rate, MOST_FRAMES).expect("active");
-            // The offs of what sounded come first.
-            process(instance.as_mut(), 512, &[], &mut Vec::new());
-            let take = stage.take_with(instance.as_mut(), &script, &[512], Pace::Free);
+            let take = stage.take_anew(instance.as_mut(), &start, &script);
             assert!(take.verdict.is_clean(), "{format}, time {time} of seed {seed}: {:?}", take.verdict);
             assert_eq!(music(&take), music(&expected), "{format}, time {time} of seed {seed}");
         }

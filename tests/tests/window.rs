@@ -1,12 +1,14 @@
 //! The editor in a real window: opened and closed a hundred times while the plugin plays, and used by
-//! hand beside another one, in both formats; and what is drawn in parts is whole. Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
+//! hand beside another one, and under what the public validators do, in both formats; and what is drawn in parts is whole.
+//! Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
 //!
-//! Nothing here automates parameters while the editor opens or closes: in the framework that
-//! races with its own background thread, and ends the host.
+//! Nothing here moves parameters while a VST3 editor opens or closes: in the framework that races with its own
+//! background thread, and ends the host (`docs/upstream.md`).
 
 use std::process::Command;
 
 use tests::display::{self, Display};
+use tests::seed::seed;
 
 /// Runs the program in a display of its own, with no home but an empty one.
 fn run(vst3: bool, place: u32, arguments: &[&str]) {
@@ -28,6 +30,22 @@ fn run(vst3: bool, place: u32, arguments: &[&str]) {
     assert!(output.status.success(), "{:?}\n{says}\n{errors}", output.status);
     println!("{says}");
     std::fs::remove_dir_all(&home).expect("the home is removed");
+}
+
+/// What the public validators do, once; `cargo xtask validate` does it ten times in a row.
+fn strain(vst3: bool, place: u32) {
+    let seed = seed().to_string();
+    run(vst3, place, &["--strain", "1", "--seed", &seed]);
+}
+
+#[test]
+fn a_clap_instance_stands_what_validators_do_with_its_editor_open() {
+    strain(false, 4);
+}
+
+#[test]
+fn a_vst3_instance_stands_what_validators_do_with_its_editor_open() {
+    strain(true, 5);
 }
 
 /// Where pictures are kept.

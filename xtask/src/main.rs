@@ -16,6 +16,7 @@ mod screenshot;
 mod standalone;
 mod test;
 mod torture;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ Band Player's commands:
                                    draws MIDI files as piano rolls, one below the other
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
+  cargo xtask validate [--times N] [--rough]
+                                   does ten times what public validators do, with and without a window
   cargo xtask bench [editor]       measures: predictions, process(), instances, memory; an open editor
 
 `cargo xtask jam --help`, `accompany --help`, `roll --help`, `screenshot --help` and
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         "roll" => roll::run(&arguments),
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),
+        "validate" => validate::run(&arguments),
         "test" | "bundle" | "install" if !arguments.is_empty() => {
             eprintln!("`cargo xtask {command}` takes no options.");
             return ExitCode::from(2);

@@ -16,8 +16,11 @@ const NEEDED: [(&[&str], &str); 5] = [
     (&["setpriv", "--version"], "util-linux"),
 ];
 
-/// Builds the program, puts it beside the bundles, and lets it play and be recorded. Where something that it needs is
-/// not installed, this is skipped, unless it is required.
+/// What its window needs, in the same way.
+const DISPLAY: (&[&str], &str) = (&["sh", "-c", "command -v Xvfb"], "xvfb libgl1-mesa-dri");
+
+/// Builds the program, puts it beside the bundles, and lets it play and be recorded, without a
+/// window and with it. Where something that it needs is not installed, this is skipped, unless it is required.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let required = match arguments {
         [] => false,
@@ -27,7 +30,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
             return Ok(ExitCode::from(2));
         }
     };
-    let missing: Vec<&str> = NEEDED.iter().filter(|(check, _)| !works(check)).map(|(_, package)| *package).collect();
+    let needed = NEEDED.iter().chain(required.then_some(&DISPLAY));
+    let missing: Vec<&str> = needed.filter(|(check, _)| !works(check)).map(|(_, package)| *package).collect();
     if !cfg!(target_os = "linux") || !missing.is_empty() {
         let install = format!("apt-get install --no-install-recommends {}", missing.join(" "));
         let line = format!("the program `band-player` was not tried; on Debian, `{install}` brings what is missing");

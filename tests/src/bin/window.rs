@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use tests::host::Format;
 use tests::window::opening::Opening;
+use tests::window::strain::{self, Strain};
 use tests::window::{clicking, cost, keeping, opening, settle};
 
 /// What to do.
@@ -32,6 +33,15 @@ struct Options {
     /// See instead whether what is drawn in parts is whole; pictures of what differs go into this folder.
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
+    /// Do instead to so many instances what the public validators do, with the editor open.
+    #[arg(long, value_name = "INSTANCES")]
+    strain: Option<u64>,
+    /// The seed of what is done then.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Do then also what the framework does not stand in VST3: automation while the editor opens and closes.
+    #[arg(long)]
+    rough: bool,
     /// Measure instead what an open editor costs, each figure over so many seconds, twice.
     #[arg(long, value_name = "SECONDS")]
     cost: Option<u64>,
@@ -44,6 +54,9 @@ fn run(options: &Options) -> anyhow::Result<()> {
     }
     if let Some(folder) = &options.keep {
         return keeping::run(folder);
+    }
+    if let Some(rounds) = options.strain {
+        return strain::run(Strain { format, seed: options.seed, rounds, rough: options.rough });
     }
     if let Some(seconds) = options.cost {
         return cost::run(Duration::from_secs(seconds));

@@ -76,6 +76,26 @@ impl Picture {
         count as f64 / self.pixels.len().max(1) as f64
     }
 
+    /// How far it is from another picture, of 255: the mean, over parts so many pixels wide and high, of how far their
+    /// mean colours are apart. All of it where the sizes differ.
+    #[must_use]
+    pub fn coarse_difference(&self, other: &Self, part: usize) -> f64 {
+        if (self.width, self.height) != (other.width, other.height) {
+            return 255.0;
+        }
+        let columns = self.width.div_ceil(part);
+        let mut sums = vec![([0_i64; 3], 0_i64); columns * self.height.div_ceil(part)];
+        for (place, (a, b)) in self.pixels.iter().zip(&other.pixels).enumerate() {
+            let (x, y) = (place % self.width, place / self.width);
+            let (sum, count) = &mut sums[y / part * columns + x / part];
+            (0..3).for_each(|colour| sum[colour] += i64::from(a[colour]) - i64::from(b[colour]));
+            *count += 1;
+        }
+        let apart =
+            |(sum, count): &([i64; 3], i64)| sum.iter().map(|sum| sum.abs() as f64 / *count as f64).sum::<f64>() / 3.0;
+        sums.iter().map(apart).sum::<f64>() / sums.len().max(1) as f64
+    }
+
     /// Saves it as a PNG.
     ///
     /// # Errors
@@ -134,5 +154,16 @@ mod tests {
         other.blend(1, 0, [f32::from(SAME) + 1.0, 0.0, 0.0, 255.0]);
         assert_eq!(picture.difference(&other), 0.01);
         assert_eq!(picture.difference(&Picture::new(10, 11)), 1.0);
+    }
+
+    #[test]
+    fn a_coarse_difference_is_that_of_the_parts_means() {
+        let picture = Picture::new(10, 10);
+        let mut other = picture.clone();
+        // Of the four parts one has 25 pixels, and one of them is 75 brighter.
+        other.blend(0, 0, [75.0, 75.0, 75.0, 255.0]);
+        assert_eq!(picture.coarse_difference(&other, 5), 0.75);
+        assert_eq!(picture.coarse_difference(&picture, 5), 0.0);
+        assert_eq!(picture.coarse_difference(&Picture::new(10, 11), 5), 255.0);
     }
 }

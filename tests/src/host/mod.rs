@@ -215,6 +215,16 @@ pub trait Instance: std::fmt::Debug {
     unsafe fn remote(&self) -> Option<Box<dyn remote::Remote>> {
         None
     }
+
+    /// Its editor, which may stay open while another thread processes or the instance is activated anew; for the thread
+    /// that made the instance. Unlike that of [`Self::parts`], it lets the plugin call that thread.
+    ///
+    /// # Safety
+    /// The instance must live as long as what is returned.
+    #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
+    unsafe fn editor(&self) -> Option<Box<dyn parts::Editor>> {
+        None
+    }
 }
 
 /// A plugin's library, loaded.

@@ -34,6 +34,9 @@ pub trait Editor {
     /// If it refuses.
     fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()>;
 
+    /// Does what the plugin has asked this thread for meanwhile, as a host does when it is idle.
+    fn attend(&mut self) {}
+
     /// Closes it.
     fn close(&mut self);
 }

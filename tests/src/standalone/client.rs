@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use crossbeam::queue::ArrayQueue;
 use jack::{
-    AsyncClient, Client, ClientOptions, Control, MidiIn, MidiOut, PortFlags, ProcessScope, RawMidi, TransportState,
+    AsyncClient, Client, ClientOptions, Control, MidiIn, MidiOut, NotificationHandler, PortFlags, ProcessScope,
+    RawMidi, TransportState,
 };
 
 use super::recording::{Message, Recording};
@@ -17,7 +18,17 @@ use crate::event::Kind;
 const ROOM: usize = 1 << 16;
 
 type Handler = Box<dyn FnMut(&Client, &ProcessScope) -> Control + Send>;
-type Active = AsyncClient<(), jack::contrib::ClosureProcessHandler<(), Handler>>;
+type Active = AsyncClient<Xruns, jack::contrib::ClosureProcessHandler<(), Handler>>;
+
+/// Counts the cycles in which JACK did not wait for a client: what that had to play or to hear is lost.
+struct Xruns(Arc<AtomicI64>);
+
+impl NotificationHandler for Xruns {
+    fn xrun(&mut self, _: &Client) -> Control {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Control::Continue
+    }
+}
 
 /// Plays MIDI along JACK's transport.
 pub(super) struct Player {
@@ -29,6 +40,7 @@ pub(super) struct Recorder {
     active: Active,
     heard: Arc<ArrayQueue<Message>>,
     lost: Arc<AtomicI64>,
+    cycles: Arc<AtomicI64>,
 }
 
 impl Player {
@@ -41,7 +53,7 @@ impl Player {
         let handler = move |client: &Client, scope: &ProcessScope| {
             let Some(start) = rolling(client) else {
                 // The port is cleared by taking its writer.
-                drop(port.writer(scope));
+                let _cleared = port.writer(scope);
                 return Control::Continue;
             };
             let end = start + i64::from(scope.n_frames());
@@ -54,7 +66,7 @@ impl Player {
             }
             Control::Continue
         };
-        Ok(Self { active: activate(client, Box::new(handler))? })
+        Ok(Self { active: activate(client, Box::new(handler), Arc::default())? })
     }
 
     /// Connects itself to the band, and the band to the recorder, as soon as the band's ports are there. The band's
@@ -110,12 +122,16 @@ impl Recorder {
         let port = client.register_port("in", MidiIn::default()).context("no MIDI port")?;
         let heard = Arc::new(ArrayQueue::new(ROOM));
         let lost = Arc::new(AtomicI64::new(0));
-        let (into, missing) = (Arc::clone(&heard), Arc::clone(&lost));
+        let cycles: Arc<AtomicI64> = Arc::default();
+        let (into, missing, skipped) = (Arc::clone(&heard), Arc::clone(&lost), Arc::clone(&cycles));
         let mut last = 0;
         let handler = move |client: &Client, scope: &ProcessScope| {
             // Where the transport stands still, what comes belongs to where it stopped.
             let rolls = rolling(client);
             let start = rolls.unwrap_or(last);
+            if start != last {
+                skipped.fetch_add(1, Ordering::Relaxed);
+            }
             for midi in port.iter(scope) {
                 let at = start + if rolls.is_some() { i64::from(midi.time) } else { 0 };
                 let &[status, key, velocity] = midi.bytes else { continue };
@@ -128,14 +144,16 @@ impl Recorder {
             }
             Control::Continue
         };
-        Ok(Self { active: activate(client, Box::new(handler))?, heard, lost })
+        Ok(Self { active: activate(client, Box::new(handler), Arc::clone(&cycles))?, heard, lost, cycles })
     }
 
     /// All that was heard.
     pub(super) fn finish(self) -> Recording {
         drop(self.active);
         let messages = std::iter::from_fn(|| self.heard.pop());
-        Recording::of(messages, self.lost.load(Ordering::Relaxed))
+        let mut recording = Recording::of(messages, self.lost.load(Ordering::Relaxed));
+        recording.cycles = self.cycles.load(Ordering::Relaxed);
+        recording
     }
 }
 
@@ -146,13 +164,20 @@ fn rolling(client: &Client) -> Option<i64> {
 }
 
 fn open(name: &str) -> anyhow::Result<Client> {
-    let (client, _) = Client::new(name, ClientOptions::NO_START_SERVER).context("JACK does not answer")?;
-    Ok(client)
+    // On a busy machine the server takes a while until it answers.
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        match Client::new(name, ClientOptions::NO_START_SERVER) {
+            Ok((client, _)) => return Ok(client),
+            Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(error).context("JACK does not answer"),
+        }
+    }
 }
 
-fn activate(client: Client, handler: Handler) -> anyhow::Result<Active> {
+fn activate(client: Client, handler: Handler, xruns: Arc<AtomicI64>) -> anyhow::Result<Active> {
     let handler = jack::contrib::ClosureProcessHandler::new(handler);
-    client.activate_async((), handler).context("JACK does not let a client take part")
+    client.activate_async(Xruns(xruns), handler).context("JACK does not let a client take part")
 }
 
 fn bytes(kind: Kind) -> Option<[u8; 3]> {

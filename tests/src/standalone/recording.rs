@@ -31,6 +31,8 @@ pub(super) struct Recording {
     pub(super) orphans: usize,
     /// Messages that found no room.
     pub(super) lost: i64,
+    /// Cycles that JACK took from a client, because the machine was too busy.
+    pub(super) cycles: i64,
 }
 
 impl Recording {

@@ -1,8 +1,8 @@
 //! The bundled plugin's editor in real windows, while the plugin plays. Needs an X server.
 //!
 //! [`parent`] is the host's window, and the hand in it; [`audio`] the thread that plays.
-//! [`opening`] opens and closes, [`clicking`] uses every control, [`keeping`] looks whether
-//! what is drawn in parts is whole, [`cost`] says what it costs.
+//! [`opening`] opens and closes, [`clicking`] uses every control, [`strain`] does what validators do, [`keeping`] looks
+//! whether what is drawn in parts is whole, [`cost`] says what it costs.
 
 pub mod audio;
 pub mod clicking;
@@ -10,6 +10,7 @@ pub mod cost;
 pub mod keeping;
 pub mod opening;
 pub mod parent;
+pub mod strain;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -28,11 +29,15 @@ const BLOCK: u32 = 512;
 /// The toolkit's thread of a window goes on for a while after the host closed it, and takes down
 /// what it drew with; a process that ends meanwhile is a crash within the system's OpenGL.
 pub fn settle() {
-    let threads = || std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
     let start = Instant::now();
     while threads() > 1 && start.elapsed() < Duration::from_secs(5) {
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// How many threads this process has, where Linux tells.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
 }
 
 /// Lets an active instance play while `act` does something with its editor.

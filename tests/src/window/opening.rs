@@ -1,13 +1,13 @@
 //! Opens and closes the editor, again and again.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
 use super::audio::{CLOSED, OPEN, OPENS_AND_CLOSES};
 use super::parent::Parent;
-use super::{BLOCK, RATE, while_playing};
+use super::{BLOCK, RATE, threads, while_playing};
 use crate::host::{Format, Host, Instance};
 use crate::report::Spread;
 use crate::setup::Setup;
@@ -69,7 +69,19 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
         println!("{what}: {} blocks, process() took {:.2} µs in the median", took.len(), spread.median);
     }
     instance.deactivate();
-    open_once(instance.as_mut(), &parent).context("after deactivation")
+    let mut lived_on = 0;
+    for _ in 0..10 {
+        let before = threads();
+        open_once(instance.as_mut(), &parent).context("after deactivation")?;
+        lived_on += u32::from(threads() > before);
+        // Its own thread may go on for a while.
+        let start = Instant::now();
+        while threads() > before && start.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    println!("after {lived_on} of 10 closings the window's thread lived on");
+    Ok(())
 }
 
 /// Opens and closes the editor of an instance that processes nothing.

@@ -66,11 +66,8 @@ impl Parent {
     ///
     /// # Errors
     /// If the server has gone, or the window is not to be seen.
-    pub fn picture(&self, (width, height): (u32, u32)) -> anyhow::Result<Picture> {
-        let (columns, rows) = (u16::try_from(width)?, u16::try_from(height)?);
-        let image = self.connection.get_image(ImageFormat::Z_PIXMAP, self.window, 0, 0, columns, rows, !0)?.reply()?;
-        let pixels = image.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]);
-        Ok(Picture::of(usize::from(columns), usize::from(rows), pixels.collect()))
+    pub fn picture(&self, size: (u32, u32)) -> anyhow::Result<Picture> {
+        picture_of(&self.connection, self.window, size)
     }
 
     /// The window inside of it that a plugin opened.
@@ -90,6 +87,21 @@ impl Drop for Parent {
         let _gone = self.connection.destroy_window(self.window);
         let _flushed = self.connection.flush();
     }
+}
+
+/// What a window shows.
+///
+/// # Errors
+/// If the server has gone, or the window is not to be seen.
+pub(crate) fn picture_of(
+    connection: &RustConnection,
+    window: u32,
+    (width, height): (u32, u32),
+) -> anyhow::Result<Picture> {
+    let (columns, rows) = (u16::try_from(width)?, u16::try_from(height)?);
+    let image = connection.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, columns, rows, !0)?.reply()?;
+    let pixels = image.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]);
+    Ok(Picture::of(usize::from(columns), usize::from(rows), pixels.collect()))
 }
 
 /// A plugin's window, for a hand.

@@ -6,10 +6,13 @@ mod parts;
 mod ports;
 mod remote;
 mod transport;
+mod window;
 
 use std::ffi::CString;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -32,13 +35,19 @@ use ports::Audio;
 /// The host's side of CLAP. It offers the plugin nothing beyond the required and a window.
 struct Handlers;
 
-/// What the plugin may ask of the host at any time; this host needs not answer.
-struct Shared;
+/// What the plugin may ask of the host at any time.
+struct Shared {
+    /// It wants to be called on the main thread: done where an editor is attended to.
+    called: Arc<AtomicBool>,
+}
 
 impl SharedHandler<'_> for Shared {
     fn request_restart(&self) {}
     fn request_process(&self) {}
-    fn request_callback(&self) {}
+
+    fn request_callback(&self) {
+        self.called.store(true, Ordering::Release);
+    }
 }
 
 impl HostHandlers for Handlers {
@@ -84,6 +93,7 @@ pub(super) struct Instance {
     // Dropped before the plugin that it belongs to.
     processor: Option<StartedPluginAudioProcessor<Handlers>>,
     plugin: PluginInstance<Handlers>,
+    called: Arc<AtomicBool>,
     parameters: Vec<Parameter>,
     input: EventBuffer,
     output: Output,
@@ -161,8 +171,10 @@ impl Host {
         let descriptor = factory.plugin_descriptor(0).context("the library has no plugin")?;
         let id = descriptor.id().context("the plugin has no id")?;
         let info = HostInfo::new("Band Player's small host", "The Band Player developers", "", "1")?;
+        let called = Arc::new(AtomicBool::new(false));
+        let shared = Arc::clone(&called);
         let (mut plugin, number) = super::numbered(&self.library, || {
-            PluginInstance::new(|()| Shared, |_| (), &self.entry, id, &info)
+            PluginInstance::new(|()| Shared { called: shared }, |_| (), &self.entry, id, &info)
                 .map_err(|error| anyhow!("the plugin could not be made: {error}"))
         })?;
         let parameters = parameters_of(&mut plugin);
@@ -177,6 +189,7 @@ impl Host {
             speaks_midi: false,
             disturbed: None,
             plugin,
+            called,
             parameters,
             input: EventBuffer::with_capacity(256),
             output: Output::new(),
@@ -332,6 +345,12 @@ impl super::Instance for Instance {
         // SAFETY: the caller keeps this instance, and it the plugin.
         let remote = unsafe { remote::ClapRemote::new(self.plugin.raw_instance(), self.parameters.clone()) };
         Some(Box::new(remote?))
+    }
+
+    #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
+    unsafe fn editor(&self) -> Option<Box<dyn super::parts::Editor>> {
+        // SAFETY: the caller keeps this instance, and it the plugin.
+        Some(Box::new(unsafe { window::Gui::new(self.plugin.raw_instance(), Arc::clone(&self.called)) }))
     }
 }
 

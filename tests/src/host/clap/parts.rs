@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, ensure};
-use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui};
 use clack_host::events::io::OutputEvents;
 use clack_host::prelude::*;
 
 use super::events::{Output, push};
+use super::window::Gui;
 use super::{Handlers, Instance, transport_event};
 use crate::event::Event;
-use crate::host::parts::{Blocks, Editor, Parts};
+use crate::host::parts::{Blocks, Parts};
 use crate::host::{Parameter, Transport};
 
 /// The most samples of a block here.
@@ -26,11 +27,6 @@ struct Half<'a> {
     steady: u64,
 }
 
-struct Gui<'a> {
-    plugin: &'a mut PluginInstance<Handlers>,
-    open: bool,
-}
-
 impl Instance {
     /// Both halves.
     pub(in crate::host) fn halves(&mut self) -> Parts<'_> {
@@ -44,7 +40,11 @@ impl Instance {
             steady: self.steady,
         });
         let half = half.map(|half| Box::new(half) as Box<dyn Blocks + '_>);
-        (half, Box::new(Gui { plugin: &mut self.plugin, open: false }))
+        let called = std::sync::Arc::clone(&self.called);
+        // SAFETY: both halves borrow the instance, which keeps the plugin.
+        #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
+        let gui = unsafe { Gui::new(self.plugin.raw_instance(), called) };
+        (half, Box::new(gui))
     }
 }
 
@@ -112,43 +112,5 @@ impl Blocks for Half<'_> {
         heard.clear();
         heard.extend(self.output.read());
         Ok(took)
-    }
-}
-
-impl Editor for Gui<'_> {
-    fn open(&mut self, parent: u32) -> anyhow::Result<(u32, u32)> {
-        let handle = self.plugin.plugin_handle();
-        let gui: PluginGui = handle.get_extension().context("the plugin has no editor")?;
-        let embedded = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
-        gui.create(&handle, embedded).context("the editor could not be made")?;
-        self.open = true;
-        let size = gui.get_size(&handle).context("the editor has no size")?;
-        // SAFETY: the host's window lives until the editor is closed.
-        #[expect(unsafe_code, reason = "a window is a number")]
-        unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into())) }
-            .context("the editor has no parent")?;
-        gui.show(&handle).context("the editor is not shown")?;
-        Ok((size.width, size.height))
-    }
-
-    fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
-        let handle = self.plugin.plugin_handle();
-        let gui: PluginGui = handle.get_extension().context("the plugin has no editor")?;
-        gui.set_size(&handle, GuiSize { width, height }).context("the editor cannot have this size")
-    }
-
-    fn close(&mut self) {
-        if std::mem::take(&mut self.open) {
-            let handle = self.plugin.plugin_handle();
-            if let Some(gui) = handle.get_extension::<PluginGui>() {
-                gui.destroy(&handle);
-            }
-        }
-    }
-}
-
-impl Drop for Gui<'_> {
-    fn drop(&mut self) {
-        self.close();
     }
 }

@@ -6,12 +6,14 @@
 
 mod call;
 mod events;
+mod frame;
 mod inventory;
 mod library;
 mod parameters;
 mod parts;
 mod remote;
 mod stream;
+mod window;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -349,6 +351,10 @@ impl super::Instance for Instance {
         // SAFETY: the caller keeps this instance, and it the plugin.
         let remote = unsafe { remote::Vst3Remote::new(&self.component, &self.controller, self.parameters.clone()) };
         Some(Box::new(remote))
+    }
+
+    unsafe fn editor(&self) -> Option<Box<dyn super::parts::Editor>> {
+        Some(Box::new(window::View::new(self.controller.clone(), true)))
     }
 }
 

@@ -1,0 +1,80 @@
+//! `cargo xtask validate`: what public validators check, again and again, with and without a window.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, ensure};
+
+use crate::{Outcome, bundle, cargo};
+
+/// How often, if nothing else is said.
+const TIMES: u32 = 10;
+
+/// Bundles the plugin, then plays the validator: the tests without a window, and the strain with one, each time in
+/// processes of their own, on both formats. Prints how often each passed; all must, but for `--rough`, which also
+/// does to an open VST3 editor what the framework does not stand, and only counts.
+pub(crate) fn run(arguments: &[OsString]) -> Outcome {
+    let (mut times, mut rough) = (TIMES, false);
+    let mut rest = arguments.iter().map(|word| word.to_string_lossy());
+    while let Some(word) = rest.next() {
+        match (&*word, rest.next().map(|value| value.parse())) {
+            ("--times", Some(Ok(value))) if !rough => times = value,
+            ("--rough", None) => rough = true,
+            _ => {
+                eprintln!("`cargo xtask validate` takes --times N and, last, --rough.");
+                return Ok(ExitCode::from(2));
+            }
+        }
+    }
+    bundle::make()?;
+    let window = cargo::build("tests", "window", &[])?;
+    if !rough {
+        let mut build = cargo::cargo(&["test", "--release", "--package", "tests", "--test", "validators", "--no-run"])?;
+        build.stdout(Stdio::null());
+        cargo::check(build)?;
+    }
+    let mut failed = 0;
+    let mut count = |what: &str, make: &dyn Fn(u32) -> anyhow::Result<Command>| -> anyhow::Result<()> {
+        let mut passed = 0;
+        for time in 1..=times {
+            let output = make(time)?.output();
+            if output.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+                println!("skipped: {what} (Debian: apt install xvfb libgl1-mesa-dri)");
+                return Ok(());
+            }
+            let output = output.context("it could not be started")?;
+            if output.status.success() {
+                passed += 1;
+            } else {
+                let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+                println!("{what}, time {time}: {}\n{}", output.status, last_lines(&said.concat()));
+            }
+        }
+        println!("{what}: {passed} of {times} passed");
+        failed += times - passed;
+        Ok(())
+    };
+    if !rough {
+        count("without a window, both formats", &|_| {
+            cargo::cargo(&["test", "--release", "--package", "tests", "--test", "validators", "--quiet"])
+        })?;
+    }
+    for format in ["CLAP", "VST3"] {
+        count(&format!("with the editor in a window, {format}{}", if rough { ", rough" } else { "" }), &|time| {
+            let mut command = Command::new("xvfb-run");
+            command.args(["-a", "-s", "-screen 0 1280x900x24 +extension GLX -noreset"]).arg(&window);
+            command.args(["--strain", "1", "--seed", &time.to_string()]).env("LIBGL_ALWAYS_SOFTWARE", "1");
+            command.args(rough.then_some("--rough")).args((format == "VST3").then_some("--vst3"));
+            Ok(command)
+        })?;
+    }
+    ensure!(rough || failed == 0, "{failed} runs failed");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The end of what a program said.
+fn last_lines(said: &str) -> String {
+    let lines: Vec<_> = said.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}
