@@ -17,7 +17,7 @@ pub(super) struct Grid {
     /// The beat at which the next part or measure starts.
     pub(super) part_end: f64,
     /// Does the measure end with this part?
-    last: bool,
+    pub(super) last: bool,
     /// How many steps the part has, 1…16.
     pub(super) steps: u8,
 }

@@ -268,7 +268,9 @@ impl MeasureClock {
         let difference = said - self.position;
         // A position in samples does not tremble.
         let trembles = host.has_beats() && self.may_be_quantised(host);
-        if !trembles || difference.abs() > QUANTUM {
+        // Nor does a loop's start, to which the host went, whatever it rounds.
+        let came_back = self.loop_range.is_some_and(|(start, _)| start == said);
+        if !trembles || came_back || difference.abs() > QUANTUM {
             self.position = said;
         } else if difference.abs() > self.slack() {
             self.position += difference * SMOOTHING;
@@ -301,7 +303,7 @@ impl MeasureClock {
             // A loop's ends may be whole samples in the host: two samples are the same place.
             let same = 2.0 * self.beats_per_sample;
             let wrap = self.sample_of(end);
-            let on_line = (end - grid.end()).abs() <= same;
+            let on_line = grid.last && (end - grid.end()).abs() <= same;
             if let Some(first) = self.measure_from(start).filter(|_| on_line) {
                 (at, moment, turn) = (wrap, self.line(&first), Turn::WrapOnLine);
             } else if wrap <= line {

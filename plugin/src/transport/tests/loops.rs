@@ -128,3 +128,39 @@ fn a_loop_over_a_change_of_meter_has_no_seam() {
     assert!(host.events.iter().all(|(_, moment)| !matches!(moment, Moment::Break { .. })), "{:?}", host.turns());
     assert_eq!(host.turns().last(), Some(&(11 * QUARTER + QUARTER / 2, LINE)));
 }
+
+#[test]
+fn a_loop_of_long_measures_has_all_their_parts() {
+    let mut host = Host::new();
+    host.said.time_signature = Some((9, 8));
+    host.said.loop_range = Some((4.5, 13.5));
+    host.go_to(4.5, 4.5);
+    // 12 and 6 steps; a round is 216 000 samples, and ends with a block.
+    for _ in 0..2 {
+        host.roll(9 * QUARTER, &[4320]);
+        host.go_to(4.5, 4.5);
+    }
+    let round = [0, 72_000, 108_000, 180_000];
+    let both: Vec<i64> = round.iter().copied().chain(round.iter().map(|at| at + 216_000)).collect();
+    assert_eq!(host.lines(), both);
+}
+
+#[test]
+fn a_host_that_may_round_is_believed_where_its_loop_starts() {
+    let mut host = Host::new();
+    // It has named a tick that is no sixteenth.
+    host.go_to(-1.0 + 1.0 / 960.0, -4.0);
+    host.roll(100, &[100]);
+    // The loop's end lies four fifths of a sample before the block's.
+    host.said.loop_range = Some((4.0, 8.0 - 0.8 / 24_000.0));
+    host.said.samples = None;
+    host.go_to(4.0, 4.0);
+    host.roll(4 * QUARTER, &[96_000]);
+    for _ in 0..5 {
+        host.go_to(4.0, 4.0);
+        host.roll(4 * QUARTER, &[96_000]);
+    }
+    let lines = host.lines();
+    let expected: Vec<i64> = (0..6).map(|round| 100 + round * 96_000).collect();
+    assert_eq!(lines, expected);
+}
