@@ -81,7 +81,7 @@ fn what_is_kept_looks_as_if_all_were_drawn_while_the_band_plays_and_a_hand_goes_
                 modifiers: Modifiers::NONE,
             };
             window.next(vec![Event::PointerMoved(at)]);
-            window.play(0.1);
+            window.play(0.3);
             window.next(vec![press(true)]);
             window.next(vec![press(false)]);
         }

@@ -32,20 +32,30 @@ const BEHIND: i32 = 8;
 const _: () = assert!(BEHIND as usize == PAST, "all that a page holds is seen");
 /// The fewest keys to be seen: two octaves.
 const FEWEST_KEYS: f32 = 24.0;
-/// How fast the zoom follows what sounds, per frame. Chosen: it settles in a third of a second.
-const ZOOM_FOLLOWS: f32 = 0.15;
+/// How fast the zoom follows what sounds, per frame. Chosen: it settles in a sixth of a second.
+const ZOOM_FOLLOWS: f32 = 0.3;
+/// So many keys may be seen in vain before the zoom goes nearer. Chosen: an octave. A roll whose keys stay where they are is
+/// easier to read, and cheaper to draw.
+const SPARE_KEYS: f32 = 12.0;
 
-/// The keys that are seen.
+/// Keys from the lowest to the highest.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Zoom {
+struct Keys {
     low: f32,
     high: f32,
+}
+
+/// The keys that are seen, and where that is going.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Zoom {
+    seen: Keys,
+    goal: Keys,
 }
 
 /// Where things lie.
 struct Layout {
     notes: Rect,
-    zoom: Zoom,
+    zoom: Keys,
 }
 
 impl Layout {
@@ -70,8 +80,12 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let theme = desk.theme;
     let painter = ui.painter_at(rect);
     let page = &desk.snapshot.page;
-    let zoom = follow(ui, desk.state.zoom, fit(page));
-    desk.state.zoom = Some(zoom);
+    let wanted = fit(page);
+    let Zoom { seen: zoom, goal } =
+        *desk.state.zoom.insert(desk.state.zoom.map_or_else(|| Zoom::at(wanted), |zoom| zoom.follow(wanted)));
+    if zoom != goal {
+        ui.ctx().request_repaint();
+    }
     let notes = Rect::from_min_max(rect.min + vec2(KEYS, RULER + CHORDS), rect.max);
     let layout = Layout { notes, zoom };
     plain::area(&painter, top(&layout, rect), theme.ground);
@@ -93,24 +107,30 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
 }
 
 /// The keys that sound, with a little room.
-fn fit(page: &Page) -> Zoom {
+fn fit(page: &Page) -> Keys {
     let keys = page.measures().flat_map(|(_, shown)| {
         shown.music.present.iter().flat_map(|voice| shown.music.voice(voice).notes().iter().map(|note| note.key.get()))
     });
     let (low, high) = keys.fold((127_u8, 0_u8), |(low, high), key| (low.min(key), high.max(key)));
     let (low, high) = if low > high { (48.0, 72.0) } else { (f32::from(low) - 2.0, f32::from(high) + 2.0) };
     let missing = ((FEWEST_KEYS - (high - low)) / 2.0).max(0.0);
-    Zoom { low: low - missing, high: high + missing }
+    Keys { low: low - missing, high: high + missing }
 }
 
-fn follow(ui: &Ui, before: Option<Zoom>, wanted: Zoom) -> Zoom {
-    let Some(before) = before else { return wanted };
-    let step = |from: f32, to: f32| if (to - from).abs() < 0.05 { to } else { from + ZOOM_FOLLOWS * (to - from) };
-    let zoom = Zoom { low: step(before.low, wanted.low), high: step(before.high, wanted.high) };
-    if zoom != wanted {
-        ui.ctx().request_repaint();
+impl Zoom {
+    const fn at(keys: Keys) -> Self {
+        Self { seen: keys, goal: keys }
     }
-    zoom
+
+    /// One frame later, where these keys sound: goes there if some of them cannot be seen, or far too many can.
+    fn follow(self, wanted: Keys) -> Self {
+        let Self { seen, goal } = self;
+        let holds = goal.low <= wanted.low + 1.0 && wanted.high - 1.0 <= goal.high;
+        let spare = (goal.high - goal.low) - (wanted.high - wanted.low);
+        let goal = if holds && spare <= SPARE_KEYS { goal } else { wanted };
+        let step = |from: f32, to: f32| if (to - from).abs() < 0.05 { to } else { from + ZOOM_FOLLOWS * (to - from) };
+        Self { seen: Keys { low: step(seen.low, goal.low), high: step(seen.high, goal.high) }, goal }
+    }
 }
 
 /// The stripes that are seen; at the ends of the keyboard there are more than keys.
@@ -375,4 +395,33 @@ fn invitation(painter: &Painter, desk: &Desk<'_>, notes: Rect) {
     painter.text(centre - vec2(0.0, 12.0), Align2::CENTER_CENTER, first, Type::Large.font(), theme.text);
     let second = format!("and play the {user}: the band joins in at a bar line.");
     painter.text(centre + vec2(0.0, 16.0), Align2::CENTER_CENTER, second, Type::Body.font(), theme.dim);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(low: f32, high: f32) -> Keys {
+        Keys { low, high }
+    }
+
+    #[test]
+    fn the_zoom_stays_while_all_is_seen_and_not_much_too_much() {
+        let zoom = Zoom::at(keys(48.0, 84.0));
+        for wanted in [keys(48.0, 84.0), keys(55.0, 80.0), keys(47.0, 85.0)] {
+            assert_eq!(zoom.follow(wanted), zoom, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn the_zoom_goes_where_keys_are_that_cannot_be_seen_and_nearer_where_few_are_left() {
+        for wanted in [keys(40.0, 84.0), keys(48.0, 90.0), keys(60.0, 83.0)] {
+            let mut zoom = Zoom::at(keys(48.0, 84.0));
+            let frames = (1..100).find(|_| {
+                zoom = zoom.follow(wanted);
+                zoom.seen == wanted
+            });
+            assert!(frames.is_some_and(|frames| (2..20).contains(&frames)), "{wanted:?}: {frames:?}");
+        }
+    }
 }
