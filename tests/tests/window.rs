@@ -73,5 +73,5 @@ fn every_place_of_a_vst3_editor_can_be_clicked_dragged_and_typed_into_while_it_p
 
 #[test]
 fn a_window_drawn_in_parts_while_it_plays_is_as_if_all_were_drawn() {
-    run(false, 4, &["--keep", PICTURES]);
+    run(false, 6, &["--keep", PICTURES]);
 }
