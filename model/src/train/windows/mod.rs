@@ -1,6 +1,6 @@
 //! Training windows: what a jam would hear, cut at random from the pieces.
 //!
-//! [`draw`]: which measures, and what of them is heard; [`write`]: the numbers that the net is given for them.
+//! `draw`: which measures, and what of them is heard; `write`: the numbers that the net is given for them.
 
 mod draw;
 mod write;
@@ -48,7 +48,7 @@ pub enum Spoil {
 /// - `frames[voice][step]`: `[R·B, frame width]`; `present[voice]`: `[R·B]`
 /// - `plan[voice]`: `[T·B]`, 1 where the voice of the measure between is known
 /// - `loop_row`: `[T·B]` index into `R·B`; `looped`: `[T·B]` mask
-/// - `inputs[voice][step]`: `[T·B, given width]` ([`InputLayout::given`])
+/// - `inputs[voice][step]`: `[T·B, given width]` ([`InputLayout::given`](crate::rmvae::conditions::InputLayout::given))
 /// - `targets[voice][step]`: mono one-hot `[T·B, classes]`, poly activations and durations `[T·B, 2·P]`
 /// - `weight[step]`: `[T·B]`, 1 where the measure has this step
 #[derive(Clone, Debug)]
