@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_picture_has_no_differ() {
+    fn the_same_picture_has_no_damage() {
         assert_eq!(differ(&row(), &row(), 1.0), []);
         assert_eq!(differ(&[], &[], 1.0), []);
     }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn another_clip_or_colour_is_differ() {
+    fn another_clip_or_colour_is_damage() {
         let plain = square(300.0, 300.0);
         let clipped = ClippedShape { clip_rect: SCREEN.with_max_x(350.0), ..plain.clone() };
         let mut edged = plain.clone();
