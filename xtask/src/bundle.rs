@@ -28,13 +28,32 @@ pub(crate) fn run() -> Outcome {
 
 /// Builds the plugin and puts the bundles into `target/bundled`, and beside them the bands that ship as files.
 ///
-/// The plugin is built on its own: in a build of the whole workspace cargo would unify features,
+/// The plugin is built without the training stack: in a build of the whole workspace cargo would unify features,
 /// and the nets would bring their own threads into the host.
 ///
 /// # Errors
 /// If it does not compile or a file cannot be written.
 pub(crate) fn make() -> anyhow::Result<Bundles> {
     cargo::check(cargo::cargo(&["build", "--release", "--package", PACKAGE, "--lib"])?)?;
+    put_together()
+}
+
+/// As [`make`], and builds a program of the small host, which it gives. One run of cargo for both: no core waits
+/// while the plugin is linked.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn make_with(program: &str) -> anyhow::Result<PathBuf> {
+    let packages = ["--package", PACKAGE, "--package", "tests"];
+    let mut command = cargo::cargo(&["build", "--release", "--lib", "--bin", program])?;
+    command.args(packages);
+    cargo::check(command)?;
+    put_together()?;
+    cargo::built(program)
+}
+
+/// Copies what was built into the bundles.
+fn put_together() -> anyhow::Result<Bundles> {
     let target = place::target()?;
     let library = target.join("release").join(library_name());
     let name = name()?;

@@ -41,6 +41,14 @@ pub(crate) fn build(package: &str, program: &str, features: &[&str]) -> anyhow::
         command.args(["--features", &features.join(",")]);
     }
     check(command)?;
+    built(program)
+}
+
+/// Where cargo put this program.
+///
+/// # Errors
+/// If it is not known where it builds.
+pub(crate) fn built(program: &str) -> anyhow::Result<std::path::PathBuf> {
     Ok(place::target()?.join("release").join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 

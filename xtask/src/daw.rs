@@ -34,8 +34,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
         println!("Skipped: {line}.");
         return Ok(ExitCode::SUCCESS);
     }
-    bundle::make()?;
-    cargo::hand_over(&cargo::build("tests", "daw", &[])?, only)
+    cargo::hand_over(&bundle::make_with("daw")?, only)
 }
 
 fn is_installed(program: &str) -> bool {

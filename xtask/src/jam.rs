@@ -6,6 +6,5 @@ use crate::{Outcome, bundle, cargo};
 
 /// Bundles the plugin if it changed, then runs the small host with these arguments.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
-    bundle::make()?;
-    cargo::hand_over(&cargo::build("tests", "jam", &[])?, arguments)
+    cargo::hand_over(&bundle::make_with("jam")?, arguments)
 }

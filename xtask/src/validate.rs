@@ -27,8 +27,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
             }
         }
     }
-    bundle::make()?;
-    let window = cargo::build("tests", "window", &[])?;
+    let window = bundle::make_with("window")?;
     if !rough {
         let mut build = cargo::cargo(&["test", "--release", "--package", "tests", "--test", "validators", "--no-run"])?;
         build.stdout(Stdio::null());
