@@ -282,7 +282,7 @@ fn a_newer_kind_of_value_is_refused_and_changes_nothing() {
     }
 }
 
-/// For a release: `cargo test --release -p tests --test state -- --ignored` saves this version's fixture. One that is
+/// For a release: `cargo test --release -p tests --test hazards state:: -- --ignored` saves this version's fixture. One that is
 /// there is never written again.
 #[test]
 #[ignore = "writes a fixture"]
