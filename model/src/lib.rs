@@ -18,6 +18,7 @@
 //! 9. [`accompany`], [`tasks`]: what bands do with whole pieces, without a host.
 //! 10. [`metrics`]: how well a band accompanied.
 
+mod accent;
 pub mod accompany;
 pub mod band;
 pub mod band_file;

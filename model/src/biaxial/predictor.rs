@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use crate::accent::accent;
 use crate::band::{BandMeasure, BandSpec, MAX_VOICES, VoiceMask};
 use crate::biaxial::axes::TimeState;
 use crate::biaxial::encoding::{self, Sixteenth, sixteenths};
@@ -21,7 +22,6 @@ use crate::biaxial::sharing::{Hands, Part};
 use crate::nn::arithmetic::sigmoid;
 use crate::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
-use crate::rmvae::sampling::accent;
 
 /// A biaxial LSTM as a [`Predictor`].
 #[derive(Debug)]

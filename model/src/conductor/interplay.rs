@@ -14,9 +14,7 @@
 //! Each is decided when the measure is planned, from what a prediction may know: a change of the
 //! interplay is heard from the next planned measure on.
 
-use super::settings::Settings;
-use super::silence::{Intent, Silence};
-use crate::band::{Role, VoiceId, VoiceMask};
+use crate::band::{Role, VoiceId};
 use crate::voicing::Players;
 
 /// The longest turn, and the longest frozen loop, in measures.
@@ -28,7 +26,7 @@ pub enum Interplay {
     /// The band plays the other voices to the user's.
     #[default]
     Accompany,
-    /// They take turns of [`Settings::turn`] measures, as in trading fours. The first turn is the
+    /// They take turns of [`super::Settings::turn`] measures, as in trading fours. The first turn is the
     /// user's, and begins with the first measure in which they play (or with the one in which
     /// trading is switched on, or its length changed). In it the band comps: it plays the other
     /// voices, but no melody. In its own turn it plays all of them, the user's too, and goes on
@@ -36,7 +34,7 @@ pub enum Interplay {
     /// of the user's turn when its answer begins.
     Trade,
     /// The user plays the chords, whichever voice is theirs otherwise, and the band a melody over
-    /// them: see [`Settings::seated`].
+    /// them: see [`super::Settings::seated`].
     Solo,
     /// The band is silent and listens while the user plays. When the user was silent for a whole
     /// measure, it goes on from what was played, with all voices, the user's too, until the user
@@ -62,22 +60,4 @@ pub(super) fn seat(interplay: Interplay, players: &Players, chosen: VoiceId) -> 
     let chords = players.with_role(players.all(), Role::Harmony).iter().next();
     let lowest = players.all().iter().last().unwrap_or(chosen);
     chords.unwrap_or(if melody.has(chosen) { lowest } else { chosen })
-}
-
-/// What the band does in the measure so many ahead of the newest one that was heard, and with
-/// which voices.
-pub(super) fn cast(silence: &Silence, ahead: u8, settings: &Settings, players: &Players) -> (Intent, VoiceMask) {
-    let intent = silence.intent(ahead, settings);
-    let all = settings.band().and(players.all());
-    let others = all.without(settings.user);
-    match settings.interplay {
-        Interplay::Accompany | Interplay::Solo => (intent, others),
-        Interplay::Trade if silence.answers(ahead, settings) => (intent, all),
-        Interplay::Trade => {
-            let melody = players.with_role(others, Role::Melody);
-            (intent, melody.iter().fold(others, VoiceMask::without))
-        }
-        Interplay::Continue if intent != Intent::Listen && silence.is_alone() => (Intent::Play, all),
-        Interplay::Continue => (Intent::Listen, VoiceMask::NONE),
-    }
 }

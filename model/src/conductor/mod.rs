@@ -19,6 +19,7 @@
 //! fallback, the rule for silence and the [`Interplay`], which know the same. Only the first measure after a jump
 //! knows all that was heard.
 
+mod cast;
 mod close;
 mod filling;
 mod interplay;

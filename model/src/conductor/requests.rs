@@ -1,8 +1,9 @@
 //! What is asked of the predictor, and what it is told.
 
 use crate::band::VoiceMask;
+use crate::conductor::cast::cast;
 use crate::conductor::silence::{Intent, Silence};
-use crate::conductor::{Conductor, Lookahead, Settings, in_the_users_voice, interplay};
+use crate::conductor::{Conductor, Lookahead, Settings, in_the_users_voice};
 use crate::key::Tonality;
 use crate::predictor::{MeasureIndex, PredictRequest};
 use crate::random::mix;
@@ -103,7 +104,7 @@ impl Conductor {
     }
 
     pub(super) fn look_out(&self, target: MeasureIndex, ahead: u8, silence: Silence) -> Outlook {
-        let (intent, voices) = interplay::cast(&silence, ahead, &self.settings, &self.players);
+        let (intent, voices) = cast(&silence, ahead, &self.settings, &self.players);
         let found = self.loops.find(ahead).filter(|found| found.likeness >= LOOP_LIKENESS);
         let lag = found.and_then(|found| u8::try_from(found.lag).ok());
         Outlook { target, intent, voices, lag, tonality: self.tonality() }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::events::Melody;
 use super::model::{MelodyModel, Reader};
+use crate::accent::accent;
 use crate::band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, VoiceId, VoiceMask};
 use crate::fallback::{Fallback, FallbackContext};
 use crate::measure::{Measure, MonoStep};
 use crate::note::{Key, Note};
 use crate::predictor::{History, PredictError, PredictRequest, Predictor};
 use crate::random::{Rng, mix};
-use crate::rmvae::sampling::accent;
 use crate::system::{Parts, System};
 
 /// A one-voice system as a band file holds it.

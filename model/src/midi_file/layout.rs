@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::MOST_MEASURES;
-use super::song::MeterChange;
 use crate::measure::{Measure, Pushed};
 use crate::meter::TimeSignature;
 use crate::note::{Key, Note, Step, Velocity};
@@ -25,6 +24,15 @@ impl Span {
     pub const fn end(&self) -> u32 {
         self.start + self.steps as u32
     }
+}
+
+/// From this measure on the music has this meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeterChange {
+    /// The measure, counted from 0.
+    pub measure: usize,
+    /// Its meter.
+    pub meter: TimeSignature,
 }
 
 /// A note that may sound over bar lines.

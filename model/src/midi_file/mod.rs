@@ -19,8 +19,8 @@ mod write;
 mod tests;
 
 pub use error::{Problem, ReadError, WriteError};
-pub use layout::{LongNote, Span, lay_out};
-pub use song::{MeterChange, Song, TempoChange, Track};
+pub use layout::{LongNote, MeterChange, Span, lay_out};
+pub use song::{Song, TempoChange, Track};
 
 /// The largest file that is read, in bytes: a hundred times a long score.
 pub const MOST_BYTES: u64 = 16 << 20;

@@ -1,6 +1,6 @@
 //! What a MIDI file holds: when the measures are, and what the tracks play in them.
 
-use super::layout::{self, LongNote, Span};
+use super::layout::{self, LongNote, MeterChange, Span};
 use crate::measure::Measure;
 use crate::meter::TimeSignature;
 use crate::note::{Channel, Velocity};
@@ -48,15 +48,6 @@ impl TempoChange {
     pub fn bpm(&self) -> f64 {
         60e6 / f64::from(self.micros_per_quarter.max(1))
     }
-}
-
-/// From this measure on the music has this meter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MeterChange {
-    /// The measure, counted from 0.
-    pub measure: usize,
-    /// Its meter.
-    pub meter: TimeSignature,
 }
 
 /// What one player plays on one channel.

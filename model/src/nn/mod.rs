@@ -8,4 +8,5 @@ mod weights;
 
 pub use lstm::{Direction, Lstm, LstmState};
 pub use split::split;
+pub(crate) use weights::numbers;
 pub use weights::{NamedTensor, WeightsError, get_weights, set_weights};

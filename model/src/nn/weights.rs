@@ -50,6 +50,12 @@ pub fn set_weights<M: Module>(net: M, weights: &[NamedTensor]) -> Result<M, Weig
     mapper.error.map_or(Ok(net), Err)
 }
 
+/// The tensor's numbers, row by row.
+pub(crate) fn numbers(tensor: Tensor<2>) -> Vec<f32> {
+    // PANIC: every tensor here holds f32.
+    tensor.into_data().try_to_vec::<f32>().expect("f32 data")
+}
+
 struct Collect {
     path: Vec<String>,
     weights: Vec<NamedTensor>,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::nn::numbers;
 use crate::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::rmvae::conditions::{Before, Conditions, InputLayout, Looped};
@@ -133,12 +134,6 @@ impl RmvaePredictor {
         let learned = net.recall.as_ref().map(|weights| numbers(weights.val())).unwrap_or_default();
         Self { net, inputs, chains, learned, helpers, device: Device::flex(), cache: HashMap::new(), trained }
     }
-}
-
-/// The tensor's numbers, row by row.
-pub(crate) fn numbers(tensor: Tensor<2>) -> Vec<f32> {
-    // PANIC: every tensor here holds f32.
-    tensor.into_data().try_to_vec::<f32>().expect("f32 data")
 }
 
 impl RmvaePredictor {

@@ -2,14 +2,15 @@
 
 use burn::tensor::Tensor;
 
+use crate::accent::accent;
 use crate::measure::Measure;
-use crate::note::{Note, Velocity};
+use crate::nn::numbers;
+use crate::note::Note;
 use crate::predictor::Style;
 use crate::random::Rng;
 use crate::rmvae::conditions::Before;
 use crate::rmvae::config::{Layout, MonoHead};
 use crate::rmvae::frames::{Frames, STEPS, key};
-use crate::rmvae::predictor::numbers;
 
 /// The pitch chain of a polyphonic voice, ready to be added up note by note.
 #[derive(Clone, Debug)]
@@ -223,22 +224,6 @@ fn put(out: &mut Measure, layout: &Layout, step: usize, pitch: usize, length: us
     let narrow = |number: usize| u8::try_from(number).unwrap_or(1);
     let velocity = accent(step, usize::from(out.steps()));
     out.push(Note { velocity, ..Note::new(narrow(step), narrow(length), key(layout, pitch)) });
-}
-
-/// How loud a note is for its place: the measure's first step and its middle are stressed, steps off the beat are not.
-pub(crate) fn accent(step: usize, steps: usize) -> Velocity {
-    let stress = if step == 0 {
-        10.0
-    } else if step * 2 == steps {
-        6.0
-    } else if step.is_multiple_of(4) {
-        3.0
-    } else if step.is_multiple_of(2) {
-        -2.0
-    } else {
-        -6.0
-    };
-    Velocity::clamped(f32::from(Velocity::DEFAULT.get()) + stress)
 }
 
 fn sigmoid(logit: f32) -> f32 {

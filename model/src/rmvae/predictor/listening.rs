@@ -3,9 +3,10 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::scene::Scene;
-use super::{RmvaePredictor, numbers};
+use super::RmvaePredictor;
 use crate::band::{BandMeasure, VoiceMask};
 use crate::measure::Measure;
+use crate::nn::numbers;
 use crate::rmvae::frames::{Frames, STEPS, write_encoder_frame};
 
 /// Encoded measures that are kept: a history of every voice, several times over.
