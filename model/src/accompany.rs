@@ -133,8 +133,9 @@ mod tests {
     use crate::conductor::Lookahead;
     use crate::loop_rule::LoopRule;
     use crate::measure::Measure;
+    use crate::meter::TimeSignature;
     use crate::note::{Key, Note};
-    use crate::{PredictError, TimeSignature};
+    use crate::predictor::PredictError;
 
     fn tune(name: &str, key: i32, measures: usize) -> Track {
         let mut track = Track::new(name);
@@ -181,7 +182,7 @@ mod tests {
         let song = song(vec![tune("Lead", 60, 10)]);
         let spec = BandSpec::chorale();
         let settings = Settings {
-            interplay: crate::Interplay::Trade,
+            interplay: crate::conductor::Interplay::Trade,
             turn: 2,
             ..Settings::new(&spec, spec.voice("Soprano").expect("a voice"))
         };

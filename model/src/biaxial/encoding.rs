@@ -114,7 +114,9 @@ pub fn bits(mut set: u128) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Measure, Note, VoiceId};
+    use crate::band::VoiceId;
+    use crate::measure::Measure;
+    use crate::note::Note;
 
     /// C4 is struck and E4 held, at the sixth sixteenth. The numbers of E4 by hand: it is pitch 64 − 24 = 40, of class 4.
     /// Around it, E4 itself (distance 0, numbers 24 and 25 of the 50) sounds and is not struck; C4 (distance −4, numbers

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use crate::accent::accent;
-use crate::band::{BandMeasure, BandSpec, MAX_VOICES, VoiceMask};
+use crate::band::{BandMeasure, BandSpec, MAX_VOICES, VoiceId, VoiceMask};
 use crate::biaxial::axes::TimeState;
 use crate::biaxial::encoding::{self, Sixteenth, sixteenths};
 use crate::biaxial::file::Trained;
@@ -180,7 +180,7 @@ impl Predictor for BiaxialPredictor {
 }
 
 fn missing(measure: &BandMeasure) -> VoiceMask {
-    (0..MAX_VOICES).filter_map(crate::VoiceId::new).filter(|&voice| !measure.present.has(voice)).collect()
+    (0..MAX_VOICES).filter_map(VoiceId::new).filter(|&voice| !measure.present.has(voice)).collect()
 }
 
 /// Where reading begins for this request, and where it will begin later, as places in its history.

@@ -5,7 +5,7 @@
 //! each voice was is the least. A squared distance never lets two voices cross that had not crossed before. A note that
 //! no voice can take is not played.
 
-use crate::band::{BandSpec, MAX_VOICES, Polyphony, VoiceId, VoiceMask};
+use crate::band::{BandSpec, MAX_VOICES, Polyphony, Voice, VoiceId, VoiceMask};
 use crate::biaxial::encoding::{self, LOW, PITCHES, Sixteenth, bits};
 use crate::measure::{MAX_STEPS, Measure};
 use crate::note::{Note, Velocity};
@@ -47,7 +47,7 @@ impl Hands {
     /// Before the first note.
     #[must_use]
     pub fn new(spec: &BandSpec) -> Self {
-        let hand = |voice: &crate::Voice| {
+        let hand = |voice: &Voice| {
             let pitches = (0..PITCHES).filter(|&pitch| voice.range.contains(encoding::key(pitch)));
             let middle = (usize::from(voice.range.low.get()) + usize::from(voice.range.high.get())) / 2;
             let middle = middle.saturating_sub(usize::from(LOW)).min(PITCHES - 1);
@@ -212,7 +212,8 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Key;
+    use crate::band::BandMeasure;
+    use crate::note::Key;
 
     fn set(keys: &[u8]) -> u128 {
         keys.iter().fold(0, |set, &key| set | 1 << (key - LOW))
@@ -283,7 +284,7 @@ mod tests {
                 Note { continues: true, ..Note::new(5, 3, Key::clamped(69)) },
             ],
         );
-        let mut band = crate::BandMeasure::missing(8);
+        let mut band = BandMeasure::missing(8);
         band.set(soprano, &measure);
         let mut part = Part::default();
         for (step, sixteenth) in encoding::sixteenths(&band, choir.all()).into_iter().enumerate() {

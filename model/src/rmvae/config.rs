@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::band::{BandSpec, Polyphony};
+use crate::band::{BandSpec, Polyphony, Voice};
 
 /// How a monophonic voice's classes are put out (seed §1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,7 +179,7 @@ impl Layout {
     /// The layouts of a band's voices.
     #[must_use]
     pub fn of(spec: &BandSpec, rests: bool) -> Vec<Self> {
-        let layout = |voice: &crate::Voice| Self {
+        let layout = |voice: &Voice| Self {
             polyphony: voice.polyphony,
             low: voice.range.low.get(),
             pitches: voice.range.len().min(128),

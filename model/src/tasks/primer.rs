@@ -1,6 +1,6 @@
 //! What may stand before new music: notes in a line of text, and noise.
 
-use crate::band::Voice;
+use crate::band::{Polyphony, Voice};
 use crate::measure::{Measure, MonoStep};
 use crate::note::{Key, Note};
 use crate::random::Rng;
@@ -117,7 +117,7 @@ impl Noise {
                 Self::Uniform => out.push(Note::new(step, 1, place(rng.below(range.len())))),
                 Self::Binary => {
                     let starting: Vec<usize> = (0..range.len()).filter(|_| rng.below(range.len()) == 0).collect();
-                    let kept = if voice.polyphony == crate::Polyphony::Mono { 1 } else { starting.len() };
+                    let kept = if voice.polyphony == Polyphony::Mono { 1 } else { starting.len() };
                     for &at in starting.iter().rev().take(kept) {
                         out.push(Note::new(step, 1, place(at)));
                     }
@@ -208,7 +208,7 @@ mod tests {
                 let notes: Vec<Note> = measures.iter().flat_map(|measure| measure.notes().iter().copied()).collect();
                 assert!(notes.iter().all(|note| voice.range.contains(note.key)), "{kind:?}");
                 assert!(notes.len() > 400, "{kind:?}: {} notes", notes.len());
-                if voice.polyphony == crate::Polyphony::Mono {
+                if voice.polyphony == Polyphony::Mono {
                     let together =
                         |measure: &Measure| measure.notes().windows(2).any(|pair| pair[0].end() > pair[1].step.0);
                     assert!(!measures.iter().any(together), "{kind:?}: one note at once");

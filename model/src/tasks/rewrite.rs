@@ -18,6 +18,7 @@ use crate::band::{BandMeasure, Role, VoiceId, VoiceMask};
 use crate::band_song::BandSong;
 use crate::conductor::join::join;
 use crate::key::Tonality;
+use crate::note::Note;
 use crate::predictor::{MeasureIndex, PredictError, PredictRequest, Predictor};
 use crate::random::mix;
 use crate::tasks::Manner;
@@ -123,7 +124,7 @@ impl Hits {
             let (old, new) = (old.voice(voice), new.voice(voice));
             hits.before += old.onsets().count();
             hits.written += new.onsets().count();
-            let stood = |note: &crate::Note| old.onsets().any(|o| o.step == note.step && o.key == note.key);
+            let stood = |note: &Note| old.onsets().any(|o| o.step == note.step && o.key == note.key);
             hits.again += new.onsets().filter(|note| stood(note)).count();
         }
         hits
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
     use crate::band::BandSpec;
     use crate::measure::Measure;
-    use crate::note::{Key, Note};
+    use crate::note::Key;
 
     /// Plays one note a measure, a semitone above the lowest note that is given, tied to the next measure's; keeps what it
     /// was asked.

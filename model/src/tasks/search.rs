@@ -143,8 +143,8 @@ fn rhythm(melody: &Melody) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Key;
     use crate::melody_ngram::MelodyNgramConfig;
+    use crate::note::Key;
     use MonoStep::{Continue, Rest};
 
     fn note(key: i32) -> MonoStep {

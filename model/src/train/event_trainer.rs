@@ -7,6 +7,7 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use crate::band::VoiceId;
 use crate::melody::exam::examine;
 use crate::melody::{EventNet, Learner, Melody, Sequence};
 use crate::nn::{get_weights, set_weights};
@@ -100,7 +101,7 @@ pub fn train_events<L: Learner>(
     let sequences: Vec<Sequence> =
         train.iter().map(|melody| learner.encode(melody)).filter(|sequence| !sequence.is_empty()).collect();
     let checkpoint = Checkpoint::beside(desk.out);
-    let named = serde_json::to_string(&(options, learner.architecture(crate::VoiceId::FIRST))).unwrap_or_default();
+    let named = serde_json::to_string(&(options, learner.architecture(VoiceId::FIRST))).unwrap_or_default();
     let run = format!("{} melodies, {named}", train.len());
     let Saved { mut net, mut optimizer, mut progress, .. } =
         checkpoint.load::<_, EventEpoch>(learner.init(&device), optimizer, &run)?;

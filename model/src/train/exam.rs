@@ -9,6 +9,7 @@ use crate::loop_lag;
 use crate::measure::{MAX_STEPS, Measure, MonoStep};
 use crate::note::{Key, Note, Velocity};
 use crate::predictor::{History, MeasureIndex, PredictError, PredictRequest, Predictor, Style};
+use crate::random::Rng;
 use crate::rmvae::{RmvaePredictor, Trained};
 use crate::train::library::Library;
 use crate::train::objective::{self, LossWeights};
@@ -296,7 +297,7 @@ pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
         let one = Arc::new(Library::of(vec![piece.clone()]));
         let cutter = WindowCutter::new(trained.spec.clone(), trained.config.clone(), options, one);
         // PANIC: the piece is in memory.
-        let windows = cutter.cut(&mut crate::Rng::new(0)).expect("a piece in memory");
+        let windows = cutter.cut(&mut Rng::new(0)).expect("a piece in memory");
         let weight = f64::from(windows.weight.iter().flatten().sum::<f32>());
         let cost = objective::cost(
             &trained.net,

@@ -69,7 +69,7 @@ fn a_band_that_does_not_hear_itself_knows_the_user_alone() {
 
 #[test]
 fn a_fixed_key_is_what_the_request_says() {
-    let key = Tonality { tonic: 4, mode: crate::Mode::Minor };
+    let key = Tonality { tonic: 4, mode: crate::key::Mode::Minor };
     assert_eq!(request_in(Settings { key: Some(key), ..settings(Lookahead::Next) }, 3).tonality, key);
 }
 
@@ -82,7 +82,7 @@ fn the_tracked_key_follows_the_user() {
     for _ in 0..4 {
         rig.play(&scale);
     }
-    assert_eq!(rig.conductor.tonality(), Tonality { tonic: 2, mode: crate::Mode::Major });
+    assert_eq!(rig.conductor.tonality(), Tonality { tonic: 2, mode: crate::key::Mode::Major });
     rig.conductor.begin_measure(16, 16);
     assert!(rig.conductor.take_request(&mut rig.request));
     assert_eq!(rig.request.tonality, rig.conductor.tonality());

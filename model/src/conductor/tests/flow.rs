@@ -70,7 +70,7 @@ fn a_prediction_sounds_at_its_bar_line_as_it_is() {
                 }
                 if let Some(mut prediction) = rig.take() {
                     // Loudness is the predictor's business.
-                    let loud = crate::Velocity::clamped(30.0);
+                    let loud = crate::note::Velocity::clamped(30.0);
                     prediction.measure.voice_mut(voice(2)).for_each_mut(|note| note.velocity = loud);
                     assert_eq!(rig.conductor.accept(&prediction), Accepted::Planned);
                     assert_eq!(rig.conductor.planned(), Some(&prediction.measure));

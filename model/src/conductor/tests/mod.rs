@@ -53,7 +53,7 @@ impl Predictor for Fake {
         &self.spec
     }
 
-    fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, crate::PredictError> {
+    fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, crate::predictor::PredictError> {
         let mut hash = DefaultHasher::new();
         hash_history(&request.history, &mut hash);
         if let Some(planned) = &request.planned {

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::scene::Scene;
 use super::RmvaePredictor;
+use super::scene::Scene;
 use crate::band::{BandMeasure, VoiceMask};
 use crate::measure::Measure;
 use crate::nn::numbers;

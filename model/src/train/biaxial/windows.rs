@@ -159,8 +159,9 @@ fn some_of(all: VoiceMask, rng: &mut Rng) -> VoiceMask {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Measure;
+    use crate::note::{Key, Note};
     use crate::train::Piece;
-    use crate::{Key, Measure, Note};
 
     fn piece(measures: usize) -> Piece {
         let measure = |index: usize| {
