@@ -16,7 +16,7 @@ use crate::melody::Soloist;
 use crate::ngram::NGram;
 use crate::nn::{NamedTensor, WeightsError};
 use crate::predictor::Predictor;
-use crate::rmvae::{Helpers, RmvaePredictor, Trained};
+use crate::rmvae::Trained;
 use crate::system::{Parts, PartsError, System};
 
 pub use crate::system::Architecture;
@@ -302,15 +302,6 @@ impl Band {
     #[must_use]
     pub fn predictor(&self) -> Box<dyn Predictor> {
         Arc::clone(&self.system).predictor(self.fallback())
-    }
-
-    /// A player of this band; an RMVAE with these helpers.
-    #[must_use]
-    pub fn predictor_with(&self, helpers: Helpers) -> Box<dyn Predictor> {
-        match self.rmvae() {
-            Some(trained) => Box::new(RmvaePredictor::new(trained, helpers)),
-            None => self.predictor(),
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::band::KeyRange;
 use crate::measure::MonoStep;
 use crate::melody::counted::{Counted, CountedForm};
 use crate::melody::counts::{Counts, MOST_ORDER};
-use crate::melody::{Chances, Melody, Reader};
+use crate::melody::{Chances, Melody, MelodyModel, Reader};
 use crate::note::Key;
 use crate::system::{Parts, PartsError};
 
@@ -39,6 +39,12 @@ impl Default for MelodyNgramConfig {
 pub type MelodyNgram = Counted<MelodyNgramConfig>;
 
 impl MelodyNgramConfig {
+    /// An n-gram of this order that tells the same events apart as another model: what that one has to beat.
+    #[must_use]
+    pub fn rival(model: &dyn MelodyModel, order: usize) -> Self {
+        Self { order, range: model.range(), notes: model.pitches_only(), keyed: model.keyed() }
+    }
+
     /// How many symbols stand before those of the keys: *no event* and *note off*, unless notes are counted alone.
     fn before_notes(&self) -> usize {
         if self.notes { 0 } else { 2 }
@@ -141,7 +147,6 @@ impl Reader for NgramReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::melody::MelodyModel;
     use MonoStep::{Continue, Rest};
 
     fn note(key: i32) -> MonoStep {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::band_file::Band;
 use model::melody::Soloist;
-use model::rmvae::Helpers;
+use model::rmvae::{Helpers, RmvaePredictor};
 use model::{BandSpec, Fallback, LoopRule, Predictor};
 
 use crate::bad_input::BadInput;
@@ -35,7 +35,7 @@ pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
         _ => {
             let band = trained(name)?;
             let (fallback, soloist) = (band.fallback(), band.soloist());
-            Ok(Player { predictor: band.predictor_with(helpers), fallback, soloist })
+            Ok(Player { predictor: predictor_with(&band, helpers), fallback, soloist })
         }
     }
 }
@@ -52,4 +52,18 @@ pub(crate) fn trained(name: &str) -> Result<Band> {
         )));
     }
     Band::load(path).map_err(|error| BadInput::error(format!("{name}: {error}")))
+}
+
+/// A player of this band; an RMVAE with these helpers.
+pub(crate) fn predictor_with(band: &Band, helpers: Helpers) -> Box<dyn Predictor> {
+    match band.rmvae() {
+        Some(trained) => Box::new(RmvaePredictor::new(trained, helpers)),
+        None => band.predictor(),
+    }
+}
+
+/// An RMVAE as it is examined: the true past needs no key, and there is no user to imagine.
+#[cfg(feature = "train")]
+pub(crate) fn unhelped() -> Helpers {
+    Helpers { key: false, guide: false, fit: 0.0, density: 1.0, ..Helpers::default() }
 }

@@ -9,17 +9,11 @@ mod compare;
 #[cfg(feature = "train")]
 mod eval;
 #[cfg(feature = "train")]
-mod eval_biaxial;
-#[cfg(feature = "train")]
-mod eval_melody;
-#[cfg(feature = "train")]
 mod files;
 mod generate;
 #[cfg(feature = "train")]
 mod import;
 mod inspect;
-#[cfg(feature = "train")]
-mod options;
 mod pace;
 #[cfg(feature = "train")]
 mod picture;
@@ -32,14 +26,6 @@ mod shell;
 mod timed;
 #[cfg(feature = "train")]
 mod train;
-#[cfg(feature = "train")]
-mod train_biaxial;
-#[cfg(feature = "train")]
-mod train_melody;
-#[cfg(feature = "train")]
-mod train_rmvae;
-#[cfg(feature = "train")]
-mod watch;
 
 use std::process::ExitCode;
 

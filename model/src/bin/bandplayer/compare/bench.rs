@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::accompany::accompany;
 use model::band_file::Band;
 use model::melody::{Extraction, Melody, MelodyModel, exam::examine};
+use model::melody_ngram::MelodyNgramConfig;
 use model::metrics::{JamMean, jam_metrics, mean};
 use model::midi_file::Song;
 use model::train::exam::{Repeat, nll, predict_true};
@@ -22,11 +23,10 @@ use model::{
 use super::Named;
 use super::row::{Kind, Likelihood, Row, Unit};
 use crate::bad_input::BadInput;
-use crate::eval::unhelped;
-use crate::eval_biaxial;
+use crate::bands::{predictor_with, unhelped};
+use crate::eval::biaxial;
 use crate::pace::{self, on_one_core};
 use crate::timed::Timed;
-use crate::train_melody::rival;
 
 /// Where counting of a jam begins, in measures after the user's first note: nothing sounds before.
 const FIRST: usize = 5;
@@ -159,7 +159,7 @@ impl Bench {
         let (train, test) = (self.melodies("train", voice, model)?, self.melodies(&self.split, voice, model)?);
         let what = if model.pitches_only() { "notes" } else { "events" };
         let row = |order: usize| {
-            let likelihood = Some(of_melodies(&rival(model, order).learn(&train), &test));
+            let likelihood = Some(of_melodies(&MelodyNgramConfig::rival(model, order).learn(&train), &test));
             let (voices, user) = (self.named(VoiceMask::only(voice)), self.spec.voices[user.index()].name.clone());
             Row { voices, user, likelihood, ..Row::new(format!("{order}-gram of {what}"), Kind::Rule) }
         };
@@ -172,7 +172,7 @@ impl Bench {
         let voices = band.soloist().map_or(self.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
         let ahead = band.rmvae().map_or(2, |trained| if trained.config.offset == 1 { 1 } else { 2 });
         let style = Style { temperature: 0.0, ..Style::default() };
-        let mut alone = band.predictor_with(unhelped());
+        let mut alone = predictor_with(band, unhelped());
         let score = Some(predict_true(&mut *alone, &self.pieces_for(band), ahead, style, voices)?);
         let (jam, time) = self.jam(user, ahead, band.predictor(), &band.fallback(), bar);
         let parts = band.system().parts();
@@ -208,8 +208,8 @@ impl Bench {
             let melodies = self.melodies(&self.split, soloist.voice(), soloist.model())?;
             return Ok(Some(of_melodies(soloist.model(), &melodies)));
         }
-        let Some(trained) = eval_biaxial::trained(band) else { return Ok(None) };
-        let (nats, per_note) = eval_biaxial::likelihood(&trained, &self.pieces)?;
+        let Some(trained) = biaxial::trained(band) else { return Ok(None) };
+        let (nats, per_note) = biaxial::likelihood(&trained, &self.pieces)?;
         Ok(Some(Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }))
     }
 

@@ -1,4 +1,4 @@
-//! `bandplayer train`: from folders of MIDI files to a band file.
+//! What `bandplayer train` is told, and what every training begins with.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,48 +8,47 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use model::band_file::TrainingSet;
 use model::train::{Library, LibraryError, Piece, device};
-use model::{BandSpec, Device, Key, NGram, VoiceId};
+use model::{BandSpec, Device, Key, NGram};
 
+use super::options;
 use crate::bad_input::BadInput;
-use crate::playing::no_such_voice;
-use crate::{options, train_biaxial, train_melody, train_rmvae};
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
     /// What is trained: a net of all voices (rmvae, biaxial), or a system of one voice.
     #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
-    system: SystemName,
+    pub(super) system: SystemName,
     /// The voice that a system of one voice learns; by default the band's first.
     #[arg(long)]
-    voice: Option<String>,
+    pub(super) voice: Option<String>,
     /// The size of a biaxial LSTM: small keeps up with fast music on one core [default: the options' sizes].
     #[arg(long, value_enum)]
-    pub(crate) form: Option<Form>,
+    pub(super) form: Option<Form>,
     /// Which voices: those of `pop` (Lead, Counter, Chords, Bass) or of `chorale` (Soprano, Alto, Tenor, Bass).
     #[arg(long, default_value = "pop")]
-    pub(crate) band: String,
+    pub(super) band: String,
     /// A folder with the folders `train` and `valid`, in which MIDI files lie with tracks named after the
     /// voices, or (for a net of all voices) a file of `bandplayer prepare`. Give it several times for several sets.
     #[arg(long, required = true)]
-    pub(crate) data: Vec<PathBuf>,
+    pub(super) data: Vec<PathBuf>,
     /// The band file to write.
     #[arg(long)]
-    pub(crate) out: PathBuf,
+    pub(super) out: PathBuf,
     /// Options as a TOML file: net, loss, epochs, batch, learning-rate …; of a system of one voice the tables net,
     /// training and extraction.
     #[arg(long)]
-    pub(crate) options: Option<PathBuf>,
+    pub(super) options: Option<PathBuf>,
     /// One option, as the TOML file would have it: `training.batch=64`, `net.units=[256, 256]`, `net.order=3`. Give it
     /// several times for several options.
     #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<String>,
+    pub(super) set: Vec<String>,
     /// Passes over the pieces (instead of the options' number).
     #[arg(long)]
-    pub(crate) epochs: Option<usize>,
+    pub(super) epochs: Option<usize>,
     /// Everything random comes from this (instead of the options' number).
     #[arg(long)]
-    pub(crate) seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// What to compute on: cpu, cuda, wgpu or vulkan, or one of several, as in cuda:1. Given several times, each takes a
     /// batch of its own of every step.
     #[arg(long, default_value = "cpu")]
@@ -94,22 +93,22 @@ pub(crate) enum Form {
 }
 
 /// What all systems need: pieces, and whom to credit for them.
-pub(crate) struct Common {
-    pub(crate) training_sets: Vec<TrainingSet>,
-    pub(crate) learn: Library,
-    pub(crate) watch: Library,
+pub(super) struct Common {
+    pub(super) training_sets: Vec<TrainingSet>,
+    pub(super) learn: Library,
+    pub(super) watch: Library,
     /// What steps in for the net.
-    pub(crate) ngram: Arc<NGram>,
+    pub(super) ngram: Arc<NGram>,
 }
 
 impl TrainArgs {
     /// The options: the defaults, changed by the file, changed by single ones.
-    pub(crate) fn options<T: serde::Serialize + serde::de::DeserializeOwned + Default>(&self) -> Result<T> {
+    pub(super) fn options<T: serde::Serialize + serde::de::DeserializeOwned + Default>(&self) -> Result<T> {
         options::read(self.options.as_deref(), &self.set, &T::default())
     }
 
     /// Reads the pieces, in C major or A minor where `home_key`, and fits the voices' ranges to them.
-    pub(crate) fn common(&self, spec: &mut BandSpec, home_key: bool) -> Result<Common> {
+    pub(super) fn common(&self, spec: &mut BandSpec, home_key: bool) -> Result<Common> {
         let training_sets = training_sets(self)?;
         let (learn, watch) = (pieces(self, "train", spec, home_key)?, pieces(self, "valid", spec, home_key)?);
         fit_ranges(spec, &learn)?;
@@ -119,33 +118,8 @@ impl TrainArgs {
     }
 
     /// The devices to compute on.
-    pub(crate) fn devices(&self) -> Result<Vec<Device>> {
+    pub(super) fn devices(&self) -> Result<Vec<Device>> {
         self.device.iter().map(|name| device(name).map_err(BadInput::error)).collect()
-    }
-}
-
-/// Trains the system that is named.
-pub(crate) fn run(args: &TrainArgs) -> Result<()> {
-    let spec = spec_of(&args.band)?;
-    let whole = matches!(args.system, SystemName::Rmvae | SystemName::Biaxial);
-    if let (true, Some(voice)) = (whole, &args.voice) {
-        return Err(BadInput::error(format!(
-            "this system learns all voices: leave out --voice {voice}, or choose a --system of one voice"
-        )));
-    }
-    if args.form.is_some() && args.system != SystemName::Biaxial {
-        return Err(BadInput::error("--form is the size of a biaxial LSTM: choose --system biaxial, or leave it out"));
-    }
-    match args.system {
-        SystemName::Rmvae => train_rmvae::run(args, spec),
-        SystemName::Biaxial => train_biaxial::run(args, spec),
-        one => {
-            let voice = match &args.voice {
-                None => VoiceId::FIRST,
-                Some(name) => spec.voice(name).ok_or_else(|| no_such_voice(name, &spec))?,
-            };
-            train_melody::run(args, one, spec, voice)
-        }
     }
 }
 
@@ -162,7 +136,7 @@ pub(crate) fn spec_of(band: &str) -> Result<BandSpec> {
 }
 
 /// What Ctrl-C sets.
-pub(crate) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
@@ -170,11 +144,11 @@ pub(crate) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
 }
 
 /// The folders of this part of the data: `train`, `valid` or `test`.
-pub(crate) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
+pub(super) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
     args.data.iter().map(|folder| folder.join(part)).collect()
 }
 
-pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
+pub(super) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
     let (library, skipped) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
     for reason in &skipped {
         eprintln!("left out: {reason}");
@@ -184,7 +158,7 @@ pub(crate) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bo
 }
 
 /// Counts the n-gram of these pieces, one after another.
-pub(crate) fn ngram(spec: &BandSpec, pieces: &Library) -> Result<NGram, LibraryError> {
+pub(super) fn ngram(spec: &BandSpec, pieces: &Library) -> Result<NGram, LibraryError> {
     let mut failed = Ok(());
     let songs = pieces.iter().map_while(|piece| piece.map_err(|error| failed = Err(error)).ok());
     let ngram = NGram::train(spec, songs.map(|piece: Piece| piece.song()));
@@ -192,7 +166,7 @@ pub(crate) fn ngram(spec: &BandSpec, pieces: &Library) -> Result<NGram, LibraryE
 }
 
 /// Gives each voice the keys that nearly all of its training notes use, so that no number is wasted.
-pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &Library) -> Result<(), LibraryError> {
+pub(super) fn fit_ranges(spec: &mut BandSpec, pieces: &Library) -> Result<(), LibraryError> {
     let mut all = vec![[0usize; 128]; spec.voices.len()];
     for piece in pieces.iter() {
         for measure in &piece?.measures {
@@ -225,14 +199,14 @@ pub(crate) fn fit_ranges(spec: &mut BandSpec, pieces: &Library) -> Result<(), Li
 }
 
 /// What the band's file says was reached, and in which epoch.
-pub(crate) fn metrics(epoch: usize, figures: &[(&str, f64)]) -> BTreeMap<String, f64> {
+pub(super) fn metrics(epoch: usize, figures: &[(&str, f64)]) -> BTreeMap<String, f64> {
     let number = f64::from(u32::try_from(epoch).unwrap_or(u32::MAX));
     let all = std::iter::once(("epoch", number)).chain(figures.iter().copied());
     all.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The sets that the band's file credits.
-pub(crate) fn training_sets(args: &TrainArgs) -> Result<Vec<TrainingSet>> {
+pub(super) fn training_sets(args: &TrainArgs) -> Result<Vec<TrainingSet>> {
     args.training_sets.iter().map(|text| training_set(text)).collect()
 }
 

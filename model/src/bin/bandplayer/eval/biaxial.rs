@@ -13,8 +13,8 @@ use model::train::exam::predict_true;
 use model::train::{Library, Piece, read_pieces};
 use model::{Style, System};
 
+use super::table::{self, EvalArgs, Row};
 use crate::bad_input::BadInput;
-use crate::eval::{self, EvalArgs, Row};
 use crate::playing::say;
 
 /// Windows of the examination, in batches.
@@ -34,15 +34,15 @@ pub(crate) fn likelihood(trained: &Trained, pieces: &[Piece]) -> Result<(f64, f6
 }
 
 /// Prints the table as Markdown.
-pub(crate) fn run(args: &EvalArgs, band: &Band, trained: &Trained) -> Result<()> {
+pub(super) fn run(args: &EvalArgs, band: &Band, trained: &Trained) -> Result<()> {
     let spec = band.spec();
     let (pieces, skipped) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
     skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
-    let mut rows = eval::copies(spec, &pieces, args.ahead)?;
+    let mut rows = table::copies(spec, &pieces, args.ahead)?;
     let style = Style { temperature: 0.0, ..Style::default() };
     let score = predict_true(&mut *band.predictor(), &pieces, args.ahead, style, spec.all())?;
     rows.push(Row { name: "biaxial LSTM, the likeliest at each step".into(), score: Some(score), nll: None });
-    eval::print(&rows, args, band);
+    table::print(&rows, args, band);
     let (step, note) = likelihood(trained, &pieces)?;
     say(format_args!("\ngiven all before it: {step:.3} nats a sixteenth of all voices, {note:.3} a note"));
     Ok(())

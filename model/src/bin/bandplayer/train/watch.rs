@@ -14,7 +14,7 @@ use crate::picture::{Line, curves};
 
 /// Watches one training. Beside the band file it keeps `NAME.log.csv`, a line for each epoch, and `NAME.curve.svg` and
 /// `NAME.curve.png`.
-pub(crate) struct Watch {
+pub(super) struct Watch {
     out: PathBuf,
     bar: ProgressBar,
     /// Mean loss of the last batches.
@@ -26,7 +26,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Begins; goes on with the log of a training that was stopped.
-    pub(crate) fn new(out: &Path) -> Result<Self> {
+    pub(super) fn new(out: &Path) -> Result<Self> {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
         let resumed = out.with_extension("checkpoint").exists();
@@ -35,7 +35,7 @@ impl Watch {
     }
 
     /// Hears of a batch or an epoch; the best nets are kept by `save`.
-    pub(crate) fn hear<E: Serialize, N>(&mut self, news: News<'_, E, N>, save: impl FnOnce(&E, &N) -> Result<()>) {
+    pub(super) fn hear<E: Serialize, N>(&mut self, news: News<'_, E, N>, save: impl FnOnce(&E, &N) -> Result<()>) {
         match news {
             News::Batch { done, of, nll, rate } => {
                 let mean = self.smooth.map_or(nll, |mean| mean * 0.98 + nll * 0.02);
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     /// Ends: says where the band is, or what went wrong.
-    pub(crate) fn done(self, stop: &AtomicBool) -> Result<()> {
+    pub(super) fn done(self, stop: &AtomicBool) -> Result<()> {
         self.bar.finish_and_clear();
         if let Some(error) = self.failed {
             return Err(error);

@@ -1,42 +1,41 @@
-//! `bandplayer train --system biaxial`.
+//! `bandplayer train --system rmvae`, the default.
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::BandSpec;
 use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::biaxial::{BiaxialConfig, Trained};
-use model::train::Desk;
-use model::train::biaxial::{BiaxialEpoch, BiaxialOptions, train};
+use model::rmvae::Trained;
+use model::train::{Desk, Epoch, TrainOptions, train};
 
-use crate::train::{Common, Form, TrainArgs, metrics, stop_on_ctrl_c};
-use crate::watch::Watch;
+use super::args::{Common, TrainArgs, metrics, stop_on_ctrl_c};
+use super::watch::Watch;
+use crate::bad_input::BadInput;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
-pub(crate) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
-    let mut options: BiaxialOptions = args.options()?;
-    match args.form {
-        Some(Form::Full) => options.net = BiaxialConfig::full(),
-        Some(Form::Small) => options.net = BiaxialConfig::small(),
-        None => {}
-    }
+pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
+    let mut options: TrainOptions = args.options()?;
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
+    model::rmvae::check(&options.net).map_err(BadInput::error)?;
     let devices = args.devices()?;
-    let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, true)?;
+    let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, options.net.home_key)?;
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(&args.out)?);
     let desk = Desk { out: &args.out, devices: &devices, stop: &stop };
-    train(&spec, &options, learn, &watch, desk, |news| {
-        watching.hear(news, |epoch: &BiaxialEpoch, net| {
+    train(&spec, &options, learn, watch, desk, |news| {
+        watching.hear(news, |epoch: &Epoch, net| {
             let info = BandInfo {
                 format_version: FORMAT_VERSION,
-                architecture: Architecture::Biaxial { config: options.net.clone() },
+                architecture: Architecture::Rmvae { config: options.net.clone() },
                 band: spec.clone(),
                 training_sets: training_sets.clone(),
                 metrics: metrics(
                     epoch.number,
-                    &[("valid nll per step", epoch.valid_per_step), ("valid nll per note", epoch.valid_per_note)],
+                    &[
+                        ("valid nll per step and voice", epoch.valid_nll),
+                        ("valid nll per step and voice, as in a jam", epoch.jam_nll),
+                    ],
                 ),
             };
             let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use crate::bad_input::BadInput;
 
 /// The options: `defaults`, changed by the file, changed by each `key=value`.
-pub(crate) fn read<T: Serialize + DeserializeOwned>(file: Option<&Path>, set: &[String], defaults: &T) -> Result<T> {
+pub(super) fn read<T: Serialize + DeserializeOwned>(file: Option<&Path>, set: &[String], defaults: &T) -> Result<T> {
     let mut table = Table::try_from(defaults).context("the options have no defaults")?;
     if let Some(path) = file {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -5,15 +5,15 @@ use anyhow::Result;
 use model::band_file::Band;
 use model::melody::exam::{Score, examine};
 use model::melody::{Extraction, Melody, Soloist};
+use model::melody_ngram::MelodyNgramConfig;
 use model::train::read_melodies;
 
+use super::table::EvalArgs;
 use crate::bad_input::BadInput;
-use crate::eval::EvalArgs;
 use crate::playing::say;
-use crate::train_melody::rival;
 
 /// Prints the table as Markdown.
-pub(crate) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()> {
+pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()> {
     let model = soloist.model();
     let read = |split: &str| -> Result<Vec<Melody>> {
         let folder = [args.data.join(split)];
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()>
     say(format_args!("|---|---|---|---|---|---|---|"));
     print(&args.band, &examine(model, &melodies));
     for order in [5, 1] {
-        print(&format!("{order}-gram"), &examine(&rival(model, order).learn(&train), &melodies));
+        print(&format!("{order}-gram"), &examine(&MelodyNgramConfig::rival(model, order).learn(&train), &melodies));
     }
     Ok(())
 }

@@ -17,10 +17,10 @@ use model::{BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::args::{Common, SystemName, TrainArgs, folders, metrics, stop_on_ctrl_c};
+use super::options;
+use super::watch::Watch;
 use crate::bad_input::BadInput;
-use crate::options;
-use crate::train::{Common, SystemName, TrainArgs, folders, metrics, stop_on_ctrl_c};
-use crate::watch::Watch;
 
 /// All options of a net: what it is, how it is trained, and on what.
 #[derive(Serialize, Deserialize)]
@@ -50,7 +50,7 @@ struct Studio<'a> {
 }
 
 /// Trains the system of this name on one voice, with its published options unless others are given.
-pub(crate) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voice: VoiceId) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voice: VoiceId) -> Result<()> {
     if let Some(file) = args.data.iter().find(|path| path.is_file()) {
         let line = format!("{}: a system of one voice learns from folders, not from a prepared file", file.display());
         return Err(BadInput::error(line));
@@ -189,7 +189,7 @@ impl Studio<'_> {
 
 /// Tells what the system and the n-gram of five make of the same validation melodies.
 fn compare(model: &dyn MelodyModel, train: &[Melody], valid: &[Melody]) {
-    let ngram = rival(model, 5).learn(train);
+    let ngram = MelodyNgramConfig::rival(model, 5).learn(train);
     for (name, score) in [("this system", examine(model, valid)), ("the 5-gram", examine(&ngram, valid))] {
         let Score { events, .. } = score;
         println!(
@@ -198,9 +198,4 @@ fn compare(model: &dyn MelodyModel, train: &[Melody], valid: &[Melody]) {
             score.accuracy()
         );
     }
-}
-
-/// The n-gram that tells the same events apart.
-pub(crate) fn rival(model: &dyn MelodyModel, order: usize) -> MelodyNgramConfig {
-    MelodyNgramConfig { order, range: model.range(), notes: model.pitches_only(), keyed: model.keyed() }
 }

@@ -1,0 +1,69 @@
+//! `bandplayer eval`: how well a band predicts true measures, beside rules that need no learning.
+
+pub(crate) mod biaxial;
+mod melody;
+mod table;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use model::rmvae::RmvaePredictor;
+use model::train::exam::{Likely, nll, predict_true};
+use model::train::{Piece, read_pieces};
+use model::{BandSong, Style, Unigram};
+
+use crate::bad_input::BadInput;
+use crate::bands::{self, unhelped};
+pub(crate) use table::EvalArgs;
+use table::{Row, copies, print};
+
+/// Prints the table as Markdown.
+pub(crate) fn run(args: &EvalArgs) -> Result<()> {
+    let band = bands::trained(&args.band)?;
+    if let Some(soloist) = band.soloist() {
+        return melody::run(args, &band, &soloist);
+    }
+    if let Some(trained) = biaxial::trained(&band) {
+        return biaxial::run(args, &band, &trained);
+    }
+    let Some(trained) = band.rmvae() else {
+        return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
+    };
+    let spec = band.spec().clone();
+    let read = |split: &str| -> Result<Vec<Piece>> {
+        let (pieces, skipped) =
+            read_pieces(&[args.data.join(split)], &spec, trained.config.home_key).map_err(BadInput::error)?;
+        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        Ok(pieces)
+    };
+    let (learnt, pieces) = (read("train")?, read(&args.split)?);
+    let style = Style::default();
+    let mut rows = copies(&spec, &pieces, args.ahead)?;
+    let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
+    let (_, counted) =
+        Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
+    rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
+
+    let mut plain = RmvaePredictor::new(Arc::clone(&trained), unhelped());
+    let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style }, spec.all())?;
+    let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
+    rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
+    let mut likely =
+        Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
+    rows.push(Row {
+        name: format!("RMVAE, notes of probability {} and more", args.threshold),
+        score: Some(score),
+        nll: nats,
+    });
+    // The memory alone is a rule without learning: the net is asked, but does not count.
+    (likely.memory, likely.samples, likely.threshold) = (1.0, 1, args.memory_threshold);
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
+    rows.push(Row { name: "recalls what followed alike music, counted".into(), score: Some(score), nll: None });
+    (likely.memory, likely.samples, likely.threshold) = (args.memory, args.samples, args.pooled_threshold);
+    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
+    let name = format!("RMVAE pooled with that memory ({})", args.memory);
+    rows.push(Row { name, score: Some(score), nll: None });
+    print(&rows, args, &band);
+    Ok(())
+}
