@@ -41,7 +41,7 @@ pub(super) fn run(args: &EvalArgs, band: &Band, trained: &Trained) -> Result<()>
     let mut rows = table::copies(spec, &pieces, args.ahead)?;
     let style = Style { temperature: 0.0, ..Style::default() };
     let score = predict_true(&mut *band.predictor(), &pieces, args.ahead, style, spec.all())?;
-    rows.push(Row { name: "biaxial LSTM, the likeliest at each step".into(), score: Some(score), nll: None });
+    rows.push(Row { score: Some(score), ..Row::net("biaxial LSTM, the likeliest at each step") });
     table::print(&rows, args, band);
     let (step, note) = likelihood(trained, &pieces)?;
     say(format_args!("\ngiven all before it: {step:.3} nats a sixteenth of all voices, {note:.3} a note"));

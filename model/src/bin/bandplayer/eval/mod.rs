@@ -42,28 +42,25 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
     let (_, counted) =
         Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
-    rows.push(Row { name: "unigram per position".into(), score: None, nll: Some(counted) });
+    rows.push(Row { nll: Some(counted), ..Row::rule("unigram per position") });
 
     let mut plain = RmvaePredictor::new(Arc::clone(&trained), unhelped());
     let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style }, spec.all())?;
     let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
-    rows.push(Row { name: "RMVAE, the likeliest event at each step".into(), score: Some(score), nll: nats });
+    rows.push(Row { score: Some(score), nll: nats, ..Row::net("RMVAE, the likeliest event at each step") });
     let mut likely =
         Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };
     let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
-    rows.push(Row {
-        name: format!("RMVAE, notes of probability {} and more", args.threshold),
-        score: Some(score),
-        nll: nats,
-    });
+    let name = format!("RMVAE, notes of probability {} and more", args.threshold);
+    rows.push(Row { score: Some(score), nll: nats, ..Row::net(name) });
     // The memory alone is a rule without learning: the net is asked, but does not count.
     (likely.memory, likely.samples, likely.threshold) = (1.0, 1, args.memory_threshold);
     let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
-    rows.push(Row { name: "recalls what followed alike music, counted".into(), score: Some(score), nll: None });
+    rows.push(Row { score: Some(score), ..Row::rule("recalls what followed alike music, counted") });
     (likely.memory, likely.samples, likely.threshold) = (args.memory, args.samples, args.pooled_threshold);
     let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
     let name = format!("RMVAE pooled with that memory ({})", args.memory);
-    rows.push(Row { name, score: Some(score), nll: None });
+    rows.push(Row { score: Some(score), ..Row::net(name) });
     print(&rows, args, &band);
     Ok(())
 }

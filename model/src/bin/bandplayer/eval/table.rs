@@ -44,12 +44,56 @@ pub(crate) struct EvalArgs {
     pub(super) threshold: f32,
 }
 
+/// What a row's figures come from: skill is measured from the best rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It copies or counts.
+    Rule,
+    /// It has learnt.
+    Net,
+}
+
 /// One row of the table.
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
+    pub(super) kind: Kind,
     pub(super) score: Option<Score>,
     /// Nats per sixteenth and voice.
     pub(super) nll: Option<f64>,
+}
+
+impl Row {
+    /// A rule's row, without figures yet.
+    pub(super) fn rule(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Rule, score: None, nll: None }
+    }
+
+    /// A net's row, without figures yet.
+    pub(super) fn net(name: impl Into<String>) -> Self {
+        Self { kind: Kind::Net, ..Self::rule(name) }
+    }
+
+    fn f1(&self) -> Option<f64> {
+        self.score.map(|score| score.onset_f1)
+    }
+
+    fn accuracy(&self) -> Option<f64> {
+        self.score.map(|score| score.accuracy)
+    }
+
+    /// A larger likelihood is better: the sign is turned, and perfect is 0.
+    fn likelihood(&self) -> Option<f64> {
+        self.nll.map(|nll| -nll)
+    }
+}
+
+/// (figure − best rule) / (perfect − best rule), of a figure that is the better the larger it is; `None` where the row
+/// lacks it, or no rule has it.
+fn skill(rows: &[Row], row: &Row, perfect: f64, figure: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let rules = rows.iter().filter(|row| row.kind == Kind::Rule);
+    let best = rules.filter_map(&figure).reduce(f64::max)?;
+    Some((figure(row)? - best) / (perfect - best))
 }
 
 /// Rules that copy an earlier measure.
@@ -62,22 +106,15 @@ pub(super) fn copies(spec: &BandSpec, pieces: &[Piece], ahead: u8) -> Result<Vec
     let row = |(name, lag): (&str, Option<usize>)| {
         let mut rule = Repeat { spec: spec.clone(), lag };
         let score = predict_true(&mut rule, pieces, ahead, Style::default(), spec.all())?;
-        Ok(Row { name: name.into(), score: Some(score), nll: None })
+        Ok(Row { score: Some(score), ..Row::rule(name) })
     };
     rules.into_iter().map(row).collect()
 }
 
-/// The table. Skill is (figure − best rule) / (perfect − best rule).
+/// Prints the table, with each figure's skill beside it.
 pub(super) fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
-    let rule = |row: &&Row| !["RMVAE", "biaxial"].iter().any(|net| row.name.starts_with(net));
-    let best = |of: &dyn Fn(&Row) -> Option<f64>| rows.iter().filter(rule).filter_map(of).reduce(f64::max);
-    let f1 = |row: &Row| row.score.map(|score| score.onset_f1);
-    let accuracy = |row: &Row| row.score.map(|score| score.accuracy);
-    // A larger likelihood is better: the sign is turned, and perfect is 0.
-    let likelihood = |row: &Row| row.nll.map(|nll| -nll);
-    let skill = |value: Option<f64>, best: Option<f64>, perfect: f64| match (value, best) {
-        (Some(value), Some(best)) => format!("{:+.3}", (value - best) / (perfect - best)),
-        _ => String::new(),
+    let skill = |row: &Row, perfect: f64, figure: fn(&Row) -> Option<f64>| {
+        skill(rows, row, perfect, figure).map(|skill| format!("{skill:+.3}")).unwrap_or_default()
     };
     let shown = |value: Option<f64>| value.map(|value| format!("{value:.3}")).unwrap_or_default();
     let measures = rows.iter().find_map(|row| row.score).map_or(0, |score| score.measures);
@@ -95,12 +132,47 @@ pub(super) fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
         say(format_args!(
             "| {} | {} | {} | {} | {} | {} | {} |",
             row.name,
-            shown(f1(row)),
-            skill(f1(row), best(&f1), 1.0),
-            shown(accuracy(row)),
-            skill(accuracy(row), best(&accuracy), 1.0),
+            shown(row.f1()),
+            skill(row, 1.0, Row::f1),
+            shown(row.accuracy()),
+            skill(row, 1.0, Row::accuracy),
             shown(row.nll),
-            skill(likelihood(row), best(&likelihood), 0.0),
+            skill(row, 0.0, Row::likelihood),
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scored(row: Row, onset_f1: f64) -> Row {
+        Row { score: Some(Score { onset_f1, ..Score::default() }), ..row }
+    }
+
+    /// The best rule has 0.2, whatever it is called: (0.6 − 0.2) / (1 − 0.2).
+    #[test]
+    fn skill_is_measured_from_the_best_rule_and_no_name_makes_a_net_a_rule() {
+        let rows = [
+            scored(Row::rule("copies"), 0.1),
+            scored(Row::rule("biaxial copies, or RMVAE copies"), 0.2),
+            scored(Row::net("a net by any other name"), 0.6),
+            scored(Row::net("copies what it learnt"), 0.9),
+        ];
+        let of = |row: &Row| skill(&rows, row, 1.0, Row::f1).expect("a rule and a figure");
+        assert!((of(&rows[2]) - 0.5).abs() < 1e-12);
+        assert!(of(&rows[1]).abs() < 1e-12);
+        assert!(of(&rows[0]) < 0.0);
+    }
+
+    /// A rule of 3 nats, a net of 2: a third of the way to perfection. Of another figure there is no rule, and no skill.
+    #[test]
+    fn fewer_nats_are_better_and_where_no_rule_has_a_figure_there_is_no_skill() {
+        let rows =
+            [Row { nll: Some(3.0), ..Row::rule("counts") }, Row { nll: Some(2.0), ..scored(Row::net("a net"), 0.5) }];
+        let found = skill(&rows, &rows[1], 0.0, Row::likelihood).expect("a rule with nats");
+        assert!((found - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(skill(&rows, &rows[1], 1.0, Row::f1), None);
+        assert_eq!(skill(&rows, &Row::net("nothing known"), 0.0, Row::likelihood), None);
     }
 }
