@@ -75,6 +75,25 @@ fn what_cannot_be_done_is_said_in_one_line() {
     check(&scratch, &["accompany", &song, "--voice", "Oboe", "--out-dir", &out], 2, &["Oboe"]);
 }
 
+/// What is wrong with a system that counts is said, not guessed.
+#[cfg(feature = "train")]
+#[test]
+fn a_system_that_counts_says_why_it_cannot_be() {
+    let scratch = Scratch::new("counts");
+    for part in ["train", "valid"] {
+        std::fs::create_dir_all(scratch.at(part)).expect("a folder");
+        written(&chorale(8), &scratch.at(&format!("{part}/one.mid")));
+    }
+    let train = |system: &str, set: &str, words: &[&str]| {
+        let out = scratch.at("band.safetensors");
+        let folders = ["--band", "chorale", "--data", &scratch.at(""), "--out", &out];
+        check(&scratch, &[&["train", "--system", system, "--set", set], &folders[..]].concat(), 2, words);
+    };
+    train("ngram", "net.order=40", &["order of 1 to 32"]);
+    train("ngram", "net.range={low=80, high=60}", &["lowest key", "above the highest"]);
+    train("markov", "net.range={low=80, high=60}", &["lowest key", "above the highest"]);
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_no_bad_input_and_leaves_nothing() {
     let scratch = Scratch::new("unwritable");

@@ -59,8 +59,12 @@ impl Bench {
         }
         let pieces = songs.iter().map(|(file, song)| Piece::from_song(file, song, spec, true)).collect();
         let train = data.join("train");
-        let learnt =
-            if train.is_dir() { read_pieces(&[train], spec, true).map_err(BadInput::error)?.0 } else { Vec::new() };
+        let mut learnt = Vec::new();
+        if train.is_dir() {
+            let (pieces, skipped) = read_pieces(&[train], spec, true).map_err(BadInput::error)?;
+            skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+            learnt = pieces;
+        }
         let songs = songs.into_iter().map(|(_, song)| song).collect();
         Ok(Some(Self { spec: spec.clone(), folder: data.to_owned(), split: split.to_owned(), songs, pieces, learnt }))
     }

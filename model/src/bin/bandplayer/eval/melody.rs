@@ -18,7 +18,9 @@ pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()>
     let read = |split: &str| -> Result<Vec<Melody>> {
         let folder = [args.data.join(split)];
         let found = read_melodies(&folder, band.spec(), soloist.voice(), model.keyed(), Extraction::default());
-        Ok(found.map_err(BadInput::error)?.0)
+        let (melodies, skipped) = found.map_err(BadInput::error)?;
+        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        Ok(melodies)
     };
     let (train, melodies) = (read("train")?, read(&args.split)?);
     let name = &band.spec().voices[soloist.voice().index()].name;

@@ -12,6 +12,7 @@ use model::melody_lstm::MelodyLstmConfig;
 use model::melody_ngram::MelodyNgramConfig;
 use model::melody_rnn::{Form, MelodyRnnConfig};
 use model::plain_rnn::PlainRnnConfig;
+use model::system::{Parts, PartsError};
 use model::train::{Desk, EventEpoch, EventOptions, Optimizer, read_melodies, train_events};
 use model::{BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
@@ -80,16 +81,16 @@ pub(super) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voic
         SystemName::Ngram => studio.counted(
             MelodyNgramConfig::default(),
             |config| config.keyed,
-            |config, melodies| (Box::new(config.learn(melodies)), config.order),
+            |config, melodies| Box::new(config.learn(melodies)),
             |voice, config| Architecture::MelodyNgram { voice, config },
-            |config, parts| config.read(parts).is_ok(),
+            |config, parts| config.read(parts).map(drop),
         ),
         SystemName::Markov => studio.counted(
             MarkovConfig::default(),
             |_| true,
-            |config, melodies| (Box::new(config.learn(melodies)), config.order),
+            |config, melodies| Box::new(config.learn(melodies)),
             |voice, config| Architecture::MarkovChain { voice, config },
-            |config, parts| config.read(parts).is_ok(),
+            |config, parts| config.read(parts).map(drop),
         ),
     }
 }
@@ -138,19 +139,18 @@ impl Studio<'_> {
         &self,
         defaults: C,
         keyed: impl Fn(&C) -> bool,
-        learn: impl Fn(&C, &[Melody]) -> (Box<dyn MelodyModel>, usize),
+        learn: impl Fn(&C, &[Melody]) -> Box<dyn MelodyModel>,
         architecture: impl Fn(VoiceId, C) -> Architecture,
-        sound: impl Fn(&C, &model::system::Parts) -> bool,
+        read: impl Fn(&C, &Parts) -> Result<(), PartsError>,
     ) -> Result<()> {
         let args = self.args;
         let defaults = CountOptions { net: defaults, extraction: Extraction::default() };
         let CountOptions { net, extraction } = options::read(args.options.as_deref(), &args.set, &defaults)?;
         let train = self.melodies("train", keyed(&net), extraction)?;
         let valid = self.melodies("valid", keyed(&net), extraction)?;
-        let (model, order) = learn(&net, &train);
-        if !sound(&net, &model.parts()) {
-            return Err(BadInput::error(format!("no such system has an order of {order}")));
-        }
+        let model = learn(&net, &train);
+        // What cannot be read again is not written.
+        read(&net, &model.parts()).map_err(BadInput::error)?;
         let score = examine(&*model, &valid);
         compare(&*model, &train, &valid);
         let figures = [("valid nll per event", score.nll()), ("valid accuracy", score.accuracy())];
@@ -163,6 +163,7 @@ impl Studio<'_> {
     fn melodies(&self, part: &str, keyed: bool, rules: Extraction) -> Result<Vec<Melody>> {
         let found = read_melodies(&folders(self.args, part), &self.spec, self.voice, keyed, rules);
         let (melodies, skipped) = found.map_err(BadInput::error)?;
+        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
         let events: usize = melodies.iter().map(|melody| melody.events.len()).sum();
         println!("{part}: {} melodies, {events} events, {} files without one", melodies.len(), skipped.len());
         Ok(melodies)
