@@ -77,18 +77,18 @@ impl BiaxialPredictor {
         out.split_off(out.len().saturating_sub(2))
     }
 
-    /// Goes on for one measure. The voices present in `known` play what they play there, and `free` ones what the net
+    /// Goes on for one measure. The voices present in `known` play what they play there, and the others what the net
     /// chooses. Returns all of them.
     fn imagine(
         &self,
         walk: &mut Walk,
         hands: &mut Hands,
         known: &BandMeasure,
-        free: VoiceMask,
         style: Style,
         rng: &mut Rng,
     ) -> Result<BandMeasure, PredictError> {
         let all = self.trained.spec.all();
+        let free = all.and(missing(known));
         let given = sixteenths(known, known.present.and(all));
         let reach = hands.reach(free);
         let mut chance = Chance::new(style, all.count());
@@ -166,11 +166,10 @@ impl Predictor for BiaxialPredictor {
         if request.ahead > 1 {
             let newest = heard.last().map_or(request.steps, BandMeasure::steps);
             let plan = request.planned.map_or(BandMeasure::missing(newest), |plan| plan.transposed(shift));
-            self.imagine(&mut walk, &mut hands, &plan, all.and(missing(&plan)), request.style, &mut rng)?;
+            self.imagine(&mut walk, &mut hands, &plan, request.style, &mut rng)?;
         }
         let known = request.known().map_or(BandMeasure::missing(request.steps), |known| known.transposed(shift));
-        let free = all.and(missing(&known));
-        let played = self.imagine(&mut walk, &mut hands, &known, free, request.style, &mut rng)?;
+        let played = self.imagine(&mut walk, &mut hands, &known, request.style, &mut rng)?;
         let mut out = BandMeasure::missing(request.steps);
         for voice in request.voices.iter() {
             out.set(voice, &played.voice(voice).transposed(-shift));

@@ -4,10 +4,9 @@ use super::NGram;
 use super::harmony::{self, Heard, LABELS};
 use super::table::{Decision, MOST_SYMBOLS, Table};
 use super::walk::{self, Decide, Walker};
-use crate::band::{BandMeasure, VoiceId, VoiceMask};
-use crate::key::Tonality;
+use crate::band::{BandMeasure, VoiceId};
 use crate::measure::Measure;
-use crate::predictor::History;
+use crate::predictor::PredictRequest;
 
 /// Adds up the log-probabilities of what was decided.
 struct Judge<'a> {
@@ -27,23 +26,15 @@ impl Decide for Judge<'_> {
 }
 
 impl NGram {
-    /// The log-probability, in nats, that these voices together play what they play in `target`,
-    /// which lies `ahead` (1 or 2) of the newest measure of `history`. The user's part of the
-    /// history informs the harmony; labels are summed over. Never −∞.
+    /// The log-probability, in nats, that the voices that a request asks for play together what they play in `target`.
+    /// The user's part of the request's history informs the harmony; labels are summed over. Never −∞.
     ///
     /// Of chords, onsets and silence are counted, not the length of each note; of the keys that
     /// start together at most six.
     #[must_use]
-    pub fn log_prob(
-        &self,
-        history: &History,
-        ahead: usize,
-        user: VoiceId,
-        voices: VoiceMask,
-        tonality: Tonality,
-        target: &BandMeasure,
-    ) -> f64 {
-        let shift = tonality.to_c();
+    pub fn log_prob(&self, request: &PredictRequest, target: &BandMeasure) -> f64 {
+        let &PredictRequest { ref history, user, voices, .. } = request;
+        let (ahead, shift) = (usize::from(request.ahead), request.tonality.to_c());
         let (steps, middle) = (target.steps(), harmony::boundary(target.steps()));
         let voices = voices.and(target.present).and(self.voices());
         let heard = harmony::reference(history, ahead, user).map_or(Heard::NOTHING, |user| Heard::of(user, shift));

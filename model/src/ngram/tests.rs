@@ -104,10 +104,10 @@ fn it_beats_the_unigram_on_music_like_its_own() {
     let unigram = Unigram::train(&BandSpec::pop(), &[loop_song(8, 0)]);
     let (mut with, mut without) = (0.0, 0.0);
     for target in 2..song.measures.len() {
-        let request = request(&song, target);
-        let voices = VoiceMask::only(voice("Bass"));
+        let mut request = request(&song, target);
+        request.voices = VoiceMask::only(voice("Bass"));
         let truth = &song.measures[target];
-        with += ngram.log_prob(&request.history, 2, request.user, voices, request.tonality, truth);
+        with += ngram.log_prob(&request, truth);
         without += unigram.log_prob(voice("Bass"), truth.voice(voice("Bass")));
     }
     assert!(with > 0.5 * without, "n-gram {with}, unigram {without}");
@@ -117,7 +117,7 @@ fn it_beats_the_unigram_on_music_like_its_own() {
 fn nothing_is_impossible() {
     let ngram = trained();
     let song = loop_song(4, 0);
-    let request = request(&song, 6);
+    let mut request = request(&song, 6);
     let mut strange = BandMeasure::missing(16);
     let mut rng = Rng::new(1);
     for voice in BandSpec::pop().all().iter() {
@@ -128,8 +128,8 @@ fn nothing_is_impossible() {
         strange.set(voice, &Measure::from_notes(16, (0..30).map(|_| random(&mut rng))));
     }
     for ahead in [1, 2] {
-        let all = ngram.voices();
-        let log_prob = ngram.log_prob(&request.history, ahead, request.user, all, request.tonality, &strange);
+        (request.ahead, request.voices) = (ahead, ngram.voices());
+        let log_prob = ngram.log_prob(&request, &strange);
         assert!(log_prob.is_finite() && log_prob < -100.0, "{log_prob}");
     }
 }
@@ -137,8 +137,9 @@ fn nothing_is_impossible() {
 #[test]
 fn the_probabilities_of_all_measures_of_one_step_sum_to_one() {
     let (ngram, song) = (trained(), loop_song(2, 0));
-    let request = request(&song, 6);
+    let mut request = request(&song, 6);
     let bass = voice("Bass");
+    request.voices = VoiceMask::only(bass);
     let range = ngram.spec().voices[bass.index()].range;
     let held = Note { continued: true, ..Note::new(0, 1, range.low) };
     let keys = (range.low.get()..=range.high.get()).map(|key| Note::new(0, 1, Key::clamped(i32::from(key))));
@@ -147,8 +148,7 @@ fn the_probabilities_of_all_measures_of_one_step_sum_to_one() {
         .map(|measure| {
             let mut band = BandMeasure::missing(1);
             band.set(bass, &measure);
-            let only = VoiceMask::only(bass);
-            ngram.log_prob(&request.history, 2, request.user, only, request.tonality, &band).exp()
+            ngram.log_prob(&request, &band).exp()
         })
         .sum();
     assert!((sum - 1.0).abs() < 1e-4, "{sum}");

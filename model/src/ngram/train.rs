@@ -76,26 +76,30 @@ fn count_song(counter: &mut Counter, players: &Players, song: &BandSong) {
         if target.is_silent(VoiceMask::from_iter(players.all().iter())) {
             continue;
         }
-        let labels = walk::true_labels(players, target, shift);
+        let counted = Counted { players, measure: target, labels: walk::true_labels(players, target, shift), shift };
         let newest = history.back(0).copied();
         let before = index.checked_sub(1).and_then(|before| song.measures.get(before));
         for (before, last) in [(before, before), (None, newest.as_ref())] {
-            count_labels(counter, players, &history, before, target, labels, shift);
-            count_voices(counter, players, before, last, target, labels, shift);
+            count_labels(counter, counted, &history, before);
+            count_voices(counter, counted, before, last);
         }
     }
 }
 
-fn count_labels(
-    counter: &mut Counter,
-    players: &Players,
-    history: &History,
-    before: Option<&BandMeasure>,
-    target: &BandMeasure,
+/// A measure that is counted.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    players: &'a Players,
+    measure: &'a BandMeasure,
+    /// The harmony of its halves.
     labels: [Label; 2],
+    /// The semitones that bring it to C.
     shift: i32,
-) {
-    for user in target.present.and(players.all()).iter() {
+}
+
+fn count_labels(counter: &mut Counter, counted: Counted<'_>, history: &History, before: Option<&BandMeasure>) {
+    let Counted { players, measure, labels, shift } = counted;
+    for user in measure.present.and(players.all()).iter() {
         let heard =
             harmony::reference(history, AHEAD, user).map_or(Heard::NOTHING, |measure| Heard::of(measure, shift));
         let mut last = walk::last_label(players, before, shift);
@@ -107,19 +111,12 @@ fn count_labels(
     }
 }
 
-fn count_voices(
-    counter: &mut Counter,
-    players: &Players,
-    before: Option<&BandMeasure>,
-    last: Option<&BandMeasure>,
-    target: &BandMeasure,
-    labels: [Label; 2],
-    shift: i32,
-) {
-    let (steps, middle) = (target.steps(), harmony::boundary(target.steps()));
-    for voice in target.present.and(players.all()).iter() {
+fn count_voices(counter: &mut Counter, counted: Counted<'_>, before: Option<&BandMeasure>, last: Option<&BandMeasure>) {
+    let Counted { players, measure, labels, shift } = counted;
+    let (steps, middle) = (measure.steps(), harmony::boundary(measure.steps()));
+    for voice in measure.present.and(players.all()).iter() {
         let mut walker = Walker::new(voice, players.player(voice), before, last, shift);
-        let truth = Some(target.voice(voice));
+        let truth = Some(measure.voice(voice));
         let mut unused = Measure::silent(steps);
         walker.walk(0..middle, labels[0], counter, truth, &mut unused);
         walker.walk(middle..steps, labels[1], counter, truth, &mut unused);

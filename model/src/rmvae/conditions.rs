@@ -39,6 +39,10 @@ pub fn earlier(newest: usize, ahead: usize, alike: impl Fn(usize, usize) -> f32)
 /// What is known when a voice of one measure is decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Conditions<'a> {
+    /// The layouts of all voices.
+    pub layouts: &'a [Layout],
+    /// Which voice is decoded.
+    pub voice: usize,
     /// Steps of the measure.
     pub steps: usize,
     /// What this voice plays in the measures that the loop rule points to, the best first.
@@ -121,15 +125,8 @@ impl InputLayout {
 
     /// Writes one step's input: `[width]`, or `[given]` without the memories; zeros beforehand. `before` is `None` where
     /// unknown.
-    pub fn write(
-        &self,
-        layouts: &[Layout],
-        voice: usize,
-        conditions: &Conditions<'_>,
-        before: Option<Before>,
-        step: usize,
-        out: &mut [f32],
-    ) {
+    pub fn write(&self, conditions: &Conditions<'_>, before: Option<Before>, step: usize, out: &mut [f32]) {
+        let &Conditions { layouts, voice, .. } = conditions;
         let layout = &layouts[voice];
         let (given, memories) = out.split_at_mut(self.given());
         let (own, rest) = given.split_at_mut(self.before);

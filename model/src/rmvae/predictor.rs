@@ -19,7 +19,7 @@ use crate::rmvae::frames::{Frames, STEPS, key};
 use crate::rmvae::net::{Decoder, RmvaeNet};
 use crate::rmvae::order::decode_order;
 use crate::rmvae::recall::{self, Likeness};
-use crate::rmvae::sampling::{Line, PitchChain};
+use crate::rmvae::sampling::{Draw, Heads, Line, PitchChain};
 use crate::rmvae::stepper::Stepper;
 use listening::Expert;
 use scene::Scene;
@@ -136,25 +136,34 @@ impl RmvaePredictor {
     }
 }
 
+/// What all voices of one request are decoded from.
+struct Moment<'a> {
+    /// How many steps the wanted measure has.
+    steps: usize,
+    scene: &'a Scene,
+    /// What the decoders are told of the past: `[1, context]`.
+    context: Tensor<2>,
+    /// What is wished of each pitch class at each step.
+    wishes: Wishes,
+    style: Style,
+    /// The decoders are not told what they have decided.
+    blind: bool,
+}
+
 impl RmvaePredictor {
-    /// Decodes one voice for all candidates at once; `blind`: without telling the decoder what it has decided.
-    #[expect(clippy::too_many_arguments, reason = "each is another part of the moment")]
+    /// Decodes one voice for all candidates at once, each with what its other voices were decided to play and a chance
+    /// of its own.
     fn decode_voice(
         &self,
+        moment: &Moment<'_>,
         voice: VoiceId,
-        context: &Tensor<2>,
-        scene: &Scene,
         decided: &[Vec<Option<Frames>>],
-        wishes: &Wishes,
-        request: &PredictRequest,
-        style: Style,
-        blind: bool,
         rngs: &mut [Rng],
     ) -> Result<Vec<Line>, PredictError> {
+        let &Moment { steps, scene, style, blind, .. } = moment;
         let index = voice.index();
         let layouts = &self.trained.layouts;
         let layout = &layouts[index];
-        let steps = usize::from(request.steps);
         let frames_in = |measure: Option<&BandMeasure>| {
             let measure = measure.filter(|measure| measure.present.has(voice))?;
             Some(Frames::of(layout, measure.voice(voice)))
@@ -178,25 +187,25 @@ impl RmvaePredictor {
         let input = |step: usize, lines: &[Line]| {
             let mut buffer = vec![0.0; rows * width];
             for ((row, line), decided) in buffer.chunks_exact_mut(width).zip(lines).zip(decided) {
-                let conditions = Conditions { steps, looped, recalled: &recalled, decided };
+                let conditions = Conditions { layouts, voice: index, steps, looped, recalled: &recalled, decided };
                 let before = if step == 0 { last } else { (!blind).then(|| line.before(step)) };
-                self.inputs[index].write(layouts, index, &conditions, before, step, row);
+                self.inputs[index].write(&conditions, before, step, row);
             }
             buffer
         };
+        let heads = Heads { layout, mono: self.trained.config.mono_head, chain: self.chains[index].as_ref() };
         let mut sample = |step: usize, outputs: Vec<f32>, lines: &mut [Line]| -> Result<(), PredictError> {
             if outputs.iter().any(|value| !value.is_finite()) {
                 return Err(PredictError::NotFinite);
             }
             let each = layout.output_width();
             for ((row, line), rng) in outputs.chunks_exact(each).zip(lines).zip(rngs.iter_mut()) {
-                let chain = self.chains[index].as_ref();
-                line.sample(layout, self.trained.config.mono_head, chain, row, &wishes[step], step, style, rng);
+                line.sample(heads, step, row, &moment.wishes[step], Draw { style, rng });
             }
             Ok(())
         };
         if let Some(stepper) = &self.trained.steppers[index] {
-            let mut state = stepper.start(&numbers(context.clone()), rows);
+            let mut state = stepper.start(&numbers(moment.context.clone()), rows);
             for step in 0..steps {
                 let outputs = stepper.step(&input(step, &lines), &mut state);
                 sample(step, outputs, &mut lines)?;
@@ -206,7 +215,7 @@ impl RmvaePredictor {
                 let values = input(step.min(steps - 1), &lines);
                 Tensor::from_data(TensorData::new(values, [rows, width]), &self.device)
             };
-            let context = context.clone().repeat_dim(0, rows);
+            let context = moment.context.clone().repeat_dim(0, rows);
             let decoder = &self.net.decoders[index];
             let outputs = decoder.decode((0..STEPS).map(tensor).collect(), context, &self.inputs[index], layout);
             for (step, outputs) in outputs.into_iter().take(steps).enumerate() {
@@ -306,6 +315,7 @@ impl RmvaePredictor {
         let guide = if known.is_some() { None } else { self.imagined(request, &scene) };
         let wishes = fit::wishes(&self.trained.layouts[user], guide.as_ref(), self.helpers.fit);
         let style = Style { temperature, density: request.style.density * self.helpers.density };
+        let moment = Moment { steps: usize::from(request.steps), scene: &scene, context, wishes, style, blind };
         let mut decided = vec![vec![None; self.trained.layouts.len()]; candidates];
         for row in &mut decided {
             row[user] = guide;
@@ -321,8 +331,7 @@ impl RmvaePredictor {
             if !request.voices.has(voice) {
                 continue;
             }
-            let decoded =
-                self.decode_voice(voice, &context, &scene, &decided, &wishes, request, style, blind, &mut rngs)?;
+            let decoded = self.decode_voice(&moment, voice, &decided, &mut rngs)?;
             for ((line, row), out) in decoded.into_iter().zip(&mut decided).zip(&mut lines) {
                 row[voice.index()] = (!blind).then_some(line.frames);
                 out.push((voice, line));

@@ -33,6 +33,26 @@ impl PitchChain {
     }
 }
 
+/// What one voice's decoder says, and how it is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Heads<'a> {
+    /// The voice's layout.
+    pub layout: &'a Layout,
+    /// How a monophonic voice's classes are put out.
+    pub mono: MonoHead,
+    /// What pitches of a polyphonic voice tell each other; without, they are independent.
+    pub chain: Option<&'a PitchChain>,
+}
+
+/// How events are drawn.
+#[derive(Debug)]
+pub struct Draw<'a> {
+    /// How boldly, and how many.
+    pub style: Style,
+    /// By which chance.
+    pub rng: &'a mut Rng,
+}
+
 /// A voice's measure as it is being sampled.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -75,39 +95,22 @@ impl Line {
     }
 
     /// Decides one step from the decoder's numbers: `[output width]`, and from what is wished of each pitch class, in nats.
-    #[expect(clippy::too_many_arguments, reason = "each is another part of the moment")]
-    pub fn sample(
-        &mut self,
-        layout: &Layout,
-        head: MonoHead,
-        chain: Option<&PitchChain>,
-        outputs: &[f32],
-        wishes: &[f32; 12],
-        step: usize,
-        style: Style,
-        rng: &mut Rng,
-    ) {
+    pub fn sample(&mut self, heads: Heads<'_>, step: usize, outputs: &[f32], wishes: &[f32; 12], draw: Draw<'_>) {
+        let layout = heads.layout;
         let mut outputs = outputs.to_vec();
         for (pitch, logit) in outputs[..layout.pitches].iter_mut().enumerate() {
             *logit += wishes[(pitch + usize::from(layout.low)) % 12];
         }
         if layout.is_mono() {
-            self.sample_mono(layout, head, &outputs, step, style, rng);
+            self.sample_mono(heads, step, &outputs, draw);
         } else {
-            self.sample_poly(layout, chain, &outputs, step, style, rng);
+            self.sample_poly(heads, step, &outputs, draw);
         }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "at most 130 classes")]
-    fn sample_mono(
-        &mut self,
-        layout: &Layout,
-        head: MonoHead,
-        logits: &[f32],
-        step: usize,
-        style: Style,
-        rng: &mut Rng,
-    ) {
+    fn sample_mono(&mut self, heads: Heads<'_>, step: usize, logits: &[f32], Draw { style, rng }: Draw<'_>) {
+        let Heads { layout, mono: head, .. } = heads;
         let keep = layout.keep();
         let density = style.density.max(1e-3).ln();
         self.add_mono_mass(layout, head, logits, step);
@@ -146,15 +149,8 @@ impl Line {
         clippy::cast_sign_loss,
         reason = "pitches below 128, lengths clamped to 1…16"
     )]
-    fn sample_poly(
-        &mut self,
-        layout: &Layout,
-        chain: Option<&PitchChain>,
-        outputs: &[f32],
-        step: usize,
-        style: Style,
-        rng: &mut Rng,
-    ) {
+    fn sample_poly(&mut self, heads: Heads<'_>, step: usize, outputs: &[f32], Draw { style, rng }: Draw<'_>) {
+        let Heads { layout, chain, .. } = heads;
         let (activations, durations) = outputs.split_at(layout.pitches);
         let density = style.density.max(1e-3).ln();
         let mut logits: Vec<f32> = activations.iter().map(|logit| logit + density).collect();

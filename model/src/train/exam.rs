@@ -12,7 +12,7 @@ use crate::predictor::{History, MeasureIndex, PredictError, PredictRequest, Pred
 use crate::random::Rng;
 use crate::rmvae::{RmvaePredictor, Trained};
 use crate::train::library::Library;
-use crate::train::objective::{self, LossWeights};
+use crate::train::objective::{self, LossWeights, ShapedNet, Terms};
 use crate::train::pieces::Piece;
 use crate::train::windows::{Spoil, WindowCutter, WindowOptions};
 
@@ -299,16 +299,9 @@ pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
         // PANIC: the piece is in memory.
         let windows = cutter.cut(&mut Rng::new(0)).expect("a piece in memory");
         let weight = f64::from(windows.weight.iter().flatten().sum::<f32>());
-        let cost = objective::cost(
-            &trained.net,
-            &trained.config,
-            &trained.layouts,
-            &LossWeights::default(),
-            0.0,
-            None,
-            windows,
-            &device,
-        );
+        let shaped = ShapedNet { net: &trained.net, config: &trained.config, layouts: &trained.layouts };
+        let terms = Terms { weights: &LossWeights::default(), beta: 0.0 };
+        let cost = objective::cost(shaped, terms, None, windows, &device);
         sum += f64::from(cost.nll.into_scalar::<f32>()) * weight;
         cells += weight;
     }

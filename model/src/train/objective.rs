@@ -48,27 +48,44 @@ pub struct Cost {
     pub kl: Tensor<1>,
 }
 
+/// A net, and what shapes it.
+#[derive(Clone, Copy, Debug)]
+pub struct ShapedNet<'a> {
+    /// The net.
+    pub net: &'a RmvaeNet,
+    /// Its sizes and switches.
+    pub config: &'a RmvaeConfig,
+    /// Its voices' layouts.
+    pub layouts: &'a [Layout],
+}
+
+/// What counts how much in a batch's cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The weights of the loss's terms.
+    pub weights: &'a LossWeights,
+    /// The annealed weight of the KL term, 0…1.
+    pub beta: f32,
+}
+
 /// Cuts a column of numbers into a tensor `[rows, width]`.
 fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
     let rows = values.len() / width;
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
-/// What a batch costs the net. `beta` is the annealed weight of the KL term; z is sampled with noise of this scale
-/// (0 for evaluation).
+/// What a batch costs the net. z is sampled with this noise, `[rows, latent]` of N(0, 1); without (for evaluation), it
+/// is the mean.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-#[expect(clippy::too_many_arguments, reason = "a function of net, batch and weights, nothing more")]
 pub fn cost(
-    net: &RmvaeNet,
-    config: &RmvaeConfig,
-    layouts: &[Layout],
-    weights: &LossWeights,
-    beta: f32,
+    shaped: ShapedNet<'_>,
+    terms: Terms<'_>,
     noise: Option<Tensor<2>>,
     windows: Windows,
     device: &Device,
 ) -> Cost {
+    let (ShapedNet { net, config, layouts }, Terms { weights, beta }) = (shaped, terms);
     let (batch, measures) = (windows.batch, windows.measures);
     let rows = (measures + 1) * batch;
     let predicted = measures * batch;

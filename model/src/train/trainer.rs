@@ -13,7 +13,7 @@ use crate::random::Rng;
 use crate::rmvae::{Layout, RmvaeConfig, RmvaeNet};
 use crate::train::course::{self, Desk, Lesson, Loss, News, Plan, TrainError};
 use crate::train::library::{Library, LibraryError};
-use crate::train::objective::{self, LossWeights};
+use crate::train::objective::{self, LossWeights, ShapedNet, Terms};
 use crate::train::windows::{Spoil, WindowCutter, WindowOptions, Windows};
 
 /// How to train.
@@ -160,14 +160,16 @@ impl Lesson for RmvaeLesson<'_> {
         let rows = noise.len() / config.latent;
         let noise = Tensor::from_data(TensorData::new(noise, [rows, config.latent]), device);
         let beta = annealed(done);
-        let cost = objective::cost(net, config, &self.layouts, loss, beta, Some(noise), windows, device);
+        let shaped = ShapedNet { net, config, layouts: &self.layouts };
+        let cost = objective::cost(shaped, Terms { weights: loss, beta }, Some(noise), windows, device);
         Loss { total: cost.total, nll: cost.nll }
     }
 
     fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (Epoch, RmvaeNet) {
         let TrainOptions { net: config, loss, .. } = self.options;
         let plain = without_gradients(weights, config, &self.layouts);
-        let scores = self.exams.each_ref().map(|windows| examine(&plain, config, &self.layouts, loss, windows));
+        let shaped = ShapedNet { net: &plain, config, layouts: &self.layouts };
+        let scores = self.exams.each_ref().map(|windows| examine(shaped, loss, windows));
         let epoch = Epoch { number, train_nll, valid_nll: scores[0].0, jam_nll: scores[1].0, kl: scores[0].1 };
         (epoch, plain)
     }
@@ -191,17 +193,11 @@ fn without_gradients(weights: &[NamedTensor], config: &RmvaeConfig, layouts: &[L
 }
 
 /// Mean NLL (nats per sixteenth and voice) and KL (nats per measure) over these windows.
-fn examine(
-    net: &RmvaeNet,
-    config: &RmvaeConfig,
-    layouts: &[Layout],
-    weights: &LossWeights,
-    windows: &[Windows],
-) -> (f64, f64) {
+fn examine(shaped: ShapedNet<'_>, weights: &LossWeights, windows: &[Windows]) -> (f64, f64) {
     let device = Device::flex();
     let (mut nll, mut kl) = (0.0, 0.0);
     for batch in windows {
-        let cost = objective::cost(net, config, layouts, weights, 0.0, None, batch.clone(), &device);
+        let cost = objective::cost(shaped, Terms { weights, beta: 0.0 }, None, batch.clone(), &device);
         nll += f64::from(cost.nll.into_scalar::<f32>());
         kl += f64::from(cost.kl.into_scalar::<f32>());
     }

@@ -5,7 +5,7 @@ use model::rmvae::conditions::InputLayout;
 use model::rmvae::frames::STEPS;
 use model::rmvae::{Layout, RmvaeConfig};
 use model::train::LossWeights;
-use model::train::objective::cost;
+use model::train::objective::{ShapedNet, Terms, cost};
 use model::train::windows::Windows;
 
 use crate::common::{bits, net, numbers, small_band, tensor, unit};
@@ -74,7 +74,8 @@ fn the_cost_of_a_batch_and_its_gradients_are_those_of_pytorch() {
         let net = net(config, &spec, &device);
         let noise = tensor(numbers("noise", PREDICTED, config.latent, |x| 2.0 * x - 1.0), config.latent, &device);
         let windows = windows(config, &layouts);
-        let cost = cost(&net, config, &layouts, &weights, 0.5, Some(noise), windows, &device);
+        let shaped = ShapedNet { net: &net, config, layouts: &layouts };
+        let cost = cost(shaped, Terms { weights: &weights, beta: 0.5 }, Some(noise), windows, &device);
         for (name, found) in [("nll", &cost.nll), ("kl", &cost.kl), ("total", &cost.total)] {
             let found = f64::from(found.clone().into_scalar::<f32>());
             let expected = case[name].as_f64().expect("a number");

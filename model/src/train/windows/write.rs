@@ -156,8 +156,9 @@ impl WindowCutter {
             likeness: lag.likeness,
             newest: lag.newest,
         };
+        let looped = told.loops.map(|lag| lag.map(looped));
         let conditions =
-            Conditions { recalled: &[], steps, looped: told.loops.map(|lag| lag.map(looped)), decided: told.decided };
+            Conditions { layouts: &self.layouts, voice, steps, looped, recalled: &[], decided: told.decided };
         let (width, goals) = (given.given(), layout.output_width());
         for step in 0..steps {
             let before = if step == 0 {
@@ -166,7 +167,7 @@ impl WindowCutter {
                 (!window.blind).then(|| Before::at(&frames, step - 1))
             };
             let input = &mut out.inputs[voice][step][row * width..(row + 1) * width];
-            given.write(&self.layouts, voice, &conditions, before, step, input);
+            given.write(&conditions, before, step, input);
             let goal = &mut out.targets[voice][step][row * goals..(row + 1) * goals];
             write_goal(layout, &frames, measure.voice(id), step, goal);
         }
