@@ -61,7 +61,7 @@ pub struct Lag {
 /// `newest + ahead` was heard. `alike(a, b)` is the likeness of measures a ≥ b.
 ///
 /// # Source
-/// The loop rule of the project's metrics: Σ wᵢ · likeness(m − i, m − i − P) − 0.003 · P, the first best P of 2…32.
+/// The loop rule: Σ wᵢ · likeness(m − i, m − i − P) − 0.003 · P, the first best P of 2…32.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "lags are small")]
 pub fn lag(newest: usize, ahead: usize, alike: impl Fn(usize, usize) -> f32) -> Option<Lag> {

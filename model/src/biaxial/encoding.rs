@@ -73,7 +73,7 @@ pub fn sixteenths(measure: &BandMeasure, voices: VoiceMask) -> Vec<Sixteenth> {
 /// If `out` is not of that size.
 ///
 /// # Source
-/// `noteStateSingleToInputForm` of Johnson's `data.py`.
+/// `noteStateSingleToInputForm` of Johnson's program.
 #[expect(clippy::cast_precision_loss, reason = "a pitch is below 78")]
 pub fn write_inputs(sixteenth: Sixteenth, at: usize, out: &mut [f32]) {
     assert_eq!(out.len(), PITCHES * INPUTS, "78 pitches of 80 numbers");

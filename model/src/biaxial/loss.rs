@@ -10,7 +10,7 @@ use burn::tensor::activation::log_sigmoid;
 /// - output: `[rows, 1]`
 ///
 /// # Source
-/// Johnson's `model.py`: the articulation is masked where the note is not played.
+/// Johnson's program: the articulation is masked where the note is not played.
 #[must_use]
 pub fn nll(logits: Tensor<2>, target: Tensor<2>) -> Tensor<2> {
     // −log p of a bit is −log σ(±logit).

@@ -252,7 +252,7 @@ impl Chance {
     /// Where hardly anything sounds, the next notes become likelier, little by little; else it goes back to normal.
     ///
     /// # Source
-    /// `gen_adaptive` of Johnson's `main.py`; there the exponent may go below 0, at which all sounds.
+    /// `gen_adaptive` of Johnson's program; there the exponent may go below 0, at which all sounds.
     fn adapt(&mut self, played: Sixteenth) {
         if played.played.count_ones() < self.least {
             self.conservativity = (self.conservativity.min(self.usual) - 0.02 * self.usual).max(0.3 * self.usual);

@@ -20,7 +20,7 @@ const PLAIN: [u32; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 /// How songs are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// Keep only songs whose durations are plain ones (the seed's filter).
+    /// Keep only songs whose durations are plain ones (Velardo's filter).
     pub plain: bool,
 }
 

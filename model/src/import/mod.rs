@@ -46,7 +46,7 @@ pub enum Skip {
     Measure(String),
     /// A duration is no multiple of a sixteenth.
     OffGrid(String),
-    /// A duration that the seed's filter refuses, in quarter notes.
+    /// A duration that Velardo's filter refuses, in quarter notes.
     Duration(f64),
     /// It has several voices.
     ManyVoices,

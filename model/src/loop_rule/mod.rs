@@ -24,7 +24,8 @@ const DIATONIC: [(u8, bool); 6] = [(0, false), (2, true), (4, true), (5, false),
 /// out among all its voices. It predicts, and it can stand in where a prediction is missing.
 ///
 /// # Source
-/// The rule `loop` of the project's metrics (`rule_bands.py`), with the key as the request has it.
+/// The project's own yardstick, first written as a script that is not in this repository; its numbers on a small tune are
+/// kept in the tests. The key is the request's.
 #[derive(Clone, Debug)]
 pub struct LoopRule {
     spec: BandSpec,

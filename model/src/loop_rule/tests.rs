@@ -1,4 +1,4 @@
-//! The rule against the numbers of the reference, `rule_bands.py`, on a small tune.
+//! The rule against the numbers of the script that it was first written as, on a small tune.
 
 use super::*;
 use crate::band::{VoiceId, VoiceMask};

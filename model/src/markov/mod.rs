@@ -1,5 +1,5 @@
-//! The Markov chain: notes with their durations, drawn from what followed what (Xenakis; the seed "Stochastic
-//! SoundCloud").
+//! The Markov chain: notes with their durations, drawn from what followed what (Xenakis 1971,
+//! "Formalized Music").
 //!
 //! A state is a key, or a rest, and how long it lasts. An order of k looks back at k states. Read at sixteenths, a state
 //! under way goes on as long as the durations that may have been drawn for it last, and then the next is drawn: that

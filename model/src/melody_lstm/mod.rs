@@ -1,5 +1,5 @@
-//! The Melody LSTM: one layer of 256 units over a melody written in symbols (Velardo; the seed "Generative Music with
-//! RNN-LSTM").
+//! The Melody LSTM: one layer of 256 units over a melody written in symbols (Velardo 2020, "Generating
+//! melodies with RNN-LSTM").
 //!
 //! A symbol stands for each sixteenth: a key starts a note, `_` holds what goes on, `r` starts a rest; 64 `/` stand
 //! between songs. It reads windows of 64 symbols.

@@ -1,4 +1,4 @@
-//! The n-gram of melody events: what followed the last n − 1 events (the seed `midi_generate_rnn`).
+//! The n-gram of melody events: what followed the last n − 1 events (Shannon 1948).
 //!
 //! P(w_m | w_1 … w_{m−1}) ≈ P(w_m | w_{m−n+1} … w_{m−1}), interpolated down to shorter contexts so that none is 0
 //! ([`crate::melody::counts`]). Its events are those of a Melody RNN; or notes alone, as a plain RNN hears them. The

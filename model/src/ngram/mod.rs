@@ -1,4 +1,4 @@
-//! An n-gram of music: what follows what, counted and smoothed. The seed systems' n-gram as a
+//! An n-gram of music: what follows what, counted and smoothed. It is a
 //! whole band, and the rule that plays when neither a prediction nor a loop is there.
 //!
 //! A measure is a chain of small decisions, each with a few contexts from general to special:

@@ -1,4 +1,4 @@
-//! The plain RNN: one layer of 50 tanh units over notes (the seed `midi_generate_rnn`).
+//! The plain RNN: one layer of 50 tanh units over notes (Elman 1990, "Finding structure in time").
 //!
 //! It reads the keys of a melody's notes, one after another, and says which comes next: s_t = tanh(U x_t + W s_{t−1}),
 //! o_t = softmax(V s_t). It knows nothing of rhythm; a band lends it the user's.
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(sequence.labels, [39, 48, 87, END]);
     }
 
-    /// As the seed's author tests it: a net that knows nothing is as unsure as a die of 90 faces.
+    /// A net that knows nothing is as unsure as a die of 90 faces.
     #[test]
     fn before_training_the_loss_is_the_logarithm_of_the_classes() {
         let device = Device::flex();

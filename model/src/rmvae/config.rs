@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::band::{BandSpec, Polyphony, Voice};
 
-/// How a monophonic voice's classes are put out (seed §1).
+/// How a monophonic voice's classes are put out (Vignal 2020).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MonoHead {
@@ -15,7 +15,7 @@ pub enum MonoHead {
     Binary,
 }
 
-/// How a voice's measures are read and written (seed §1).
+/// How a voice's measures are read and written (Vignal 2020).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {

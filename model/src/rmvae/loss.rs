@@ -1,4 +1,4 @@
-//! What training minimises: reconstruction, and the three terms that teach music (seed §1).
+//! What training minimises: reconstruction, and the three terms that teach music (Vignal 2020).
 
 use burn::tensor::activation::{log_sigmoid, log_softmax, relu, sigmoid, softmax};
 use burn::tensor::{Device, Tensor, TensorData};

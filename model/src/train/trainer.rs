@@ -179,7 +179,7 @@ impl Lesson for RmvaeLesson<'_> {
     }
 }
 
-/// β of the KL term: 0 until 1 % of the training, then rising to 1 at 40 % (seed §1).
+/// β of the KL term: 0 until 1 % of the training, then rising to 1 at 40 % (Vignal 2020).
 #[expect(clippy::cast_possible_truncation, reason = "0…1")]
 fn annealed(done: f64) -> f32 {
     ((done - 0.01) / 0.39).clamp(0.0, 1.0) as f32

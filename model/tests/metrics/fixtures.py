@@ -1,8 +1,8 @@
 """Makes the songs of this folder and the numbers that they are held against.
 
-usage: python3 fixtures.py JAM_METRICS.py
+usage: python3 fixtures.py TOOL
 
-JAM_METRICS.py is the tool that defines the metrics; it is not part of this repository. The songs are made here from
+TOOL is the script that defines the metrics; it is not part of this repository. The songs are made here from
 a seed: nobody's music. Standard library only.
 """
 import json, pathlib, random, struct, subprocess, sys

@@ -43,7 +43,7 @@ def music():
 
 
 def encode(state, at):
-    """The 80 numbers of each pitch, as Johnson's `data.py` makes them."""
+    """The 80 numbers of each pitch, as Johnson's program makes them."""
     count = [0] * 12
     for pitch in range(PITCHES):
         if state[pitch][0] == 1:

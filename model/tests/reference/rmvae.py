@@ -226,7 +226,7 @@ def onset_mass(head, mono, pitches, logits):
 
 
 def share_loss(predicted, truth):
-    """Row by row, as the seed describes it."""
+    """Row by row, as Vignal describes it."""
     rows = []
     for mass, true in zip(predicted / predicted.sum(1, keepdim=True), truth):
         total, absent = true.sum(), max((true == 0).sum().item(), 1)
