@@ -168,7 +168,7 @@ mod tests {
         assert_eq!([exp(0.0), sigmoid(0.0), tanh(0.0)], [1.0, 0.5, 0.0]);
     }
 
-    /// The first of the two steps in `lstm.rs`, worked by hand there: every sum is 1, the forget gate's 2.
+    /// The first of the two steps in `nn::lstm`, worked by hand there: every sum is 1, the forget gate's 2.
     #[test]
     fn a_step_worked_by_hand() {
         let (mut hidden, mut cell) = ([0.0], [0.0]);
