@@ -15,8 +15,8 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use model::Rng;
-use model::melody::{EventNet, Learner};
-use model::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody::{EventNet, Learner};
+use model::systems::melody_rnn::{Form, MelodyRnnConfig};
 
 const BATCH: usize = 128;
 const STEPS: usize = 64;

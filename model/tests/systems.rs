@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
-use model::predictor::PredictRequest;
+use model::predict::predictor::PredictRequest;
+use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
 use model::{BandMeasure, Key, Measure, NGram, Note, Predictor, VoiceId};
 
 fn embedded(name: &str) -> Band {

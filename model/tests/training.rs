@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::band::{BandMeasure, BandSpec, VoiceId};
-use model::nn::{NamedTensor, get_weights};
-use model::predictor::{PredictRequest, Predictor};
-use model::rmvae::{Helpers, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
-use model::train::windows::{Spoil, WindowCutter, WindowOptions, Windows};
+use model::music::band::{BandMeasure, BandSpec, VoiceId};
+use model::predict::predictor::{PredictRequest, Predictor};
+use model::systems::nn::{NamedTensor, get_weights};
+use model::systems::rmvae::{Helpers, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
+use model::train::rmvae::windows::{Spoil, WindowCutter, WindowOptions, Windows};
 use model::train::{
     Desk, Library, LossWeights, News, Piece, Prepared, PreparedError, Preparing, TrainError, TrainOptions, train,
 };

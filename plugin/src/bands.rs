@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
-use model::band_file::{Band, BandFileError};
-use model::loop_rule::LoopRule;
+use model::rules::loop_rule::LoopRule;
+use model::systems::band_file::{Band, BandFileError};
 use model::{BandSpec, Fallback, Predictor};
 
 /// A band that ships with Band Player, a rule, or the user's own.

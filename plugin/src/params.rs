@@ -7,7 +7,7 @@ mod text;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::band::MAX_VOICES;
+use model::music::band::MAX_VOICES;
 use model::{Channel, Interplay, Key, KeyRange, Lookahead, Mode, Settings, Style, Tonality};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;

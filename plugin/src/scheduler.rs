@@ -1,6 +1,6 @@
 //! When the band's notes sound: from a measure of steps to note ons and offs in order.
 
-use model::band::MAX_VOICES;
+use model::music::band::MAX_VOICES;
 use model::random::mix;
 use model::{BandMeasure, Channel, Key, KeyRange, MAX_NOTES, Note, Rng, Velocity, VoiceId, VoiceMask};
 

@@ -46,7 +46,7 @@ pub enum UserOff {
 pub struct Sounding {
     slots: [[Slot; 128]; 16],
     /// By voice and key *as the band plays it*, before octaves: where it sounds.
-    places: [[Option<Place>; 128]; model::band::MAX_VOICES],
+    places: [[Option<Place>; 128]; model::music::band::MAX_VOICES],
     down: u32,
     owed: u32,
     /// The channels, a bit each, whose sustain pedal the user has down, as far as it was passed.
@@ -65,7 +65,7 @@ impl Default for Sounding {
     fn default() -> Self {
         Self {
             slots: [[Slot::default(); 128]; 16],
-            places: [[None; 128]; model::band::MAX_VOICES],
+            places: [[None; 128]; model::music::band::MAX_VOICES],
             down: 0,
             owed: 0,
             pressed: 0,
@@ -157,7 +157,7 @@ impl Sounding {
 
     /// The band releases everything.
     pub fn release_band(&mut self, port: &mut impl Port, at: SampleOffset) {
-        for voice in (0..model::band::MAX_VOICES).filter_map(VoiceId::new) {
+        for voice in (0..model::music::band::MAX_VOICES).filter_map(VoiceId::new) {
             self.release_voice(port, at, voice);
         }
     }

@@ -176,7 +176,7 @@ fn memory_stays_flat_over_a_hundred_thousand_measures() {
         assert!(late - early < allowed, "{band:?}: {early} bytes after half, {late} at the end");
     }
     let file = std::env::temp_dir().join(format!("band-player-memory-{}.safetensors", std::process::id()));
-    std::fs::write(&file, model::band_file::Band::embedded("chorale").expect("it ships")).expect("a file");
+    std::fs::write(&file, model::systems::band_file::Band::embedded("chorale").expect("it ships")).expect("a file");
     let (early, late) = change_bands(60, &file);
     std::fs::remove_file(&file).expect("removed");
     assert!(late - early < 1 << 20, "bands that change: {early} bytes after half, {late} at the end");

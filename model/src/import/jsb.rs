@@ -11,9 +11,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{ImportError, Report, Skip, folder, score, text};
-use crate::meter::TimeSignature;
 use crate::midi_file::{LongNote, Song};
-use crate::note::{Key, Velocity};
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Key, Velocity};
 
 const EXPECTED: &str = "the 16th-note JSON of the JSB chorales is wanted: {split: [[[S, A, T, B] for each sixteenth]]}";
 const VOICES: [&str; 4] = ["Soprano", "Alto", "Tenor", "Bass"];

@@ -8,9 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{ImportError, Report, Skip, entries, folder, score};
-use crate::meter::TimeSignature;
 use crate::midi_file::{LongNote, Song};
-use crate::note::{Key, Velocity};
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Key, Velocity};
 
 const EXPECTED: &str = "a folder with .krn files is wanted";
 

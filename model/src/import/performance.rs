@@ -2,7 +2,7 @@
 
 use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
 
-use crate::note::{Key, Velocity};
+use crate::music::note::{Key, Velocity};
 
 /// A note as it was played.
 #[derive(Clone, Copy, Debug)]

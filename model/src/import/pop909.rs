@@ -12,8 +12,8 @@ use std::path::Path;
 
 use super::performance::{self, Played};
 use super::{ImportError, Report, Skip, entries, folder, score, text};
-use crate::meter::TimeSignature;
 use crate::midi_file::{LongNote, Song};
+use crate::music::meter::TimeSignature;
 
 const EXPECTED: &str = "the folder POP909 of the release is wanted, with a folder for each song";
 

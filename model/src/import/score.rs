@@ -1,8 +1,8 @@
 //! From notes in sixteenths to a song in one meter.
 
-use crate::meter::TimeSignature;
 use crate::midi_file::{LongNote, Song, Track};
-use crate::note::Channel;
+use crate::music::meter::TimeSignature;
+use crate::music::note::Channel;
 
 /// A voice to be: its track's name, its channel, its program, its notes.
 pub(super) type Part = (&'static str, u8, u8, Vec<LongNote>);

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::MOST_MEASURES;
-use crate::measure::{Measure, Pushed};
-use crate::meter::TimeSignature;
-use crate::note::{Key, Note, Step, Velocity};
+use crate::music::measure::{Measure, Pushed};
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Key, Note, Step, Velocity};
 
 /// Where a measure lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //!   and meter.
 //! - [`ReadError`] and [`WriteError`] name the file, the place and what can be done.
 
+pub mod band_song;
 mod clock;
 mod error;
 mod events;

@@ -13,8 +13,8 @@ use super::events::{Chunk, Chunks};
 use super::layout::{self, LongNote, Span};
 use super::song::{Song, Track};
 use super::{MOST_BYTES, MOST_CELLS, MOST_MEASURES, MOST_NOTES};
-use crate::meter::TimeSignature;
-use crate::note::{Channel, Key, Velocity};
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Channel, Key, Velocity};
 
 /// The last step that a song may reach.
 const MOST_STEPS: u64 = MOST_MEASURES as u64 * 16;

@@ -1,9 +1,9 @@
 //! What a MIDI file holds: when the measures are, and what the tracks play in them.
 
 use super::layout::{self, LongNote, MeterChange, Span};
-use crate::measure::Measure;
-use crate::meter::TimeSignature;
-use crate::note::{Channel, Velocity};
+use crate::music::measure::Measure;
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Channel, Velocity};
 
 /// Music cut into measures: tempo, meter and tracks.
 ///

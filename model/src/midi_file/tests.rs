@@ -5,8 +5,8 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::meter::TimeSignature;
-use crate::note::{Channel, Key, Velocity};
+use crate::music::meter::TimeSignature;
+use crate::music::note::{Channel, Key, Velocity};
 use crate::random::Rng;
 
 /// A file of these tracks, whose bytes stand here as the standard has them.

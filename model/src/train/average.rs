@@ -1,7 +1,7 @@
 //! The mean of a net's weights over the last batches, which predicts better than the weights of any one batch
 //! (Polyak and Juditsky 1992; as an exponential mean in Izmailov et al. 2018 and most large nets since).
 
-use crate::nn::NamedTensor;
+use crate::systems::nn::NamedTensor;
 
 /// An exponential mean of weights.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::nn::{NamedTensor, get_weights, set_weights};
+use crate::systems::nn::{NamedTensor, get_weights, set_weights};
 
 /// Where training stands, beside weights and optimiser. `E` is what an epoch reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]

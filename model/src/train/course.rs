@@ -10,8 +10,8 @@ use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::nn::{NamedTensor, get_weights};
 use crate::random::{Rng, mix};
+use crate::systems::nn::{NamedTensor, get_weights};
 use crate::train::average::Average;
 use crate::train::checkpoint::{Checkpoint, CheckpointError, Saved};
 use crate::train::library::LibraryError;

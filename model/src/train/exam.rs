@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use crate::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
-use crate::loop_lag;
-use crate::measure::{MAX_STEPS, Measure, MonoStep};
-use crate::note::{Key, Note, Velocity};
-use crate::predictor::{History, MeasureIndex, PredictError, PredictRequest, Predictor, Style};
+use crate::music::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
+use crate::music::measure::{MAX_STEPS, Measure, MonoStep};
+use crate::music::note::{Key, Note, Velocity};
+use crate::predict::predictor::{History, MeasureIndex, PredictError, PredictRequest, Predictor, Style};
 use crate::random::Rng;
-use crate::rmvae::{RmvaePredictor, Trained};
+use crate::rules::loop_lag;
+use crate::systems::rmvae::{RmvaePredictor, Trained};
 use crate::train::library::Library;
-use crate::train::objective::{self, LossWeights, ShapedNet, Terms};
 use crate::train::pieces::Piece;
-use crate::train::windows::{Spoil, WindowCutter, WindowOptions};
+use crate::train::rmvae::objective::{self, LossWeights, ShapedNet, Terms};
+use crate::train::rmvae::windows::{Spoil, WindowCutter, WindowOptions};
 
 /// How well measures were predicted from true histories.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::band::{BandMeasure, BandSpec};
+use crate::music::band::{BandMeasure, BandSpec};
 use crate::train::pieces::{Piece, PiecesError, read_pieces};
 use crate::train::prepared::{Prepared, PreparedError};
 

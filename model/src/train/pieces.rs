@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::band::{BandMeasure, BandSpec};
-use crate::band_song::BandSong;
-use crate::key::Tonality;
 use crate::midi_file::Song;
+use crate::midi_file::band_song::BandSong;
+use crate::music::band::{BandMeasure, BandSpec};
+use crate::music::tonality::Tonality;
 
 /// A piece: its measures, all voices.
 #[derive(Clone, Debug)]

@@ -16,9 +16,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::band::{BandMeasure, BandSpec, VoiceId};
-use crate::measure::{MAX_NOTES, MAX_STEPS, Measure};
-use crate::note::{Key, Note, Velocity};
+use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::music::measure::{MAX_NOTES, MAX_STEPS, Measure};
+use crate::music::note::{Key, Note, Velocity};
 
 const MAGIC: &[u8; 8] = b"BANDPREP";
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::melody::{Melody, Soloist};
-use model::melody_ngram::MelodyNgramConfig;
 use model::midi_file::{Song, Track};
+use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
+use model::systems::melody::{Melody, Soloist};
+use model::systems::melody_ngram::MelodyNgramConfig;
 use model::{BandSpec, Measure, VoiceId};
 
 use crate::{Scratch, bandplayer, chorale, read, succeed, written};

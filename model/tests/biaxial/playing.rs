@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use model::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
-use model::biaxial::{BiaxialConfig, BiaxialNet, Trained};
-use model::predictor::{MeasureIndex, PredictRequest};
+use model::predict::predictor::{MeasureIndex, PredictRequest};
+use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
+use model::systems::biaxial::{BiaxialConfig, BiaxialNet, Trained};
 use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictError, Style, VoiceId, VoiceMask};
 
 fn config() -> BiaxialConfig {
@@ -17,14 +17,14 @@ fn config() -> BiaxialConfig {
 fn band() -> Band {
     let (spec, config) = (BandSpec::chorale(), config());
     let net = BiaxialNet::new(&config, &Device::flex());
-    let weights = model::nn::get_weights(&net).into_iter().map(|mut weight| {
+    let weights = model::systems::nn::get_weights(&net).into_iter().map(|mut weight| {
         if weight.name == "head.bias" {
             weight.values = vec![-4.0, 0.0];
         }
         weight
     });
     let weights: Vec<_> = weights.collect();
-    let net = model::nn::set_weights(net, &weights).expect("its own weights");
+    let net = model::systems::nn::set_weights(net, &weights).expect("its own weights");
     let info = BandInfo {
         format_version: FORMAT_VERSION,
         architecture: Architecture::Biaxial { config: config.clone() },

@@ -1,8 +1,8 @@
 //! The net computes what `tests/reference/biaxial.py` computed with PyTorch.
 
 use burn::tensor::Device;
-use model::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
-use model::biaxial::{BiaxialConfig, BiaxialNet};
+use model::systems::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
+use model::systems::biaxial::{BiaxialConfig, BiaxialNet};
 use model::train::biaxial::cost;
 use model::train::biaxial::windows::Windows;
 use serde_json::Value;

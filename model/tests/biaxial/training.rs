@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use model::biaxial::BiaxialConfig;
-use model::nn::{NamedTensor, get_weights};
+use model::systems::biaxial::BiaxialConfig;
+use model::systems::nn::{NamedTensor, get_weights};
 use model::train::biaxial::{BiaxialOptions, train};
 use model::train::{Desk, Library, News, Piece};
 use model::{BandMeasure, BandSpec, Device, Key, Measure, Note, VoiceId};

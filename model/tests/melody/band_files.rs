@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use model::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
-use model::markov::MarkovConfig;
-use model::melody::{Learner, Melody, MelodyModel, Soloist};
-use model::melody_lstm::MelodyLstmConfig;
-use model::melody_ngram::MelodyNgramConfig;
-use model::melody_rnn::{Form, MelodyRnnConfig};
-use model::plain_rnn::PlainRnnConfig;
+use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
+use model::systems::markov::MarkovConfig;
+use model::systems::melody::{Learner, Melody, MelodyModel, Soloist};
+use model::systems::melody_lstm::MelodyLstmConfig;
+use model::systems::melody_ngram::MelodyNgramConfig;
+use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::plain_rnn::PlainRnnConfig;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictRequest, VoiceId};
 
 use crate::nets::wild;

@@ -6,11 +6,11 @@
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
-use model::measure::MonoStep;
-use model::melody::{Chances, EventNet, Learner, Melody};
-use model::melody_lstm::{self, MelodyLstmConfig};
-use model::melody_rnn::{Form, MelodyRnnConfig};
-use model::plain_rnn::{self, PlainRnnConfig};
+use model::music::measure::MonoStep;
+use model::systems::melody::{Chances, EventNet, Learner, Melody};
+use model::systems::melody_lstm::{self, MelodyLstmConfig};
+use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::plain_rnn::{self, PlainRnnConfig};
 use model::{Key, Rng};
 use serde_json::Value;
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use model::band::VoiceMask;
-use model::measure::MonoStep;
-use model::melody::{Chances, Learner, Melody, MelodyModel, Reader, Soloist};
-use model::melody_lstm::MelodyLstmConfig;
-use model::melody_ngram::MelodyNgramConfig;
-use model::melody_rnn::{Form, MelodyRnnConfig};
-use model::plain_rnn::PlainRnnConfig;
-use model::system::{Parts, System};
+use model::music::band::VoiceMask;
+use model::music::measure::MonoStep;
+use model::systems::melody::{Chances, Learner, Melody, MelodyModel, Reader, Soloist};
+use model::systems::melody_lstm::MelodyLstmConfig;
+use model::systems::melody_ngram::MelodyNgramConfig;
+use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::plain_rnn::PlainRnnConfig;
+use model::systems::system::{Parts, System};
 use model::{
     BandMeasure, BandSpec, Key, KeyRange, LoopRule, Measure, MeasureIndex, Note, PredictError, PredictRequest,
     Predictor, Style, VoiceId,
@@ -222,7 +222,7 @@ pub(crate) fn models() -> Vec<(&'static str, Box<dyn MelodyModel>)> {
         ("lstm", untrained(&MelodyLstmConfig::default())),
         ("5-gram", Box::new(MelodyNgramConfig::default().learn(&tune))),
         ("notes", Box::new(MelodyNgramConfig { notes: true, ..MelodyNgramConfig::default() }.learn(&tune))),
-        ("markov", Box::new(model::markov::MarkovConfig { order: 3, ..Default::default() }.learn(&tune))),
+        ("markov", Box::new(model::systems::markov::MarkovConfig { order: 3, ..Default::default() }.learn(&tune))),
     ]
 }
 

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use model::Key;
-use model::measure::MonoStep::{self, Continue, Note};
-use model::melody::{Learner, Melody};
-use model::melody_rnn::{Form, MelodyRnnConfig};
-use model::plain_rnn::PlainRnnConfig;
+use model::music::measure::MonoStep::{self, Continue, Note};
+use model::systems::melody::{Learner, Melody};
+use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::plain_rnn::PlainRnnConfig;
 use model::train::{Desk, EventEpoch, EventOptions, News, Optimizer, TrainError, train_events};
 
 /// A scale up and down in notes of two and of one sixteenth, from any of its notes on.

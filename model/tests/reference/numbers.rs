@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use model::nn::{NamedTensor, get_weights, set_weights};
+use model::systems::nn::{NamedTensor, get_weights, set_weights};
 
 /// A number in [0, 1): `unit` of `rmvae.py`.
 pub(crate) fn unit(name: &str, index: usize) -> f64 {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use model::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION, MOST_BYTES};
-use model::predictor::PredictRequest;
-use model::rmvae::{RmvaeConfig, Trained};
+use model::predict::predictor::PredictRequest;
+use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION, MOST_BYTES};
+use model::systems::rmvae::{RmvaeConfig, Trained};
 use model::{BandMeasure, Key, Measure, Note, VoiceId};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 

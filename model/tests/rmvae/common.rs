@@ -1,8 +1,8 @@
 //! A small band, and weights that a formula makes.
 
 use burn::tensor::Device;
-use model::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
-use model::rmvae::{Form, Layout, RmvaeConfig, RmvaeNet};
+use model::music::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
+use model::systems::rmvae::{Form, Layout, RmvaeConfig, RmvaeNet};
 use model::{Channel, Key};
 
 pub(crate) use crate::numbers::{bits, filled, numbers, row, tensor, unit};

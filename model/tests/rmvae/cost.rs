@@ -1,12 +1,12 @@
 //! What the trainer minimises, and its gradients: the same numbers as PyTorch ([`crate::reference`]).
 
 use burn::tensor::Device;
-use model::rmvae::conditions::InputLayout;
-use model::rmvae::frames::STEPS;
-use model::rmvae::{Layout, RmvaeConfig};
+use model::systems::rmvae::conditions::InputLayout;
+use model::systems::rmvae::frames::STEPS;
+use model::systems::rmvae::{Layout, RmvaeConfig};
 use model::train::LossWeights;
-use model::train::objective::{ShapedNet, Terms, cost};
-use model::train::windows::Windows;
+use model::train::rmvae::objective::{ShapedNet, Terms, cost};
+use model::train::rmvae::windows::Windows;
 
 use crate::common::{bits, net, numbers, small_band, tensor, unit};
 use crate::gradients;

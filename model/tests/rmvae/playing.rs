@@ -1,7 +1,7 @@
 //! What a musician may rely on when an RMVAE plays, tried with the bands that ship.
 
-use model::band_file::Band;
-use model::predictor::{PredictError, PredictRequest, Predictor};
+use model::predict::predictor::{PredictError, PredictRequest, Predictor};
+use model::systems::band_file::Band;
 use model::{BandMeasure, Key, Measure, Note, Tonality, VoiceId, VoiceMask};
 
 fn band(name: &str) -> Band {

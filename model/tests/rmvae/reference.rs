@@ -4,10 +4,10 @@
 //! row) leaves about 1e-6; the tolerance is ten times that. Gradients pass through every layer twice: ten times more.
 
 use burn::tensor::{Device, Tensor};
-use model::rmvae::conditions::InputLayout;
-use model::rmvae::experts::{Gaussian, product};
-use model::rmvae::frames::STEPS;
-use model::rmvae::{Layout, MonoHead, RmvaeConfig, loss};
+use model::systems::rmvae::conditions::InputLayout;
+use model::systems::rmvae::experts::{Gaussian, product};
+use model::systems::rmvae::frames::STEPS;
+use model::systems::rmvae::{Layout, MonoHead, RmvaeConfig, loss};
 use serde_json::Value;
 
 use crate::common::{bits, convolutional, net, numbers, ours, published, row, small_band, tensor};

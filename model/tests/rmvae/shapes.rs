@@ -1,12 +1,12 @@
 //! Every tensor's shape, in the published form and with each switch.
 
 use burn::tensor::{Device, Tensor};
-use model::nn::get_weights;
-use model::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
-use model::rmvae::experts::{Gaussian, product};
-use model::rmvae::frames::STEPS;
-use model::rmvae::stepper::Stepper;
-use model::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::systems::nn::get_weights;
+use model::systems::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
+use model::systems::rmvae::experts::{Gaussian, product};
+use model::systems::rmvae::frames::STEPS;
+use model::systems::rmvae::stepper::Stepper;
+use model::systems::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 
 use crate::common::{bits, convolutional, net, numbers, ours, published, small_band, tensor};
 

@@ -8,7 +8,7 @@
 //! earn them.
 
 use model::VoiceId;
-use model::band::{BandMeasure, Role};
+use model::music::band::{BandMeasure, Role};
 
 use crate::snapshot::Page;
 

@@ -1,7 +1,7 @@
 //! Colours, sizes and letters: one grid, one scale of type, one palette.
 
 use egui::{Color32, FontFamily, FontId, Stroke, Visuals};
-use model::band::MAX_VOICES;
+use model::music::band::MAX_VOICES;
 
 /// Every distance is a multiple of this, in points.
 pub const GRID: f32 = 4.0;

@@ -1,7 +1,7 @@
 //! What the musician sets, as plain values.
 
-use model::band::MAX_VOICES;
-use model::voicing::Players;
+use model::music::band::MAX_VOICES;
+use model::music::voicing::Players;
 use model::{BandSpec, Channel, Interplay, KeyRange, Lookahead, Settings, Style, Tonality, VoiceId, VoiceMask};
 
 use crate::scheduler::{Sound, VoiceSound};

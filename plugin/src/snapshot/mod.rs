@@ -15,7 +15,7 @@ mod exchange;
 mod live;
 mod recorder;
 
-use model::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
+use model::music::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
 pub use exchange::{Reader, Writer, exchange};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use model::band::MAX_VOICES;
+use model::music::band::MAX_VOICES;
 use model::{BandSpec, MAX_STEPS};
 
 use super::event::{Event, What, Who};

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::bands::{LoadError, Loaded};
-use model::loop_rule::LoopRule;
+use model::rules::loop_rule::LoopRule;
 use model::{BandMeasure, PredictError};
 
 struct Rules;

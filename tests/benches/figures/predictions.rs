@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::Criterion;
-use model::band_file::Band;
+use model::systems::band_file::Band;
 use model::{BandMeasure, PredictRequest};
 use tests::tune;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use model::midi_file::{Song, Track};
-use model::tasks::score::sheet;
+use model::play::tasks::score::sheet;
 use tests::canvas::Canvas;
 use tests::piano_roll::{self, Mark};
 

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use band_player::state;
-use model::band_file::Band;
 use model::midi_file::Song;
+use model::systems::band_file::Band;
 use model::{BandSong, BandSpec};
 use nice_plug::plugin::PluginState;
 use safetensors::tensor::{Dtype, TensorView};

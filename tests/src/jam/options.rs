@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Parser, ValueEnum};
-use model::accompany::user_track;
-use model::band_file::Band;
 use model::midi_file::{Song, TempoChange, Track};
+use model::play::accompany::user_track;
+use model::systems::band_file::Band;
 use model::{BandSpec, VoiceId};
 
 use crate::setup::Source;

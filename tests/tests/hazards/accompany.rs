@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use model::accompany::accompany;
-use model::band_file::Band;
+use model::play::accompany::accompany;
+use model::systems::band_file::Band;
 use model::{Lookahead, Settings};
 use tests::host::{Format, Host};
 use tests::jam::Options;
@@ -20,7 +20,7 @@ fn check(options: &[&str]) {
         seed: u64::from(plan.seed),
         ..Settings::new(&plan.spec, plan.voice)
     };
-    let fallback = Arc::new(model::loop_rule::LoopRule::new(plan.spec.clone()));
+    let fallback = Arc::new(model::rules::loop_rule::LoopRule::new(plan.spec.clone()));
     let expected =
         accompany(&plan.song, &plan.track, (&plan.spec, settings), band.predictor().as_mut(), fallback, |_| ());
     let names = |song: &model::midi_file::Song| song.tracks.iter().map(|track| track.name.clone()).collect::<Vec<_>>();

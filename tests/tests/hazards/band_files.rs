@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use model::band_file::Band;
+use model::systems::band_file::Band;
 use tests::checker::Checker;
 use tests::host::{Format, Instance};
 use tests::setup::Source;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use model::accompany::accompany;
-use model::band_file::Band;
-use model::loop_rule::LoopRule;
 use model::midi_file::Song;
+use model::play::accompany::accompany;
+use model::rules::loop_rule::LoopRule;
+use model::systems::band_file::Band;
 use model::{Settings, VoiceId};
 use tests::tune;
 

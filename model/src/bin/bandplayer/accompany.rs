@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::accompany::{accompany, user_track};
 use model::midi_file::{Song, Track};
-use model::rmvae::Helpers;
-use model::tasks::Manner;
+use model::play::accompany::{accompany, user_track};
+use model::play::tasks::Manner;
+use model::systems::rmvae::Helpers;
 use model::{BandSpec, Interplay, Lookahead, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use model::band_song::monophonic;
+use model::midi_file::band_song::monophonic;
 use model::midi_file::{Song, Track};
-use model::rmvae::Helpers;
-use model::tasks::go_on::{Cast, answer};
+use model::play::tasks::go_on::{Cast, answer};
+use model::systems::rmvae::Helpers;
 use model::{BandMeasure, Polyphony, VoiceMask};
 
 use crate::bad_input::BadInput;

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::band_file::Band;
-use model::melody::Soloist;
-use model::rmvae::{Helpers, RmvaePredictor};
+use model::systems::band_file::Band;
+use model::systems::melody::Soloist;
+use model::systems::rmvae::{Helpers, RmvaePredictor};
 use model::{BandSpec, Fallback, LoopRule, Predictor};
 
 use crate::bad_input::BadInput;

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use model::measure::MonoStep;
-use model::melody::{Melody, Soloist};
 use model::midi_file::Song;
+use model::music::measure::MonoStep;
+use model::play::tasks::go_on::{Cast, go_on, lengths};
+use model::play::tasks::search::{Search, search};
+use model::play::tasks::{Manner, score};
 use model::random::mix;
-use model::rmvae::Helpers;
-use model::tasks::go_on::{Cast, go_on, lengths};
-use model::tasks::search::{Search, search};
-use model::tasks::{Manner, score};
+use model::systems::melody::{Melody, Soloist};
+use model::systems::rmvae::Helpers;
 use model::{Key, Predictor, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;

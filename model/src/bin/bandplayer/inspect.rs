@@ -1,7 +1,7 @@
 //! `bandplayer inspect`: what a band file says of itself.
 
 use anyhow::Result;
-use model::band_file::Band;
+use model::systems::band_file::Band;
 use model::{KeyRange, Polyphony};
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use model::accompany::accompany;
-use model::band_file::Band;
 use model::midi_file::{Song, Track};
+use model::play::accompany::accompany;
+use model::systems::band_file::Band;
 use model::{BandSpec, Key, Lookahead, Measure, Note, Rng, Settings, TimeSignature, VoiceId};
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::midi_file::{Song, Track};
-use model::tasks::Manner;
-use model::tasks::score::sheet;
+use model::play::tasks::Manner;
+use model::play::tasks::score::sheet;
 use model::{BandSpec, PredictError, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
@@ -89,9 +89,9 @@ pub(crate) fn sheet_like(song: &Song, file: &Path, measures: usize) -> Result<So
     })
 }
 
-/// The track of a file that a voice plays: see [`model::accompany::user_track`].
+/// The track of a file that a voice plays: see [`model::play::accompany::user_track`].
 pub(crate) fn track<'a>(song: &'a Song, file: &Path, voice: &str, name: Option<&str>) -> Result<&'a Track> {
-    let track = model::accompany::user_track(song, voice, name)
+    let track = model::play::accompany::user_track(song, voice, name)
         .map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
     if track.is_silent() {
         return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), track.name)));

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use model::measure::MonoStep;
-use model::melody::Melody;
 use model::midi_file::Song;
+use model::music::measure::MonoStep;
+use model::play::tasks::primer::{self, Noise};
+use model::play::tasks::score;
 use model::random::mix;
-use model::tasks::primer::{self, Noise};
-use model::tasks::score;
+use model::systems::melody::Melody;
 use model::{BandMeasure, BandSong, BandSpec, Key, Measure, Rng, TimeSignature, VoiceId};
 
 use crate::bad_input::BadInput;
@@ -141,7 +141,7 @@ impl Beginning {
         if reading.track.is_some() || piece.present.is_empty() {
             let name = &spec.voices[voice.index()].name;
             let track = playing::track(&song, file, name, reading.track.as_deref())?;
-            piece.set(voice, &model::band_song::monophonic(&track.measures));
+            piece.set(voice, &model::midi_file::band_song::monophonic(&track.measures));
         }
         piece.measures.truncate(most);
         if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {

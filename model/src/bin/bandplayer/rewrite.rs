@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use model::midi_file::Song;
+use model::play::tasks::rewrite::{Hits, Round};
+use model::play::tasks::score;
 use model::random::mix;
-use model::rmvae::Helpers;
-use model::tasks::rewrite::{Hits, Round};
-use model::tasks::score;
+use model::systems::rmvae::Helpers;
 use model::{BandSong, Predictor, Rng, Role, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;

@@ -7,11 +7,11 @@ use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::band::BandSpec;
-use crate::biaxial::encoding::{INPUTS, PITCHES};
-use crate::biaxial::{BiaxialConfig, BiaxialNet, loss};
-use crate::nn::{NamedTensor, set_weights};
+use crate::music::band::BandSpec;
 use crate::random::Rng;
+use crate::systems::biaxial::encoding::{INPUTS, PITCHES};
+use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, loss};
+use crate::systems::nn::{NamedTensor, set_weights};
 use crate::train::course::{self, Desk, Lesson, Loss, News, Plan, TrainError};
 use crate::train::library::Library;
 

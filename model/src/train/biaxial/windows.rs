@@ -1,8 +1,8 @@
 //! Windows cut from pieces, as the biaxial LSTM reads them.
 
-use crate::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
-use crate::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, sixteenths, write_inputs};
+use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::random::Rng;
+use crate::systems::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, sixteenths, write_inputs};
 use crate::train::library::{Library, LibraryError};
 
 /// A batch of windows. Row `step · batch + window` of a pitch is one sixteenth.
@@ -159,8 +159,8 @@ fn some_of(all: VoiceMask, rng: &mut Rng) -> VoiceMask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Measure;
-    use crate::note::{Key, Note};
+    use crate::music::measure::Measure;
+    use crate::music::note::{Key, Note};
     use crate::train::Piece;
 
     fn piece(measures: usize) -> Piece {

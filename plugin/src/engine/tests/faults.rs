@@ -19,7 +19,7 @@ pub(super) fn garbage(seed: usize) -> BandMeasure {
     let mut rng = model::Rng::new(seed as u64);
     let mut below = |most: usize| u8::try_from(rng.below(most)).expect("small");
     let mut out = BandMeasure::missing(1 + below(16));
-    for voice in (0..model::band::MAX_VOICES).filter_map(VoiceId::new) {
+    for voice in (0..model::music::band::MAX_VOICES).filter_map(VoiceId::new) {
         let notes = (0..200).map(|_| Note {
             continued: below(2) == 0,
             continues: below(2) == 0,

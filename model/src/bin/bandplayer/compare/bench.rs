@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::accompany::accompany;
-use model::band_file::Band;
-use model::melody::{Extraction, Melody, MelodyModel, exam::examine};
-use model::melody_ngram::MelodyNgramConfig;
 use model::metrics::{JamMean, jam_metrics, mean};
 use model::midi_file::Song;
+use model::play::accompany::accompany;
+use model::systems::band_file::Band;
+use model::systems::melody::{Extraction, Melody, MelodyModel, exam::examine};
+use model::systems::melody_ngram::MelodyNgramConfig;
 use model::train::exam::{Repeat, nll, predict_true};
 use model::train::pieces::midi_files;
 use model::train::{Piece, read_melodies, read_pieces};

@@ -8,7 +8,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use model::band_file::Band;
+use model::systems::band_file::Band;
 
 use crate::bad_input::BadInput;
 use crate::playing::say;

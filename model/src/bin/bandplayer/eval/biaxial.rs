@@ -5,8 +5,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use anyhow::Result;
-use model::band_file::Band;
-use model::biaxial::Trained;
+use model::systems::band_file::Band;
+use model::systems::biaxial::Trained;
 use model::train::biaxial::examine;
 use model::train::biaxial::windows::WindowCutter;
 use model::train::exam::predict_true;

@@ -2,10 +2,10 @@
 //! same events.
 
 use anyhow::Result;
-use model::band_file::Band;
-use model::melody::exam::{Score, examine};
-use model::melody::{Extraction, Melody, Soloist};
-use model::melody_ngram::MelodyNgramConfig;
+use model::systems::band_file::Band;
+use model::systems::melody::exam::{Score, examine};
+use model::systems::melody::{Extraction, Melody, Soloist};
+use model::systems::melody_ngram::MelodyNgramConfig;
 use model::train::read_melodies;
 
 use super::table::EvalArgs;

@@ -7,7 +7,7 @@ mod table;
 use std::sync::Arc;
 
 use anyhow::Result;
-use model::rmvae::RmvaePredictor;
+use model::systems::rmvae::RmvaePredictor;
 use model::train::exam::{Likely, nll, predict_true};
 use model::train::{Piece, read_pieces};
 use model::{BandSong, Style, Unigram};

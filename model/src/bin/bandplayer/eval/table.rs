@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use model::band_file::Band;
+use model::systems::band_file::Band;
 use model::train::Piece;
 use model::train::exam::{Repeat, Score, predict_true};
 use model::{BandSpec, Style};

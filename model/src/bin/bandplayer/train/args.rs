@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use model::band_file::TrainingSet;
+use model::systems::band_file::TrainingSet;
 use model::train::{Library, LibraryError, Piece, device};
 use model::{BandSpec, Device, Key, NGram};
 

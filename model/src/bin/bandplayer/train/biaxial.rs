@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::BandSpec;
-use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::biaxial::{BiaxialConfig, Trained};
+use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
+use model::systems::biaxial::{BiaxialConfig, Trained};
 use model::train::Desk;
 use model::train::biaxial::{BiaxialEpoch, BiaxialOptions, train};
 

@@ -45,7 +45,7 @@ fn merge(into: &mut Table, from: Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::melody_rnn::{Form, MelodyRnnConfig};
+    use model::systems::melody_rnn::{Form, MelodyRnnConfig};
 
     fn set(options: &[&str]) -> Result<MelodyRnnConfig> {
         let set: Vec<String> = options.iter().map(|&text| text.to_owned()).collect();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::BandSpec;
-use model::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::rmvae::Trained;
+use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
+use model::systems::rmvae::Trained;
 use model::train::{Desk, Epoch, TrainOptions, train};
 
 use super::args::{Common, TrainArgs, metrics, stop_on_ctrl_c};
@@ -17,7 +17,7 @@ pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
     let mut options: TrainOptions = args.options()?;
     options.epochs = args.epochs.unwrap_or(options.epochs);
     options.seed = args.seed.unwrap_or(options.seed);
-    model::rmvae::check(&options.net).map_err(BadInput::error)?;
+    model::systems::rmvae::check(&options.net).map_err(BadInput::error)?;
     let devices = args.devices()?;
     let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, options.net.home_key)?;
 

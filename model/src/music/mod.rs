@@ -1,0 +1,10 @@
+//! What is passed around: notes, measures, meters, bands, keys.
+
+pub(crate) mod accent;
+pub mod band;
+pub(crate) mod join;
+pub mod measure;
+pub mod meter;
+pub mod note;
+pub mod tonality;
+pub mod voicing;

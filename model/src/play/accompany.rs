@@ -1,0 +1,239 @@
+//! A band accompanies one track of a song, without a host: the conductor hears the measures of
+//! the song one after another, and every prediction is there in time.
+
+use std::sync::Arc;
+
+use crate::midi_file::{Song, Track};
+use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::play::conductor::{Conductor, Settings, Tally};
+use crate::predict::fallback::Fallback;
+use crate::predict::predictor::{PredictRequest, Prediction, Predictor};
+
+/// The track that was asked for is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrackError {
+    /// No track has this name.
+    #[error("has no track named `{wanted}`; it has {}", list(.tracks))]
+    NoSuchTrack {
+        /// The name.
+        wanted: String,
+        /// The names there are.
+        tracks: Vec<String>,
+    },
+    /// No track plays a note.
+    #[error("has no track with notes")]
+    NoNotes,
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// The track that the user plays: the one of this name; by default the one named like the voice,
+/// else the only or the highest one.
+///
+/// # Errors
+/// [`TrackError`] where there is no such track.
+pub fn user_track<'a>(song: &'a Song, voice: &str, name: Option<&str>) -> Result<&'a Track, TrackError> {
+    if let Some(name) = name {
+        return song.track(name).ok_or_else(|| TrackError::NoSuchTrack {
+            wanted: name.into(),
+            tracks: song.tracks.iter().map(|track| track.name.clone()).collect(),
+        });
+    }
+    song.track(voice).or_else(|| song.highest_track()).ok_or(TrackError::NoNotes)
+}
+
+/// What a band played to a song.
+#[derive(Clone, Debug)]
+pub struct Accompaniment {
+    /// The user's track and one track per band voice, in the song's tempo and meter. The user's
+    /// track keeps its name, unless a voice of the band has it: then it has its own voice's. What
+    /// the band plays in the user's voice, where the interplay lends it, is a track "… (band)".
+    pub song: Song,
+    /// Where the measures came from.
+    pub tally: Tally,
+    /// How often the predictor failed; a fallback played then, and the tally counts it as missed.
+    pub failed: u32,
+}
+
+/// Plays a track to a band from the first measure of the song to the last. `at_measure` is told
+/// before each measure how many are done.
+///
+/// # Panics
+/// Never, if `predictor` plays the band `spec`.
+pub fn accompany(
+    song: &Song,
+    track: &Track,
+    (spec, settings): (&BandSpec, Settings),
+    predictor: &mut dyn Predictor,
+    fallback: Arc<dyn Fallback>,
+    mut at_measure: impl FnMut(usize),
+) -> Accompaniment {
+    let mut conductor = Conductor::new(spec, fallback, settings);
+    let mut request = Box::new(PredictRequest::empty());
+    let mut played: Vec<BandMeasure> = Vec::with_capacity(song.len());
+    let mut failed = 0;
+    let mut answer = |conductor: &mut Conductor| {
+        if conductor.take_request(&mut request) {
+            match predictor.predict(&request) {
+                Ok(measure) => {
+                    conductor.accept(&Prediction { epoch: request.epoch, target: request.target, measure });
+                }
+                Err(_) => failed += 1,
+            }
+        }
+    };
+    conductor.start();
+    for (at, (user, span)) in track.measures.iter().zip(song.spans()).enumerate() {
+        at_measure(at);
+        let next = song.spans().get(at + 1).unwrap_or(span);
+        conductor.begin_measure(span.steps, next.steps);
+        played.push(*conductor.playing());
+        answer(&mut conductor);
+        conductor.last_step(user);
+        answer(&mut conductor);
+        conductor.close_measure(user);
+    }
+    let song = score(song, track, spec, conductor.settings(), &played);
+    Accompaniment { song, tally: *conductor.tally(), failed }
+}
+
+/// The user's track, and the band's.
+fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played: &[BandMeasure]) -> Song {
+    let mut out = song.without_tracks();
+    for (index, voice) in spec.voices.iter().enumerate() {
+        let Some(id) = VoiceId::new(index) else { continue };
+        let mut track = Track::new(&voice.name);
+        track.channel = voice.channel;
+        track.program = voice.program;
+        if id == settings.user {
+            let taken = spec.voices.iter().any(|voice| voice.name.eq_ignore_ascii_case(&user.name));
+            if !taken {
+                track.name.clone_from(&user.name);
+            }
+            track.measures.clone_from(&user.measures);
+            if settings.band().has(id) {
+                let mut lent = Track { name: format!("{} (band)", voice.name), ..track.clone() };
+                lent.measures = played.iter().map(|measure| *measure.voice(id)).collect();
+                out.tracks.push(lent);
+            }
+            out.tracks.insert(0, track);
+        } else if settings.band().has(id) {
+            track.measures = played.iter().map(|measure| *measure.voice(id)).collect();
+            out.tracks.push(track);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::measure::Measure;
+    use crate::music::meter::TimeSignature;
+    use crate::music::note::{Key, Note};
+    use crate::play::conductor::Lookahead;
+    use crate::predict::predictor::PredictError;
+    use crate::rules::loop_rule::LoopRule;
+
+    fn tune(name: &str, key: i32, measures: usize) -> Track {
+        let mut track = Track::new(name);
+        let measure =
+            Measure::from_notes(12, [Note::new(0, 4, Key::clamped(key)), Note::new(8, 4, Key::clamped(key + 4))]);
+        track.measures = vec![measure; measures];
+        track
+    }
+
+    fn song(tracks: Vec<Track>) -> Song {
+        let waltz = TimeSignature::new(3, 4).expect("a time signature");
+        let mut song = Song::steady(waltz, 90.0, 10).expect("supported");
+        song.tracks = tracks;
+        song
+    }
+
+    fn play(song: &Song, track: &Track, lookahead: Lookahead, predictor: &mut dyn Predictor) -> Accompaniment {
+        let spec = BandSpec::pop();
+        let settings = Settings { lookahead, ..Settings::new(&spec, spec.voice("Lead").expect("a lead")) };
+        accompany(song, track, (&spec, settings), predictor, Arc::new(LoopRule::new(spec.clone())), |_| {})
+    }
+
+    #[test]
+    fn the_band_plays_to_the_end_in_tracks_of_its_own() {
+        let song = song(vec![tune("Lead", 60, 10), tune("Chords", 40, 10)]);
+        for (lookahead, first) in [(Lookahead::SecondNext, 2), (Lookahead::Next, 1)] {
+            let played = play(&song, &song.tracks[0], lookahead, &mut LoopRule::new(BandSpec::pop()));
+            let names: Vec<&str> = played.song.tracks.iter().map(|track| track.name.as_str()).collect();
+            assert_eq!(names, ["Lead", "Counter", "Chords", "Bass"]);
+            assert_eq!(played.song.tracks[0].measures, song.tracks[0].measures);
+            assert_eq!((played.song.spans(), played.song.meters()), (song.spans(), song.meters()));
+            let bass = &played.song.tracks[3].measures;
+            assert_eq!(bass.len(), 10);
+            let sounds: Vec<bool> = bass.iter().map(|measure| !measure.is_silent()).collect();
+            assert!(sounds[..first].iter().all(|&sounds| !sounds) && sounds[first..].iter().all(|&sounds| sounds));
+            assert_eq!(bass[9].notes()[0].key.pitch_class(), 0, "the user plays C and E");
+            assert_eq!(usize::try_from(played.tally.predicted), Ok(10 - first));
+            assert_eq!((played.tally.fallbacks(), played.failed), (0, 0));
+        }
+    }
+
+    #[test]
+    fn an_answer_in_the_users_voice_has_a_track_of_its_own() {
+        let song = song(vec![tune("Lead", 60, 10)]);
+        let spec = BandSpec::chorale();
+        let settings = Settings {
+            interplay: crate::play::conductor::Interplay::Trade,
+            turn: 2,
+            ..Settings::new(&spec, spec.voice("Soprano").expect("a voice"))
+        };
+        let (mut rule, fallback) = (LoopRule::new(spec.clone()), Arc::new(LoopRule::new(spec.clone())));
+        let played = accompany(&song, &song.tracks[0], (&spec, settings), &mut rule, fallback, |_| {});
+        let names: Vec<&str> = played.song.tracks.iter().map(|track| track.name.as_str()).collect();
+        assert_eq!(names, ["Lead", "Soprano (band)", "Alto", "Tenor", "Bass"]);
+        let sounds = played.song.tracks[1].measures.iter().map(|measure| !measure.is_silent());
+        assert_eq!(sounds.collect::<Vec<_>>(), [0, 0, 1, 1, 0, 0, 1, 1, 0, 0].map(|sounds| sounds == 1));
+    }
+
+    #[test]
+    fn the_users_track_keeps_its_name_unless_a_voice_of_the_band_has_it() {
+        let song = song(vec![tune("MELODY", 60, 10), tune("Chords", 70, 10)]);
+        for (track, expected) in [(0, "MELODY"), (1, "Lead")] {
+            let played = play(&song, &song.tracks[track], Lookahead::SecondNext, &mut LoopRule::new(BandSpec::pop()));
+            assert_eq!(played.song.tracks[0].name, expected);
+        }
+    }
+
+    #[test]
+    fn a_predictor_that_fails_leaves_the_music_to_the_fallback() {
+        struct Broken(BandSpec);
+        impl Predictor for Broken {
+            fn spec(&self) -> &BandSpec {
+                &self.0
+            }
+            fn predict(&mut self, _: &PredictRequest) -> Result<BandMeasure, PredictError> {
+                Err(PredictError::NotFinite)
+            }
+        }
+        let song = song(vec![tune("Lead", 60, 10)]);
+        let played = play(&song, &song.tracks[0], Lookahead::SecondNext, &mut Broken(BandSpec::pop()));
+        assert_eq!((played.failed, played.tally.missed, played.tally.predicted), (9, 8, 0));
+        assert!(!played.song.tracks[3].measures[9].is_silent());
+    }
+
+    #[test]
+    fn the_users_track_is_the_one_named_else_the_voices_else_the_highest() {
+        let check = |tracks: Vec<Track>, name: Option<&str>, expected: Result<&str, TrackError>| {
+            let song = song(tracks);
+            assert_eq!(user_track(&song, "Lead", name).map(|track| track.name.as_str()), expected);
+        };
+        let three = || vec![tune("Flute", 80, 10), tune("lead", 60, 10), tune("Bass", 40, 10)];
+        check(three(), None, Ok("lead"));
+        check(three(), Some("bass"), Ok("Bass"));
+        check(vec![tune("a", 50, 10), tune("b", 70, 10), tune("c", 60, 10)], None, Ok("b"));
+        check(vec![tune("only", 50, 10)], None, Ok("only"));
+        let missing = TrackError::NoSuchTrack { wanted: "Oboe".into(), tracks: vec!["a".into(), "b".into()] };
+        assert_eq!(missing.to_string(), "has no track named `Oboe`; it has a, b");
+        check(vec![tune("a", 50, 10), tune("b", 70, 10)], Some("Oboe"), Err(missing));
+        check(Vec::new(), None, Err(TrackError::NoNotes));
+    }
+}

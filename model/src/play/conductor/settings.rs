@@ -1,0 +1,105 @@
+//! What the musician sets.
+
+use super::interplay::{Interplay, MOST_MEASURES, seat};
+use crate::music::band::{BandSpec, VoiceId, VoiceMask};
+use crate::music::tonality::Tonality;
+use crate::music::voicing::Players;
+use crate::predict::predictor::Style;
+
+/// How far ahead the band predicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lookahead {
+    /// The second-next measure: a whole measure of time for each prediction.
+    #[default]
+    SecondNext,
+    /// The next measure, from everything before the last step: fresher, and one step of time.
+    Next,
+}
+
+impl Lookahead {
+    /// How far a target lies after the newest measure that was heard: 2 or 1.
+    #[must_use]
+    pub const fn ahead(self) -> u8 {
+        match self {
+            Self::SecondNext => 2,
+            Self::Next => 1,
+        }
+    }
+}
+
+/// What the musician sets. All of it may change at any time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// How far ahead to predict.
+    pub lookahead: Lookahead,
+    /// How many measures to listen to before the band enters, from the user's first note on;
+    /// at least 1 (a 0 means 1).
+    pub listen_first: u8,
+    /// How user and band play together.
+    pub interplay: Interplay,
+    /// How many measures a turn of [`Interplay::Trade`] has, 1 to [`MOST_MEASURES`].
+    pub turn: u8,
+    /// Repeat the last measures that the band played, so many (1 to [`MOST_MEASURES`]).
+    pub freeze: Option<u8>,
+    /// The voice that the user plays; in [`Interplay::Solo`] see [`Self::seated`].
+    pub user: VoiceId,
+    /// The voices that the band may play. The user's own it plays only where the interplay lends
+    /// it ([`Interplay::lends`]).
+    pub voices: VoiceMask,
+    /// Does the band hear what it played itself?
+    pub hear_own: bool,
+    /// Do history and count outlive stop and play?
+    pub keep_history: bool,
+    /// The key, or `None` to track it.
+    pub key: Option<Tonality>,
+    /// How to play.
+    pub style: Style,
+    /// Everything random comes from this and the play-order index.
+    pub seed: u64,
+    /// How many measures to play on after two silent measures of the user, before the close.
+    /// [`Self::FOR_EVER`]: never close.
+    pub play_on: u8,
+}
+
+impl Settings {
+    /// A value of `play_on` with which the band never stops by itself.
+    pub const FOR_EVER: u8 = u8::MAX;
+
+    /// The defaults, with the user playing this voice and the band all others.
+    #[must_use]
+    pub fn new(spec: &BandSpec, user: VoiceId) -> Self {
+        Self {
+            lookahead: Lookahead::default(),
+            listen_first: 1,
+            interplay: Interplay::default(),
+            turn: 4,
+            freeze: None,
+            user,
+            voices: spec.all(),
+            hear_own: true,
+            keep_history: false,
+            key: None,
+            style: Style::default(),
+            seed: 0,
+            play_on: 8,
+        }
+    }
+
+    /// The voices that the band may play now.
+    #[must_use]
+    pub const fn band(&self) -> VoiceMask {
+        if self.interplay.lends() { self.voices } else { self.voices.without(self.user) }
+    }
+
+    /// The same, with the user in the voice that the interplay seats them in.
+    #[must_use]
+    pub fn seated(self, players: &Players) -> Self {
+        Self { user: seat(self.interplay, players, self.user), ..self }
+    }
+
+    /// Belongs the measure with this number (from 0, since the trading began) to the band's turn?
+    pub(super) fn is_answer(&self, measure: u32) -> bool {
+        let turn = u32::from(self.turn.clamp(1, MOST_MEASURES));
+        measure % (2 * turn) >= turn
+    }
+}

@@ -1,0 +1,5 @@
+//! Bands at play: from bar line to bar line, with a whole song, and on finished pieces.
+
+pub mod accompany;
+pub mod conductor;
+pub mod tasks;

@@ -1,0 +1,4 @@
+//! The seam between music and learning, and what steps in where a prediction is missing.
+
+pub mod fallback;
+pub mod predictor;

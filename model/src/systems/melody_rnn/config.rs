@@ -1,0 +1,127 @@
+//! What shapes a Melody RNN.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::encoding::Encoding;
+use super::net::MelodyRnn;
+use super::player::MelodyRnnModel;
+use crate::music::band::VoiceId;
+use crate::systems::melody::learner::check_dropout;
+use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
+use crate::systems::system::{Architecture, Parts, PartsError};
+
+/// The published forms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// Hears the last event; keys 48…83, in C.
+    #[default]
+    Basic,
+    /// Hears the last event; every key, in any key.
+    Mono,
+    /// Hears also what followed one and two measures ago, and may answer "again".
+    Lookback,
+    /// Hears the music's keys, may answer "again", and attends to its last outputs.
+    Attention,
+}
+
+/// The sizes and switches of a [`MelodyRnn`]; a band file carries them. By default as published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MelodyRnnConfig {
+    /// What it hears and answers.
+    pub form: Form,
+    /// Hidden units of each LSTM layer: 128 and 128; a variant has 256 and 256.
+    pub units: Vec<usize>,
+    /// Share of each layer's outputs that training drops: keep is 0.5.
+    pub dropout: f64,
+    /// To how many of its last outputs the attention form attends.
+    pub attention_length: usize,
+}
+
+impl Default for MelodyRnnConfig {
+    fn default() -> Self {
+        Self { form: Form::Basic, units: vec![128, 128], dropout: 0.5, attention_length: 40 }
+    }
+}
+
+impl MelodyRnnConfig {
+    /// The published net of this form.
+    #[must_use]
+    pub fn new(form: Form) -> Self {
+        Self { form, ..Self::default() }
+    }
+
+    /// What it hears and answers, as numbers.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        Encoding::new(self.form)
+    }
+
+    /// The numbers in its LSTM layers' matrices: the products that a step takes at most, without attention and head.
+    #[must_use]
+    pub fn products(&self) -> usize {
+        let hidden = self.units.last().copied().unwrap_or(0);
+        let mut input = self.encoding().inputs() + if self.form == Form::Attention { hidden } else { 0 };
+        let mut sum = 0;
+        for &units in &self.units {
+            sum += 4 * units * (input + units);
+            input = units;
+        }
+        sum
+    }
+
+    /// The trained net of a band file.
+    ///
+    /// # Errors
+    /// [`PartsError`] where no net has this form, or the weights are not its own.
+    pub fn read(&self, parts: &Parts) -> Result<MelodyRnnModel, PartsError> {
+        self.check()?;
+        parts.at_least(self.products())?;
+        let net = crate::systems::nn::set_weights(self.init(&Device::flex()), &parts.weights)?;
+        Ok(MelodyRnnModel::new(self.clone(), &net))
+    }
+}
+
+impl Learner for MelodyRnnConfig {
+    type Net = MelodyRnn;
+
+    fn check(&self) -> Result<(), PartsError> {
+        if !(1..=4).contains(&self.units.len()) || self.units.iter().any(|units| !(1..=4096).contains(units)) {
+            return Err(PartsError::Form("a Melody RNN has 1 to 4 layers of 1 to 4096 units"));
+        }
+        if !(1..=1024).contains(&self.attention_length) {
+            return Err(PartsError::Form("attention looks back at 1 to 1024 outputs"));
+        }
+        check_dropout(self.dropout)
+    }
+
+    fn init(&self, device: &Device) -> MelodyRnn {
+        MelodyRnn::new(self, device)
+    }
+
+    fn inputs(&self) -> usize {
+        self.encoding().inputs()
+    }
+
+    fn classes(&self) -> usize {
+        self.encoding().classes()
+    }
+
+    fn keyed(&self) -> bool {
+        self.form != Form::Mono
+    }
+
+    fn encode(&self, melody: &Melody) -> Sequence {
+        self.encoding().sequence(melody)
+    }
+
+    fn model(&self, net: &MelodyRnn) -> Box<dyn MelodyModel> {
+        Box::new(MelodyRnnModel::new(self.clone(), net))
+    }
+
+    fn architecture(&self, voice: VoiceId) -> Architecture {
+        Architecture::MelodyRnn { voice, config: self.clone() }
+    }
+}

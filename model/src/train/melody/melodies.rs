@@ -1,0 +1,47 @@
+//! Melodies to learn from: one voice of each piece.
+
+use std::path::PathBuf;
+
+use crate::midi_file::Song;
+use crate::midi_file::band_song::BandSong;
+use crate::music::band::{BandSpec, VoiceId};
+use crate::music::measure::Measure;
+use crate::music::tonality::Tonality;
+use crate::systems::melody::{Extraction, Melody, extract};
+use crate::train::pieces::{PiecesError, midi_files};
+
+/// The melodies of a voice in the pieces of these folders; `keyed`: in C major or A minor, by each piece's key. Files
+/// that cannot be read, or in which the voice has no melody, are named in the second result, each with the reason.
+///
+/// # Errors
+/// [`PiecesError`] where a folder cannot be listed or no melody is found.
+pub fn read_melodies(
+    folders: &[PathBuf],
+    spec: &BandSpec,
+    voice: VoiceId,
+    keyed: bool,
+    rules: Extraction,
+) -> Result<(Vec<Melody>, Vec<String>), PiecesError> {
+    let (mut melodies, mut skipped) = (Vec::new(), Vec::new());
+    for path in midi_files(folders)? {
+        let song = match Song::read(&path) {
+            Ok(song) => BandSong::new(&song, spec),
+            Err(error) => {
+                skipped.push(error.to_string());
+                continue;
+            }
+        };
+        let shift = if keyed { Tonality::of(&song.chroma(song.present)).to_c() } else { 0 };
+        let line: Vec<Measure> = song.measures.iter().map(|measure| measure.voice(voice).transposed(shift)).collect();
+        let found = extract(&line, rules);
+        if found.is_empty() {
+            skipped.push(format!("{}: {} has no melody there", path.display(), spec.voices[voice.index()].name));
+        }
+        melodies.extend(found);
+    }
+    if melodies.is_empty() {
+        let voices = spec.voices[voice.index()].name.clone();
+        return Err(PiecesError::Empty { folders: folders.to_vec(), voices });
+    }
+    Ok((melodies, skipped))
+}

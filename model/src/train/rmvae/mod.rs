@@ -1,0 +1,8 @@
+//! Training of the RMVAE.
+
+pub mod objective;
+mod trainer;
+pub mod windows;
+
+pub use objective::LossWeights;
+pub use trainer::{Epoch, TrainOptions, train};
