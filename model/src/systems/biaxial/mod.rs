@@ -19,14 +19,15 @@
 mod axes;
 mod config;
 pub mod encoding;
-mod file;
 pub mod loss;
 mod net;
 mod predictor;
 pub mod sharing;
+mod system;
+mod trained;
 
 pub use axes::{Axes, TimeState};
 pub use config::BiaxialConfig;
-pub use file::Trained;
 pub use net::BiaxialNet;
 pub use predictor::BiaxialPredictor;
+pub use trained::Trained;

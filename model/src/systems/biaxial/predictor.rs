@@ -19,8 +19,8 @@ use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::biaxial::axes::TimeState;
 use crate::systems::biaxial::encoding::{self, Sixteenth, sixteenths};
-use crate::systems::biaxial::file::Trained;
 use crate::systems::biaxial::sharing::{Hands, Part};
+use crate::systems::biaxial::trained::Trained;
 use crate::systems::nn::arithmetic::sigmoid;
 
 /// A biaxial LSTM as a [`Predictor`].

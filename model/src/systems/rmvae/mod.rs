@@ -12,9 +12,9 @@
 pub mod conditions;
 pub mod config;
 pub mod experts;
-mod file;
 pub mod fit;
 pub mod frames;
+mod helpers;
 pub mod loss;
 pub mod net;
 pub mod order;
@@ -22,8 +22,12 @@ pub mod predictor;
 pub mod recall;
 pub mod sampling;
 pub mod stepper;
+mod system;
+mod trained;
 
 pub use config::{Form, Layout, MonoHead, RmvaeConfig};
-pub use file::check;
+pub use helpers::Helpers;
 pub use net::RmvaeNet;
-pub use predictor::{Helpers, RmvaePredictor, Trained};
+pub use predictor::RmvaePredictor;
+pub use system::check;
+pub use trained::Trained;

@@ -13,14 +13,14 @@ use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::nn::numbers;
 use crate::systems::rmvae::conditions::{Before, Conditions, InputLayout, Looped};
-use crate::systems::rmvae::config::{Layout, RmvaeConfig};
 use crate::systems::rmvae::fit::{self, Wishes};
 use crate::systems::rmvae::frames::{Frames, STEPS, key};
-use crate::systems::rmvae::net::{Decoder, RmvaeNet};
+use crate::systems::rmvae::helpers::Helpers;
+use crate::systems::rmvae::net::RmvaeNet;
 use crate::systems::rmvae::order::decode_order;
 use crate::systems::rmvae::recall::{self, Likeness};
 use crate::systems::rmvae::sampling::{Draw, Heads, Line, PitchChain};
-use crate::systems::rmvae::stepper::Stepper;
+use crate::systems::rmvae::trained::Trained;
 use listening::Expert;
 use scene::Scene;
 
@@ -30,81 +30,6 @@ const COOLING: f32 = 0.9;
 
 /// Mean likeness from which on the user counts as repeating: then the band may repeat itself too.
 const REPEATS: f32 = 0.8;
-
-/// What informs the net beyond the history.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Helpers {
-    /// The music is brought to C major or A minor by the key tracked; without, it stays as it is.
-    pub key: bool,
-    /// The measure that the loop rule points to enters the net.
-    pub looped: bool,
-    /// The user's measure is imagined (the one that the loop rule points to), and the band fits it.
-    pub guide: bool,
-    /// How much the fit with the imagined user's measure counts as one more expert on every note, in nats.
-    pub fit: f32,
-    /// How much worse what the band played one loop ago may fit than the best new measure, to be played again: songs
-    /// repeat. Below −1 never.
-    pub again: f32,
-    /// How much longer than the net says the notes of polyphonic voices sound: mean durations are short where the net
-    /// is unsure, and a pianist holds the pedal.
-    pub sustain: f32,
-    /// How many more notes the net is asked for, as a factor: longer notes leave room for fewer.
-    pub density: f32,
-    /// Measures sampled, of which the one that fits the imagined user's measure best is played.
-    pub candidates: usize,
-}
-
-/// Chosen on the validation songs of POP909 by the jam metrics (the README's table, with the test songs).
-impl Default for Helpers {
-    fn default() -> Self {
-        Self { key: true, looped: true, guide: true, fit: 2.0, again: 0.12, sustain: 1.5, density: 1.0, candidates: 12 }
-    }
-}
-
-impl Helpers {
-    /// The net alone.
-    #[must_use]
-    pub const fn none() -> Self {
-        Self {
-            key: false,
-            looped: false,
-            guide: false,
-            fit: 0.0,
-            again: -9.0,
-            sustain: 1.0,
-            density: 1.0,
-            candidates: 1,
-        }
-    }
-}
-
-/// A trained net with what it needs to be read: shared by all that play it.
-#[derive(Debug)]
-pub struct Trained {
-    /// The band.
-    pub spec: BandSpec,
-    /// The net's shape.
-    pub config: RmvaeConfig,
-    /// Its voices' layouts.
-    pub layouts: Vec<Layout>,
-    /// Its weights, on a device without gradients.
-    pub net: RmvaeNet,
-    /// Its decoders once more, as plain loops; `None` where frames are independent.
-    steppers: Vec<Option<Stepper>>,
-}
-
-impl Trained {
-    /// A net of this form, ready to be shared.
-    #[must_use]
-    pub fn new(spec: BandSpec, config: RmvaeConfig, net: RmvaeNet) -> Self {
-        let layouts = Layout::of(&spec, config.rests);
-        let stepper = |(decoder, layout): (&Decoder, &Layout)| {
-            Stepper::new(decoder, InputLayout::new(&config, layout, layouts.len()), *layout)
-        };
-        let steppers = net.decoders.iter().zip(&layouts).map(stepper).collect();
-        Self { spec, config, layouts, net, steppers }
-    }
-}
 
 /// An RMVAE as a [`Predictor`].
 #[derive(Debug)]

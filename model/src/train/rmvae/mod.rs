@@ -1,5 +1,6 @@
 //! Training of the RMVAE.
 
+pub mod likely;
 pub mod objective;
 mod trainer;
 pub mod windows;

@@ -13,8 +13,9 @@ use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::melody::{Extraction, Melody, MelodyModel, exam::examine};
 use model::systems::melody_ngram::MelodyNgramConfig;
-use model::train::exam::{Repeat, nll, predict_true};
+use model::train::exam::{Repeat, predict_true};
 use model::train::pieces::midi_files;
+use model::train::rmvae::likely::nll;
 use model::train::{Piece, read_melodies, read_pieces};
 use model::{
     BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, Predictor, Settings, Style, Unigram, VoiceId, VoiceMask,

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use model::systems::rmvae::RmvaePredictor;
-use model::train::exam::{Likely, nll, predict_true};
+use model::train::exam::predict_true;
+use model::train::rmvae::likely::{Likely, nll};
 use model::train::{Piece, read_pieces};
 use model::{BandSong, Style, Unigram};
 

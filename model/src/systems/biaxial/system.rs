@@ -7,31 +7,11 @@ use burn::tensor::Device;
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
-use crate::systems::biaxial::{Axes, BiaxialConfig, BiaxialNet, BiaxialPredictor};
+use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, BiaxialPredictor, Trained};
 use crate::systems::nn::{get_weights, set_weights};
 use crate::systems::system::{Parts, PartsError, System};
 
-/// A trained net with what it needs to be read: shared by all that play it.
-#[derive(Debug)]
-pub struct Trained {
-    /// The band.
-    pub spec: BandSpec,
-    /// The net's form.
-    pub config: BiaxialConfig,
-    /// Its weights, on a device without gradients.
-    pub net: BiaxialNet,
-    /// The same, for playing.
-    pub axes: Axes,
-}
-
 impl Trained {
-    /// A net of this form, ready to be shared.
-    #[must_use]
-    pub fn new(spec: BandSpec, config: BiaxialConfig, net: BiaxialNet) -> Self {
-        let axes = Axes::new(&net);
-        Self { spec, config, net, axes }
-    }
-
     /// The net of this form with these weights.
     ///
     /// # Errors
