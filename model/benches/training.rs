@@ -16,7 +16,7 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use model::Rng;
 use model::systems::melody::{EventNet, Learner};
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 
 const BATCH: usize = 128;
 const STEPS: usize = 64;
@@ -38,7 +38,7 @@ fn main() {
 
 /// Examples a second, of windows that were drawn beforehand; the first round warms up.
 fn ours(rounds: usize) -> (f64, f32) {
-    let config = MelodyRnnConfig { dropout: 0.0, ..MelodyRnnConfig::new(Form::Basic) };
+    let config = MelodyRnnConfig { dropout: 0.0, ..MelodyRnnConfig::new(MelodyRnnForm::Basic) };
     let (inputs, classes) = (config.inputs(), config.classes());
     let device = Device::flex().autodiff();
     device.seed(1);

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model::music::band::{BandMeasure, BandSpec, VoiceId};
 use model::predict::predictor::{PredictRequest, Predictor};
 use model::systems::nn::{NamedTensor, get_weights};
-use model::systems::rmvae::{Helpers, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
+use model::systems::rmvae::{Helpers, RmvaeConfig, RmvaeNet, RmvaePredictor, TrainedRmvae};
 use model::train::rmvae::windows::{Spoil, WindowCutter, WindowOptions, Windows};
 use model::train::{
-    Desk, Library, LossWeights, News, Piece, Prepared, PreparedError, Preparing, TrainError, TrainOptions, train,
+    Library, LossWeights, News, Piece, Prepared, PreparedError, Preparing, TrainError, TrainOptions, Workbench, train,
 };
 use model::{Device, Key, Measure, Note, Rng};
 
@@ -128,8 +128,8 @@ fn run_on(
     let stop = AtomicBool::new(false);
     let mut shown = Shown::default();
     let (out, devices) = (scratch.out(), vec![Device::flex(); devices]);
-    let desk = Desk { out: &out, devices: &devices, stop: &stop };
-    train(&band(), options, learn, Library::of(pieces(1, 16)), desk, |news| match news {
+    let bench = Workbench { out: &out, devices: &devices, stop: &stop };
+    train(&band(), options, learn, Library::of(pieces(1, 16)), bench, |news| match news {
         News::Batch { done, nll, .. } => {
             shown.nll.push(nll);
             if kill == Some(done) {
@@ -151,7 +151,7 @@ fn a_tiny_band_learns_its_song_by_heart() {
     assert!(last < 0.1 * first, "{first} nats per sixteenth and voice at the start, {last} at the end");
 
     let spec = band();
-    let trained = Trained::new(spec.clone(), options.net, shown.net.expect("an epoch was shown"));
+    let trained = TrainedRmvae::new(spec.clone(), options.net, shown.net.expect("an epoch was shown"));
     // As it was trained: in C already, and shown the measure that repeats.
     let helpers = Helpers { looped: true, ..Helpers::none() };
     let mut predictor = RmvaePredictor::new(Arc::new(trained), helpers);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{MOST_BYTES, MOST_CELLS, MOST_MEASURES, MOST_NOTES};
+use super::{MOST_CELLS, MOST_MIDI_BYTES, MOST_SONG_MEASURES, MOST_SONG_NOTES};
 
 /// A MIDI file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -103,10 +103,10 @@ pub enum Problem {
         denominator: u8,
     },
     /// More bytes than a score needs.
-    #[error("has {0} bytes, more than the {MOST_BYTES} that are read; divide it")]
+    #[error("has {0} bytes, more than the {MOST_MIDI_BYTES} that are read; divide it")]
     TooManyBytes(u64),
     /// More notes than a score needs.
-    #[error("has more than {MOST_NOTES} notes (reached in track {track} at tick {tick}); divide it")]
+    #[error("has more than {MOST_SONG_NOTES} notes (reached in track {track} at tick {tick}); divide it")]
     TooManyNotes {
         /// In which track the limit was reached.
         track: usize,
@@ -114,7 +114,9 @@ pub enum Problem {
         tick: u64,
     },
     /// It lasts too long.
-    #[error("lasts more than {MOST_MEASURES} measures (track {track} goes on to tick {tick}); remove the late events")]
+    #[error(
+        "lasts more than {MOST_SONG_MEASURES} measures (track {track} goes on to tick {tick}); remove the late events"
+    )]
     TooLong {
         /// Which track lasts longest.
         track: usize,

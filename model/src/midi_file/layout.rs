@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::MOST_MEASURES;
+use super::MOST_SONG_MEASURES;
 use crate::music::measure::{Measure, Pushed};
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Note, Step, Velocity};
@@ -79,7 +79,7 @@ pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Sp
                 if start >= to {
                     break;
                 }
-                if spans.len() == MOST_MEASURES {
+                if spans.len() == MOST_SONG_MEASURES {
                     return None;
                 }
                 let steps = u8::try_from(cut - start).map_or(steps, |left| steps.min(left));

@@ -24,13 +24,13 @@ pub use layout::{LongNote, MeterChange, Span, lay_out};
 pub use song::{Song, TempoChange, Track};
 
 /// The largest file that is read, in bytes: a hundred times a long score.
-pub const MOST_BYTES: u64 = 16 << 20;
+pub const MOST_MIDI_BYTES: u64 = 16 << 20;
 
 /// The most notes that are read from one file.
-pub const MOST_NOTES: usize = 1 << 19;
+pub const MOST_SONG_NOTES: usize = 1 << 19;
 
 /// The most measures that a song has: about five hours at 120 quarters a minute.
-pub const MOST_MEASURES: usize = 10_000;
+pub const MOST_SONG_MEASURES: usize = 10_000;
 
 /// The most measures of all tracks together: bounds the memory that a song takes to 100 MB.
 pub const MOST_CELLS: usize = 1 << 18;

@@ -12,12 +12,12 @@ use super::error::{Problem, ReadError};
 use super::events::{Chunk, Chunks};
 use super::layout::{self, LongNote, Span};
 use super::song::{Song, Track};
-use super::{MOST_BYTES, MOST_CELLS, MOST_MEASURES, MOST_NOTES};
+use super::{MOST_CELLS, MOST_MIDI_BYTES, MOST_SONG_MEASURES, MOST_SONG_NOTES};
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Key, Velocity};
 
 /// The last step that a song may reach.
-const MOST_STEPS: u64 = MOST_MEASURES as u64 * 16;
+const MOST_STEPS: u64 = MOST_SONG_MEASURES as u64 * 16;
 
 impl Song {
     /// Reads a MIDI file.
@@ -28,7 +28,7 @@ impl Song {
     ///
     /// # Errors
     /// [`ReadError`] names the file, the place in it and the reason. Reading is bounded
-    /// ([`MOST_BYTES`], [`MOST_NOTES`], [`MOST_MEASURES`], [`MOST_CELLS`]).
+    /// ([`MOST_MIDI_BYTES`], [`MOST_SONG_NOTES`], [`MOST_SONG_MEASURES`], [`MOST_CELLS`]).
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();
         load(path).and_then(|bytes| Self::parse(&bytes)).map_err(|problem| ReadError { file: path.into(), problem })
@@ -39,7 +39,7 @@ impl Song {
     /// # Errors
     /// The [`Problem`] and where it is.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        if bytes.len() as u64 > MOST_BYTES {
+        if bytes.len() as u64 > MOST_MIDI_BYTES {
             return Err(Problem::TooManyBytes(bytes.len() as u64));
         }
         let chunks = Chunks::find(bytes)?;
@@ -56,12 +56,12 @@ impl Song {
 fn load(path: &Path) -> Result<Vec<u8>, Problem> {
     let file = File::open(path).map_err(Problem::Unreadable)?;
     let size = file.metadata().map_err(Problem::Unreadable)?.len();
-    if size > MOST_BYTES {
+    if size > MOST_MIDI_BYTES {
         return Err(Problem::TooManyBytes(size));
     }
     let mut bytes = Vec::new();
     // A file may grow while it is read, and a pipe has no size.
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(Problem::Unreadable)?;
+    file.take(MOST_MIDI_BYTES + 1).read_to_end(&mut bytes).map_err(Problem::Unreadable)?;
     Ok(bytes)
 }
 
@@ -193,7 +193,7 @@ impl Score {
                         && vel > 0
                     {
                         self.notes += 1;
-                        if self.notes > MOST_NOTES {
+                        if self.notes > MOST_SONG_NOTES {
                             return Err(Problem::TooManyNotes { track, tick });
                         }
                     }

@@ -186,13 +186,13 @@ fn absurd_files_are_refused_without_being_built() {
     let late = [b"\xff\xff\xff\x7f\x90\x3c\x50".as_slice(); 4].concat();
     assert!(matches!(Song::parse(&one_track(&late)), Err(Problem::TooLong { track: 1, tick: 0x3fff_fffc })));
     let mut many = b"\0\x90\x3c\x50".to_vec();
-    many.extend(b"\0\x3c\x50".repeat(MOST_NOTES));
+    many.extend(b"\0\x3c\x50".repeat(MOST_SONG_NOTES));
     assert!(matches!(Song::parse(&one_track(&many)), Err(Problem::TooManyNotes { track: 1, tick: 0 })));
     // 200 tracks of a note that lasts 3 454 976 ticks, 8998 measures.
     let long = b"\0\x90\x3c\x50\x81\xd2\xf0\0\x3c\0\0\xff\x2f\0".as_slice();
     let tracks = Song::parse(&file(1, DIVISION, &[long; 200]));
     assert!(matches!(tracks, Err(Problem::TooLarge { tracks: 200, measures: 8998 })), "{tracks:?}");
-    let size = usize::try_from(MOST_BYTES).expect("a few megabytes") + 1;
+    let size = usize::try_from(MOST_MIDI_BYTES).expect("a few megabytes") + 1;
     assert!(matches!(Song::parse(&vec![0; size]), Err(Problem::TooManyBytes(_))));
 }
 

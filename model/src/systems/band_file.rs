@@ -16,7 +16,7 @@ use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::NGram;
 use crate::systems::melody::Soloist;
 use crate::systems::nn::{NamedTensor, WeightsError};
-use crate::systems::rmvae::Trained;
+use crate::systems::rmvae::TrainedRmvae;
 use crate::systems::system::{Parts, PartsError, System};
 
 pub use crate::systems::system::Architecture;
@@ -25,7 +25,7 @@ pub use crate::systems::system::Architecture;
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The largest band file that is read, in bytes.
-pub const MOST_BYTES: u64 = 256 << 20;
+pub const MOST_BAND_BYTES: u64 = 256 << 20;
 
 /// The metadata's entry in the safetensors header.
 const ENTRY: &str = "band_player";
@@ -139,7 +139,7 @@ impl Band {
     /// [`BandFileError`], one for each way in which a file can be wrong.
     pub fn load(path: &Path) -> Result<Self, BandFileError> {
         let size = std::fs::metadata(path)?.len();
-        if size > MOST_BYTES {
+        if size > MOST_BAND_BYTES {
             return Err(BandFileError::TooLarge(size));
         }
         Self::read(&std::fs::read(path)?)
@@ -264,7 +264,7 @@ impl Band {
 
     /// The net with its band, as examinations need it, if this band's system is an RMVAE.
     #[must_use]
-    pub fn rmvae(&self) -> Option<Arc<Trained>> {
+    pub fn rmvae(&self) -> Option<Arc<TrainedRmvae>> {
         let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
         system.downcast().ok()
     }

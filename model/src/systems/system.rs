@@ -21,7 +21,7 @@ use crate::systems::melody_ngram::MelodyNgramConfig;
 use crate::systems::melody_rnn::MelodyRnnConfig;
 use crate::systems::nn::{NamedTensor, WeightsError};
 use crate::systems::plain_rnn::PlainRnnConfig;
-use crate::systems::rmvae::{RmvaeConfig, Trained};
+use crate::systems::rmvae::{RmvaeConfig, TrainedRmvae};
 
 /// A trained system: immutable, shared by all that play it.
 pub trait System: Any + Debug + Send + Sync {
@@ -140,8 +140,8 @@ impl Architecture {
         ngram: Option<&Arc<NGram>>,
     ) -> Result<Arc<dyn System>, PartsError> {
         Ok(match self {
-            Self::Rmvae { config } => Arc::new(Trained::read(band, config, parts)?),
-            Self::Biaxial { config } => Arc::new(biaxial::Trained::read(band, config, parts)?),
+            Self::Rmvae { config } => Arc::new(TrainedRmvae::read(band, config, parts)?),
+            Self::Biaxial { config } => Arc::new(biaxial::TrainedBiaxial::read(band, config, parts)?),
             Self::BandNgram => Arc::clone(ngram.ok_or(PartsError::Counts)?) as Arc<dyn System>,
             Self::MelodyRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,
             Self::PlainRnn { voice, config } => soloist(band, *voice, config.read(parts)?)?,

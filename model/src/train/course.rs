@@ -43,7 +43,7 @@ pub enum News<'a, E, N> {
 
 /// Where a training runs, and until when.
 #[derive(Clone, Copy, Debug)]
-pub struct Desk<'a> {
+pub struct Workbench<'a> {
     /// The band file to be: its checkpoint lies beside it.
     pub out: &'a Path,
     /// The devices, at least one, without gradients. Each takes a batch of its own of every step; their gradients are
@@ -109,21 +109,21 @@ pub(super) struct Plan {
     pub(super) run: String,
 }
 
-/// Trains; goes on from the checkpoint beside the desk's file if there is one. The caller keeps the nets that it is told
+/// Trains; goes on from the checkpoint beside the workbench's file if there is one. The caller keeps the nets that it is told
 /// of. `cut` makes batches in a thread of its own, each of a generator that its number decides.
 pub(super) fn run<L: Lesson>(
     lesson: &L,
     plan: &Plan,
-    desk: Desk<'_>,
+    bench: Workbench<'_>,
     optimizer: ModuleOptimizer,
     cut: impl Fn(&mut Rng) -> Result<L::Batch, LibraryError> + Send + 'static,
     mut tell: impl FnMut(News<'_, L::Epoch, L::Net>),
 ) -> Result<(), TrainError> {
-    // PANIC: the desk promises one.
-    let devices: Vec<Device> = desk.devices.iter().map(|device| device.clone().autodiff()).collect();
+    // PANIC: the workbench promises one.
+    let devices: Vec<Device> = bench.devices.iter().map(|device| device.clone().autodiff()).collect();
     let device = devices.first().expect("a device");
     device.seed(plan.seed);
-    let checkpoint = Checkpoint::beside(desk.out);
+    let checkpoint = Checkpoint::beside(bench.out);
     let Saved { mut net, mut optimizer, mut progress, average } =
         checkpoint.load::<_, L::Epoch>(lesson.net(device), optimizer, &plan.run)?;
     let mut average = Average::new(plan.average, average);
@@ -169,7 +169,7 @@ pub(super) fn run<L: Lesson>(
         sum += nll;
         count += 1;
         tell(News::Batch { done: progress.batches, of: total, nll, rate });
-        let (whole, stopping) = (progress.batches.is_multiple_of(per_epoch), desk.stop.load(Ordering::Relaxed));
+        let (whole, stopping) = (progress.batches.is_multiple_of(per_epoch), bench.stop.load(Ordering::Relaxed));
         if whole || stopping {
             #[expect(clippy::cast_precision_loss, reason = "batches are few")]
             let train_nll = sum / count.max(1) as f64;

@@ -14,11 +14,11 @@ mod prepared;
 pub mod rmvae;
 
 pub use checkpoint::CheckpointError;
-pub use course::{Desk, News, TrainError};
+pub use course::{News, TrainError, Workbench};
 pub use devices::device;
 pub use library::{Library, LibraryError};
 pub use melody::read_melodies;
 pub use melody::{EventEpoch, EventOptions, Optimizer, train_events};
 pub use pieces::{Piece, PiecesError, read_pieces};
 pub use prepared::{Prepared, PreparedError, Preparing};
-pub use rmvae::{Epoch, LossWeights, TrainOptions, train};
+pub use rmvae::{LossWeights, RmvaeEpoch, TrainOptions, train};

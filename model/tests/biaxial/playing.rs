@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 use model::predict::predictor::{MeasureIndex, PredictRequest};
 use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
-use model::systems::biaxial::{BiaxialConfig, BiaxialNet, Trained};
+use model::systems::biaxial::{BiaxialConfig, BiaxialNet, TrainedBiaxial};
 use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictError, Style, VoiceId, VoiceMask};
 
 fn config() -> BiaxialConfig {
@@ -32,7 +32,7 @@ fn band() -> Band {
         training_sets: Vec::new(),
         metrics: BTreeMap::new(),
     };
-    Band::new(info, Arc::new(Trained::new(spec, config, net)), None)
+    Band::new(info, Arc::new(TrainedBiaxial::new(spec, config, net)), None)
 }
 
 fn voice(index: usize) -> VoiceId {

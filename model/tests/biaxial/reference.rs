@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use model::systems::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
 use model::systems::biaxial::{BiaxialConfig, BiaxialNet};
 use model::train::biaxial::cost;
-use model::train::biaxial::windows::Windows;
+use model::train::biaxial::windows::BiaxialWindows;
 use serde_json::Value;
 
 use crate::gradients;
@@ -38,8 +38,8 @@ fn sixteenth(window: usize, step: usize) -> Sixteenth {
     Sixteenth { played, struck: played & set("struck", 0.5) }
 }
 
-fn windows() -> Windows {
-    let mut out = Windows {
+fn windows() -> BiaxialWindows {
+    let mut out = BiaxialWindows {
         batch: BATCH,
         inputs: vec![vec![0.0; PITCHES * BATCH * INPUTS]; STEPS],
         targets: vec![vec![0.0; STEPS * BATCH * 2]; PITCHES],

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use model::systems::biaxial::BiaxialConfig;
 use model::systems::nn::{NamedTensor, get_weights};
 use model::train::biaxial::{BiaxialOptions, train};
-use model::train::{Desk, Library, News, Piece};
+use model::train::{Library, News, Piece, Workbench};
 use model::{BandMeasure, BandSpec, Device, Key, Measure, Note, VoiceId};
 
 /// burn's generator of random numbers is one for the whole process: trainings take turns.
@@ -43,9 +43,9 @@ fn run(name: &str, kill: Option<u64>) -> (Vec<f64>, Vec<NamedTensor>) {
     let mut go = |kill: Option<u64>| {
         let stop = AtomicBool::new(false);
         let out = folder.join("band.safetensors");
-        let desk = Desk { out: &out, devices: &[Device::flex()], stop: &stop };
+        let bench = Workbench { out: &out, devices: &[Device::flex()], stop: &stop };
         let [learn, watch] = [pieces(), pieces()].map(Library::of);
-        train(&BandSpec::chorale(), &options, learn, &watch, desk, |news| match news {
+        train(&BandSpec::chorale(), &options, learn, &watch, bench, |news| match news {
             News::Batch { done, nll: cost, .. } => {
                 nll.push(cost);
                 if kill == Some(done) {

@@ -9,7 +9,7 @@ use model::systems::markov::MarkovConfig;
 use model::systems::melody::{Learner, Melody, MelodyModel, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictRequest, VoiceId};
 
@@ -40,7 +40,9 @@ fn all() -> Vec<Band> {
     let small = |form| MelodyRnnConfig { units: vec![7, 5], ..MelodyRnnConfig::new(form) };
     let (ngram, markov) = (MelodyNgramConfig { order: 3, ..Default::default() }, MarkovConfig::default());
     let mut bands: Vec<Band> =
-        [Form::Basic, Form::Mono, Form::Lookback, Form::Attention].map(|form| untrained(&small(form))).into();
+        [MelodyRnnForm::Basic, MelodyRnnForm::Mono, MelodyRnnForm::Lookback, MelodyRnnForm::Attention]
+            .map(|form| untrained(&small(form)))
+            .into();
     bands.push(untrained(&PlainRnnConfig { units: 6 }));
     bands.push(untrained(&MelodyLstmConfig { units: 6, ..Default::default() }));
     let counted = Box::new(ngram.learn(&tunes));
@@ -123,7 +125,7 @@ fn what_cannot_be_is_refused_before_any_memory_is_taken() {
     assert!(matches!(refused(rnn, Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
     let config = MelodyLstmConfig { units: 6, dropout: 1.0, ..Default::default() };
     assert!(matches!(refused(lstm, Architecture::MelodyLstm { voice, config }), BandFileError::Metadata(_)));
-    let config = MelodyRnnConfig { attention_length: huge, ..MelodyRnnConfig::new(Form::Attention) };
+    let config = MelodyRnnConfig { attention_length: huge, ..MelodyRnnConfig::new(MelodyRnnForm::Attention) };
     assert!(matches!(refused(&bands[3], Architecture::MelodyRnn { voice, config }), BandFileError::Metadata(_)));
 }
 

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use model::music::measure::MonoStep;
 use model::systems::melody::{Chances, EventNet, Learner, Melody};
 use model::systems::melody_lstm::{self, MelodyLstmConfig};
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::{self, PlainRnnConfig};
 use model::{Key, Rng};
 use serde_json::Value;
@@ -47,16 +47,16 @@ fn check<L: Learner>(case: &str, learner: &L) {
     }
 }
 
-fn rnn(form: Form, units: &[usize]) -> MelodyRnnConfig {
+fn rnn(form: MelodyRnnForm, units: &[usize]) -> MelodyRnnConfig {
     MelodyRnnConfig { units: units.to_vec(), dropout: 0.0, attention_length: 3, ..MelodyRnnConfig::new(form) }
 }
 
 #[test]
 fn every_net_gives_the_numbers_of_pytorch() {
-    check("basic", &rnn(Form::Basic, &[6, 5]));
-    check("mono", &rnn(Form::Mono, &[4]));
-    check("lookback", &rnn(Form::Lookback, &[6, 5]));
-    check("attention", &rnn(Form::Attention, &[6, 5]));
+    check("basic", &rnn(MelodyRnnForm::Basic, &[6, 5]));
+    check("mono", &rnn(MelodyRnnForm::Mono, &[4]));
+    check("lookback", &rnn(MelodyRnnForm::Lookback, &[6, 5]));
+    check("attention", &rnn(MelodyRnnForm::Attention, &[6, 5]));
     check("melody-lstm", &MelodyLstmConfig { units: 5, dropout: 0.0, ..MelodyLstmConfig::default() });
     check("plain-rnn", &PlainRnnConfig { units: 4 });
 }
@@ -91,8 +91,8 @@ mod gradients {
 
     #[test]
     fn every_gradient_is_that_of_pytorch() {
-        check("attention", &rnn(Form::Attention, &[6, 5]));
-        check("lookback", &rnn(Form::Lookback, &[6, 5]));
+        check("attention", &rnn(MelodyRnnForm::Attention, &[6, 5]));
+        check("lookback", &rnn(MelodyRnnForm::Lookback, &[6, 5]));
         check("melody-lstm", &MelodyLstmConfig { units: 5, dropout: 0.0, ..MelodyLstmConfig::default() });
         check("plain-rnn", &PlainRnnConfig { units: 4 });
     }
@@ -167,7 +167,7 @@ fn shared(hold: f32, rest: f32, keys: &[f32], low: u8) -> Chances {
 fn a_net_plays_as_it_learns() {
     for (seed, bar) in [(1, 16), (2, 12), (3, 7)] {
         let melody = wild(seed, bar, 5);
-        for form in [Form::Basic, Form::Mono, Form::Lookback, Form::Attention] {
+        for form in [MelodyRnnForm::Basic, MelodyRnnForm::Mono, MelodyRnnForm::Lookback, MelodyRnnForm::Attention] {
             let config = rnn(form, &[6, 5]);
             let encoding = config.encoding();
             plays_as_it_learns(&config, &melody, 0, |_| true, |probs, events| encoding.chances(probs, events, bar));
@@ -175,11 +175,11 @@ fn a_net_plays_as_it_learns() {
         let lstm = MelodyLstmConfig { units: 5, ..MelodyLstmConfig::default() };
         let of_symbols = |probs: &[f32], _: &[MonoStep]| {
             let keys = &probs[..melody_lstm::HOLD];
-            shared(probs[melody_lstm::HOLD], probs[melody_lstm::REST], keys, melody_lstm::RANGE.low.get())
+            shared(probs[melody_lstm::HOLD], probs[melody_lstm::REST], keys, melody_lstm::FIVE_OCTAVES.low.get())
         };
         plays_as_it_learns(&lstm, &melody, melody_lstm::WINDOW, |_| true, of_symbols);
         let of_notes =
-            |probs: &[f32], _: &[MonoStep]| shared(0.0, 0.0, &probs[..plain_rnn::START], plain_rnn::RANGE.low.get());
+            |probs: &[f32], _: &[MonoStep]| shared(0.0, 0.0, &probs[..plain_rnn::START], plain_rnn::PIANO.low.get());
         let notes = |event: &MonoStep| matches!(event, MonoStep::Note(_));
         plays_as_it_learns(&PlainRnnConfig { units: 4 }, &melody, 1, notes, of_notes);
     }

@@ -9,7 +9,7 @@ use model::music::measure::MonoStep;
 use model::systems::melody::{Chances, Learner, Melody, MelodyModel, Reader, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::system::{Parts, System};
 use model::{
@@ -213,11 +213,14 @@ pub(crate) fn models() -> Vec<(&'static str, Box<dyn MelodyModel>)> {
     }
     let tune: Vec<Melody> = (0..4).map(|seed| wild(seed, 16, 8)).collect();
     vec![
-        ("basic", untrained(&MelodyRnnConfig::new(Form::Basic))),
-        ("mono", untrained(&MelodyRnnConfig::new(Form::Mono))),
-        ("lookback", untrained(&MelodyRnnConfig::new(Form::Lookback))),
-        ("attention", untrained(&MelodyRnnConfig::new(Form::Attention))),
-        ("large", untrained(&MelodyRnnConfig { units: vec![256, 256], ..MelodyRnnConfig::new(Form::Attention) })),
+        ("basic", untrained(&MelodyRnnConfig::new(MelodyRnnForm::Basic))),
+        ("mono", untrained(&MelodyRnnConfig::new(MelodyRnnForm::Mono))),
+        ("lookback", untrained(&MelodyRnnConfig::new(MelodyRnnForm::Lookback))),
+        ("attention", untrained(&MelodyRnnConfig::new(MelodyRnnForm::Attention))),
+        (
+            "large",
+            untrained(&MelodyRnnConfig { units: vec![256, 256], ..MelodyRnnConfig::new(MelodyRnnForm::Attention) }),
+        ),
         ("plain", untrained(&PlainRnnConfig::default())),
         ("lstm", untrained(&MelodyLstmConfig::default())),
         ("5-gram", Box::new(MelodyNgramConfig::default().learn(&tune))),

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use model::Key;
 use model::music::measure::MonoStep::{self, Continue, Note};
 use model::systems::melody::{Learner, Melody};
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
-use model::train::{Desk, EventEpoch, EventOptions, News, Optimizer, TrainError, train_events};
+use model::train::{EventEpoch, EventOptions, News, Optimizer, TrainError, Workbench, train_events};
 
 /// A scale up and down in notes of two and of one sixteenth, from any of its notes on.
 fn tunes() -> Vec<Melody> {
@@ -57,8 +57,8 @@ fn train<L: Learner>(
     stop_after: Option<u64>,
 ) -> Result<Vec<EventEpoch>, TrainError> {
     let (tunes, stop, mut epochs) = (tunes(), AtomicBool::new(false), Vec::new());
-    let desk = Desk { out: &scratch.0, devices: &[model::Device::flex()], stop: &stop };
-    train_events(learner, options, &tunes, &tunes[..2], desk, |news| match news {
+    let bench = Workbench { out: &scratch.0, devices: &[model::Device::flex()], stop: &stop };
+    train_events(learner, options, &tunes, &tunes[..2], bench, |news| match news {
         News::Batch { done, .. } => stop.store(Some(done) == stop_after, Ordering::Relaxed),
         News::Epoch { epoch, .. } => epochs.push(epoch.clone()),
     })?;
@@ -66,7 +66,7 @@ fn train<L: Learner>(
 }
 
 fn small() -> MelodyRnnConfig {
-    MelodyRnnConfig { units: vec![16], dropout: 0.1, ..MelodyRnnConfig::new(Form::Lookback) }
+    MelodyRnnConfig { units: vec![16], dropout: 0.1, ..MelodyRnnConfig::new(MelodyRnnForm::Lookback) }
 }
 
 fn options() -> EventOptions {

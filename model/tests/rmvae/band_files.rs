@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use model::predict::predictor::PredictRequest;
-use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION, MOST_BYTES};
-use model::systems::rmvae::{RmvaeConfig, Trained};
+use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION, MOST_BAND_BYTES};
+use model::systems::rmvae::{RmvaeConfig, TrainedRmvae};
 use model::{BandMeasure, Key, Measure, Note, VoiceId};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
@@ -25,7 +25,7 @@ fn info(config: RmvaeConfig) -> BandInfo {
 
 fn small(config: &RmvaeConfig) -> Band {
     let net = net(config, &small_band(), &Device::flex());
-    Band::new(info(config.clone()), Arc::new(Trained::new(small_band(), config.clone(), net)), None)
+    Band::new(info(config.clone()), Arc::new(TrainedRmvae::new(small_band(), config.clone(), net)), None)
 }
 
 /// A file for one test, removed at its end.
@@ -201,6 +201,6 @@ fn a_file_that_is_not_there_or_far_too_large_is_named() {
     assert!(matches!(Band::load(&scratch.0), Err(BandFileError::Io(_))));
     let file = std::fs::File::create(&scratch.0).expect("a writable folder");
     // Sparse: no disk is used.
-    file.set_len(MOST_BYTES + 1).expect("a sparse file");
-    assert!(matches!(Band::load(&scratch.0), Err(BandFileError::TooLarge(size)) if size == MOST_BYTES + 1));
+    file.set_len(MOST_BAND_BYTES + 1).expect("a sparse file");
+    assert!(matches!(Band::load(&scratch.0), Err(BandFileError::TooLarge(size)) if size == MOST_BAND_BYTES + 1));
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use model::music::band::{BandSpec, KeyRange, Polyphony, Role, Voice};
-use model::systems::rmvae::{Form, Layout, RmvaeConfig, RmvaeNet};
+use model::systems::rmvae::{CoderForm, Layout, RmvaeConfig, RmvaeNet};
 use model::{Channel, Key};
 
 pub(crate) use crate::numbers::{bits, filled, numbers, row, tensor, unit};
@@ -46,8 +46,8 @@ pub(crate) fn published() -> RmvaeConfig {
 /// The published form with convolutions.
 pub(crate) fn convolutional() -> RmvaeConfig {
     RmvaeConfig {
-        encoder_form: Form::Convolutional,
-        decoder_form: Form::Convolutional,
+        encoder_form: CoderForm::Convolutional,
+        decoder_form: CoderForm::Convolutional,
         channels: 2,
         convolution_dropout: 0.0,
         ..published()

@@ -6,7 +6,7 @@ use model::systems::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
 use model::systems::rmvae::experts::{Gaussian, product};
 use model::systems::rmvae::frames::STEPS;
 use model::systems::rmvae::stepper::Stepper;
-use model::systems::rmvae::{Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::systems::rmvae::{CoderForm, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 
 use crate::common::{bits, convolutional, net, numbers, ours, published, small_band, tensor};
 
@@ -74,8 +74,8 @@ fn every_form_of_the_net_has_the_documented_shapes() {
     check(&ours());
     check(&published());
     check(&convolutional());
-    check(&RmvaeConfig { encoder_form: Form::Convolutional, ..ours() });
-    check(&RmvaeConfig { decoder_form: Form::Convolutional, ..published() });
+    check(&RmvaeConfig { encoder_form: CoderForm::Convolutional, ..ours() });
+    check(&RmvaeConfig { decoder_form: CoderForm::Convolutional, ..published() });
     check(&RmvaeConfig::default());
     let switches: [fn(&mut RmvaeConfig); 11] = [
         |form| form.history_expert = true,

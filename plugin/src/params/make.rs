@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::MOST_MEASURES;
+use model::LONGEST_TURN;
 use nice_plug::prelude::*;
 
 use super::{FOR_EVER, text};
@@ -27,7 +27,7 @@ impl Make<'_> {
 
     /// A few measures.
     pub(super) fn measures(&self, name: &str, default: i32) -> IntParam {
-        self.int(name, default, 1, i32::from(MOST_MEASURES))
+        self.int(name, default, 1, i32::from(LONGEST_TURN))
             .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
             .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER)))
     }

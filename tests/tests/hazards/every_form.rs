@@ -14,7 +14,7 @@ use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::melody_rnn::{self, MelodyRnnConfig};
 use model::systems::plain_rnn::PlainRnnConfig;
-use model::systems::rmvae::{self, Form, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::systems::rmvae::{self, CoderForm, Layout, MonoHead, RmvaeConfig, RmvaeNet};
 use model::{BandSpec, System, VoiceId};
 use tests::host::Format;
 use tests::setup::Source;
@@ -45,8 +45,8 @@ fn published() -> RmvaeConfig {
 /// the recurrent product; and for one of them each size, each way to look ahead and the keys as they are.
 fn rmvaes() -> Vec<(String, RmvaeConfig)> {
     let mut out = Vec::new();
-    for encoder_form in [Form::Recurrent, Form::Convolutional] {
-        for decoder_form in [Form::Recurrent, Form::Convolutional] {
+    for encoder_form in [CoderForm::Recurrent, CoderForm::Convolutional] {
+        for decoder_form in [CoderForm::Recurrent, CoderForm::Convolutional] {
             for mono_head in [MonoHead::Softmax, MonoHead::Binary] {
                 for rpoe in [true, false] {
                     let config =
@@ -78,18 +78,21 @@ fn all() -> Vec<(String, Band)> {
     let mut out = Vec::new();
     for (name, config) in rmvaes() {
         let net = RmvaeNet::new(&config, &Layout::of(&BandSpec::pop(), config.rests), &device);
-        let system = Arc::new(rmvae::Trained::new(BandSpec::pop(), config.clone(), net));
+        let system = Arc::new(rmvae::TrainedRmvae::new(BandSpec::pop(), config.clone(), net));
         out.push((format!("rmvae, {name}"), band(Architecture::Rmvae { config }, BandSpec::pop(), system)));
     }
     let config = BiaxialConfig::small();
-    let system = biaxial::Trained::new(BandSpec::chorale(), config.clone(), BiaxialNet::new(&config, &device));
+    let system = biaxial::TrainedBiaxial::new(BandSpec::chorale(), config.clone(), BiaxialNet::new(&config, &device));
     out.push(("biaxial".to_owned(), band(Architecture::Biaxial { config }, BandSpec::chorale(), Arc::new(system))));
     let ngram = Band::embedded("pop").map(Band::read).expect("it ships").expect("an intact band");
     let ngram = Arc::clone(ngram.ngram().expect("it ships with one"));
     out.push(("band n-gram".to_owned(), band(Architecture::BandNgram, BandSpec::pop(), ngram)));
-    for form in
-        [melody_rnn::Form::Basic, melody_rnn::Form::Mono, melody_rnn::Form::Lookback, melody_rnn::Form::Attention]
-    {
+    for form in [
+        melody_rnn::MelodyRnnForm::Basic,
+        melody_rnn::MelodyRnnForm::Mono,
+        melody_rnn::MelodyRnnForm::Lookback,
+        melody_rnn::MelodyRnnForm::Attention,
+    ] {
         for units in [128, 256] {
             let config = MelodyRnnConfig { units: vec![units; 2], ..MelodyRnnConfig::new(form) };
             out.push((format!("melody rnn, {form:?}, {units} units"), untrained(&config)));

@@ -18,7 +18,7 @@ use crate::music::band::{Role, VoiceId};
 use crate::music::voicing::Players;
 
 /// The longest turn, and the longest frozen loop, in measures.
-pub const MOST_MEASURES: u8 = 8;
+pub const LONGEST_TURN: u8 = 8;
 
 /// How user and band play together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

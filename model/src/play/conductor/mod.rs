@@ -43,7 +43,7 @@ use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{Epoch, History, MeasureIndex, Prediction};
 use crate::rules::loop_rule::LoopFinder;
 
-pub use interplay::{Interplay, MOST_MEASURES};
+pub use interplay::{Interplay, LONGEST_TURN};
 pub use outcome::{Accepted, Begun, Source, Tally};
 use requests::{Due, Outlook};
 pub use settings::{Lookahead, Settings};

@@ -1,6 +1,6 @@
 //! What the musician sets.
 
-use super::interplay::{Interplay, MOST_MEASURES, seat};
+use super::interplay::{Interplay, LONGEST_TURN, seat};
 use crate::music::band::{BandSpec, VoiceId, VoiceMask};
 use crate::music::tonality::Tonality;
 use crate::music::voicing::Players;
@@ -37,9 +37,9 @@ pub struct Settings {
     pub listen_first: u8,
     /// How user and band play together.
     pub interplay: Interplay,
-    /// How many measures a turn of [`Interplay::Trade`] has, 1 to [`MOST_MEASURES`].
+    /// How many measures a turn of [`Interplay::Trade`] has, 1 to [`LONGEST_TURN`].
     pub turn: u8,
-    /// Repeat the last measures that the band played, so many (1 to [`MOST_MEASURES`]).
+    /// Repeat the last measures that the band played, so many (1 to [`LONGEST_TURN`]).
     pub freeze: Option<u8>,
     /// The voice that the user plays; in [`Interplay::Solo`] see [`Self::seated`].
     pub user: VoiceId,
@@ -99,7 +99,7 @@ impl Settings {
 
     /// Belongs the measure with this number (from 0, since the trading began) to the band's turn?
     pub(super) fn is_answer(&self, measure: u32) -> bool {
-        let turn = u32::from(self.turn.clamp(1, MOST_MEASURES));
+        let turn = u32::from(self.turn.clamp(1, LONGEST_TURN));
         measure % (2 * turn) >= turn
     }
 }

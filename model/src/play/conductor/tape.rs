@@ -1,9 +1,9 @@
 //! The last measures that the band played, to be frozen: repeated until released.
 
-use super::interplay::MOST_MEASURES;
+use super::interplay::LONGEST_TURN;
 use crate::music::band::BandMeasure;
 
-const MOST: usize = MOST_MEASURES as usize;
+const MOST: usize = LONGEST_TURN as usize;
 
 /// A measure that the band played, and which of its performances that was.
 type Performed = (BandMeasure, u32);
@@ -45,7 +45,7 @@ impl Tape {
     /// The freeze takes hold as soon as so many were played; a longer loop later is as long as
     /// what was played then.
     pub(super) fn turn(&mut self, loop_length: Option<u8>) -> Option<&Performed> {
-        let Some(length) = loop_length.map(|length| usize::from(length.clamp(1, MOST_MEASURES))) else {
+        let Some(length) = loop_length.map(|length| usize::from(length.clamp(1, LONGEST_TURN))) else {
             self.repeated = None;
             return None;
         };

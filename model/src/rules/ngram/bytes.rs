@@ -7,7 +7,7 @@
 //! ```
 
 use super::table::{MOST_SYMBOLS, Table};
-use super::{MOST_BYTES, NGram};
+use super::{MOST_NGRAM_BYTES, NGram};
 use crate::music::band::BandSpec;
 
 const MAGIC: &[u8; 4] = b"NGM1";
@@ -34,11 +34,11 @@ pub(super) const fn size(successors: usize) -> usize {
 }
 
 impl NGram {
-    /// Its counts as bytes, at most [`super::MOST_BYTES`].
+    /// Its counts as bytes, at most [`super::MOST_NGRAM_BYTES`].
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let table = &self.table;
-        let mut bytes = Vec::with_capacity(MOST_BYTES);
+        let mut bytes = Vec::with_capacity(MOST_NGRAM_BYTES);
         bytes.extend(MAGIC);
         for length in [table.contexts.len(), table.symbols.len()] {
             bytes.extend(u32::try_from(length).unwrap_or(0).to_le_bytes());

@@ -33,7 +33,7 @@ pub use play::NGramPlayer;
 use table::Table;
 
 /// The most bytes that a trained n-gram takes: rare contexts are left out until it fits.
-pub const MOST_BYTES: usize = 300_000;
+pub const MOST_NGRAM_BYTES: usize = 300_000;
 
 /// A trained n-gram of one band.
 ///

@@ -273,7 +273,7 @@ fn bytes_bring_it_back_and_damaged_ones_are_refused() {
     let bytes = ngram.to_bytes();
     let back = NGram::from_bytes(&spec, &bytes).expect("our own bytes");
     assert_eq!(back.table, ngram.table);
-    assert!(bytes.len() <= MOST_BYTES);
+    assert!(bytes.len() <= MOST_NGRAM_BYTES);
     assert_eq!(NGram::from_bytes(&spec, b"").err(), Some(BytesError::Foreign));
     assert_eq!(NGram::from_bytes(&spec, &[0; 40]).err(), Some(BytesError::Foreign));
     for length in 12..bytes.len() {
@@ -297,6 +297,6 @@ fn bytes_bring_it_back_and_damaged_ones_are_refused() {
 fn a_large_corpus_still_fits() {
     let songs = various(40);
     let bytes = NGram::train(&BandSpec::pop(), &songs).to_bytes();
-    assert!(bytes.len() <= MOST_BYTES, "{} bytes", bytes.len());
-    assert!(bytes.len() > MOST_BYTES / 2, "{} bytes: hardly anything is kept", bytes.len());
+    assert!(bytes.len() <= MOST_NGRAM_BYTES, "{} bytes", bytes.len());
+    assert!(bytes.len() > MOST_NGRAM_BYTES / 2, "{} bytes: hardly anything is kept", bytes.len());
 }

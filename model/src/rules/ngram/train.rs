@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::harmony::{self, Heard, Label, UNKNOWN};
 use super::table::{Decision, Table};
 use super::walk::{self, Decide, Walker};
-use super::{MOST_BYTES, NGram, bytes};
+use super::{MOST_NGRAM_BYTES, NGram, bytes};
 use crate::midi_file::band_song::BandSong;
 use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
 use crate::music::measure::Measure;
@@ -134,7 +134,7 @@ impl Counter {
             kept.fold(bytes::HEAD, |size, cells| size + bytes::size(cells.len()))
         };
         let mut least = 1;
-        while size(least) > MOST_BYTES {
+        while size(least) > MOST_NGRAM_BYTES {
             least += 1;
         }
         let mut table = Table { starts: vec![0], ..Table::default() };

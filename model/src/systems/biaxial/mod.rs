@@ -30,4 +30,4 @@ pub use axes::{Axes, TimeState};
 pub use config::BiaxialConfig;
 pub use net::BiaxialNet;
 pub use predictor::BiaxialPredictor;
-pub use trained::Trained;
+pub use trained::TrainedBiaxial;

@@ -20,13 +20,13 @@ use crate::random::{Rng, mix};
 use crate::systems::biaxial::axes::TimeState;
 use crate::systems::biaxial::encoding::{self, Sixteenth, sixteenths};
 use crate::systems::biaxial::sharing::{Hands, Part};
-use crate::systems::biaxial::trained::Trained;
+use crate::systems::biaxial::trained::TrainedBiaxial;
 use crate::systems::nn::arithmetic::sigmoid;
 
 /// A biaxial LSTM as a [`Predictor`].
 #[derive(Debug)]
 pub struct BiaxialPredictor {
-    trained: Arc<Trained>,
+    trained: Arc<TrainedBiaxial>,
     /// What was read for the last request.
     read: Vec<(u64, Walk)>,
 }
@@ -42,7 +42,7 @@ struct Walk {
 impl BiaxialPredictor {
     /// Plays this net. Weights are shared, not copied.
     #[must_use]
-    pub fn new(trained: Arc<Trained>) -> Self {
+    pub fn new(trained: Arc<TrainedBiaxial>) -> Self {
         Self { trained, read: Vec::new() }
     }
 

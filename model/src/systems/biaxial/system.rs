@@ -7,11 +7,11 @@ use burn::tensor::Device;
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
-use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, BiaxialPredictor, Trained};
+use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, BiaxialPredictor, TrainedBiaxial};
 use crate::systems::nn::{get_weights, set_weights};
 use crate::systems::system::{Parts, PartsError, System};
 
-impl Trained {
+impl TrainedBiaxial {
     /// The net of this form with these weights.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Trained {
     }
 }
 
-impl System for Trained {
+impl System for TrainedBiaxial {
     fn parts(&self) -> Parts {
         Parts { weights: get_weights(&self.net), counts: None }
     }

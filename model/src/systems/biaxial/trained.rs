@@ -5,7 +5,7 @@ use crate::systems::biaxial::{Axes, BiaxialConfig, BiaxialNet};
 
 /// A trained net with what it needs to be read: shared by all that play it.
 #[derive(Debug)]
-pub struct Trained {
+pub struct TrainedBiaxial {
     /// The band.
     pub spec: BandSpec,
     /// The net's form.
@@ -16,7 +16,7 @@ pub struct Trained {
     pub axes: Axes,
 }
 
-impl Trained {
+impl TrainedBiaxial {
     /// A net of this form, ready to be shared.
     #[must_use]
     pub fn new(spec: BandSpec, config: BiaxialConfig, net: BiaxialNet) -> Self {

@@ -6,7 +6,7 @@ use crate::music::measure::MonoStep;
 
 /// What a model's chances were worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Score {
+pub struct MelodyScore {
     /// Events foretold: all but each melody's first; of a model of pitches alone, its notes.
     pub events: usize,
     /// Nats of all of them.
@@ -19,7 +19,7 @@ pub struct Score {
     pub right_happenings: usize,
 }
 
-impl Score {
+impl MelodyScore {
     /// Nats per event.
     #[must_use]
     pub fn nll(&self) -> f64 {
@@ -59,8 +59,8 @@ fn share(count: usize) -> f64 {
 /// Asks the model for every event of these melodies but their first, given all before it. Keys that the model does not
 /// know are brought into its range by octaves. A rest cannot begin where there is one: its chance is shared out.
 #[must_use]
-pub fn examine(model: &dyn MelodyModel, melodies: &[Melody]) -> Score {
-    let mut score = Score::default();
+pub fn examine(model: &dyn MelodyModel, melodies: &[Melody]) -> MelodyScore {
+    let mut score = MelodyScore::default();
     for melody in melodies {
         let mut reader = model.reader(melody.bar, 0);
         let (mut first, mut sounding) = (true, false);

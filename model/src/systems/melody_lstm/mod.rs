@@ -21,7 +21,7 @@ use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
 use crate::systems::system::{Architecture, Parts, PartsError};
 
 /// Five octaves: with the three other symbols, 64.
-pub const RANGE: KeyRange = KeyRange { low: Key::new(36).expect("a key"), high: Key::new(96).expect("a key") };
+pub const FIVE_OCTAVES: KeyRange = KeyRange { low: Key::new(36).expect("a key"), high: Key::new(96).expect("a key") };
 
 /// `_`: what goes on goes on.
 pub const HOLD: usize = 61;
@@ -30,7 +30,7 @@ pub const HOLD: usize = 61;
 pub const REST: usize = 62;
 
 /// `/`: a song is over.
-pub const END: usize = 63;
+pub const SLASH: usize = 63;
 
 /// All symbols.
 pub const SYMBOLS: usize = 64;
@@ -69,7 +69,7 @@ impl Scribe {
     fn symbol(&mut self, event: MonoStep) -> usize {
         let begun = std::mem::replace(&mut self.begun, true);
         match event {
-            MonoStep::Note(key) => RANGE.place(key),
+            MonoStep::Note(key) => FIVE_OCTAVES.place(key),
             MonoStep::Continue if begun => HOLD,
             MonoStep::Continue | MonoStep::Rest => REST,
         }
@@ -129,7 +129,7 @@ impl Learner for MelodyLstmConfig {
 
     /// 64 `/`, the song, and the `/` after it.
     fn encode(&self, melody: &Melody) -> Sequence {
-        let text = [vec![END; WINDOW], symbols(melody), vec![END]].concat();
+        let text = [vec![SLASH; WINDOW], symbols(melody), vec![SLASH]].concat();
         Sequence {
             inputs: text[..text.len() - 1].iter().map(|&symbol| vec![(symbol, 1.0)]).collect(),
             labels: text[1..].to_vec(),
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(symbols(&melody), [REST, HOLD, 24, HOLD, HOLD, REST, 28]);
         let sequence = MelodyLstmConfig::default().encode(&melody);
         assert_eq!((sequence.inputs.len(), sequence.labels.len()), (71, 71));
-        assert_eq!(sequence.labels[63..], [REST, HOLD, 24, HOLD, HOLD, REST, 28, END]);
+        assert_eq!(sequence.labels[63..], [REST, HOLD, 24, HOLD, HOLD, REST, 28, SLASH]);
         assert_eq!(sequence.inputs[70], [(28, 1.0)]);
     }
 

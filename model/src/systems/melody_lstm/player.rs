@@ -1,7 +1,7 @@
 //! A Melody LSTM at play.
 
 use super::net::MelodyLstm;
-use super::{END, HOLD, RANGE, REST, SYMBOLS, Scribe, WINDOW};
+use super::{FIVE_OCTAVES, HOLD, REST, SLASH, SYMBOLS, Scribe, WINDOW};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::systems::melody::model::softmax;
@@ -28,7 +28,7 @@ impl MelodyLstmModel {
         let weights = get_weights(net);
         let lstm = RowLstm::new(&weights, "lstm");
         let mut start = lstm.start();
-        (0..WINDOW).for_each(|_| lstm.step(std::iter::once((END, 1.0)), &mut start));
+        (0..WINDOW).for_each(|_| lstm.step(std::iter::once((SLASH, 1.0)), &mut start));
         Self { head: RowLinear::new(&weights, "head", SYMBOLS), lstm, start, weights }
     }
 }
@@ -39,7 +39,7 @@ impl MelodyModel for MelodyLstmModel {
     }
 
     fn range(&self) -> KeyRange {
-        RANGE
+        FIVE_OCTAVES
     }
 
     fn keyed(&self) -> bool {
@@ -68,10 +68,10 @@ impl Reader for SymbolReader<'_> {
     /// The chances of the next event, if there is one: a band does not end its song here.
     fn chances(&self) -> Chances {
         let mut logits = self.model.head.forward(dense(&self.state.hidden));
-        logits.truncate(END);
+        logits.truncate(SLASH);
         softmax(&mut logits);
         let mut chances = Chances { hold: logits[HOLD], rest: logits[REST], ..Chances::NONE };
-        let low = usize::from(RANGE.low.get());
+        let low = usize::from(FIVE_OCTAVES.low.get());
         chances.notes[low..low + HOLD].copy_from_slice(&logits[..HOLD]);
         chances
     }

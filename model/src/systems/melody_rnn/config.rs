@@ -14,7 +14,7 @@ use crate::systems::system::{Architecture, Parts, PartsError};
 /// The published forms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum MelodyRnnForm {
     /// Hears the last event; keys 48…83, in C.
     #[default]
     Basic,
@@ -31,7 +31,7 @@ pub enum Form {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MelodyRnnConfig {
     /// What it hears and answers.
-    pub form: Form,
+    pub form: MelodyRnnForm,
     /// Hidden units of each LSTM layer: 128 and 128; a variant has 256 and 256.
     pub units: Vec<usize>,
     /// Share of each layer's outputs that training drops: keep is 0.5.
@@ -42,14 +42,14 @@ pub struct MelodyRnnConfig {
 
 impl Default for MelodyRnnConfig {
     fn default() -> Self {
-        Self { form: Form::Basic, units: vec![128, 128], dropout: 0.5, attention_length: 40 }
+        Self { form: MelodyRnnForm::Basic, units: vec![128, 128], dropout: 0.5, attention_length: 40 }
     }
 }
 
 impl MelodyRnnConfig {
     /// The published net of this form.
     #[must_use]
-    pub fn new(form: Form) -> Self {
+    pub fn new(form: MelodyRnnForm) -> Self {
         Self { form, ..Self::default() }
     }
 
@@ -63,7 +63,7 @@ impl MelodyRnnConfig {
     #[must_use]
     pub fn products(&self) -> usize {
         let hidden = self.units.last().copied().unwrap_or(0);
-        let mut input = self.encoding().inputs() + if self.form == Form::Attention { hidden } else { 0 };
+        let mut input = self.encoding().inputs() + if self.form == MelodyRnnForm::Attention { hidden } else { 0 };
         let mut sum = 0;
         for &units in &self.units {
             sum += 4 * units * (input + units);
@@ -110,7 +110,7 @@ impl Learner for MelodyRnnConfig {
     }
 
     fn keyed(&self) -> bool {
-        self.form != Form::Mono
+        self.form != MelodyRnnForm::Mono
     }
 
     fn encode(&self, melody: &Melody) -> Sequence {

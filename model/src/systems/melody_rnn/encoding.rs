@@ -1,6 +1,6 @@
 //! What a Melody RNN hears and answers, as numbers.
 
-use super::config::Form;
+use super::config::MelodyRnnForm;
 use super::keys::key_features;
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
@@ -24,13 +24,13 @@ const CLOCK: usize = 5;
 /// Magenta (2016), `LookbackEventSequenceEncoderDecoder` and `KeyMelodyEncoderDecoder`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoding {
-    form: Form,
+    form: MelodyRnnForm,
 }
 
 impl Encoding {
     /// The encoding of this form.
     #[must_use]
-    pub const fn new(form: Form) -> Self {
+    pub const fn new(form: MelodyRnnForm) -> Self {
         Self { form }
     }
 
@@ -38,7 +38,7 @@ impl Encoding {
     #[must_use]
     pub fn range(self) -> KeyRange {
         match self.form {
-            Form::Mono => KeyRange::FULL,
+            MelodyRnnForm::Mono => KeyRange::FULL,
             _ => KeyRange { low: Key::clamped(48), high: Key::clamped(83) },
         }
     }
@@ -52,16 +52,16 @@ impl Encoding {
     /// Does it answer "again" where that is true?
     #[must_use]
     pub fn repeats(self) -> bool {
-        matches!(self.form, Form::Lookback | Form::Attention)
+        matches!(self.form, MelodyRnnForm::Lookback | MelodyRnnForm::Attention)
     }
 
     /// How many numbers are put in.
     #[must_use]
     pub fn inputs(self) -> usize {
         match self.form {
-            Form::Basic | Form::Mono => self.events(),
-            Form::Lookback => (1 + LOOKBACKS) * self.events() + CLOCK + LOOKBACKS,
-            Form::Attention => super::keys::features(self.range()),
+            MelodyRnnForm::Basic | MelodyRnnForm::Mono => self.events(),
+            MelodyRnnForm::Lookback => (1 + LOOKBACKS) * self.events() + CLOCK + LOOKBACKS,
+            MelodyRnnForm::Attention => super::keys::features(self.range()),
         }
     }
 
@@ -89,8 +89,8 @@ impl Encoding {
     pub fn input(self, events: &[MonoStep], bar: usize, from: usize) -> Sparse {
         let Some(&last) = events.last() else { return Sparse::new() };
         match self.form {
-            Form::Basic | Form::Mono => vec![(self.class(last), 1.0)],
-            Form::Lookback => {
+            MelodyRnnForm::Basic | MelodyRnnForm::Mono => vec![(self.class(last), 1.0)],
+            MelodyRnnForm::Lookback => {
                 let mut input = vec![(self.class(last), 1.0)];
                 let mut at = self.events();
                 for ago in 1..=LOOKBACKS {
@@ -110,7 +110,7 @@ impl Encoding {
                 }
                 input
             }
-            Form::Attention => key_features(self.range(), events, bar, from),
+            MelodyRnnForm::Attention => key_features(self.range(), events, bar, from),
         }
     }
 
@@ -191,14 +191,14 @@ mod tests {
     /// Basic: no event, note off, keys 48…83.
     #[test]
     fn a_basic_rnn_hears_the_last_event_alone() {
-        let basic = Encoding::new(Form::Basic);
+        let basic = Encoding::new(MelodyRnnForm::Basic);
         assert_eq!((basic.inputs(), basic.classes()), (38, 38));
         assert_eq!(basic.input(&[note(60)], 16, 0), [(14, 1.0)]);
         assert_eq!(basic.input(&[note(60), Rest], 16, 0), [(1, 1.0)]);
         assert_eq!(basic.input(&[note(60), Rest, Continue], 16, 0), [(0, 1.0)]);
         assert_eq!(basic.label(&[note(60)], 16, note(83)), 37);
         assert_eq!(basic.label(&[note(60)], 16, note(84)), 2 + 24, "an octave lower");
-        let mono = Encoding::new(Form::Mono);
+        let mono = Encoding::new(MelodyRnnForm::Mono);
         assert_eq!((mono.inputs(), mono.classes()), (130, 130));
         assert_eq!(mono.input(&[note(60)], 16, 0), [(62, 1.0)]);
     }
@@ -207,7 +207,7 @@ mod tests {
     /// 76 + 0); the next event is number 1, so the clock's bits 1, 0, 0, 0, 0; nothing repeats.
     #[test]
     fn a_lookback_rnn_is_told_what_followed_then_and_where_it_is() {
-        let lookback = Encoding::new(Form::Lookback);
+        let lookback = Encoding::new(MelodyRnnForm::Lookback);
         assert_eq!((lookback.inputs(), lookback.classes()), (121, 40));
         let clock = |bits: [f32; 5]| (114..119).zip(bits).collect::<Vec<_>>();
         let expected = [vec![(14, 1.0), (38, 1.0), (76, 1.0)], clock([1.0, -1.0, -1.0, -1.0, -1.0])].concat();
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_repeats_is_labelled_so_two_measures_ago_before_one() {
-        let lookback = Encoding::new(Form::Lookback);
+        let lookback = Encoding::new(MelodyRnnForm::Lookback);
         let (one, two) = (38, 39);
         let label = |at: usize| lookback.label(&events()[..at], 16, events()[at]);
         assert_eq!(label(1), two, "no event in the first measures counts as repeating silence");
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_repeat_is_the_event_that_it_repeats() {
-        let lookback = Encoding::new(Form::Lookback);
+        let lookback = Encoding::new(MelodyRnnForm::Lookback);
         let mut probs = vec![0.0; 40];
         (probs[0], probs[14], probs[38], probs[39]) = (0.1, 0.2, 0.3, 0.4);
         let chances = lookback.chances(&probs, &events()[..16], 16);
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn in_three_four_a_measure_ago_is_twelve_steps_ago() {
-        let lookback = Encoding::new(Form::Lookback);
+        let lookback = Encoding::new(MelodyRnnForm::Lookback);
         let mut waltz = [Continue; 25];
         (waltz[0], waltz[12], waltz[24]) = (note(60), note(60), note(60));
         assert_eq!(lookback.label(&waltz[..12], 12, note(60)), 38);

@@ -10,7 +10,7 @@ mod keys;
 mod net;
 mod player;
 
-pub use config::{Form, MelodyRnnConfig};
+pub use config::{MelodyRnnConfig, MelodyRnnForm};
 pub use encoding::Encoding;
 pub use net::MelodyRnn;
 pub use player::MelodyRnnModel;

@@ -5,7 +5,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
-use super::config::{Form, MelodyRnnConfig};
+use super::config::{MelodyRnnConfig, MelodyRnnForm};
 use crate::systems::melody::{EventNet, Learner};
 use crate::systems::nn::{Direction, Lstm, LstmState};
 
@@ -44,7 +44,7 @@ impl MelodyRnn {
     #[must_use]
     pub fn new(config: &MelodyRnnConfig, device: &Device) -> Self {
         let hidden = config.units.last().copied().unwrap_or(1);
-        let attends = config.form == Form::Attention;
+        let attends = config.form == MelodyRnnForm::Attention;
         let mut input = config.inputs() + if attends { hidden } else { 0 };
         let mut layers = Vec::new();
         for &units in &config.units {

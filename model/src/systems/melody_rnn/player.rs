@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::config::{Form, MelodyRnnConfig};
+use super::config::{MelodyRnnConfig, MelodyRnnForm};
 use super::encoding::Encoding;
 use super::net::MelodyRnn;
 use crate::music::band::KeyRange;
@@ -41,7 +41,7 @@ impl MelodyRnnModel {
     #[must_use]
     pub fn new(config: MelodyRnnConfig, net: &MelodyRnn) -> Self {
         let weights = get_weights(net);
-        let attention = (config.form == Form::Attention).then(|| RowAttention {
+        let attention = (config.form == MelodyRnnForm::Attention).then(|| RowAttention {
             keys: named(&weights, "attention.keys.weight"),
             query: named(&weights, "attention.query.weight"),
             score: named(&weights, "attention.score.weight"),

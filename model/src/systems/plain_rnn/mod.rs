@@ -18,7 +18,7 @@ use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
 use crate::systems::system::{Architecture, Parts, PartsError};
 
 /// The keys of a piano.
-pub const RANGE: KeyRange = KeyRange { low: Key::new(21).expect("a key"), high: Key::new(108).expect("a key") };
+pub const PIANO: KeyRange = KeyRange { low: Key::new(21).expect("a key"), high: Key::new(108).expect("a key") };
 
 /// The class that stands before a melody's first note, after the 88 keys.
 pub const START: usize = 88;
@@ -45,7 +45,7 @@ impl Default for PlainRnnConfig {
 
 /// The class of a key; keys beyond the piano are brought in by octaves.
 fn class(key: Key) -> usize {
-    RANGE.place(key)
+    PIANO.place(key)
 }
 
 impl PlainRnnConfig {

@@ -1,7 +1,7 @@
 //! A plain RNN at play.
 
 use super::net::PlainRnn;
-use super::{CLASSES, END, RANGE, START, class};
+use super::{CLASSES, END, PIANO, START, class};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::systems::melody::model::softmax;
@@ -36,7 +36,7 @@ impl MelodyModel for PlainRnnModel {
     }
 
     fn range(&self) -> KeyRange {
-        RANGE
+        PIANO
     }
 
     fn keyed(&self) -> bool {
@@ -85,7 +85,7 @@ impl Reader for NoteReader<'_> {
         logits.truncate(START.min(END));
         softmax(&mut logits);
         let mut chances = Chances::NONE;
-        let low = usize::from(RANGE.low.get());
+        let low = usize::from(PIANO.low.get());
         chances.notes[low..low + logits.len()].copy_from_slice(&logits);
         chances
     }

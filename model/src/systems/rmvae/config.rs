@@ -18,7 +18,7 @@ pub enum MonoHead {
 /// How a voice's measures are read and written (Vignal 2020).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum CoderForm {
     /// An LSTM over the sixteenths.
     #[default]
     Recurrent,
@@ -31,10 +31,10 @@ pub enum Form {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RmvaeConfig {
     /// How the encoders read.
-    pub encoder_form: Form,
+    pub encoder_form: CoderForm,
     /// How the decoders write. A convolutional decoder writes the whole measure at once, as published: what gives each
     /// frame, pitch or voice others of the same measure, or earlier measures, must be off.
-    pub decoder_form: Form,
+    pub decoder_form: CoderForm,
     /// Channels after the first block of a convolutional encoder; the second has twice as many, and a decoder mirrors it.
     pub channels: usize,
     /// Share of the cells that a block of convolutions drops in training.
@@ -92,8 +92,8 @@ pub struct RmvaeConfig {
 impl Default for RmvaeConfig {
     fn default() -> Self {
         Self {
-            encoder_form: Form::Recurrent,
-            decoder_form: Form::Recurrent,
+            encoder_form: CoderForm::Recurrent,
+            decoder_form: CoderForm::Recurrent,
             channels: 12,
             convolution_dropout: 1e-3,
             home_key: true,
@@ -149,12 +149,12 @@ impl RmvaeConfig {
             |input: usize, hidden: usize| 4usize.saturating_mul(hidden).saturating_mul(input.saturating_add(hidden));
         let kernels = self.channels.saturating_mul(self.channels).saturating_mul(50);
         let encoder = match self.encoder_form {
-            Form::Recurrent => lstm(self.frame, self.encoder),
-            Form::Convolutional => kernels,
+            CoderForm::Recurrent => lstm(self.frame, self.encoder),
+            CoderForm::Convolutional => kernels,
         };
         let decoder = match self.decoder_form {
-            Form::Recurrent => lstm(self.context, self.decoder),
-            Form::Convolutional => kernels,
+            CoderForm::Recurrent => lstm(self.context, self.decoder),
+            CoderForm::Convolutional => kernels,
         };
         let memory = lstm(0, self.recurrent).saturating_mul(self.recurrent_layers);
         let voice = encoder.saturating_add(decoder);

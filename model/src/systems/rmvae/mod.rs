@@ -25,9 +25,9 @@ pub mod stepper;
 mod system;
 mod trained;
 
-pub use config::{Form, Layout, MonoHead, RmvaeConfig};
+pub use config::{CoderForm, Layout, MonoHead, RmvaeConfig};
 pub use helpers::Helpers;
 pub use net::RmvaeNet;
 pub use predictor::RmvaePredictor;
 pub use system::check;
-pub use trained::Trained;
+pub use trained::TrainedRmvae;

@@ -20,7 +20,7 @@ use crate::systems::rmvae::net::RmvaeNet;
 use crate::systems::rmvae::order::decode_order;
 use crate::systems::rmvae::recall::{self, Likeness};
 use crate::systems::rmvae::sampling::{Draw, Heads, Line, PitchChain};
-use crate::systems::rmvae::trained::Trained;
+use crate::systems::rmvae::trained::TrainedRmvae;
 use listening::Expert;
 use scene::Scene;
 
@@ -34,7 +34,7 @@ const REPEATS: f32 = 0.8;
 /// An RMVAE as a [`Predictor`].
 #[derive(Debug)]
 pub struct RmvaePredictor {
-    trained: Arc<Trained>,
+    trained: Arc<TrainedRmvae>,
     net: RmvaeNet,
     inputs: Vec<InputLayout>,
     chains: Vec<Option<PitchChain>>,
@@ -51,7 +51,7 @@ pub type OnsetProbabilities = (VoiceId, Vec<[f32; 128]>);
 impl RmvaePredictor {
     /// Plays this net with these helpers. Weights are shared, not copied.
     #[must_use]
-    pub fn new(trained: Arc<Trained>, helpers: Helpers) -> Self {
+    pub fn new(trained: Arc<TrainedRmvae>, helpers: Helpers) -> Self {
         let (config, layouts) = (&trained.config, &trained.layouts);
         let inputs = layouts.iter().map(|layout| InputLayout::new(config, layout, layouts.len())).collect();
         let net = trained.net.clone();

@@ -8,7 +8,7 @@ use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
 use crate::systems::nn::{get_weights, set_weights};
-use crate::systems::rmvae::{Form, Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, Trained};
+use crate::systems::rmvae::{CoderForm, Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, TrainedRmvae};
 use crate::systems::system::{Parts, PartsError, System};
 
 /// The largest layer that a file is believed to have, in units; ours have about a hundred.
@@ -17,7 +17,7 @@ const MOST_UNITS: usize = 4096;
 /// The most layers that a file is believed to have.
 const MOST_LAYERS: usize = 16;
 
-impl System for Trained {
+impl System for TrainedRmvae {
     fn parts(&self) -> Parts {
         Parts { weights: get_weights(&self.net), counts: None }
     }
@@ -27,7 +27,7 @@ impl System for Trained {
     }
 }
 
-impl Trained {
+impl TrainedRmvae {
     /// The net of this form with these weights.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ pub fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
     }
     let RmvaeConfig { frame_before, pitch_chain, voice_chain, loop_expert, history_expert, .. } = *config;
     let chained = frame_before || pitch_chain || voice_chain || loop_expert || history_expert;
-    if config.decoder_form == Form::Convolutional && chained {
+    if config.decoder_form == CoderForm::Convolutional && chained {
         return Err("a convolutional decoder writes a whole measure at once: switch frame-before, pitch-chain, \
                     voice-chain, loop-expert and history-expert off");
     }

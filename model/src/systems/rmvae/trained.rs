@@ -8,7 +8,7 @@ use crate::systems::rmvae::stepper::Stepper;
 
 /// A trained net with what it needs to be read: shared by all that play it.
 #[derive(Debug)]
-pub struct Trained {
+pub struct TrainedRmvae {
     /// The band.
     pub spec: BandSpec,
     /// The net's shape.
@@ -21,7 +21,7 @@ pub struct Trained {
     pub(super) steppers: Vec<Option<Stepper>>,
 }
 
-impl Trained {
+impl TrainedRmvae {
     /// A net of this form, ready to be shared.
     #[must_use]
     pub fn new(spec: BandSpec, config: RmvaeConfig, net: RmvaeNet) -> Self {

@@ -12,10 +12,10 @@ use crate::random::Rng;
 use crate::systems::biaxial::encoding::{INPUTS, PITCHES};
 use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, loss};
 use crate::systems::nn::{NamedTensor, set_weights};
-use crate::train::course::{self, Desk, Lesson, Loss, News, Plan, TrainError};
+use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 use crate::train::library::Library;
 
-use windows::{WindowCutter, Windows};
+use windows::{BiaxialCutter, BiaxialWindows};
 
 /// Batches of the validation pieces that are examined after each epoch, at most.
 const EXAM: usize = 32;
@@ -84,7 +84,7 @@ pub struct BiaxialEpoch {
 
 /// The nats that a batch costs, in all, as a scalar.
 #[must_use]
-pub fn cost(net: &BiaxialNet, windows: Windows, dropout: f64, device: &Device) -> Tensor<1> {
+pub fn cost(net: &BiaxialNet, windows: BiaxialWindows, dropout: f64, device: &Device) -> Tensor<1> {
     let rows = windows.inputs.len() * windows.batch;
     let tensor = |values: Vec<f32>, shape: [usize; 2]| Tensor::from_data(TensorData::new(values, shape), device);
     let inputs = windows.inputs.into_iter().map(|values| tensor(values, [PITCHES * windows.batch, INPUTS])).collect();
@@ -96,7 +96,7 @@ pub fn cost(net: &BiaxialNet, windows: Windows, dropout: f64, device: &Device) -
     (loss::nll(Tensor::cat(logits, 0), Tensor::cat(targets, 0)) * weight).sum()
 }
 
-/// Trains a net on `learn`, watched on `watch`; goes on from the checkpoint beside the desk's file if there is one. The
+/// Trains a net on `learn`, watched on `watch`; goes on from the checkpoint beside the workbench's file if there is one. The
 /// caller keeps the nets that it is told of.
 ///
 /// # Errors
@@ -106,14 +106,14 @@ pub fn train(
     options: &BiaxialOptions,
     learn: Library,
     watch: &Library,
-    desk: Desk<'_>,
+    bench: Workbench<'_>,
     tell: impl FnMut(News<'_, BiaxialEpoch, BiaxialNet>),
 ) -> Result<(), TrainError> {
     let clipping = GradientClippingConfig::Norm(options.clip);
     let optimizer = AdamConfig::new().with_grad_clipping(Some(clipping)).init();
     let (batch, measures) = (options.batch, options.measures);
-    let exam = WindowCutter { spec: spec.clone(), batch, measures, missing: 0.0, transpose: 0.0 };
-    let cut = WindowCutter { missing: options.missing, transpose: options.transpose, ..exam.clone() };
+    let exam = BiaxialCutter { spec: spec.clone(), batch, measures, missing: 0.0, transpose: 0.0 };
+    let cut = BiaxialCutter { missing: options.missing, transpose: options.transpose, ..exam.clone() };
     let lesson = BiaxialLesson { options, exam: exam.exam(watch, EXAM)? };
     let plan = Plan {
         epochs: options.epochs,
@@ -123,24 +123,24 @@ pub fn train(
         seed: options.seed,
         run: format!("{} pieces, {}", learn.len(), serde_json::to_string(options).unwrap_or_default()),
     };
-    course::run(&lesson, &plan, desk, optimizer, move |rng: &mut Rng| cut.draw(&learn, rng), tell)
+    course::run(&lesson, &plan, bench, optimizer, move |rng: &mut Rng| cut.draw(&learn, rng), tell)
 }
 
 struct BiaxialLesson<'a> {
     options: &'a BiaxialOptions,
-    exam: Vec<Windows>,
+    exam: Vec<BiaxialWindows>,
 }
 
 impl Lesson for BiaxialLesson<'_> {
     type Net = BiaxialNet;
-    type Batch = Windows;
+    type Batch = BiaxialWindows;
     type Epoch = BiaxialEpoch;
 
     fn net(&self, device: &Device) -> BiaxialNet {
         BiaxialNet::new(&self.options.net, device)
     }
 
-    fn loss(&self, net: &BiaxialNet, windows: Windows, _: f64, device: &Device) -> Loss {
+    fn loss(&self, net: &BiaxialNet, windows: BiaxialWindows, _: f64, device: &Device) -> Loss {
         let steps = f64::from(windows.weight.iter().sum::<f32>().max(1.0));
         let cost = cost(net, windows, self.options.dropout, device) / steps;
         Loss { total: cost.clone(), nll: cost }
@@ -165,7 +165,7 @@ fn without_gradients(weights: &[NamedTensor], config: &BiaxialConfig) -> Biaxial
 
 /// Nats per sixteenth and nats per struck note of these windows, all voices together.
 #[must_use]
-pub fn examine(net: &BiaxialNet, exam: &[Windows]) -> (f64, f64) {
+pub fn examine(net: &BiaxialNet, exam: &[BiaxialWindows]) -> (f64, f64) {
     let (mut nats, mut steps, mut notes) = (0.0, 0.0, 0.0);
     for windows in exam {
         steps += f64::from(windows.weight.iter().sum::<f32>());

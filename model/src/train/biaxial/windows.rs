@@ -7,7 +7,7 @@ use crate::train::library::{Library, LibraryError};
 
 /// A batch of windows. Row `step · batch + window` of a pitch is one sixteenth.
 #[derive(Clone, Debug)]
-pub struct Windows {
+pub struct BiaxialWindows {
     /// Windows side by side.
     pub batch: usize,
     /// By sixteenth: `[78 · batch, 80]`.
@@ -20,7 +20,7 @@ pub struct Windows {
 
 /// Cuts windows of so many measures.
 #[derive(Clone, Debug)]
-pub struct WindowCutter {
+pub struct BiaxialCutter {
     /// The band whose voices are merged.
     pub spec: BandSpec,
     /// Windows in a batch.
@@ -39,7 +39,7 @@ struct Window {
     from: usize,
 }
 
-impl WindowCutter {
+impl BiaxialCutter {
     fn steps(&self) -> usize {
         16 * self.measures
     }
@@ -54,7 +54,7 @@ impl WindowCutter {
     ///
     /// # Errors
     /// [`LibraryError`] where the pieces cannot be read any more.
-    pub fn draw(&self, pieces: &Library, rng: &mut Rng) -> Result<Windows, LibraryError> {
+    pub fn draw(&self, pieces: &Library, rng: &mut Rng) -> Result<BiaxialWindows, LibraryError> {
         let starts: usize = pieces.lengths().map(|length| self.starts(length)).sum();
         let windows = (0..self.batch).map(|_| {
             let mut start = rng.below(starts);
@@ -75,7 +75,7 @@ impl WindowCutter {
     ///
     /// # Errors
     /// [`LibraryError`] where the pieces cannot be read any more.
-    pub fn exam(&self, pieces: &Library, most: usize) -> Result<Vec<Windows>, LibraryError> {
+    pub fn exam(&self, pieces: &Library, most: usize) -> Result<Vec<BiaxialWindows>, LibraryError> {
         let starts = |(piece, length)| (0..length).step_by(self.measures).map(move |start| (piece, start));
         let all: Vec<(usize, usize)> = pieces.lengths().enumerate().flat_map(starts).collect();
         let wanted = (most * self.batch).min(all.len()).max(1);
@@ -117,9 +117,9 @@ impl WindowCutter {
         window
     }
 
-    fn assemble(&self, windows: &[Window]) -> Windows {
+    fn assemble(&self, windows: &[Window]) -> BiaxialWindows {
         let (batch, steps) = (windows.len(), self.steps());
-        let mut out = Windows {
+        let mut out = BiaxialWindows {
             batch,
             inputs: vec![vec![0.0; PITCHES * batch * INPUTS]; steps],
             targets: vec![vec![0.0; steps * batch * 2]; PITCHES],
@@ -175,8 +175,8 @@ mod tests {
         Piece { source: "made up".into(), measures: (0..measures).map(measure).collect() }
     }
 
-    fn cutter(missing: f32) -> WindowCutter {
-        WindowCutter { spec: BandSpec::chorale(), batch: 2, measures: 2, missing, transpose: 0.0 }
+    fn cutter(missing: f32) -> BiaxialCutter {
+        BiaxialCutter { spec: BandSpec::chorale(), batch: 2, measures: 2, missing, transpose: 0.0 }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::systems::melody::{EventNet, Learner, Melody, Sequence};
 use crate::systems::nn::{get_weights, set_weights};
 use crate::train::checkpoint::{Checkpoint, Saved};
 use crate::train::clip::clip;
-use crate::train::course::{Desk, News, TrainError};
+use crate::train::course::{News, TrainError, Workbench};
 
 /// How weights follow gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,8 +77,8 @@ pub struct EventEpoch {
     pub valid_accuracy: f64,
 }
 
-/// Trains a net on `train`, watched on `valid`; goes on from the checkpoint beside the desk's file if there is
-/// one. Of the desk's devices the first works: windows of melodies are too small to be shared out. The caller keeps the
+/// Trains a net on `train`, watched on `valid`; goes on from the checkpoint beside the workbench's file if there is
+/// one. Of the workbench's devices the first works: windows of melodies are too small to be shared out. The caller keeps the
 /// nets that it is told of.
 ///
 /// # Errors
@@ -88,11 +88,11 @@ pub fn train_events<L: Learner>(
     options: &EventOptions,
     train: &[Melody],
     valid: &[Melody],
-    desk: Desk<'_>,
+    bench: Workbench<'_>,
     mut tell: impl FnMut(News<'_, EventEpoch, L::Net>),
 ) -> Result<(), TrainError> {
-    // PANIC: the desk promises one.
-    let device = desk.devices.first().expect("a device").clone().autodiff();
+    // PANIC: the workbench promises one.
+    let device = bench.devices.first().expect("a device").clone().autodiff();
     device.seed(options.seed);
     let optimizer = match options.optimizer {
         Optimizer::Adam => AdamConfig::new().init(),
@@ -100,7 +100,7 @@ pub fn train_events<L: Learner>(
     };
     let sequences: Vec<Sequence> =
         train.iter().map(|melody| learner.encode(melody)).filter(|sequence| !sequence.is_empty()).collect();
-    let checkpoint = Checkpoint::beside(desk.out);
+    let checkpoint = Checkpoint::beside(bench.out);
     let named = serde_json::to_string(&(options, learner.architecture(VoiceId::FIRST))).unwrap_or_default();
     let run = format!("{} melodies, {named}", train.len());
     let Saved { mut net, mut optimizer, mut progress, .. } =
@@ -126,7 +126,7 @@ pub fn train_events<L: Learner>(
         progress.batches += 1;
         (sum, count) = (sum + nll, count + 1);
         tell(News::Batch { done: progress.batches, of: total, nll, rate: options.learning_rate });
-        let stopping = desk.stop.load(Ordering::Relaxed);
+        let stopping = bench.stop.load(Ordering::Relaxed);
         let whole = progress.batches.is_multiple_of(per_epoch);
         if whole {
             // PANIC: the same shapes, taken from the same configuration.

@@ -9,7 +9,7 @@ use crate::music::measure::{MAX_STEPS, Measure, MonoStep};
 use crate::music::note::{Key, Note, Velocity};
 use crate::predict::predictor::{History, PredictError, PredictRequest, Predictor};
 use crate::random::Rng;
-use crate::systems::rmvae::{RmvaePredictor, Trained};
+use crate::systems::rmvae::{RmvaePredictor, TrainedRmvae};
 use crate::train::library::Library;
 use crate::train::pieces::Piece;
 use crate::train::rmvae::objective::{self, LossWeights, ShapedNet, Terms};
@@ -149,7 +149,7 @@ fn same_onsets(a: &BandMeasure, b: &BandMeasure, voices: VoiceMask) -> f32 {
 /// Nats per sixteenth and voice that the true measures cost the net, by the chain rule: each measure
 /// m + offset given the true measures up to m, its voices in decoding order, its frames in order.
 #[must_use]
-pub fn nll(trained: &Trained, pieces: &[Piece]) -> f64 {
+pub fn nll(trained: &TrainedRmvae, pieces: &[Piece]) -> f64 {
     let device = Device::flex();
     let (mut sum, mut cells) = (0.0, 0.0);
     for piece in pieces {

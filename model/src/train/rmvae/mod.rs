@@ -6,4 +6,4 @@ mod trainer;
 pub mod windows;
 
 pub use objective::LossWeights;
-pub use trainer::{Epoch, TrainOptions, train};
+pub use trainer::{RmvaeEpoch, TrainOptions, train};

@@ -11,7 +11,7 @@ use crate::music::band::BandSpec;
 use crate::random::Rng;
 use crate::systems::nn::{NamedTensor, set_weights};
 use crate::systems::rmvae::{Layout, RmvaeConfig, RmvaeNet};
-use crate::train::course::{self, Desk, Lesson, Loss, News, Plan, TrainError};
+use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 use crate::train::library::{Library, LibraryError};
 use crate::train::rmvae::objective::{self, LossWeights, ShapedNet, Terms};
 use crate::train::rmvae::windows::{Spoil, WindowCutter, WindowOptions, Windows};
@@ -71,7 +71,7 @@ impl Default for TrainOptions {
 
 /// What an epoch reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Epoch {
+pub struct RmvaeEpoch {
     /// Counted from 1.
     pub number: usize,
     /// Training loss: nats per sixteenth and voice.
@@ -84,7 +84,7 @@ pub struct Epoch {
     pub kl: f64,
 }
 
-/// Trains a net on `learn`, watched on `watch`; goes on from the checkpoint beside the desk's file if there is one. The
+/// Trains a net on `learn`, watched on `watch`; goes on from the checkpoint beside the workbench's file if there is one. The
 /// caller keeps the nets that it is told of.
 ///
 /// # Errors
@@ -94,8 +94,8 @@ pub fn train(
     options: &TrainOptions,
     learn: Library,
     watch: Library,
-    desk: Desk<'_>,
-    tell: impl FnMut(News<'_, Epoch, RmvaeNet>),
+    bench: Workbench<'_>,
+    tell: impl FnMut(News<'_, RmvaeEpoch, RmvaeNet>),
 ) -> Result<(), TrainError> {
     let clipping = GradientClippingConfig::Norm(options.clip);
     let decay = burn::optim::decay::WeightDecayConfig::new(options.weight_decay);
@@ -135,7 +135,7 @@ pub fn train(
         let windows = cut.cut(rng)?;
         Ok((windows, (0..rows * latent).map(|_| rng.normal()).collect()))
     };
-    course::run(&lesson, &plan, desk, optimizer, batch, tell)
+    course::run(&lesson, &plan, bench, optimizer, batch, tell)
 }
 
 struct RmvaeLesson<'a> {
@@ -149,7 +149,7 @@ impl Lesson for RmvaeLesson<'_> {
     type Net = RmvaeNet;
     /// The windows, and the noise that z is sampled with: `[rows · latent]`.
     type Batch = (Windows, Vec<f32>);
-    type Epoch = Epoch;
+    type Epoch = RmvaeEpoch;
 
     fn net(&self, device: &Device) -> RmvaeNet {
         RmvaeNet::new(&self.options.net, &self.layouts, device)
@@ -165,16 +165,16 @@ impl Lesson for RmvaeLesson<'_> {
         Loss { total: cost.total, nll: cost.nll }
     }
 
-    fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (Epoch, RmvaeNet) {
+    fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (RmvaeEpoch, RmvaeNet) {
         let TrainOptions { net: config, loss, .. } = self.options;
         let plain = without_gradients(weights, config, &self.layouts);
         let shaped = ShapedNet { net: &plain, config, layouts: &self.layouts };
         let scores = self.exams.each_ref().map(|windows| examine(shaped, loss, windows));
-        let epoch = Epoch { number, train_nll, valid_nll: scores[0].0, jam_nll: scores[1].0, kl: scores[0].1 };
+        let epoch = RmvaeEpoch { number, train_nll, valid_nll: scores[0].0, jam_nll: scores[1].0, kl: scores[0].1 };
         (epoch, plain)
     }
 
-    fn score(epoch: &Epoch) -> f64 {
+    fn score(epoch: &RmvaeEpoch) -> f64 {
         epoch.valid_nll + epoch.jam_nll
     }
 }

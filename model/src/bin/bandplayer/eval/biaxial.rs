@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use model::systems::band_file::Band;
-use model::systems::biaxial::Trained;
+use model::systems::biaxial::TrainedBiaxial;
 use model::train::biaxial::examine;
-use model::train::biaxial::windows::WindowCutter;
+use model::train::biaxial::windows::BiaxialCutter;
 use model::train::exam::predict_true;
 use model::train::{Library, Piece, read_pieces};
 use model::{Style, System};
@@ -21,20 +21,20 @@ use crate::playing::say;
 const EXAM: usize = 64;
 
 /// What a biaxial LSTM was trained to.
-pub(crate) fn trained(band: &Band) -> Option<Arc<Trained>> {
+pub(crate) fn trained(band: &Band) -> Option<Arc<TrainedBiaxial>> {
     let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
     system.downcast().ok()
 }
 
 /// Nats of each sixteenth of all voices together, given all before it, and of each note that starts.
-pub(crate) fn likelihood(trained: &Trained, pieces: &[Piece]) -> Result<(f64, f64)> {
+pub(crate) fn likelihood(trained: &TrainedBiaxial, pieces: &[Piece]) -> Result<(f64, f64)> {
     let spec = trained.spec.clone();
-    let cutter = WindowCutter { spec, batch: 4, measures: 4, missing: 0.0, transpose: 0.0 };
+    let cutter = BiaxialCutter { spec, batch: 4, measures: 4, missing: 0.0, transpose: 0.0 };
     Ok(examine(&trained.net, &cutter.exam(&Library::of(pieces.to_vec()), EXAM)?))
 }
 
 /// Prints the table as Markdown.
-pub(super) fn run(args: &EvalArgs, band: &Band, trained: &Trained) -> Result<()> {
+pub(super) fn run(args: &EvalArgs, band: &Band, trained: &TrainedBiaxial) -> Result<()> {
     let spec = band.spec();
     let (pieces, skipped) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
     skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));

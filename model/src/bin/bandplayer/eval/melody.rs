@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use model::systems::band_file::Band;
-use model::systems::melody::exam::{Score, examine};
+use model::systems::melody::exam::{MelodyScore, examine};
 use model::systems::melody::{Extraction, Melody, Soloist};
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::train::read_melodies;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()>
     Ok(())
 }
 
-fn print(name: &str, score: &Score) {
+fn print(name: &str, score: &MelodyScore) {
     // A model of notes alone foretells no step at which nothing happens.
     let shares = [score.accuracy(), score.event_accuracy(), score.no_event_accuracy()];
     let [all, happenings, others] = shares.map(|x| if x.is_nan() { String::new() } else { format!("{x:.3}") });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::BandSpec;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::systems::biaxial::{BiaxialConfig, Trained};
-use model::train::Desk;
+use model::systems::biaxial::{BiaxialConfig, TrainedBiaxial};
+use model::train::Workbench;
 use model::train::biaxial::{BiaxialEpoch, BiaxialOptions, train};
 
 use super::args::{Common, Form, TrainArgs, metrics, stop_on_ctrl_c};
@@ -26,8 +26,8 @@ pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
     let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, true)?;
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(&args.out)?);
-    let desk = Desk { out: &args.out, devices: &devices, stop: &stop };
-    train(&spec, &options, learn, &watch, desk, |news| {
+    let bench = Workbench { out: &args.out, devices: &devices, stop: &stop };
+    train(&spec, &options, learn, &watch, bench, |news| {
         watching.hear(news, |epoch: &BiaxialEpoch, net| {
             let info = BandInfo {
                 format_version: FORMAT_VERSION,
@@ -39,7 +39,7 @@ pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
                     &[("valid nll per step", epoch.valid_per_step), ("valid nll per note", epoch.valid_per_note)],
                 ),
             };
-            let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());
+            let trained = TrainedBiaxial::new(spec.clone(), options.net.clone(), net.clone());
             let band = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram)));
             band.save(&args.out).with_context(|| format!("cannot write {}", args.out.display()))
         });

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
 use model::systems::markov::MarkovConfig;
-use model::systems::melody::exam::{Score, examine};
+use model::systems::melody::exam::{MelodyScore, examine};
 use model::systems::melody::{Extraction, Learner, Melody, MelodyModel, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
-use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::system::{Parts, PartsError};
-use model::train::{Desk, EventEpoch, EventOptions, Optimizer, read_melodies, train_events};
+use model::train::{EventEpoch, EventOptions, Optimizer, Workbench, read_melodies, train_events};
 use model::{BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -64,11 +64,11 @@ pub(super) fn run(args: &TrainArgs, system: SystemName, mut spec: BandSpec, voic
         SystemName::Rmvae | SystemName::Biaxial => {
             Err(BadInput::error("this system learns all voices: it is no system of one voice"))
         }
-        SystemName::BasicRnn => rnn(Form::Basic),
-        SystemName::MonoRnn => rnn(Form::Mono),
-        SystemName::LookbackRnn => rnn(Form::Lookback),
+        SystemName::BasicRnn => rnn(MelodyRnnForm::Basic),
+        SystemName::MonoRnn => rnn(MelodyRnnForm::Mono),
+        SystemName::LookbackRnn => rnn(MelodyRnnForm::Lookback),
         SystemName::AttentionRnn => {
-            studio.net(MelodyRnnConfig::new(Form::Attention), EventOptions { clip: 3.0, ..training })
+            studio.net(MelodyRnnConfig::new(MelodyRnnForm::Attention), EventOptions { clip: 3.0, ..training })
         }
         SystemName::PlainRnn => {
             // Stochastic: after each melody.
@@ -119,9 +119,9 @@ impl Studio<'_> {
         };
         let (learn, watch) = (read("train")?, read("valid")?);
         let (stop, mut watching, devices) = (stop_on_ctrl_c()?, Watch::new(&args.out)?, args.devices()?);
-        let desk = Desk { out: &args.out, devices: &devices, stop: &stop };
+        let bench = Workbench { out: &args.out, devices: &devices, stop: &stop };
         let mut best = None;
-        train_events(&net, &training, &learn, &watch, desk, |news| {
+        train_events(&net, &training, &learn, &watch, bench, |news| {
             watching.hear(news, |epoch: &EventEpoch, trained: &C::Net| {
                 let figures = [("valid nll per event", epoch.valid_nll), ("valid accuracy", epoch.valid_accuracy)];
                 best = Some(trained.clone());
@@ -192,7 +192,7 @@ impl Studio<'_> {
 fn compare(model: &dyn MelodyModel, train: &[Melody], valid: &[Melody]) {
     let ngram = MelodyNgramConfig::rival(model, 5).learn(train);
     for (name, score) in [("this system", examine(model, valid)), ("the 5-gram", examine(&ngram, valid))] {
-        let Score { events, .. } = score;
+        let MelodyScore { events, .. } = score;
         println!(
             "valid, {name}: {:.4} nats per event, accuracy {:.4} ({events} events)",
             score.nll(),

@@ -45,18 +45,21 @@ fn merge(into: &mut Table, from: Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::systems::melody_rnn::{Form, MelodyRnnConfig};
+    use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 
     fn set(options: &[&str]) -> Result<MelodyRnnConfig> {
         let set: Vec<String> = options.iter().map(|&text| text.to_owned()).collect();
-        read(None, &set, &MelodyRnnConfig::new(Form::Lookback))
+        read(None, &set, &MelodyRnnConfig::new(MelodyRnnForm::Lookback))
     }
 
     #[test]
     fn single_options_change_the_defaults() {
         let found = set(&["units=[256, 256]", "dropout=0.25"]).expect("good options");
-        assert_eq!((found.units.as_slice(), found.dropout, found.form), (&[256, 256][..], 0.25, Form::Lookback));
-        assert_eq!(set(&["form=attention"]).expect("a word is a text").form, Form::Attention);
+        assert_eq!(
+            (found.units.as_slice(), found.dropout, found.form),
+            (&[256, 256][..], 0.25, MelodyRnnForm::Lookback)
+        );
+        assert_eq!(set(&["form=attention"]).expect("a word is a text").form, MelodyRnnForm::Attention);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::BandSpec;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::systems::rmvae::Trained;
-use model::train::{Desk, Epoch, TrainOptions, train};
+use model::systems::rmvae::TrainedRmvae;
+use model::train::{RmvaeEpoch, TrainOptions, Workbench, train};
 
 use super::args::{Common, TrainArgs, metrics, stop_on_ctrl_c};
 use super::watch::Watch;
@@ -22,9 +22,9 @@ pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
     let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, options.net.home_key)?;
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(&args.out)?);
-    let desk = Desk { out: &args.out, devices: &devices, stop: &stop };
-    train(&spec, &options, learn, watch, desk, |news| {
-        watching.hear(news, |epoch: &Epoch, net| {
+    let bench = Workbench { out: &args.out, devices: &devices, stop: &stop };
+    train(&spec, &options, learn, watch, bench, |news| {
+        watching.hear(news, |epoch: &RmvaeEpoch, net| {
             let info = BandInfo {
                 format_version: FORMAT_VERSION,
                 architecture: Architecture::Rmvae { config: options.net.clone() },
@@ -38,7 +38,7 @@ pub(super) fn run(args: &TrainArgs, mut spec: BandSpec) -> Result<()> {
                     ],
                 ),
             };
-            let trained = Trained::new(spec.clone(), options.net.clone(), net.clone());
+            let trained = TrainedRmvae::new(spec.clone(), options.net.clone(), net.clone());
             let band = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram)));
             band.save(&args.out).with_context(|| format!("cannot write {}", args.out.display()))
         });

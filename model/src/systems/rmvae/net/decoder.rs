@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::systems::nn::{Direction, Lstm, LstmState, split};
 use crate::systems::rmvae::conditions::{InputLayout, LOOPS, STRENGTH};
-use crate::systems::rmvae::config::{Form, Layout, RmvaeConfig};
+use crate::systems::rmvae::config::{CoderForm, Layout, RmvaeConfig};
 use crate::systems::rmvae::net::SLOPE;
 use crate::systems::rmvae::net::convolution::{Picture, Widening};
 use crate::systems::rmvae::net::opinions::{opinion, recollection};
@@ -58,8 +58,8 @@ impl Decoder {
     #[must_use]
     pub fn new(config: &RmvaeConfig, layout: &Layout, voices: usize, device: &Device) -> Self {
         match config.decoder_form {
-            Form::Recurrent => Self::Recurrent(RecurrentDecoder::new(config, layout, voices, device)),
-            Form::Convolutional => Self::Convolutional(ConvolutionalDecoder::new(config, layout, device)),
+            CoderForm::Recurrent => Self::Recurrent(RecurrentDecoder::new(config, layout, voices, device)),
+            CoderForm::Convolutional => Self::Convolutional(ConvolutionalDecoder::new(config, layout, device)),
         }
     }
 

@@ -6,7 +6,7 @@ use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::systems::nn::{Direction, Lstm, LstmState};
-use crate::systems::rmvae::config::{Form, Layout, RmvaeConfig};
+use crate::systems::rmvae::config::{CoderForm, Layout, RmvaeConfig};
 use crate::systems::rmvae::experts::Gaussian;
 use crate::systems::rmvae::net::SLOPE;
 use crate::systems::rmvae::net::convolution::{Narrowing, Picture};
@@ -51,7 +51,7 @@ impl Encoder {
         let linear = |input, output| LinearConfig::new(input, output).init(device);
         let (mean, log_var) = (linear(config.measure, config.latent), linear(config.measure, config.latent));
         match config.encoder_form {
-            Form::Recurrent => Self::Recurrent(RecurrentEncoder {
+            CoderForm::Recurrent => Self::Recurrent(RecurrentEncoder {
                 frame: linear(layout.frame_width(), config.frame),
                 forward: Lstm::new(config.frame, config.encoder, device),
                 backward: Lstm::new(config.frame, config.encoder, device),
@@ -59,7 +59,7 @@ impl Encoder {
                 mean,
                 log_var,
             }),
-            Form::Convolutional => {
+            CoderForm::Convolutional => {
                 let picture = Picture::of(layout);
                 let channels = [picture.channels, config.channels, 2 * config.channels];
                 let block = |pair: &[usize]| Narrowing::new([pair[0], pair[1]], config.convolution_dropout, device);
