@@ -2,7 +2,8 @@
 //!
 //! A tour from the ground floor up; no room knows those above it:
 //!
-//! 1. [`random`], [`files`]: chance that can be repeated, and files that are there whole or not at all.
+//! 1. [`random`], [`files`], [`panics`]: chance that can be repeated, files that are there whole or not at all, and what a
+//!    thread that died has said.
 //! 2. [`music`]: what is passed around. A [`Measure`] is one voice's, a [`BandMeasure`] all voices'; both are `Copy` and
 //!    of fixed size.
 //! 3. [`midi_file`]: MIDI files in and out, and the voices of a band found in them.
@@ -23,6 +24,7 @@ pub mod import;
 pub mod metrics;
 pub mod midi_file;
 pub mod music;
+pub mod panics;
 pub mod play;
 pub mod predict;
 pub mod random;

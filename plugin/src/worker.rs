@@ -149,8 +149,18 @@ impl Worker {
         self.take = Some(take);
     }
 
-    /// Does all there is to do, and returns how long to sleep then.
+    /// Does all there is to do, and returns how long to sleep then. What panics is counted, and shown; the thread goes on.
     pub fn step(&mut self) -> Duration {
+        if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            count(&self.status.panics);
+        }
+        match self.rings.expected.load(Ordering::Relaxed) {
+            u64::MAX => IDLE,
+            micros => Duration::from_micros(micros).clamp(EAGER, PATIENT),
+        }
+    }
+
+    fn work(&mut self) {
         while let Some(ensemble) = self.rings.retired.pop() {
             drop(ensemble);
         }
@@ -174,10 +184,6 @@ impl Worker {
         self.warm_up();
         if let Some(take) = &self.take {
             take.fetch();
-        }
-        match self.rings.expected.load(Ordering::Relaxed) {
-            u64::MAX => IDLE,
-            micros => Duration::from_micros(micros).clamp(EAGER, PATIENT),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
@@ -12,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::random::{Rng, mix};
 use crate::systems::nn::{NamedTensor, get_weights};
+use crate::train::ahead::{Ahead, AheadError};
 use crate::train::average::Average;
 use crate::train::checkpoint::{Checkpoint, CheckpointError, Saved};
 use crate::train::library::LibraryError;
@@ -65,6 +65,31 @@ pub enum TrainError {
     /// The loss is no longer a number.
     #[error("the loss is no longer a number at batch {0}: lower the learning rate")]
     Diverged(u64),
+    /// The thread that makes batches has died, with this message. What was learnt before is in the checkpoint.
+    #[error("the thread that cuts windows has died ({0}): please report it; the checkpoint keeps what was learnt")]
+    Died(String),
+    /// The system has no thread left.
+    #[error("there is no thread to cut windows ({0}): close other programs")]
+    NoThread(#[source] std::io::Error),
+    /// What was learnt since the last checkpoint is lost.
+    #[error("{ended}; and what was learnt since the last checkpoint cannot be kept: {checkpoint}")]
+    NotKept {
+        /// Why the training ended.
+        #[source]
+        ended: Box<TrainError>,
+        /// Why there is no checkpoint of its end.
+        checkpoint: CheckpointError,
+    },
+}
+
+impl From<AheadError> for TrainError {
+    fn from(error: AheadError) -> Self {
+        match error {
+            AheadError::Library(error) => Self::Library(error),
+            AheadError::Died(why) => Self::Died(why),
+            AheadError::NoThread(error) => Self::NoThread(error),
+        }
+    }
 }
 
 /// What a batch costs.
@@ -132,30 +157,26 @@ pub(super) fn run<L: Lesson>(
     let per_epoch = (plan.batches as u64).div_ceil(shards).max(1);
     let total = per_epoch * plan.epochs as u64;
     let (first, seed) = (progress.batches * shards, plan.seed);
-    let (send, batches) = mpsc::sync_channel(2);
-    // The second core cuts batches while the first trains. The thread ends when the receiver is gone.
-    std::thread::spawn(move || {
-        for number in first..total * shards {
-            if send.send(cut(&mut Rng::new(mix(seed, number)))).is_err() {
-                break;
-            }
-        }
-    });
+    let mut batches = Ahead::new(first..total * shards, move |number| cut(&mut Rng::new(mix(seed, number))))?;
 
     let (mut sum, mut count) = (0.0, 0u64);
     while progress.batches < total {
         #[expect(clippy::cast_precision_loss, reason = "batches are few")]
         let done = progress.batches as f64 / total as f64;
-        let (mut losses, mut gradients) = (Vec::new(), GradientsAccumulator::new());
-        // A device computes while the next one is given its work: only reading the losses waits.
-        for (shard, device) in (progress.batches * shards..).zip(&devices) {
-            let Ok(batch) = batches.recv() else { break };
-            // What is dropped out depends on the batch alone, so that a killed training goes on as it would have.
-            device.seed(mix(seed, shard));
-            let (loss, one) = gradients_of(lesson, &net, batch?, done, (device, &devices));
-            losses.push(loss);
-            gradients.accumulate(&net, one);
-        }
+        let shard = progress.batches * shards;
+        let (losses, mut gradients) = match gradients_of_all(lesson, &net, &mut batches, (done, shard, seed), &devices)
+        {
+            Ok(found) => found,
+            // The steps before are whole: they are kept, to go on from.
+            Err(ended) => {
+                let mean = average.weights().unwrap_or_default();
+                let kept = if count > 0 { checkpoint.save(&net, mean, &optimizer, &mut progress) } else { Ok(()) };
+                return Err(match kept {
+                    Ok(()) => ended,
+                    Err(checkpoint) => TrainError::NotKept { ended: Box::new(ended), checkpoint },
+                });
+            }
+        };
         let nll = losses.iter().map(|loss| f64::from(loss.clone().into_scalar::<f32>())).sum::<f64>();
         #[expect(clippy::cast_precision_loss, reason = "devices are few")]
         let nll = nll / shards as f64;
@@ -191,6 +212,28 @@ pub(super) fn run<L: Lesson>(
     Ok(())
 }
 
+/// A step's losses, and its gradients on the first device. `(done, shard, seed)`: how much of the training is done
+/// (0…1), the number of the first device's batch, and what randomness comes from.
+fn gradients_of_all<L: Lesson>(
+    lesson: &L,
+    net: &L::Net,
+    batches: &mut Ahead<L::Batch>,
+    (done, shard, seed): (f64, u64, u64),
+    devices: &[Device],
+) -> Result<(Vec<Tensor<1>>, GradientsAccumulator<L::Net>), TrainError> {
+    let (mut losses, mut gradients) = (Vec::new(), GradientsAccumulator::new());
+    // A device computes while the next one is given its work: only reading the losses waits.
+    for (shard, device) in (shard..).zip(devices) {
+        let batch = batches.next()?;
+        // What is dropped out depends on the batch alone, so that a killed training goes on as it would have.
+        device.seed(mix(seed, shard));
+        let (loss, one) = gradients_of(lesson, net, batch, done, (device, devices));
+        losses.push(loss);
+        gradients.accumulate(net, one);
+    }
+    Ok((losses, gradients))
+}
+
 /// One device's share of a step: its loss, and its gradients on the first device.
 fn gradients_of<L: Lesson>(
     lesson: &L,
@@ -215,4 +258,135 @@ fn gradients_of<L: Lesson>(
 fn schedule(done: f64) -> f64 {
     let rise = (done / 0.01).clamp(0.02, 1.0);
     rise * (0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * done).cos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use burn::module::Param;
+    use burn::optim::SgdConfig;
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// One number, which learns to be the batch's.
+    #[derive(Module, Debug)]
+    struct Number {
+        value: Param<Tensor<1>>,
+    }
+
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    struct Reached(f64);
+
+    struct Guess;
+
+    impl Lesson for Guess {
+        type Net = Number;
+        type Batch = f32;
+        type Epoch = Reached;
+
+        fn net(&self, device: &Device) -> Number {
+            Number { value: Param::from_data([0.0], device) }
+        }
+
+        fn loss(&self, net: &Number, batch: f32, _: f64, _: &Device) -> Loss {
+            let cost = (net.value.val() - batch).powf_scalar(2.0);
+            Loss { total: cost.clone(), nll: cost }
+        }
+
+        fn examine(&self, weights: &[NamedTensor], _: usize, train_nll: f64) -> (Reached, Number) {
+            (Reached(train_nll), Number { value: Param::from_data([weights[0].values[0]], &Device::flex()) })
+        }
+
+        fn score(epoch: &Reached) -> f64 {
+            epoch.0
+        }
+    }
+
+    /// Where a training lies, removed at its end.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("course-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&folder).expect("a writable folder");
+            Self(folder)
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    /// Two epochs of six batches. The losses that were told of, and how it ended.
+    fn go(
+        place: &Place,
+        devices: usize,
+        cut: impl Fn(u32) -> Result<f32, LibraryError> + Send + 'static,
+    ) -> (Vec<f64>, Result<(), TrainError>) {
+        let plan =
+            Plan { epochs: 2, batches: 6, learning_rate: 0.1, average: 0.5, seed: 3, run: "a number".to_owned() };
+        let (devices, stop) = (vec![Device::flex(); devices], AtomicBool::new(false));
+        let workbench = Workbench { out: &place.0.join("band.safetensors"), devices: &devices, stop: &stop };
+        let mut told = Vec::new();
+        // Which batch is wanted can be told from its generator alone.
+        let numbers: Vec<u32> = (0..12).map(|number| Rng::new(mix(3, number)).unit().to_bits()).collect();
+        let cut = move |rng: &mut Rng| {
+            let drawn = rng.unit().to_bits();
+            let number = numbers.iter().position(|&number| number == drawn).expect("one of the batches");
+            cut(u32::try_from(number).expect("few"))
+        };
+        let outcome = run(&Guess, &plan, workbench, SgdConfig::new().init(), cut, |news| {
+            if let News::Batch { nll, .. } = news {
+                told.push(nll);
+            }
+        });
+        (told, outcome)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn well(number: u32) -> Result<f32, LibraryError> {
+        Ok((number % 5) as f32)
+    }
+
+    #[test]
+    fn when_the_thread_that_cuts_windows_dies_the_training_ends_with_its_reason_and_can_go_on() {
+        for devices in [1, 2] {
+            let whole = Place::new(&format!("whole-{devices}"));
+            let (expected, outcome) = go(&whole, devices, well);
+            outcome.expect("a whole training");
+            assert_eq!(expected.len(), 12 / devices);
+
+            let place = Place::new(&format!("died-{devices}"));
+            let (before, outcome) = go(&place, devices, |number| {
+                assert!(number < 7, "cannot cut window {number}");
+                well(number)
+            });
+            assert_eq!(before.len(), 7 / devices, "only whole steps are told of");
+            let error = outcome.expect_err("a dead thread").to_string();
+            assert!(error.contains("cannot cut window 7"), "{error}");
+            assert!(place.0.join("band.checkpoint").exists(), "what was learnt is kept");
+
+            let (after, outcome) = go(&place, devices, well);
+            outcome.expect("it goes on");
+            let joined: Vec<f64> = before.into_iter().chain(after).collect();
+            assert_eq!(joined, expected, "as if nothing had happened");
+        }
+    }
+
+    #[test]
+    fn when_a_piece_cannot_be_read_any_more_what_was_learnt_is_kept() {
+        let place = Place::new("unread");
+        let (before, outcome) = go(&place, 1, |number| match number {
+            3 => Err(LibraryError::HomeKeys("pieces.prepared".into())),
+            other => well(other),
+        });
+        assert!(matches!(outcome, Err(TrainError::Library(_))));
+        let (after, outcome) = go(&place, 1, well);
+        outcome.expect("it goes on");
+        assert_eq!((before.len(), after.len()), (3, 9));
+    }
 }

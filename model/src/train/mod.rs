@@ -1,5 +1,6 @@
 //! Training: windows cut from pieces, the loss, and the loop over epochs. Never in the plugin.
 
+mod ahead;
 mod average;
 pub mod biaxial;
 mod checkpoint;

@@ -4,7 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use model::panics;
 
 use crate::folders;
 use crate::params::BandParams;
@@ -60,6 +63,13 @@ pub struct Kept {
     pub bands: Vec<PathBuf>,
 }
 
+/// Who writes a file, and what came of it.
+#[derive(Debug)]
+struct Writer {
+    outcome: Receiver<(Save, Result<(), SaveError>)>,
+    thread: JoinHandle<()>,
+}
+
 /// The same with all that is needed to do it.
 #[derive(Debug)]
 pub struct Session {
@@ -72,7 +82,7 @@ pub struct Session {
     undo: Undo<(String, Values)>,
     shelf: Option<Shelf>,
     /// A file that is being written.
-    writing: Option<Receiver<(Save, Result<(), SaveError>)>>,
+    writing: Option<Writer>,
     /// Since when [`Kept::outcome`] is said.
     since: Option<Instant>,
 }
@@ -116,18 +126,22 @@ impl Session {
 
     /// Begins to write the take, on a thread of its own: a disk may be slow.
     pub fn save_take(&mut self, save: Save) {
-        let (done, writing) = channel();
         let take: TakeHandle = self.params.take.clone();
-        let write = move || {
-            let outcome = match save.last {
-                Some(measures) => take.save_last(measures, &save.file, save.timing),
-                None => take.save_all(&save.file, save.timing),
-            };
+        self.begin(save, move |save| match save.last {
+            Some(measures) => take.save_last(measures, &save.file, save.timing),
+            None => take.save_all(&save.file, save.timing),
+        });
+    }
+
+    fn begin(&mut self, save: Save, write: impl FnOnce(&Save) -> Result<(), SaveError> + Send + 'static) {
+        let (done, outcome) = channel();
+        let work = move || {
+            let outcome = write(&save);
             // The window may have been closed meanwhile.
             let _unheard = done.send((save, outcome));
         };
-        match std::thread::Builder::new().name("take".into()).spawn(write) {
-            Ok(_) => self.writing = Some(writing),
+        match std::thread::Builder::new().name("take".into()).spawn(work) {
+            Ok(thread) => self.writing = Some(Writer { outcome, thread }),
             Err(error) => self.fail(format!("The take could not be saved: {error}. Close other programs.")),
         }
     }
@@ -147,7 +161,7 @@ impl Session {
     /// Returns whether a file is being written still.
     fn hear_writer(&mut self) -> bool {
         let Some(writing) = &self.writing else { return false };
-        match writing.try_recv() {
+        match writing.outcome.try_recv() {
             Ok((save, Ok(()))) => {
                 let whole = save.last.is_none_or(|last| last >= self.kept.measures);
                 let what = if whole { "The whole take".to_owned() } else { last(save.last.unwrap_or(0)) };
@@ -157,7 +171,11 @@ impl Session {
             }
             Ok((_, Err(error))) => self.fail(format!("Not saved: {error}.")),
             Err(TryRecvError::Empty) => return true,
-            Err(TryRecvError::Disconnected) => self.fail("The take could not be saved. Please report it.".into()),
+            Err(TryRecvError::Disconnected) => {
+                let died = self.writing.take().and_then(|writer| writer.thread.join().err());
+                let why = died.as_ref().map_or("its writer ended", |panic| panics::reason(&**panic));
+                self.fail(format!("The take could not be saved ({why}). Please report it."));
+            }
         }
         self.writing = None;
         false
@@ -313,6 +331,20 @@ mod tests {
         assert!(
             matches!(settle(&mut session).outcome, Some(Outcome::Failed(why)) if why.contains("choose another folder"))
         );
+    }
+
+    #[test]
+    fn a_writer_that_breaks_off_is_said_to_and_why() {
+        let (folder, mut session, _) = session("broken");
+        let save = Save { file: folder.0.join("take.mid"), last: None, timing: Timing::Played };
+        session.begin(save, |_| panic!("on purpose"));
+        let kept = settle(&mut session);
+        assert!(
+            matches!(&kept.outcome, Some(Outcome::Failed(why)) if why.contains("on purpose")),
+            "{:?}",
+            kept.outcome
+        );
+        assert_eq!(kept.saved, None);
     }
 
     #[test]

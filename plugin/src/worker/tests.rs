@@ -227,3 +227,31 @@ fn a_thread_ends_when_it_is_dropped() {
     drop(handle);
     assert_eq!(rings.strong_count(), 0, "nobody is left");
 }
+
+/// Wishes for a second band, and panics when it is asked which.
+struct Broken(Arc<AtomicBool>);
+
+impl Wish for Broken {
+    fn number(&self) -> u64 {
+        1 + u64::from(self.0.load(Ordering::Relaxed))
+    }
+    fn wanted(&self) -> Wanted {
+        assert!(!self.0.load(Ordering::Relaxed), "on purpose");
+        Wanted::Pop
+    }
+}
+
+#[test]
+fn whatever_panics_in_the_worker_the_band_plays_on_and_the_fault_is_shown() {
+    let second = Arc::new(AtomicBool::new(false));
+    let wish = Box::new(Broken(Arc::clone(&second)));
+    let (mut handle, mut worker) = worker(Box::new(Rules), wish, Arc::new(Status::unregistered()));
+    worker.step();
+    let first = handle.ensemble().expect("the first band").id;
+    second.store(true, Ordering::Relaxed);
+    worker.step();
+    assert_eq!(worker.status.report().panics, 1, "it is counted, and the thread lives");
+    ask(&mut handle, first);
+    worker.step();
+    assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the first band plays on");
+}

@@ -50,7 +50,7 @@ impl Drop for WorkerThread {
             std::thread::park_timeout(Duration::from_micros(200));
         }
         if thread.is_finished() {
-            // It catches what panics; were there more, the host need not hear of it.
+            // What panics in it is caught and counted (`Worker::step`).
             drop(thread.join());
         }
     }
