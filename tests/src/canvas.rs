@@ -1,11 +1,10 @@
 //! A picture to draw rectangles and letters on.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 
 use anyhow::Context;
 use font8x8::legacy::BASIC_LEGACY;
+use model::files::NewFile;
 
 /// Red, green and blue.
 pub type Colour = [u8; 3];
@@ -95,13 +94,14 @@ impl Canvas {
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> anyhow::Result<()> {
         let context = || format!("could not write {}", path.display());
-        let file = BufWriter::new(File::create(path).with_context(context)?);
-        let mut encoder = png::Encoder::new(file, self.width.unsigned_abs(), self.height.unsigned_abs());
+        let mut file = NewFile::beside(path).with_context(context)?;
+        let mut encoder = png::Encoder::new(&mut file, self.width.unsigned_abs(), self.height.unsigned_abs());
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         let mut writer = encoder.write_header().with_context(context)?;
         writer.write_image_data(&self.pixels).with_context(context)?;
-        writer.finish().with_context(context)
+        writer.finish().with_context(context)?;
+        file.finish().with_context(context)
     }
 
     fn index(&self, x: i32, y: i32) -> Option<usize> {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::{ImportError, Report, Skip, folder, text};
+use super::{ImportError, Output, Report, Skip, text};
 use crate::midi_file::Song;
 
 const EXPECTED: &str = "the folder groove of the release is wanted, with its info.csv";
@@ -31,7 +31,7 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
     for (place, name) in places.iter_mut().zip(COLUMNS) {
         *place = head.iter().position(|column| *column == name).ok_or_else(wrong)?;
     }
-    let mut report = Report::default();
+    let (mut report, out) = (Report::default(), Output::new(out)?);
     for (number, cells) in (2..).zip(lines).filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())) {
         done();
         let [Some(file), Some(kind), Some(meter), Some(split)] = places.map(|place| cells.get(place).copied()) else {
@@ -41,15 +41,13 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
         match groove(source, file, kind, meter) {
             Ok(bytes) => {
                 let split = if split == "validation" { "valid" } else { split };
-                let path = folder(out, split)?.join(file.replace(['/', '\\'], "-"));
-                let beside = path.with_extension("part");
-                let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path));
-                written.map_err(|error| ImportError::Out { path, error })?;
+                out.add(split, &file.replace(['/', '\\'], "-"), &bytes)?;
                 *report.written.entry(split.into()).or_default() += 1;
             }
             Err(reason) => report.skipped.push((file.to_owned(), reason)),
         }
     }
+    out.finish()?;
     Ok(report)
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{ImportError, Report, Skip, folder, score, text};
+use super::{ImportError, Output, Report, Skip, score, text};
 use crate::midi_file::{LongNote, Song};
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Velocity};
@@ -43,7 +43,7 @@ pub fn import(source: &Path, meters: Option<&Path>, out: &Path, mut done: impl F
         Some(path) => Some(serde_json::from_str(&text(path, EXPECTED)?).map_err(|_| wrong(path))?),
         None => None,
     };
-    let mut report = Report::default();
+    let (mut report, out) = (Report::default(), Output::new(out)?);
     for (split, chorales) in &splits {
         for (number, chorale) in chorales.iter().enumerate() {
             done();
@@ -56,13 +56,14 @@ pub fn import(source: &Path, meters: Option<&Path>, out: &Path, mut done: impl F
             };
             match meter.and_then(|meter| song(&chorale, meter)) {
                 Ok(song) => {
-                    song.save(folder(out, split)?.join(format!("{number:03}.mid")))?;
+                    out.add(split, &format!("{number:03}.mid"), &song.to_bytes())?;
                     *report.written.entry(split.clone()).or_default() += 1;
                 }
                 Err(reason) => report.skipped.push((name, reason)),
             }
         }
     }
+    out.finish()?;
     Ok(report)
 }
 

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ImportError, Report, Skip, entries, folder, score};
+use super::{ImportError, Output, Report, Skip, entries, score};
 use crate::midi_file::{LongNote, Song};
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Velocity};
@@ -35,7 +35,7 @@ pub fn import(source: &Path, rules: Rules, out: &Path, mut done: impl FnMut()) -
     if files.is_empty() {
         return Err(ImportError::Form { path: source.into(), expected: EXPECTED });
     }
-    let mut report = Report::default();
+    let (mut report, out) = (Report::default(), Output::new(out)?);
     for file in files {
         done();
         let name = file.strip_prefix(source).unwrap_or(&file).to_string_lossy().replace('\\', "/");
@@ -48,12 +48,13 @@ pub fn import(source: &Path, rules: Rules, out: &Path, mut done: impl FnMut()) -
                     _ => "train",
                 };
                 let stem = name.trim_end_matches(".krn").replace('/', "-");
-                song.save(folder(out, split)?.join(format!("{stem}.mid")))?;
+                out.add(split, &format!("{stem}.mid"), &song.to_bytes())?;
                 *report.written.entry(split.into()).or_default() += 1;
             }
             Err(reason) => report.skipped.push((name, reason)),
         }
     }
+    out.finish()?;
     Ok(report)
 }
 

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::midi_file::WriteError;
+use crate::files::NewFolder;
 
 /// What came of an import.
 #[derive(Debug, Default)]
@@ -130,16 +130,41 @@ pub enum ImportError {
         /// Why.
         error: io::Error,
     },
-    /// A MIDI file cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
+    /// The folder of the result holds something.
+    #[error("{0} is not empty: name a new folder, or empty it first")]
+    Occupied(PathBuf),
 }
 
-/// Makes the folder of a split.
-fn folder(out: &Path, split: &str) -> Result<PathBuf, ImportError> {
-    let path = out.join(split);
-    std::fs::create_dir_all(&path).map_err(|error| ImportError::Out { path: path.clone(), error })?;
-    Ok(path)
+/// The training folder that comes of it: there whole or not at all.
+struct Output {
+    folder: NewFolder,
+    place: PathBuf,
+}
+
+impl Output {
+    /// Begins one. There is none in its place yet, or an empty one: what was not imported now does not get between.
+    fn new(place: &Path) -> Result<Self, ImportError> {
+        if std::fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(ImportError::Occupied(place.into()));
+        }
+        let out = |error| ImportError::Out { path: place.into(), error };
+        if let Some(parent) = place.parent() {
+            std::fs::create_dir_all(parent).map_err(out)?;
+        }
+        Ok(Self { folder: NewFolder::beside(place).map_err(out)?, place: place.into() })
+    }
+
+    /// Adds a file to a split.
+    fn add(&self, split: &str, name: &str, bytes: &[u8]) -> Result<(), ImportError> {
+        let path = Path::new(split).join(name);
+        let written = self.folder.write(&path, bytes);
+        written.map_err(|error| ImportError::Out { path: self.place.join(path), error })
+    }
+
+    /// Puts it in its place.
+    fn finish(self) -> Result<(), ImportError> {
+        self.folder.finish().map_err(|error| ImportError::Out { path: self.place, error })
+    }
 }
 
 /// The text of a file of the source.

@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use super::performance::{self, Played};
-use super::{ImportError, Report, Skip, entries, folder, score, text};
+use super::{ImportError, Output, Report, Skip, entries, score, text};
 use crate::midi_file::{LongNote, Song};
 use crate::music::meter::TimeSignature;
 
@@ -33,7 +33,7 @@ const CHANGES: usize = 12;
 /// # Errors
 /// [`ImportError`] where the source is something else or the result cannot be written.
 pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Report, ImportError> {
-    let mut report = Report::default();
+    let (mut report, out) = (Report::default(), Output::new(out)?);
     let mut any = false;
     for path in entries(source, EXPECTED)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -48,13 +48,17 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
             Ok(song) => {
                 let split =
                     if song.meters()[0].meter == TimeSignature::FOUR_FOUR { split(number) } else { "three-four" };
-                song.save(folder(out, split)?.join(format!("{name}.mid")))?;
+                out.add(split, &format!("{name}.mid"), &song.to_bytes())?;
                 *report.written.entry(split.into()).or_default() += 1;
             }
             Err(reason) => report.skipped.push((name, reason)),
         }
     }
-    if any { Ok(report) } else { Err(ImportError::Form { path: source.into(), expected: EXPECTED }) }
+    if !any {
+        return Err(ImportError::Form { path: source.into(), expected: EXPECTED });
+    }
+    out.finish()?;
+    Ok(report)
 }
 
 fn split(number: u32) -> &'static str {

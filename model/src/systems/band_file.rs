@@ -9,6 +9,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::music::band::{BandSpec, MAX_VOICES};
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
@@ -240,14 +241,12 @@ impl Band {
         file
     }
 
-    /// Writes its file: beside the old one first, then in its place.
+    /// Writes its file: a reader finds the old one or the new one, whole.
     ///
     /// # Errors
-    /// What the file system says.
+    /// What the file system says; what stood there before is untouched.
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
-        let beside = path.with_extension("part");
-        std::fs::write(&beside, self.to_bytes())?;
-        std::fs::rename(&beside, path)
+        files::replace(path, &self.to_bytes())
     }
 
     /// The band's name and voices.

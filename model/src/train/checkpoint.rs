@@ -8,7 +8,9 @@ use burn::tensor::Tensor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::files::{NewFolder, remove, settle};
 use crate::systems::nn::{NamedTensor, get_weights, set_weights};
+use crate::train::devices::default_is_there;
 
 /// Where training stands, beside weights and optimiser. `E` is what an epoch reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +53,15 @@ pub enum CheckpointError {
         /// How.
         reason: String,
     },
+    /// This program looks for a GPU that is not there.
+    #[error(
+        "checkpoint {path} cannot be read without a GPU by a program that was built for one: set the variable \
+         BURN_DEVICE=flex, or build it without"
+    )]
+    NoDevice {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// It belongs to other options.
     #[error("checkpoint {path} was made with other options or pieces: remove its folder, or give the same options")]
     OtherRun {
@@ -70,7 +81,13 @@ impl Checkpoint {
         Self { folder: out.with_extension("checkpoint") }
     }
 
-    /// Writes everything into a new folder, then puts it in the old one's place.
+    /// Is there one? What a kill left half-way is settled first.
+    pub(crate) fn exists(&self) -> Result<bool, CheckpointError> {
+        settle(&self.folder).map_err(|error| self.io(error))?;
+        Ok(self.folder.exists())
+    }
+
+    /// Writes everything; whoever is killed meanwhile finds this one or the one before, whole.
     pub(crate) fn save<M: Module, E: Serialize>(
         &self,
         net: &M,
@@ -78,28 +95,20 @@ impl Checkpoint {
         optimizer: &ModuleOptimizer,
         progress: &mut Progress<E>,
     ) -> Result<(), CheckpointError> {
-        let part = self.folder.with_extension("checkpoint-part");
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |error| CheckpointError::Io { path, error }
-        };
-        if part.exists() {
-            std::fs::remove_dir_all(&part).map_err(at(&part))?;
-        }
-        std::fs::create_dir_all(&part).map_err(at(&part))?;
         progress.ids = ids(net);
-        let text = serde_json::to_string_pretty(progress).map_err(|error| damaged(&part, &error))?;
-        std::fs::write(part.join("progress.json"), text).map_err(at(&part))?;
-        std::fs::write(part.join("weights.bin"), weights_to_bytes(&get_weights(net))).map_err(at(&part))?;
-        if !average.is_empty() {
-            std::fs::write(part.join("average.bin"), weights_to_bytes(average)).map_err(at(&part))?;
-        }
-        let state = optimizer.into_bytes().map_err(|error| damaged(&part, &error))?;
-        std::fs::write(part.join("optimizer.bin"), &state[..]).map_err(at(&part))?;
-        if self.folder.exists() {
-            std::fs::remove_dir_all(&self.folder).map_err(at(&self.folder))?;
-        }
-        std::fs::rename(&part, &self.folder).map_err(at(&self.folder))
+        let text = serde_json::to_string_pretty(progress).map_err(|error| damaged(&self.folder, &error))?;
+        let state = optimizer.into_bytes().map_err(|error| damaged(&self.folder, &error))?;
+        let write = || {
+            let new = NewFolder::beside(&self.folder)?;
+            new.write("progress.json", text.as_bytes())?;
+            new.write("weights.bin", &weights_to_bytes(&get_weights(net)))?;
+            if !average.is_empty() {
+                new.write("average.bin", &weights_to_bytes(average))?;
+            }
+            new.write("optimizer.bin", &state[..])?;
+            new.finish()
+        };
+        write().map_err(|error| self.io(error))
     }
 
     /// The net, optimiser, progress and mean weights of the last save, if there is one and it is of this run.
@@ -110,13 +119,16 @@ impl Checkpoint {
         run: &str,
     ) -> Result<Saved<M, E>, CheckpointError> {
         let path = self.folder.join("progress.json");
-        if !path.exists() {
+        if !self.exists()? {
             let progress = Progress { epochs: Vec::new(), batches: 0, run: run.into(), ids: Vec::new() };
             return Ok(Saved { net, optimizer, progress, average: None });
         }
         let read = |name: &str| {
             let path = self.folder.join(name);
-            std::fs::read(&path).map_err(|error| CheckpointError::Io { path, error })
+            std::fs::read(&path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => damaged(&path, &"it is missing"),
+                _ => CheckpointError::Io { path, error },
+            })
         };
         let progress: Progress<E> =
             serde_json::from_slice(&read("progress.json")?).map_err(|error| damaged(&path, &error))?;
@@ -133,6 +145,9 @@ impl Checkpoint {
         let net = set_weights(net, &weights).map_err(|error| damaged(&path, &error))?;
         let mut rename = Identify { ids: progress.ids.iter() };
         let net = net.map(&mut rename);
+        if !default_is_there() {
+            return Err(CheckpointError::NoDevice { path: self.folder.clone() });
+        }
         let bytes = burn::tensor::Bytes::from_bytes_vec(read("optimizer.bin")?);
         let optimizer = optimizer.from_bytes(bytes).map_err(|error| damaged(&path, &error))?;
         Ok(Saved { net, optimizer, progress, average })
@@ -140,9 +155,21 @@ impl Checkpoint {
 
     /// Removes it: training is done.
     pub(crate) fn remove(&self) {
-        // A checkpoint that stays behind does no harm.
-        drop(std::fs::remove_dir_all(&self.folder));
+        // A checkpoint that stays behind does no harm: who goes on from it is done at once.
+        drop(remove(&self.folder));
     }
+
+    fn io(&self, error: std::io::Error) -> CheckpointError {
+        CheckpointError::Io { path: self.folder.clone(), error }
+    }
+}
+
+/// Would a training with this band file go on from a checkpoint?
+///
+/// # Errors
+/// [`CheckpointError::Io`].
+pub fn is_begun(out: &Path) -> Result<bool, CheckpointError> {
+    Checkpoint::beside(out).exists()
 }
 
 fn damaged(path: &Path, reason: &impl ToString) -> CheckpointError {
@@ -181,5 +208,105 @@ impl ModuleMapper for Identify<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = self.ids.next().map_or(param.id, |&id| ParamId::from(id));
         Param::initialized(id, param.into_value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::optim::AdamConfig;
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::files::steps::{full_after, is_child, killed_after};
+
+    #[derive(Module, Debug)]
+    struct Number {
+        value: Param<Tensor<1>>,
+    }
+
+    fn net(value: f32) -> Number {
+        Number { value: Param::from_data([value], &Device::flex()) }
+    }
+
+    /// Saves what a training has reached after so many batches.
+    fn save(checkpoint: &Checkpoint, batches: u16) -> Result<(), CheckpointError> {
+        let mut progress =
+            Progress::<f64> { epochs: vec![0.5], batches: batches.into(), run: "a number".into(), ids: Vec::new() };
+        let net = net(batches.into());
+        checkpoint.save(&net, &get_weights(&net), &AdamConfig::new().init(), &mut progress)
+    }
+
+    /// After how many batches a training would go on.
+    fn reached(checkpoint: &Checkpoint) -> u64 {
+        let saved = checkpoint.load::<_, f64>(net(-1.0), AdamConfig::new().init(), "a number");
+        let Saved { net, progress, average, .. } = saved.expect("a whole checkpoint");
+        let value = get_weights(&net)[0].values[0];
+        assert_eq!(average.expect("a mean")[0].values[0], value);
+        assert_eq!(progress.batches.to_string(), value.to_string());
+        progress.batches
+    }
+
+    /// A folder of one test, removed at its end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> (Self, Checkpoint) {
+            let folder = std::env::temp_dir().join(format!("checkpoint-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&folder).expect("a writable folder");
+            let checkpoint = Checkpoint::beside(&folder.join("band.safetensors"));
+            (Self(folder), checkpoint)
+        }
+
+        fn count(&self) -> usize {
+            std::fs::read_dir(&self.0).expect("a folder").count()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    #[test]
+    fn whenever_a_training_is_killed_it_goes_on_from_the_last_checkpoint_or_the_one_before() {
+        const TEST: &str = "whenever_a_training_is_killed_it_goes_on_from_the_last_checkpoint_or_the_one_before";
+        if is_child() {
+            return save(&Checkpoint::beside(Path::new("band.safetensors")), 2).expect("saved");
+        }
+        let (scratch, checkpoint) = Scratch::new("killed");
+        let (mut before, mut last) = (0, 0);
+        for step in 0..1000 {
+            save(&checkpoint, 1).expect("saved");
+            let killed = killed_after(step, module_path!(), TEST, &scratch.0);
+            match reached(&checkpoint) {
+                1 => before += 1,
+                2 => last += 1,
+                other => panic!("killed on step {step}: {other} batches"),
+            }
+            save(&checkpoint, 1).expect("saved after all");
+            assert_eq!(scratch.count(), 1, "killed on step {step}, something stays beside it");
+            if !killed {
+                break;
+            }
+        }
+        assert!(before > 15 && last > 3, "{before} times the one before, {last} times the last");
+        checkpoint.remove();
+        assert_eq!(scratch.count(), 0);
+    }
+
+    #[test]
+    fn a_full_disk_costs_no_checkpoint() {
+        let (scratch, checkpoint) = Scratch::new("full");
+        for steps in 0.. {
+            save(&checkpoint, 1).expect("saved");
+            let outcome = full_after(steps, || save(&checkpoint, 2));
+            assert!([1, 2].contains(&reached(&checkpoint)));
+            match outcome {
+                Ok(()) => break,
+                Err(error) => assert!(error.to_string().contains("band.checkpoint"), "{error}"),
+            }
+        }
+        assert_eq!(scratch.count(), 1);
     }
 }

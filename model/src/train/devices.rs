@@ -13,6 +13,14 @@ pub enum DeviceError {
     /// The program was built without it.
     #[error("this program was built without {0}: build it with `--features {0}`")]
     NotBuilt(&'static str),
+    /// The machine has none, or its driver refuses.
+    #[error("there is no device `{name}` here ({reason}): install its driver, or train on the processor (cpu)")]
+    Missing {
+        /// How it was called.
+        name: String,
+        /// What the driver says.
+        reason: String,
+    },
 }
 
 /// The device of this name, without gradients: `cpu`; with the cargo features of the same names `cuda`, `wgpu`
@@ -28,22 +36,45 @@ pub fn device(name: &str) -> Result<Device, DeviceError> {
     };
     match kind {
         "cpu" if number.is_none() => Ok(Device::flex()),
-        "cuda" => cuda(number.unwrap_or(0)),
-        "wgpu" => wgpu(number),
-        "vulkan" => vulkan(number),
+        "cuda" => cuda(name, number.unwrap_or(0)),
+        "wgpu" => wgpu(name, number),
+        "vulkan" => vulkan(name, number),
         _ => Err(unknown()),
     }
 }
 
 #[cfg(feature = "cuda")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn cuda(number: usize) -> Result<Device, DeviceError> {
-    Ok(Device::cuda(number))
+fn cuda(name: &str, number: usize) -> Result<Device, DeviceError> {
+    let found = Device::enumerate(burn::tensor::DeviceType::Cuda).into_vec();
+    let reason = format!("{} of its kind were found", found.len());
+    found.into_iter().nth(number).ok_or_else(|| DeviceError::Missing { name: name.into(), reason })
 }
 
 #[cfg(not(feature = "cuda"))]
-fn cuda(_: usize) -> Result<Device, DeviceError> {
+fn cuda(_: &str, _: usize) -> Result<Device, DeviceError> {
     Err(DeviceError::NotBuilt("cuda"))
+}
+
+#[cfg(feature = "wgpu")]
+fn wgpu(name: &str, number: Option<usize>) -> Result<Device, DeviceError> {
+    let kind = kind(number);
+    opened(name, Device::wgpu_options().device_kind(kind.clone()), || Device::wgpu(kind))
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn wgpu(_: &str, _: Option<usize>) -> Result<Device, DeviceError> {
+    Err(DeviceError::NotBuilt("wgpu"))
+}
+
+#[cfg(feature = "vulkan")]
+fn vulkan(name: &str, number: Option<usize>) -> Result<Device, DeviceError> {
+    let (kind, api) = (kind(number), burn::tensor::wgpu::WgpuBackend::Vulkan);
+    opened(name, Device::wgpu_options().device_kind(kind.clone()).graphics_api(api), || Device::vulkan(kind))
+}
+
+#[cfg(not(feature = "vulkan"))]
+fn vulkan(_: &str, _: Option<usize>) -> Result<Device, DeviceError> {
+    Err(DeviceError::NotBuilt("vulkan"))
 }
 
 #[cfg(any(feature = "wgpu", feature = "vulkan"))]
@@ -52,26 +83,34 @@ fn kind(number: Option<usize>) -> burn::tensor::DeviceKind {
     number.map_or(DeviceKind::DefaultDevice, DeviceKind::DiscreteGpu)
 }
 
-#[cfg(feature = "wgpu")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn wgpu(number: Option<usize>) -> Result<Device, DeviceError> {
-    Ok(Device::wgpu(kind(number)))
+/// Opens a device now, so that one that is missing is said to be before anything is read; or takes the one that was
+/// opened before.
+#[cfg(any(feature = "wgpu", feature = "vulkan"))]
+fn opened(
+    name: &str,
+    options: burn::tensor::wgpu::WgpuOptions,
+    before: impl FnOnce() -> Device,
+) -> Result<Device, DeviceError> {
+    use burn::tensor::wgpu::WgpuInitError;
+    match options.init() {
+        Err(WgpuInitError::Registration { .. }) => Ok(before()),
+        other => other.map_err(|error| DeviceError::Missing { name: name.into(), reason: error.to_string() }),
+    }
 }
 
-#[cfg(not(feature = "wgpu"))]
-fn wgpu(_: Option<usize>) -> Result<Device, DeviceError> {
-    Err(DeviceError::NotBuilt("wgpu"))
-}
-
-#[cfg(feature = "vulkan")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn vulkan(number: Option<usize>) -> Result<Device, DeviceError> {
-    Ok(Device::vulkan(kind(number)))
-}
-
-#[cfg(not(feature = "vulkan"))]
-fn vulkan(_: Option<usize>) -> Result<Device, DeviceError> {
-    Err(DeviceError::NotBuilt("vulkan"))
+/// Can burn's default device be had? What an optimiser remembers is read there and then moved to where its net is, so
+/// that a program that was built for GPUs needs one even to go on on the processor, or the word `BURN_DEVICE=flex`.
+pub(super) fn default_is_there() -> bool {
+    #[cfg(feature = "cuda")]
+    let kind = Some(burn::tensor::DeviceType::Cuda);
+    #[cfg(all(feature = "vulkan", not(feature = "cuda")))]
+    let kind = Some(burn::tensor::DeviceType::Vulkan);
+    #[cfg(all(feature = "wgpu", not(any(feature = "cuda", feature = "vulkan"))))]
+    let kind = Some(burn::tensor::DeviceType::Wgpu);
+    #[cfg(not(any(feature = "cuda", feature = "vulkan", feature = "wgpu")))]
+    let kind: Option<burn::tensor::DeviceType> = None;
+    let found = |kind| !Device::enumerate(kind).into_vec().is_empty();
+    std::env::var_os("BURN_DEVICE").is_some() || kind.is_none_or(found)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub mod pieces;
 mod prepared;
 pub mod rmvae;
 
-pub use checkpoint::CheckpointError;
+pub use checkpoint::{CheckpointError, is_begun};
 pub use course::{News, TrainError, Workbench};
 pub use devices::device;
 pub use library::{Library, LibraryError};

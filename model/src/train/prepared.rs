@@ -10,12 +10,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::NewFile;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
 use crate::music::measure::{MAX_NOTES, MAX_STEPS, Measure};
 use crate::music::note::{Key, Note, Velocity};
@@ -143,12 +144,11 @@ impl Prepared {
     }
 }
 
-/// Writes a prepared file, piece by piece.
+/// Writes a prepared file, piece by piece. Given up before it is finished, nothing is left of it.
 #[derive(Debug)]
 pub struct Preparing {
     path: PathBuf,
-    beside: PathBuf,
-    file: BufWriter<File>,
+    file: NewFile,
     at: u64,
     index: Index,
 }
@@ -159,12 +159,11 @@ impl Preparing {
     /// # Errors
     /// [`PreparedError::Io`].
     pub fn new(path: &Path, spec: &BandSpec) -> Result<Self, PreparedError> {
-        let beside = path.with_extension("part");
-        let io = |error| PreparedError::Io { path: beside.clone(), error };
-        let mut file = BufWriter::new(File::create(&beside).map_err(io)?);
+        let io = |error| PreparedError::Io { path: path.into(), error };
+        let mut file = NewFile::beside(path).map_err(io)?;
         file.write_all(MAGIC).map_err(io)?;
         let index = Index { voices: names(spec), splits: BTreeMap::new() };
-        Ok(Self { path: path.into(), beside, file, at: MAGIC.len() as u64, index })
+        Ok(Self { path: path.into(), file, at: MAGIC.len() as u64, index })
     }
 
     /// Adds a piece to a split.
@@ -173,7 +172,7 @@ impl Preparing {
     /// [`PreparedError::Io`].
     pub fn add(&mut self, split: &str, measures: &[BandMeasure]) -> Result<(), PreparedError> {
         let bytes = to_bytes(measures);
-        self.file.write_all(&bytes).map_err(|error| PreparedError::Io { path: self.beside.clone(), error })?;
+        self.file.write_all(&bytes).map_err(|error| PreparedError::Io { path: self.path.clone(), error })?;
         let entry = Entry {
             at: self.at,
             bytes: bytes.len() as u64,
@@ -196,8 +195,7 @@ impl Preparing {
         end.extend((text.len() as u64).to_le_bytes());
         end.extend(crc32fast::hash(&text).to_le_bytes());
         end.extend(MAGIC);
-        let written = self.file.write_all(&end).and_then(|()| self.file.flush());
-        let written = written.and_then(|()| std::fs::rename(&self.beside, &self.path));
+        let written = self.file.write_all(&end).and_then(|()| self.file.finish());
         written.map_err(|error| PreparedError::Io { path: self.path, error })
     }
 }

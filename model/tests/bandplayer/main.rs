@@ -2,6 +2,8 @@
 #![cfg(feature = "cli")]
 
 mod bad_input;
+#[cfg(unix)]
+mod disk;
 #[cfg(feature = "train")]
 mod eval;
 mod inspect;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use model::TimeSignature;
-use model::import::{Skip, groove, jsb, kern, pop909};
+use model::import::{ImportError, Skip, groove, jsb, kern, pop909};
 use model::midi_file::{LongNote, Song, Track};
 use model::{Channel, Key, Velocity};
 
@@ -201,6 +201,25 @@ fn chorales_keep_their_split_and_number() {
     assert_eq!(report.skipped.len(), 2);
     let song = Song::read(out.join("listed/train/000.mid")).expect("a song");
     assert_eq!((song.meters()[0].meter.numerator(), track(&song, "Bass")), (3, vec![(8, 9, 50)]));
+}
+
+#[test]
+fn an_import_is_there_whole_or_not_at_all_and_never_mixes_with_what_was_there() {
+    let (source, out) = (folder("whole-in"), folder("whole-out").join("chorales"));
+    let file = source.join("Jsb16thSeparated.json");
+    let chorale = "[[[60, 55, 52, 48], [60, 55, 52, 48]]]";
+    // The second split leads out of the folder: the import ends when the first is written.
+    fs::write(&file, format!(r#"{{"test": {chorale}, "up/../..": {chorale}}}"#)).expect("written");
+    let error = jsb::import(&file, None, &out, || {}).expect_err("a split that is no folder");
+    assert!(matches!(error, ImportError::Out { .. }), "{error}");
+    assert_eq!(fs::read_dir(out.parent().expect("a folder")).expect("it").count(), 0, "nothing is left of it");
+
+    fs::write(&file, format!(r#"{{"test": {chorale}, "train": {chorale}}}"#)).expect("written");
+    jsb::import(&file, None, &out, || {}).expect("an import");
+    assert!(out.join("test/000.mid").exists() && out.join("train/000.mid").exists());
+    let error = jsb::import(&file, None, &out, || {}).expect_err("it is there").to_string();
+    assert!(error.contains("chorales is not empty"), "{error}");
+    assert_eq!(fs::read_dir(out.parent().expect("a folder")).expect("it").count(), 1);
 }
 
 /// A song of these lines in 3/4.

@@ -1,10 +1,11 @@
 //! A picture: drawn, saved as a PNG, compared with another.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use model::files::NewFile;
 
 /// So far apart may a channel of a pixel be and still be the same. Chosen: letters are drawn with
 /// whatever vector instructions there are, which round the last digit differently.
@@ -102,14 +103,15 @@ impl Picture {
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> anyhow::Result<()> {
         let context = || format!("could not write {}", path.display());
-        let file = BufWriter::new(File::create(path).with_context(context)?);
-        let mut encoder = png::Encoder::new(file, u32::try_from(self.width)?, u32::try_from(self.height)?);
+        let mut file = NewFile::beside(path).with_context(context)?;
+        let mut encoder = png::Encoder::new(&mut file, u32::try_from(self.width)?, u32::try_from(self.height)?);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_compression(png::Compression::High);
         let mut writer = encoder.write_header().with_context(context)?;
         writer.write_image_data(self.pixels.as_flattened()).with_context(context)?;
-        writer.finish().with_context(context)
+        writer.finish().with_context(context)?;
+        file.finish().with_context(context)
     }
 
     /// Reads what [`Self::save`] wrote.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::Voice;
+use model::files::replace;
 use model::midi_file::{LongNote, Song, Track};
 
 pub use options::{Ahead, Options, Plan};
@@ -146,7 +147,7 @@ impl Plan {
         let title = format!("{} with the {} band", self.title, self.spec.name);
         piano_roll::draw(&jam.song, &title, Mark { track: self.user_name(), remark: "you" }).save(&files.picture)?;
         let json = serde_json::to_string_pretty(&jam.report)?;
-        fs::write(&files.figures, json + "\n")
+        replace(&files.figures, (json + "\n").as_bytes())
             .with_context(|| format!("could not write {}", files.figures.display()))?;
         Ok(files)
     }

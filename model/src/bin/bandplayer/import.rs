@@ -70,7 +70,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     };
     bar.finish_and_clear();
     let report = report.map_err(|error| match error {
-        ImportError::Source { .. } | ImportError::Form { .. } => BadInput::error(error),
+        ImportError::Source { .. } | ImportError::Form { .. } | ImportError::Occupied(_) => BadInput::error(error),
         other => other.into(),
     })?;
     tell(&report, args.verbose);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use model::train::News;
+use model::train::{News, is_begun};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,8 +29,7 @@ impl Watch {
     pub(super) fn new(out: &Path) -> Result<Self> {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
-        let resumed = out.with_extension("checkpoint").exists();
-        let log = if resumed { Log::read(&out.with_extension("log.csv")) } else { Log::default() };
+        let log = if is_begun(out)? { Log::read(&out.with_extension("log.csv")) } else { Log::default() };
         Ok(Self { out: out.to_owned(), bar, smooth: None, log, failed: None })
     }
 
@@ -49,8 +48,12 @@ impl Watch {
                 let shown: Vec<String> = figures.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
                 self.bar.suspend(|| println!("{}{}", shown.join(", "), if best { " · best" } else { "" }));
                 self.log.add(&figures);
-                let kept = self.log.save(&self.out).and_then(|()| if best { save(epoch, net) } else { Ok(()) });
-                self.failed = self.failed.take().or(kept.err());
+                // The band first: where only one of them finds room, it is what cannot be made again.
+                let band = if best { save(epoch, net) } else { Ok(()) };
+                for error in [band, self.log.save(&self.out)].into_iter().filter_map(Result::err) {
+                    self.bar.suspend(|| eprintln!("{error:#}; the training goes on"));
+                    self.failed.get_or_insert(error);
+                }
             }
         }
     }
