@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy;
+
 /// What a band file's name ends in.
 pub const BAND_ENDING: &str = "safetensors";
 
@@ -11,12 +13,10 @@ const MOST_BANDS: usize = 100;
 /// The user's Music folder; without one their home; without that the folder for temporary files.
 #[must_use]
 pub fn music() -> PathBuf {
-    let Some(home) = std::env::home_dir().filter(|home| home.is_dir()) else { return std::env::temp_dir() };
-    let named = || {
-        // Where Linux desktops say how the folder is called in the user's language.
-        let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
-        music_of(&std::fs::read_to_string(config.join("user-dirs.dirs")).ok()?, &home)
-    };
+    let Some(system) = system().filter(|system| system.home_dir().is_dir()) else { return std::env::temp_dir() };
+    let home = system.home_dir().to_owned();
+    // Where Linux desktops say how the folder is called in the user's language.
+    let named = || music_of(&std::fs::read_to_string(system.config_dir().join("user-dirs.dirs")).ok()?, &home);
     [named(), Some(home.join("Music"))].into_iter().flatten().find(|folder| folder.is_dir()).unwrap_or(home)
 }
 
@@ -26,19 +26,20 @@ fn music_of(text: &str, home: &Path) -> Option<PathBuf> {
     Some(value.strip_prefix("$HOME/").map_or_else(|| PathBuf::from(value), |rest| home.join(rest)))
 }
 
+/// Where this system keeps what belongs to a user, as its programs with windows do. `None` where it knows of no home.
+fn system() -> Option<impl BaseStrategy> {
+    etcetera::base_strategy::choose_native_strategy().ok()
+}
+
 /// Our folder where the system keeps the data of a user's programs. `None` where it does not say.
 #[must_use]
 pub fn data() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = std::env::home_dir();
-    let data = if cfg!(windows) {
-        variable("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        home.map(|home| home.join("Library/Application Support"))
-    } else {
-        variable("XDG_DATA_HOME").or_else(|| home.map(|home| home.join(".local/share")))
-    };
-    data.map(|data| data.join("band-player"))
+    system().map(|system| data_of(&system))
+}
+
+/// `cargo xtask install` brings bands there: it has the same rule.
+fn data_of(system: &impl BaseStrategy) -> PathBuf {
+    system.data_dir().join("band-player")
 }
 
 /// The band files in the folders `bands`, beside the plugin and among the user's data, by name.
@@ -133,6 +134,47 @@ mod tests {
         check("XDG_MUSIC_DIR=\"/data/music\"", Some("/data/music"));
         check("XDG_DESKTOP_DIR=\"$HOME/Desktop\"", None);
         assert!(music().is_dir());
+    }
+
+    #[test]
+    fn data_lie_where_each_system_keeps_them() {
+        use etcetera::base_strategy::{Apple, Windows};
+        let home = std::env::home_dir().expect("a home");
+        assert_eq!(data_of(&Apple::new().expect("a home")), home.join("Library/Application Support/band-player"));
+        let roaming = std::env::var_os("APPDATA").map_or_else(|| home.join("AppData/Roaming"), PathBuf::from);
+        assert_eq!(data_of(&Windows::new().expect("a home")), roaming.join("band-player"));
+    }
+
+    /// Says [`data`] and [`music`] to the test below: what the environment says is known when a program starts.
+    #[test]
+    #[ignore = "a part of `a_linux_user_may_move_data_and_settings`"]
+    fn say() {
+        println!("DATA={}\nMUSIC={}", data().expect("a home").display(), music().display());
+    }
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[test]
+    fn a_linux_user_may_move_data_and_settings() {
+        let home = std::env::temp_dir().join(format!("band-player-home-{}", std::process::id()));
+        for folder in ["Music", "Musik", "settings"] {
+            std::fs::create_dir_all(home.join(folder)).expect("a folder");
+        }
+        std::fs::write(home.join("settings/user-dirs.dirs"), "XDG_MUSIC_DIR=\"$HOME/Musik\"").expect("a file");
+        let check = |data: &str, config: &str, expected: (&str, &str)| {
+            let mut command = std::process::Command::new(std::env::current_exe().expect("a test is a program"));
+            command.args(["--exact", "folders::tests::say", "--ignored", "--nocapture"]);
+            command.env("HOME", &home).env("XDG_DATA_HOME", data).env("XDG_CONFIG_HOME", config);
+            let said = String::from_utf8(command.output().expect("it runs").stdout).expect("text");
+            let line = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)).map(PathBuf::from);
+            let expected = (home.join(expected.0), home.join(expected.1));
+            assert_eq!((line("DATA="), line("MUSIC=")), (Some(expected.0), Some(expected.1)), "{data:?} {config:?}");
+        };
+        let settings = home.join("settings");
+        check("/mine", settings.to_str().expect("text"), ("/mine/band-player", "Musik"));
+        // What is no absolute path does not count.
+        check("", "", (".local/share/band-player", "Music"));
+        check("mine", "settings", (".local/share/band-player", "Music"));
+        std::fs::remove_dir_all(&home).expect("removed");
     }
 
     #[test]

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::choose_native_strategy;
 
 use crate::{Outcome, bundle};
 
 /// Bundles, and copies both bundles to where hosts look for a user's plugins.
 pub(crate) fn run() -> Outcome {
     let bundles = bundle::make()?;
-    let (clap, vst3) = folders()?;
+    let [clap, vst3] = folders()?;
     for (bundle, folder) in [(&bundles.clap, &clap), (&bundles.vst3, &vst3)] {
         let name = bundle.file_name().context("a bundle has a name")?;
         let to = folder.join(name);
@@ -31,32 +33,37 @@ pub(crate) fn run() -> Outcome {
 }
 
 /// The user's CLAP and VST3 folders, as the two formats define them for each system.
-fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).with_context(|| format!("{name} is not set"));
+fn folders() -> anyhow::Result<[PathBuf; 2]> {
+    let system = system()?;
     Ok(if cfg!(windows) {
-        let common = variable("LOCALAPPDATA")?.join("Programs").join("Common");
-        (common.join("CLAP"), common.join("VST3"))
+        // What Windows calls local, and this library the place of caches.
+        windows(&system.cache_dir())
     } else if cfg!(target_os = "macos") {
-        let plugins = variable("HOME")?.join("Library/Audio/Plug-Ins");
-        (plugins.join("CLAP"), plugins.join("VST3"))
+        macos(system.home_dir())
     } else {
-        let home = variable("HOME")?;
-        (home.join(".clap"), home.join(".vst3"))
+        linux(system.home_dir())
     })
+}
+
+fn windows(local: &Path) -> [PathBuf; 2] {
+    ["CLAP", "VST3"].map(|format| local.join("Programs").join("Common").join(format))
+}
+
+fn macos(home: &Path) -> [PathBuf; 2] {
+    ["CLAP", "VST3"].map(|format| home.join("Library/Audio/Plug-Ins").join(format))
+}
+
+fn linux(home: &Path) -> [PathBuf; 2] {
+    [".clap", ".vst3"].map(|format| home.join(format))
 }
 
 /// Where the plugin looks for more bands (`plugin/src/folders.rs`).
 fn data() -> anyhow::Result<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = std::env::home_dir();
-    let data = if cfg!(windows) {
-        variable("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        home.map(|home| home.join("Library/Application Support"))
-    } else {
-        variable("XDG_DATA_HOME").or_else(|| home.map(|home| home.join(".local/share")))
-    };
-    Ok(data.context("the system does not say where a user's data lie")?.join("band-player"))
+    Ok(system()?.data_dir().join("band-player"))
+}
+
+fn system() -> anyhow::Result<impl BaseStrategy> {
+    choose_native_strategy().context("the system does not say where the user's home is")
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {
@@ -80,4 +87,18 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         fs::copy(from, to).with_context(|| format!("could not write {}", to.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_system_has_its_folders_for_a_users_plugins() {
+        let check = |found: [PathBuf; 2], expected: [&str; 2]| assert_eq!(found, expected.map(PathBuf::from));
+        let home = Path::new("/home/ada");
+        check(linux(home), ["/home/ada/.clap", "/home/ada/.vst3"]);
+        check(macos(home), ["/home/ada/Library/Audio/Plug-Ins/CLAP", "/home/ada/Library/Audio/Plug-Ins/VST3"]);
+        check(windows(Path::new("/local")), ["/local/Programs/Common/CLAP", "/local/Programs/Common/VST3"]);
+    }
 }

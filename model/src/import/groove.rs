@@ -25,16 +25,22 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
         path: list.clone(),
         expected: "columns midi_filename, beat_type, time_signature, split",
     };
-    let mut lines = lines.lines().map(|line| line.split(',').map(str::trim).collect::<Vec<_>>());
-    let head = lines.next().ok_or_else(wrong)?;
+    let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(lines.as_bytes());
+    let head = rows.headers().map_err(|_| wrong())?.clone();
     let mut places = [0; 4];
     for (place, name) in places.iter_mut().zip(COLUMNS) {
-        *place = head.iter().position(|column| *column == name).ok_or_else(wrong)?;
+        *place = head.iter().position(|column| column == name).ok_or_else(wrong)?;
     }
     let (mut report, out) = (Report::default(), Output::new(out)?);
-    for (number, cells) in (2..).zip(lines).filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())) {
+    for row in rows.records() {
+        let row = row.map_err(|_| wrong())?;
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
         done();
-        let [Some(file), Some(kind), Some(meter), Some(split)] = places.map(|place| cells.get(place).copied()) else {
+        let [Some(file), Some(kind), Some(meter), Some(split)] = places.map(|place| row.get(place)) else {
+            let number = row.position().map_or(0, csv::Position::line);
+            let number = usize::try_from(number).unwrap_or(usize::MAX);
             report.skipped.push((format!("info.csv, line {number}"), Skip::Line(number)));
             continue;
         };

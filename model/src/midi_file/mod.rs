@@ -4,7 +4,7 @@
 //! - [`read`](Song::read) follows the path bytes → events (through `midly`) → notes in ticks →
 //!   notes in steps → measures.
 //! - [`save`](Song::save) goes the other way: one named track per voice after a track with tempo
-//!   and meter.
+//!   and meter, through [`MidiWriter`], which writes whatever the project writes.
 //! - [`ReadError`] and [`WriteError`] name the file, the place and what can be done.
 
 pub mod band_song;
@@ -15,6 +15,7 @@ mod layout;
 mod read;
 mod song;
 mod write;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ mod tests;
 pub use error::{Problem, ReadError, WriteError};
 pub use layout::{LongNote, MeterChange, Span, lay_out};
 pub use song::{Song, TempoChange, Track};
+pub use writer::{MidiWriter, TickNote};
 
 /// The largest file that is read, in bytes: a hundred times a long score.
 pub const MOST_MIDI_BYTES: u64 = 16 << 20;

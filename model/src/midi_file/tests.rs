@@ -314,3 +314,36 @@ fn songs() -> impl Strategy<Value = Song> {
         },
     )
 }
+
+/// As the standard has them, by hand: 480 ticks a quarter, so that 4/4 lasts 1920 (0x8f00 in groups of seven bits).
+#[test]
+fn a_song_is_written_in_these_bytes() {
+    let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 1).expect("4/4");
+    let channel = Channel::new(3).expect("a channel");
+    // The second stroke of the key begins where the first one ends.
+    let notes = [crate::Note::new(0, 4, key(60)), crate::Note::new(4, 2, key(60))];
+    let measures = vec![crate::Measure::from_notes(16, notes)];
+    song.tracks.push(Track { channel, program: 33, measures, ..Track::new("Bass") });
+    let conducting = b"\0\xff\x51\x03\x07\xa1\x20\0\xff\x58\x04\x04\x02\x18\x08\x8f\0\xff\x2f\0";
+    let bass = b"\0\xff\x03\x04Bass\0\xc3\x21\0\x93\x3c\x50\x83\x60\x83\x3c\x40\0\x93\x3c\x50\x81\x70\x83\x3c\x40\x89\x30\xff\x2f\0";
+    assert_eq!(song.to_bytes(), file(1, [1, 0xe0], &[conducting, bass]));
+}
+
+#[test]
+fn a_writer_bears_any_numbers() {
+    let far = TickNote {
+        on: u32::MAX - 1,
+        off: u32::MAX,
+        channel: Channel::new(15).expect("a channel"),
+        key: Key::MAX,
+        velocity: Velocity::MAX,
+    };
+    let mut file = MidiWriter::new(u16::MAX, u32::MAX);
+    file.tempo(u32::MAX, 0);
+    file.tempo(0, u32::MAX);
+    file.meter(u32::MAX, TimeSignature::new(255, 64).expect("a meter"));
+    file.track("", Some((far.channel, 255)), [far, far]);
+    let bytes = file.into_bytes();
+    let read = midly::Smf::parse(&bytes).expect("a MIDI file");
+    assert_eq!(read.tracks.iter().map(Vec::len).collect::<Vec<_>>(), [4, 7]);
+}

@@ -139,11 +139,24 @@ fn groove_keeps_files_as_they_were_played() {
         row("c", "beat", "6-8", "test"),
         row("d", "beat", "4-4", "validation"),
         row("e", "beat", "4-4", "test"),
+        // A comma within a cell, a cell that goes over two lines, and a line of too few cells.
+        row("b", "\"fill, or so\"", "4-4", "train"),
+        row("b", "\"fill\nat the end\"", "4-4", "train"),
+        "drummer1,drummer1/session1\n".into(),
     ];
     fs::write(source.join("info.csv"), head.to_owned() + &rows.concat()).expect("written");
     let report = groove::import(&source, &out, || {}).expect("an import");
     let reasons: Vec<&Skip> = report.skipped.iter().map(|(_, reason)| reason).collect();
-    assert_eq!(reasons, [&Skip::Kind("fill".into()), &Skip::Meter("6/8".into()), &Skip::Lacks("MIDI file")]);
+    let kind = |kind: &str| Skip::Kind(kind.into());
+    let expected = [
+        kind("fill"),
+        Skip::Meter("6/8".into()),
+        Skip::Lacks("MIDI file"),
+        kind("fill, or so"),
+        kind("fill\nat the end"),
+        Skip::Line(10),
+    ];
+    assert_eq!(reasons, expected.iter().collect::<Vec<_>>());
     let read = |path: &str| fs::read(out.join(path)).expect("a file");
     assert_eq!(read("train/drummer1-session1-a.mid"), bytes, "micro-timing and velocities are kept");
     assert_eq!(read("valid/drummer1-session1-d.mid"), bytes);

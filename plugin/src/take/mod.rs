@@ -14,7 +14,6 @@
 //!    the host's project.
 //! 5. [`handle`]: what other threads may do with it.
 
-mod base64;
 pub mod event;
 mod file;
 pub mod handle;

@@ -1,9 +1,10 @@
 //! A take in the host's project: compact, versioned, the last measures that fit.
 //!
 //! A version byte; the voices; the measures, oldest first, each with its tempo changes and notes;
-//! numbers in groups of seven bits, the lowest first. As text: [`super::base64`].
+//! numbers in groups of seven bits, the lowest first. As text: base64 without padding, since a saved state is JSON.
 
-use super::base64;
+use data_encoding::BASE64_NOPAD;
+
 use super::parts::{Bar, Note, Tempo, Track};
 use super::record::{MOST_MEASURES, MOST_NOTES, MOST_TRACKS, TICKS, Take};
 
@@ -44,7 +45,7 @@ impl Take {
         }
         number(&mut head, measures.len() as u64);
         measures.iter().rev().for_each(|measure| head.extend_from_slice(measure));
-        base64::encode(&head)
+        BASE64_NOPAD.encode(&head)
     }
 
     fn measure_as_bytes(&self, place: usize) -> Vec<u8> {
@@ -72,7 +73,7 @@ impl Take {
         if text.len() > MOST_TEXT + 4 {
             return None;
         }
-        let bytes = base64::decode(text)?;
+        let bytes = BASE64_NOPAD.decode(text.as_bytes()).ok()?;
         let mut reader = Reader(&bytes);
         if reader.byte()? != VERSION {
             return None;

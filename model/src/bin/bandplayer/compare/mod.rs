@@ -76,8 +76,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
     if let Some(folder) = &args.out_dir {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         files::save(&folder.join("compare.md"), text)?;
-        let csv: String = std::iter::once(Table::csv_head()).chain(tables.iter().map(Table::csv)).collect();
-        files::save(&folder.join("compare.csv"), csv)?;
+        files::save(&folder.join("compare.csv"), Table::csv(&tables)?)?;
         for table in &tables {
             let stem = table.set.replace(['/', ' '], "-");
             let picture = table.picture();

@@ -99,37 +99,50 @@ impl Table {
         out + "\n"
     }
 
-    /// The column names of [`Table::csv`].
-    pub(super) fn csv_head() -> String {
-        let names: Vec<&str> = JAM.iter().map(|(name, _)| *name).collect();
-        format!(
-            "set,name,kind,voices,user,onset_f1,f1_skill,accuracy,accuracy_skill,nats,nats_unit,nats_skill,nats_per_note,{},\
-             pieces,weights,bytes,median_ms,p99_ms\n",
-            names.join(",")
-        )
+    /// All tables as one CSV file: a line for each row, with every figure in full.
+    ///
+    /// # Errors
+    /// None that a file in memory could meet.
+    pub(super) fn csv(tables: &[Self]) -> Result<Vec<u8>, csv::Error> {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let before = [
+            "set",
+            "name",
+            "kind",
+            "voices",
+            "user",
+            "onset_f1",
+            "f1_skill",
+            "accuracy",
+            "accuracy_skill",
+            "nats",
+            "nats_unit",
+            "nats_skill",
+            "nats_per_note",
+        ];
+        let after = ["pieces", "weights", "bytes", "median_ms", "p99_ms"];
+        out.write_record(before.into_iter().chain(JAM.iter().map(|(name, _)| *name)).chain(after))?;
+        for (table, row) in tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row))) {
+            out.write_record(table.cells(row))?;
+        }
+        Ok(out.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
 
-    /// A line for each row, with every figure in full.
-    pub(super) fn csv(&self) -> String {
-        let mut out = String::new();
-        for row in &self.rows {
-            let full = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-            let likelihood = row.likelihood;
-            let mut cells = vec![quoted(&self.set), quoted(&row.name), format!("{:?}", row.kind).to_lowercase()];
-            cells.extend([quoted(&row.voices), quoted(&row.user)]);
-            cells.extend([row.f1(), skill(&self.rows, row, 1.0, Row::f1)].map(full));
-            cells.extend([row.accuracy(), skill(&self.rows, row, 1.0, Row::accuracy)].map(full));
-            cells.push(full(likelihood.map(|likelihood| likelihood.nats)));
-            cells.push(quoted(likelihood.map_or("", |likelihood| likelihood.unit.name())));
-            cells.extend([self.skill_of_nats(row), likelihood.and_then(|likelihood| likelihood.per_note)].map(full));
-            cells.extend(JAM.iter().map(|(_, figure)| full(row.jam.and_then(|jam| figure(&jam.metrics)))));
-            let whole = |value: Option<usize>| value.map(|value| value.to_string()).unwrap_or_default();
-            cells.extend([row.jam.map(|jam| jam.pieces), row.weights, row.bytes].map(whole));
-            cells.extend([0, 1].map(|at| full(row.time.map(|time| time[at]))));
-            out += &cells.join(",");
-            out.push('\n');
-        }
-        out
+    fn cells(&self, row: &Row) -> Vec<String> {
+        let full = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let likelihood = row.likelihood;
+        let mut cells = vec![self.set.clone(), row.name.clone(), format!("{:?}", row.kind).to_lowercase()];
+        cells.extend([row.voices.clone(), row.user.clone()]);
+        cells.extend([row.f1(), skill(&self.rows, row, 1.0, Row::f1)].map(full));
+        cells.extend([row.accuracy(), skill(&self.rows, row, 1.0, Row::accuracy)].map(full));
+        cells.push(full(likelihood.map(|likelihood| likelihood.nats)));
+        cells.push(likelihood.map_or("", |likelihood| likelihood.unit.name()).to_owned());
+        cells.extend([self.skill_of_nats(row), likelihood.and_then(|likelihood| likelihood.per_note)].map(full));
+        cells.extend(JAM.iter().map(|(_, figure)| full(row.jam.and_then(|jam| figure(&jam.metrics)))));
+        let whole = |value: Option<usize>| value.map(|value| value.to_string()).unwrap_or_default();
+        cells.extend([row.jam.map(|jam| jam.pieces), row.weights, row.bytes].map(whole));
+        cells.extend([0, 1].map(|at| full(row.time.map(|time| time[at]))));
+        cells
     }
 
     /// The figures that tell most, as bars.
@@ -162,7 +175,22 @@ fn signed(value: Option<f64>) -> String {
     value.map(|value| format!("{value:+.3}")).unwrap_or_default()
 }
 
-/// A text of a CSV file.
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+#[cfg(test)]
+mod tests {
+    use super::super::row::Kind;
+    use super::*;
+
+    #[test]
+    fn any_name_comes_back_from_the_csv_file_and_every_line_has_all_columns() {
+        let names = ["pop", "mine, \"the new one\"", "two\nlines"];
+        let rows = names.map(|name| Row::new(name, Kind::Band)).into();
+        let table = Table { set: "pop909 test".into(), band: "pop".into(), size: (1, 8), rows };
+        let bytes = Table::csv(&[table]).expect("text");
+        let mut file = csv::Reader::from_reader(&bytes[..]);
+        let columns = file.headers().expect("a head").len();
+        assert_eq!(columns, 13 + JAM.len() + 5);
+        let rows: Vec<csv::StringRecord> = file.records().collect::<Result<_, _>>().expect("lines of equal length");
+        assert_eq!(rows.iter().map(|row| &row[1]).collect::<Vec<_>>(), names);
+        assert!(rows.iter().all(|row| &row[0] == "pop909 test" && &row[2] == "band"));
+    }
 }

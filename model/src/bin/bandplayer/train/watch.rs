@@ -92,11 +92,10 @@ struct Log {
 impl Log {
     /// A log that was written before; empty if there is none.
     fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let mut lines = text.lines();
-        let names: Vec<String> = lines.next().unwrap_or_default().split(',').map(str::to_owned).collect();
-        let rows = lines.map(|line| line.split(',').map_while(|cell| cell.parse().ok()).collect::<Vec<f64>>());
-        let rows = rows.filter(|row| row.len() == names.len()).collect();
+        let Ok(mut file) = csv::Reader::from_path(path) else { return Self::default() };
+        let names = file.headers().map(|names| names.iter().map(str::to_owned).collect()).unwrap_or_default();
+        // A line that was cut off, or that somebody wrote into, is none of ours.
+        let rows = file.deserialize().filter_map(Result::ok).collect();
         Self { names, rows }
     }
 
@@ -111,13 +110,17 @@ impl Log {
         self.rows.push(row);
     }
 
-    fn text(&self) -> String {
-        let line = |row: &Vec<f64>| row.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
-        std::iter::once(self.names.join(",")).chain(self.rows.iter().map(line)).map(|line| line + "\n").collect()
+    fn csv(&self) -> Result<Vec<u8>> {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        out.write_record(&self.names)?;
+        for row in &self.rows {
+            out.write_record(row.iter().map(f64::to_string))?;
+        }
+        Ok(out.into_inner()?)
     }
 
     fn save(&self, out: &Path) -> Result<()> {
-        files::save(&out.with_extension("log.csv"), self.text())?;
+        files::save(&out.with_extension("log.csv"), self.csv()?)?;
         // What the training minimises, and the like on the validation pieces: one scale.
         let plotted = |name: &&String| name.contains("nll") || name.contains("per_step");
         let line = |name: &String| {
@@ -150,9 +153,10 @@ mod tests {
         (1..4).for_each(|number| log.add(&epoch(number, 1.5)));
         log.save(&out).expect("written");
         let mut again = Log::read(&out.with_extension("log.csv"));
-        assert_eq!(again.text(), log.text());
+        assert_eq!(again.csv().expect("text"), log.csv().expect("text"));
         again.add(&epoch(2, 1.25));
-        assert_eq!(again.text(), "number,train_nll,valid_accuracy,valid_nll\n1,0.5,0.25,1.5\n2,0.5,0.25,1.25\n");
+        let text = "number,train_nll,valid_accuracy,valid_nll\n1,0.5,0.25,1.5\n2,0.5,0.25,1.25\n";
+        assert_eq!(again.csv().expect("text"), text.as_bytes());
         for file in ["band.curve.svg", "band.curve.png"] {
             assert!(std::fs::metadata(folder.join(file)).expect("a picture").len() > 100);
         }
