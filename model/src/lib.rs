@@ -42,7 +42,9 @@ pub use music::measure::{MAX_NOTES, MAX_STEPS, Measure, MonoStep};
 pub use music::meter::TimeSignature;
 pub use music::note::{Channel, Key, Note, Step, Velocity};
 pub use music::tonality::{KeyTracker, Mode, Tonality};
-pub use play::conductor::{Accepted, Begun, Conductor, Interplay, LONGEST_TURN, Lookahead, Settings, Source, Tally};
+pub use play::conductor::{
+    Accepted, Begun, Conductor, Interplay, LONGEST_TURN, Lookahead, Loudness, Settings, Source, Tally,
+};
 pub use predict::fallback::{Fallback, FallbackContext};
 pub use predict::predictor::{
     Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,

@@ -24,8 +24,8 @@ pub enum Wanted {
     File(PathBuf),
 }
 
-/// Makes predictors of one band: the first, and another in place of one that has panicked. Needs
-/// no file any more, whatever has become of it since.
+/// Makes predictors of one band: the first one, and another whenever one has panicked. It holds all
+/// that it needs: the band's file may have changed or gone.
 pub type Predictors = Box<dyn Fn() -> Box<dyn Predictor> + Send>;
 
 /// All that is needed to play a band.
@@ -67,7 +67,7 @@ pub enum LoadError {
 }
 
 /// Loads bands. The seam between the worker and the disk: tests give it fakes.
-pub trait Library: Send {
+pub trait BandLibrary: Send {
     /// Loads a band, or finds it already loaded.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ pub trait Library: Send {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SharedBands;
 
-impl Library for SharedBands {
+impl BandLibrary for SharedBands {
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
         let band = match wanted {
             Wanted::Pop => shipped(&POP, "pop")?,

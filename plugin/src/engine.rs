@@ -9,33 +9,34 @@ mod apply;
 mod band;
 mod controls;
 mod hearing;
+mod pages;
 mod performance;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use model::random::mix;
-use model::{BandSpec, Conductor, Lookahead, Settings};
+use model::{BandSpec, Conductor, Lookahead, Loudness, Settings};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
 use crate::scheduler::Scheduler;
-use crate::snapshot::{Playhead, Recorder, Stage};
+use crate::snapshot::Playhead;
 use crate::sounding::Sounding;
-use crate::status::{Status, count};
+use crate::status::Status;
 use crate::take::event::What;
 use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
 pub use controls::{Channels, Controls, VoiceControls};
-use performance::{Loudness, Played};
+use pages::{Pages, Sources};
+use performance::Played;
 
-/// How long an offline render may wait for predictions in all. Chosen: hundreds of predictions;
-/// and a host that says offline when it plays live (VST3) must not stand still for long.
+/// How long an offline render may wait for predictions in all. Chosen: enough for hundreds of them.
+/// Yet a host that says "offline" while it plays live (VST3 hosts can) does not stand still for long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The state of the audio thread.
@@ -53,7 +54,7 @@ pub struct Engine {
     ensemble: Box<Ensemble>,
     controls: Controls,
     status: Arc<Status>,
-    recorder: Recorder,
+    pages: Pages,
     loudness: Loudness,
     played: Played,
     take: TakeRecorder,
@@ -74,8 +75,8 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine whose worker has still to load its first band: until then it plays this one,
-    /// by its fallback.
+    /// An engine whose worker has yet to load its first band. Until then it plays `first`, by its
+    /// fallback.
     #[must_use]
     pub fn new(first: Ensemble, worker: WorkerHandle, controls: Controls, status: Arc<Status>) -> Self {
         let settings = controls.settings(&first.spec);
@@ -87,7 +88,7 @@ impl Engine {
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
-            recorder: Recorder::new(&first.spec, Arc::clone(&status)),
+            pages: Pages::new(&first.spec, Arc::clone(&status)),
             ensemble: Box::new(first),
             controls,
             status,
@@ -123,7 +124,7 @@ impl Engine {
     /// everything ends.
     pub fn reset(&mut self) {
         self.owes_silence = true;
-        self.recorder.drop_now();
+        self.pages.drop_now();
         self.conductor.stop();
         self.scheduler.clear();
         self.clock.restart();
@@ -223,7 +224,7 @@ impl Engine {
                 self.take.say(at, What::Cut { rolls: true });
                 self.conductor.start();
                 if !self.controls.keep_history {
-                    self.recorder.clear();
+                    self.pages.clear();
                 }
                 self.buffer.restart();
                 self.loudness = Loudness::default();
@@ -235,7 +236,7 @@ impl Engine {
                 self.adopt(port, at);
             }
             Moment::Stop { played } => {
-                self.recorder.close(&self.buffer.so_far(played), played);
+                self.pages.close(&self.buffer.so_far(played), played);
                 if self.conductor.settings().keep_history {
                     self.conductor.jump(played, &self.buffer.so_far(played));
                 }
@@ -246,7 +247,7 @@ impl Engine {
             }
             Moment::Break { played } => {
                 let so_far = self.buffer.so_far(played);
-                self.recorder.close(&so_far, played);
+                self.pages.close(&so_far, played);
                 self.loudness.hear(&so_far);
                 self.conductor.jump(played, &so_far);
                 self.cut(port, at);
@@ -255,9 +256,7 @@ impl Engine {
             Moment::LastStep => {
                 let so_far = self.buffer.so_far(self.clock.steps());
                 self.conductor.last_step(&so_far);
-                if self.controls.lookahead == Lookahead::Next {
-                    self.loudness.known = self.loudness.after(&so_far, so_far.steps() - 1);
-                }
+                self.loudness.last_step(&so_far, self.conductor.settings());
                 self.request();
             }
             Moment::Line { steps, next_steps } => self.begin_measure(upcoming, steps, next_steps, port),
@@ -267,13 +266,13 @@ impl Engine {
 
     fn begin_measure<P: Port>(&mut self, upcoming: &Upcoming, steps: u8, next_steps: u8, port: &mut P) {
         if self.conductor.request_due() {
-            count(&self.status.dropped_requests);
+            self.status.counters.dropped_requests.count();
         }
         if upcoming.ends_a_measure() {
             let user = self.buffer.close(self.clock.steps());
             if self.clock.in_measure() {
                 self.conductor.close_measure(&user);
-                self.recorder.close(&user, self.clock.steps());
+                self.pages.close(&user, self.clock.steps());
                 self.loudness.hear(&user);
             }
         } else {
@@ -284,21 +283,20 @@ impl Engine {
         self.adopt(port, upcoming.at);
         self.take.line(upcoming.at, steps);
         let begun = self.conductor.begin_measure(steps, next_steps);
-        let factor = self.loudness.factor(self.controls.follow);
-        if self.controls.lookahead == Lookahead::SecondNext {
-            self.loudness.known = self.loudness.heard;
-        }
+        let factor = self.loudness.begin(self.conductor.settings());
         let (index, factor) = self.played.like(&begun, factor);
         self.scheduler.load(self.conductor.playing(), index, factor, &self.sounding);
-        self.recorder.begin(&self.conductor, self.scheduler.sound(), factor);
+        self.pages.begin(&self.conductor, self.scheduler.sound(), factor);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
         }
         self.request();
         let tally = self.conductor.tally();
-        self.status.set_measures(tally.predicted.saturating_add(tally.fallbacks()), tally.missed);
-        self.status.bridged.store(tally.bridged, Relaxed);
-        self.status.dropped_notes.store(self.buffer.dropped(), Relaxed);
+        let counters = &self.status.counters;
+        counters.measures.set(tally.predicted.saturating_add(tally.fallbacks()));
+        counters.missed.set(tally.missed);
+        counters.bridged.set(tally.bridged);
+        counters.dropped_notes.set(self.buffer.dropped());
     }
 
     /// What is to be seen of the block that is over.
@@ -309,14 +307,14 @@ impl Engine {
             .now()
             .filter(|_| self.clock.in_measure())
             .map(|now| Playhead { index: now.index.0, step: self.clock.place_of(SampleOffset(frames)).0 as f32 });
-        let stage = Stage {
+        let sources = Sources {
             conductor: &self.conductor,
             controls: &self.controls,
             spec: &self.ensemble.spec,
             sound: self.scheduler.sound(),
-            loudness: self.loudness.factor(self.controls.follow),
+            loudness: self.loudness.factor(self.conductor.settings()),
         };
-        self.recorder.end_block(host, playhead, &stage, |step| self.buffer.so_far(step));
+        self.pages.end_block(host, playhead, &sources, |step| self.buffer.so_far(step));
     }
 
     /// What the conductor must know, for the band that plays.

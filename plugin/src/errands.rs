@@ -1,20 +1,20 @@
 //! What the framework's helper thread still has to do for an instance that goes.
 //!
-//! In VST3 a parameter that the audio thread moved is told to the editor by a task of that thread.
-//! A task that finds its instance gone ends the thread; and when the last instance goes, the
-//! framework misses it, panics within the host's call, and so aborts the host (`docs/upstream.md`).
-//! After a deactivation the audio thread gives no more tasks: it waits until those before are done.
+//! In VST3, when the audio thread moves a parameter, the helper thread is given the task to tell the
+//! editor. If a task finds that its instance is gone, the helper thread ends. When the last instance
+//! goes, the framework misses that thread and panics within the host's call, which aborts the host
+//! (`docs/upstream.md`). So a deactivation, after which the audio thread gives no more tasks, waits
+//! until the helper has done those that it was given before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use nice_plug::context::gui::AsyncExecutor;
+use nice_plug::plugin::Plugin;
 
-use crate::plugin::BandPlayer;
-
-/// How long a deactivation waits at most. Chosen: the tasks take microseconds, and a helper that is
-/// gone must not hold up its host.
+/// How long a deactivation waits at most. Chosen: the tasks take microseconds, and a host must not be
+/// held up by a helper that is gone.
 const LIMIT: Duration = Duration::from_millis(100);
 
 /// How long the helper may take to let go of an instance after its last task. Chosen: it is one
@@ -25,21 +25,26 @@ const LETS_GO: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub struct Reached(u32);
 
-/// The main thread's view of the helper thread.
-#[derive(Default)]
-pub struct Errands {
-    helper: Option<AsyncExecutor<BandPlayer>>,
+/// The main thread's view of the helper thread of a plugin.
+pub struct Errands<P: Plugin> {
+    helper: Option<AsyncExecutor<P>>,
     reached: Arc<AtomicU32>,
     sent: u32,
 }
 
-impl std::fmt::Debug for Errands {
+impl<P: Plugin> Default for Errands<P> {
+    fn default() -> Self {
+        Self { helper: None, reached: Arc::default(), sent: 0 }
+    }
+}
+
+impl<P: Plugin> std::fmt::Debug for Errands<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Errands").field("sent", &self.sent).finish_non_exhaustive()
     }
 }
 
-impl Errands {
+impl<P: Plugin<BackgroundTask = Reached>> Errands<P> {
     /// What the helper does with a [`Reached`].
     pub fn executor(&self) -> impl Fn(Reached) + Send + 'static {
         let reached = Arc::clone(&self.reached);
@@ -47,7 +52,7 @@ impl Errands {
     }
 
     /// From now on the helper can be given something.
-    pub fn employ(&mut self, helper: AsyncExecutor<BandPlayer>) {
+    pub fn employ(&mut self, helper: AsyncExecutor<P>) {
         self.helper = Some(helper);
     }
 

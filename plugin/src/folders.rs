@@ -117,7 +117,7 @@ pub fn show(file: &Path) -> std::io::Result<()> {
     };
     let quiet = std::process::Stdio::null;
     let mut child = command.stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn()?;
-    // Somebody must take note that it has ended.
+    // The system keeps a program that has ended until somebody asks how: this thread does.
     std::thread::Builder::new().name("file manager".into()).spawn(move || child.wait()).map(drop)
 }
 

@@ -8,11 +8,12 @@
 //!    user's notes into measures; [`model::Conductor`], which decides; [`scheduler`] and
 //!    [`sounding`], which play, and owe every note on its note off.
 //! 3. [`worker`]: the thread that predicts, and loads [`bands`].
-//! 4. [`status`]: counters for display and for the project's own host.
+//! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
 //! 6. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
+pub mod counters;
 pub mod editor;
 pub mod engine;
 pub mod errands;

@@ -4,7 +4,7 @@ use model::{Channel, Key, MAX_STEPS, Measure, Note, Step, Velocity};
 
 use crate::units::Steps;
 
-/// The most notes that one measure gathers before the quietest rule of [`Measure`] is asked.
+/// The most notes that are gathered of one measure, before [`Measure`] leaves out the quietest.
 /// Chosen: four times what a measure keeps.
 const CAPACITY: usize = 256;
 

@@ -1,32 +1,29 @@
 //! The parameters: their ids, texts and ranges. Ids and the order of choices never change.
 
+mod choices;
 mod file;
+mod handles;
 mod make;
 mod text;
+mod window;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::music::band::MAX_VOICES;
-use model::{Channel, Interplay, Key, KeyRange, Lookahead, Mode, Settings, Style, Tonality};
+use model::{BandSpec, Channel, Key, KeyRange, Mode, Settings, Style, Tonality, VoiceId};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
-use crate::editor::window::Remembered;
 use crate::engine::{Channels, Controls, VoiceControls};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
+use choices::{BANDS, LOOKAHEADS, MODES, meaning};
 pub use file::BandFile;
-use make::Make;
-
-/// The choices of [`BandParams::band`]; new ones are added at the end.
-const BANDS: &[&str] = &["Pop", "Chorale", "Loop rule", "n-gram", "Own file"];
-const LOOKAHEADS: &[&str] = &["Second-next measure", "Next measure"];
-/// The choices of [`BandParams::mode`]; new ones are added at the end.
-const MODES: &[&str] = &["Accompany", "Trade", "Solo", "Continue"];
-/// The value of [`BandParams::play_on`] that means: for ever.
-const FOR_EVER: i32 = 65;
+pub use handles::{Handle, Handles};
+use make::{FOR_EVER, Make};
+pub use window::{Look, Remembered};
 
 /// All parameters of an instance, shared by the host's wrapper, the audio thread and the worker.
 #[derive(Params)]
@@ -50,49 +47,49 @@ pub struct BandParams {
     /// How far ahead to predict.
     #[id = "ahead"]
     pub lookahead: IntParam,
-    /// 0 to 2.
+    /// How daring the band is, 0 to 2: 0 plays what is likeliest.
     #[id = "temp"]
     pub temperature: FloatParam,
-    /// A factor, 0.25 to 4.
+    /// How many notes the band plays, as a factor of what it learnt, 0.25 to 4.
     #[id = "dens"]
     pub density: FloatParam,
-    /// 0 to 1.
+    /// How far the band plays as loud as the user, 0 to 1.
     #[id = "follow"]
     pub follow: FloatParam,
-    /// Measures.
+    /// How many measures the band listens before it comes in.
     #[id = "listen"]
     pub listen_first: IntParam,
-    /// Measures.
+    /// How many measures the band plays on while the user is silent.
     #[id = "playon"]
     pub play_on: IntParam,
-    /// 0: tracked; then C major, C minor, C# major …
+    /// The key. 0: as it is heard; then C major, C minor, C# major …
     #[id = "key"]
     pub key: IntParam,
     /// The user's events pass through.
     #[id = "thru"]
     pub thru: BoolParam,
-    /// 0: all channels.
+    /// The channel that is listened to. 0: all.
     #[id = "inchan"]
     pub listen_channel: IntParam,
-    /// The band hears what it played.
+    /// The band builds on what it played itself.
     #[id = "hear"]
     pub hear_own: BoolParam,
-    /// History and count outlive a stop.
+    /// What was heard is kept when the transport stops.
     #[id = "keep"]
     pub keep_history: BoolParam,
     /// Everything random comes from this.
     #[id = "seed"]
     pub seed: IntParam,
-    /// 0: each voice on its own channel.
+    /// The band's channel. 0: each voice on its own.
     #[id = "outchn"]
     pub band_channel: IntParam,
-    /// 0 to 1.
+    /// How late every second sixteenth comes, 0 (even) to 1 (as in triplets).
     #[id = "swing"]
     pub swing: FloatParam,
-    /// 0 to 1.
+    /// How loosely the band plays, 0 to 1.
     #[id = "human"]
     pub humanise: FloatParam,
-    /// Choose the voices' instruments at the start.
+    /// Instruments are chosen for the voices when the transport starts.
     #[id = "progs"]
     pub programs: BoolParam,
     /// Everything passes through, the band is silent.
@@ -110,10 +107,10 @@ pub struct BandParams {
     /// The band repeats its last measures.
     #[id = "freeze"]
     pub freeze: BoolParam,
-    /// So many.
+    /// How many measures are repeated then.
     #[id = "frzlen"]
     pub freeze_length: IntParam,
-    /// Another seed when it is switched on.
+    /// The band plays with another seed from when this is switched on.
     #[id = "regen"]
     pub regenerate: BoolParam,
 
@@ -136,7 +133,7 @@ pub struct VoiceParams {
     /// While any voice has this, only those that have it are heard.
     #[id = "solo"]
     pub solo: BoolParam,
-    /// −3 to 3 octaves.
+    /// By how many octaves it is moved, −3 to 3.
     #[id = "oct"]
     pub octave: IntParam,
     /// Its lowest key.
@@ -145,7 +142,7 @@ pub struct VoiceParams {
     /// Its highest key.
     #[id = "high"]
     pub high: IntParam,
-    /// 0: as the band says.
+    /// Its channel. 0: as the band says.
     #[id = "chan"]
     pub channel: IntParam,
 }
@@ -167,26 +164,27 @@ impl Default for BandParams {
         let changed = Arc::new(AtomicBool::new(true));
         let make = Make(&changed);
         let percent = FloatRange::Linear { min: 0.0, max: 1.0 };
+        let usual = Settings::new(&BandSpec::pop(), VoiceId::FIRST);
         let density = FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.5 };
         Self {
             file: BandFile::new(&changed),
             take: TakeHandle::default(),
             window: Remembered::default(),
-            band: make.choice("Band", 0, BANDS),
+            band: make.choice("Band", &Wanted::default(), &BANDS),
             user: make
                 .int("My voice", 1, 1, 8)
                 .with_value_to_string(Arc::new(text::voice))
                 .with_string_to_value(Arc::new(text::parse_voice)),
-            lookahead: make.choice("Lookahead", 0, LOOKAHEADS),
+            lookahead: make.choice("Lookahead", &usual.lookahead, &LOOKAHEADS),
             temperature: make
-                .float("Temperature", 1.0, FloatRange::Linear { min: 0.0, max: 2.0 })
+                .float("Temperature", usual.style.temperature, FloatRange::Linear { min: 0.0, max: 2.0 })
                 .with_step_size(0.01)
                 .with_value_to_string(formatters::v2s_f32_rounded(2)),
-            density: make.percent("Density", 1.0, density),
-            follow: make.percent("Velocity follow", 0.5, percent),
-            listen_first: make.int("Listen first", 1, 1, 16).with_unit(" measures"),
+            density: make.percent("Density", usual.style.density, density),
+            follow: make.percent("Velocity follow", usual.follow, percent),
+            listen_first: make.int("Listen first", i32::from(usual.listen_first), 1, 16).with_unit(" measures"),
             play_on: make
-                .int("Play on alone", 16, 0, FOR_EVER)
+                .int("Play on alone", i32::from(usual.play_on), 0, FOR_EVER)
                 .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
                 .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER))),
             key: make
@@ -195,19 +193,19 @@ impl Default for BandParams {
                 .with_string_to_value(Arc::new(text::parse_key)),
             thru: make.switch("Thru", true),
             listen_channel: make.channel("Listen to channel", "All"),
-            hear_own: make.switch("Hear own output", true),
-            keep_history: make.switch("Keep history over stops", false),
-            seed: make.int("Seed", 0, 0, 999_999),
+            hear_own: make.switch("Hear own output", usual.hear_own),
+            keep_history: make.switch("Keep history over stops", usual.keep_history),
+            seed: make.int("Seed", i32::try_from(usual.seed).unwrap_or(0), 0, 999_999),
             band_channel: make.channel("Band channel", "One per voice"),
             swing: make.percent("Swing", 0.0, percent),
             humanise: make.percent("Humanise", 0.0, percent),
             programs: make.switch("Program changes", false),
             bypass: make.switch("Bypass", false).make_bypass(),
             panic: make.switch("Panic", false),
-            mode: make.choice("Mode", 0, MODES),
-            turn: make.measures("Turn", 4),
+            mode: make.choice("Mode", &usual.interplay, &MODES),
+            turn: make.measures("Turn", usual.turn),
             freeze: make.switch("Freeze", false),
-            freeze_length: make.measures("Freeze length", 4),
+            freeze_length: make.measures("Freeze length", Settings::FREEZE_LENGTH),
             regenerate: make.switch("Regenerate", false),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
@@ -255,7 +253,7 @@ impl BandParams {
             thru: self.thru.value(),
             listen: channel(self.listen_channel.value()),
             user: byte(self.user.value() - 1),
-            lookahead: if self.lookahead.value() == 1 { Lookahead::Next } else { Lookahead::SecondNext },
+            lookahead: *meaning(&LOOKAHEADS, self.lookahead.value()),
             listen_first: byte(self.listen_first.value()),
             play_on: if self.play_on.value() == FOR_EVER { Settings::FOR_EVER } else { byte(self.play_on.value()) },
             hear_own: self.hear_own.value(),
@@ -281,12 +279,7 @@ impl BandParams {
             follow: self.follow.value(),
             programs: self.programs.value(),
             panic: self.panic.value(),
-            interplay: match self.mode.value() {
-                1 => Interplay::Trade,
-                2 => Interplay::Solo,
-                3 => Interplay::Continue,
-                _ => Interplay::Accompany,
-            },
+            interplay: *meaning(&MODES, self.mode.value()),
             turn: byte(self.turn.value()),
             freeze: self.freeze.value(),
             freeze_length: byte(self.freeze_length.value()),
@@ -303,7 +296,7 @@ impl BandParams {
     }
 
     fn is_own_file(&self) -> bool {
-        self.band.value() == 4
+        matches!(meaning(&BANDS, self.band.value()), Wanted::File(_))
     }
 }
 
@@ -313,12 +306,9 @@ impl Wish for Arc<BandParams> {
     }
 
     fn wanted(&self) -> Wanted {
-        match self.band.value() {
-            1 => Wanted::Chorale,
-            2 => Wanted::LoopRule,
-            3 => Wanted::NGram,
-            _ if self.is_own_file() => Wanted::File(self.file.map(|path| path.into())),
-            _ => Wanted::Pop,
+        match meaning(&BANDS, self.band.value()) {
+            Wanted::File(_) => Wanted::File(self.file.map(|path| path.into())),
+            band => band.clone(),
         }
     }
 }
@@ -335,4 +325,25 @@ fn tonality(value: i32) -> Option<Tonality> {
     let index = u8::try_from(value - 1).ok()?;
     let mode = if index % 2 == 0 { Mode::Major } else { Mode::Minor };
     Some(Tonality { tonic: index / 2, mode })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bands::{BandLibrary, SharedBands};
+
+    #[test]
+    fn a_new_plugin_is_set_as_the_command_line_is_without_options() {
+        let (controls, spec) = (BandParams::default().controls(), BandSpec::pop());
+        assert_eq!(controls.settings(&spec), Settings::new(&spec, VoiceId::FIRST));
+        assert_eq!(controls.freeze_length, Settings::FREEZE_LENGTH);
+        // What the command line has no option for leaves the band's notes as they are.
+        let sound = controls.sound(&spec);
+        assert_eq!((sound.swing, sound.humanise, sound.audible), (0.0, 0.0, controls.settings(&spec).band()));
+        for (voice, sounds) in spec.voices.iter().zip(&sound.voices) {
+            assert_eq!((sounds.channel, sounds.shift, sounds.range), (voice.channel, 0, KeyRange::FULL));
+        }
+        let usual = SharedBands.load(&Arc::new(BandParams::default()).wanted()).expect("it ships");
+        assert_eq!(usual.spec.name, model::systems::band_file::Band::USUAL);
+    }
 }

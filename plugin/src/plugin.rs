@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::errands::{Errands, Reached};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
-use crate::status::{Status, count};
+use crate::status::Status;
 use crate::transport::HostTransport;
 use crate::units::{Bpm, SampleOffset, SampleRate};
 use crate::worker::{Ensemble, Worker, WorkerThread, worker};
@@ -26,14 +26,14 @@ const LOADING: Duration = Duration::from_secs(10);
 /// An instance of the plugin.
 #[derive(Debug)]
 pub struct BandPlayer {
-    /// Ends first: a worker must not outlive what it answers to.
+    /// Dropped first: a worker must not outlive the engine that it answers.
     thread: Option<WorkerThread>,
     /// Until the first activation: scanning a plugin should cost no thread.
     idle_worker: Option<Worker>,
     params: Arc<BandParams>,
     engine: Box<Engine>,
     status: Arc<Status>,
-    errands: Errands,
+    errands: Errands<Self>,
     /// Has a VST3 host activated it?
     in_vst3: bool,
 }
@@ -122,8 +122,8 @@ impl Plugin for BandPlayer {
     }
 
     fn filter_state(state: &mut PluginState) {
-        // A refused state is emptied, and then changes nothing. The wrapper has no way to hear
-        // of it, so it only reaches the log.
+        // A refused state is emptied, and so changes nothing. The wrapper cannot be told of it: the
+        // reason is only logged.
         if let Err(error) = crate::state::migrate(state) {
             nice_plug::nice_error!("The saved state is refused: {error}");
         }
@@ -263,9 +263,9 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
         };
         let sent = self.context.try_send_event(event).is_ok();
         if !sent {
-            count(&self.status.unsent);
+            self.status.counters.unsent.count();
         } else if matches!(message, Message::On(..)) {
-            count(&self.status.notes_out);
+            self.status.counters.notes_out.count();
         }
         sent
     }

@@ -59,8 +59,6 @@ pub struct Sound {
     pub swing: f64,
     /// 0 exact, 1 at its loosest.
     pub humanise: f64,
-    /// How much the band follows the user's loudness, 0 to 1.
-    pub follow: f32,
     /// Everything random comes from this and the measure's index.
     pub seed: u64,
 }
@@ -116,8 +114,8 @@ impl Scheduler {
         Self { events: [nothing; CAPACITY], len: 0, next: 0, sound }
     }
 
-    /// Another sound from now on. What sounds where it should not any more ends now; notes of the
-    /// measure under way that begin later take the new places.
+    /// Another sound from now on. Notes that sound where they no longer should end now; notes that
+    /// begin later in the measure under way take their new places.
     pub fn set_sound(&mut self, sound: Sound, sounding: &mut Sounding, port: &mut impl Port) {
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let moved = sound.voices[voice.index()] != self.sound.voices[voice.index()];
@@ -216,7 +214,7 @@ impl Scheduler {
     }
 
     fn add(&mut self, event: Event) {
-        // There is room for all that a measure can hold.
+        // There is room for everything that a measure can hold.
         if let Some(free) = self.events.get_mut(self.len) {
             *free = event;
             self.len += 1;

@@ -23,16 +23,16 @@ impl Slot {
 }
 
 /// Where a voice's note went: the channel and key that it sounds on.
-pub type Place = (Channel, Key);
+pub type Outlet = (Channel, Key);
 
-/// What becomes of a note off of the user.
+/// What a note off of the user does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserOff {
     /// It ends the user's note.
     Ends,
-    /// It would end the band's note, and the user's has ended before.
+    /// The user's note has ended before: it would end the band's note, and is not passed on.
     Swallowed,
-    /// It ends nothing. The user's disorder is passed on as it is.
+    /// It ends nothing, and is passed on as it came.
     Stray,
 }
 
@@ -46,7 +46,7 @@ pub enum UserOff {
 pub struct Sounding {
     slots: [[Slot; 128]; 16],
     /// By voice and key *as the band plays it*, before octaves: where it sounds.
-    places: [[Option<Place>; 128]; model::music::band::MAX_VOICES],
+    places: [[Option<Outlet>; 128]; model::music::band::MAX_VOICES],
     down: u32,
     owed: u32,
     /// The channels, a bit each, whose sustain pedal the user has down, as far as it was passed.
@@ -94,7 +94,7 @@ impl Sounding {
         at: SampleOffset,
         voice: VoiceId,
         key: Key,
-        place: Place,
+        place: Outlet,
         velocity: Velocity,
     ) {
         self.release(port, at, voice, key);
@@ -164,7 +164,7 @@ impl Sounding {
 
     /// A note of the user is about to be passed through: what the band plays there ends. `false`:
     /// that found no room in the host's buffer, and the user's note has to wait for its end.
-    pub fn make_room(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) -> bool {
+    pub fn make_room(&mut self, port: &mut impl Port, at: SampleOffset, place: Outlet) -> bool {
         let slot = self.slot(place);
         if slot.voices != 0 {
             slot.voices = 0;
@@ -184,7 +184,7 @@ impl Sounding {
     }
 
     /// A note of the user has passed through.
-    pub fn user_on(&mut self, place: Place) {
+    pub fn user_on(&mut self, place: Outlet) {
         let slot = self.slot(place);
         let was_down = slot.is_down();
         slot.user = true;
@@ -192,7 +192,7 @@ impl Sounding {
     }
 
     /// What a note off of the user is, that is about to be passed through.
-    pub fn user_off(&mut self, place: Place) -> UserOff {
+    pub fn user_off(&mut self, place: Outlet) -> UserOff {
         let slot = self.slot(place);
         if slot.user {
             slot.user = false;
@@ -218,7 +218,7 @@ impl Sounding {
     }
 
     /// A note off of the user did not fit into the host's buffer.
-    pub fn owe(&mut self, place: Place) {
+    pub fn owe(&mut self, place: Outlet) {
         let slot = self.slot(place);
         if !slot.owed {
             slot.owed = true;
@@ -226,8 +226,8 @@ impl Sounding {
         }
     }
 
-    /// A pedal of the user moves. `passed`: it found room in the host's buffer. A pedal that should
-    /// have gone up would let every note sound on: it does so in the next block.
+    /// A pedal of the user moves. `passed`: the message found room in the host's buffer. A pedal that
+    /// could not go up would let every note sound on, so it goes up in the next block.
     pub fn pedal(&mut self, channel: Channel, passed: bool, down: bool) {
         let bit = 1_u16 << channel.get();
         if passed && down {
@@ -266,7 +266,7 @@ impl Sounding {
         }
     }
 
-    fn each_slot(&mut self, mut visit: impl FnMut(&mut Self, Place)) {
+    fn each_slot(&mut self, mut visit: impl FnMut(&mut Self, Outlet)) {
         for place in (0..16)
             .filter_map(Channel::new)
             .flat_map(|channel| (0..128).filter_map(Key::new).map(move |key| (channel, key)))
@@ -275,11 +275,11 @@ impl Sounding {
         }
     }
 
-    fn slot(&mut self, (channel, key): Place) -> &mut Slot {
+    fn slot(&mut self, (channel, key): Outlet) -> &mut Slot {
         &mut self.slots[usize::from(channel.get())][usize::from(key.get())]
     }
 
-    fn off(&mut self, port: &mut impl Port, at: SampleOffset, place: Place) {
+    fn off(&mut self, port: &mut impl Port, at: SampleOffset, place: Outlet) {
         if !port.say(at, Message::Off(place.0, place.1)) {
             self.owe(place);
         }

@@ -1,17 +1,16 @@
 //! What is saved with the host's project, and which saved states are taken.
 //!
 //! The wrapper writes a version, each parameter by its id, and the path of the user's own band
-//! file. What is no such thing at all, the wrapper refuses, and tells the host. The rest is
-//! judged here, whole: one wrong value, and nothing of the state is taken.
+//! file. What is no such state at all is refused by the wrapper, which tells the host. All others
+//! are judged here, as a whole: where one value is wrong, nothing of the state is taken.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use nice_plug::params::Params;
-use nice_plug::params::internals::ParamPtr;
+use nice_plug::params::{Param, Params};
 use nice_plug::plugin::{ParamValue, PluginState};
 
-use crate::params::BandParams;
+use crate::params::{BandParams, Handle, Handles};
 
 /// Why a state cannot be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +36,7 @@ struct Defaults {
 /// # Errors
 /// [`StateError`]: the first thing that is wrong.
 pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
-    // What is no take is none, and harms nothing else.
+    // A take that cannot be read is left out; the rest of the state is taken all the same.
     if state.fields.get(TAKE).is_some_and(|field| serde_json::from_str::<String>(field).is_err()) {
         state.fields.remove(TAKE);
     }
@@ -105,26 +104,23 @@ fn defaults() -> &'static Defaults {
     static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
     DEFAULTS.get_or_init(|| {
         let params = BandParams::default();
-        let value = |(id, pointer, _): (String, ParamPtr, String)| Some((id, default_of(pointer)?));
-        let params_by_id = params.param_map().into_iter().filter_map(value).collect();
-        Defaults { params: params_by_id, fields: params.serialize_fields() }
+        let by_id = Handles::of(&params).iter().map(|(id, param)| (id.to_owned(), default_of(param))).collect();
+        Defaults { params: by_id, fields: params.serialize_fields() }
     })
 }
 
 /// A parameter's default value and range.
-#[expect(unsafe_code, reason = "the wrapper's parameter map is made of pointers")]
-fn default_of(pointer: ParamPtr) -> Option<(ParamValue, (f64, f64))> {
-    use nice_plug::params::{FloatParam, IntParam, Param};
-    let floats = |param: &FloatParam| (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
-    let ints = |param: &IntParam| (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
-    // SAFETY: the only caller holds the parameters to which the pointers lead.
-    unsafe {
-        match pointer {
-            ParamPtr::FloatParam(param) => Some((ParamValue::F32((*param).default_plain_value()), floats(&*param))),
-            ParamPtr::IntParam(param) => Some((ParamValue::I32((*param).default_plain_value()), ints(&*param))),
-            ParamPtr::BoolParam(param) => Some((ParamValue::Bool((*param).default_plain_value()), (0.0, 0.0))),
-            ParamPtr::EnumParam(_) => None,
+fn default_of(param: Handle<'_>) -> (ParamValue, (f64, f64)) {
+    match param {
+        Handle::Float(param) => {
+            let range = (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
+            (ParamValue::F32(param.default_plain_value()), range)
         }
+        Handle::Int(param) => {
+            let range = (param.preview_plain(0.0).into(), param.preview_plain(1.0).into());
+            (ParamValue::I32(param.default_plain_value()), range)
+        }
+        Handle::Switch(param) => (ParamValue::Bool(param.default_plain_value()), (0.0, 0.0)),
     }
 }
 

@@ -26,21 +26,22 @@ use std::time::{Duration, Instant};
 use crossbeam::queue::ArrayQueue;
 use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
 
-use crate::bands::{Library, Predictors, Wanted};
-use crate::status::{Status, count};
+use crate::bands::{BandLibrary, Predictors, Wanted};
+use crate::status::Status;
 use crate::take::TakeHandle;
 pub use handle::WorkerHandle;
 pub use thread::WorkerThread;
 
-/// How long the worker sleeps while no request is to be expected. Chosen: 64 of them wake 90 times
-/// a second together, where a wake costs up to 60 µs; and at 300 quarters a minute it still looks
+/// How long the worker sleeps while no request is to be expected. Chosen: 64 workers together wake
+/// 90 times a second, and a wake costs up to 60 µs; at 300 quarters a minute a worker still looks
 /// once before the first request comes.
 const IDLE: Duration = Duration::from_millis(700);
 
-/// How long it sleeps at most while one is: what is recorded has to be fetched too.
+/// How long it sleeps at most while a request is to be expected: what is recorded has to be fetched
+/// too.
 const PATIENT: Duration = Duration::from_millis(350);
 
-/// How often it looks while a request is expected.
+/// How often it looks when the request is due.
 const EAGER: Duration = Duration::from_millis(1);
 
 /// A request on its way to the worker and back.
@@ -72,8 +73,8 @@ impl std::fmt::Debug for Ensemble {
     }
 }
 
-/// What the worker reads of the user's wishes: which band, and a number that is another for
-/// another wish.
+/// What the worker reads of the user's wishes: which band, and a number that differs from wish to
+/// wish.
 pub trait Wish: Send {
     /// The number alone: cheap, asked at every look.
     fn number(&self) -> u64;
@@ -88,7 +89,8 @@ struct Rings {
     retired: ArrayQueue<Box<Ensemble>>,
     /// When the next request is to be expected, in microseconds from now on; [`u64::MAX`]: never.
     expected: AtomicU64,
-    /// The number of the wish that was last tried, fulfilled or not; [`NONE`]: none yet, or one is being tried.
+    /// The number of the wish that was last tried, fulfilled or not. [`NONE`]: no wish was tried yet,
+    /// or one is being tried now.
     tried: AtomicU64,
 }
 
@@ -98,10 +100,10 @@ const NONE: u64 = 0;
 /// The worker's end: what runs on its thread.
 pub struct Worker {
     rings: Arc<Rings>,
-    library: Box<dyn Library>,
+    library: Box<dyn BandLibrary>,
     wish: Box<dyn Wish>,
     status: Arc<Status>,
-    /// The newest band, and the one that the audio thread plays until it has changed to that.
+    /// The newest band; and the band before it, which the audio thread plays until it has changed.
     players: [Option<Player>; 2],
     last_id: u32,
     /// The wish that was tried last.
@@ -124,7 +126,7 @@ impl std::fmt::Debug for Worker {
 
 /// A worker and the audio thread's end of it.
 #[must_use]
-pub fn worker(library: Box<dyn Library>, wish: Box<dyn Wish>, status: Arc<Status>) -> (WorkerHandle, Worker) {
+pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<Status>) -> (WorkerHandle, Worker) {
     let rings = Arc::new(Rings {
         requests: ArrayQueue::new(1),
         answers: ArrayQueue::new(1),
@@ -165,7 +167,8 @@ impl Worker {
             drop(ensemble);
         }
         if self.wish.number() != self.rings.tried.load(Ordering::Relaxed) {
-            // In this order: whoever wishes the old band again and finds it tried is sure that no other one comes.
+            // The order matters: whoever wishes for the old band again, and finds that it was tried,
+            // can be sure that no other band comes.
             self.rings.tried.store(NONE, Ordering::SeqCst);
             let wish = self.wish.number();
             if wish != self.last_wish {
@@ -179,7 +182,7 @@ impl Worker {
             // There is room for the only job there is.
             let refused = self.rings.answers.push(job);
             debug_assert!(refused.is_ok(), "there is one job");
-            self.status.answered();
+            self.status.counters.answers.count();
         }
         self.warm_up();
         if let Some(take) = &self.take {
@@ -198,15 +201,15 @@ impl Worker {
                 if let Some(take) = &self.take {
                     take.introduce(id, &ensemble.spec);
                 }
-                // A band that lies there still was never played, and is not wished for any more.
+                // A band that still lies in the ring was never played, and nobody wishes for it now.
                 let unused = self.rings.ensembles.force_push(Box::new(ensemble));
                 if unused.is_none() {
                     self.players.swap(0, 1);
                 }
                 self.players[0] = Some(Player { id, predictors: loaded.predictors, predictor, warm: false });
             }
-            Ok(Err(_)) => count(&self.status.refused_bands),
-            Err(_) => count(&self.status.panics),
+            Ok(Err(_)) => self.status.counters.refused_bands.count(),
+            Err(_) => self.status.counters.panics.count(),
         }
     }
 
@@ -219,12 +222,12 @@ impl Worker {
         match outcome {
             Ok(Ok(measure)) => Some(Prediction { epoch: request.epoch, target: request.target, measure }),
             Ok(Err(_)) => {
-                self.status.failed();
+                self.status.counters.failed.count();
                 None
             }
             Err(_) => {
-                self.status.failed();
-                count(&self.status.panics);
+                self.status.counters.failed.count();
+                self.status.counters.panics.count();
                 // It may have stopped half-way through a change of itself: a new one takes over.
                 if let Ok(predictor) = catch_unwind(AssertUnwindSafe(&player.predictors)) {
                     player.predictor = predictor;
@@ -234,7 +237,7 @@ impl Worker {
         }
     }
 
-    /// The first prediction of a net is slow: it is made up, before one is needed.
+    /// The first prediction of a net is slow, so one is made before any is needed.
     fn warm_up(&mut self) {
         let Some(player) = self.players[0].as_mut().filter(|player| !player.warm) else { return };
         player.warm = true;
@@ -244,7 +247,7 @@ impl Worker {
         heard.set(request.user, &model::Measure::from_notes(16, [model::Note::new(0, 4, model::Key::MIDDLE_C)]));
         request.history.push(&heard);
         if catch_unwind(AssertUnwindSafe(|| player.predictor.predict(&request))).is_err() {
-            count(&self.status.panics);
+            self.status.counters.panics.count();
         }
     }
 }

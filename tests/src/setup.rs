@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use model::systems::band_file::Band;
+use model::{BandSpec, Lookahead, Settings, VoiceId};
+
 use crate::host::Instance;
 
 /// Where a band comes from.
@@ -30,7 +33,15 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { band: Source::Embedded("pop".into()), voice: 0, next: false, seed: 0, thru: false }
+        let usual = Settings::new(&BandSpec::pop(), VoiceId::FIRST);
+        Self {
+            band: Source::Embedded(Band::USUAL.into()),
+            voice: usual.user.index(),
+            next: usual.lookahead == Lookahead::Next,
+            seed: u32::try_from(usual.seed).unwrap_or(0),
+            // What the player plays is known anyway.
+            thru: false,
+        }
     }
 }
 

@@ -33,6 +33,6 @@ pub fn ask(library: &Path, instance: u32) -> anyhow::Result<StatusReport> {
 /// How long the last predictions took, in milliseconds.
 #[must_use]
 pub fn prediction_ms(report: &StatusReport) -> Vec<f64> {
-    let count = TIMES.min(report.predictions as usize);
+    let count = TIMES.min(report.figures.predictions as usize);
     report.micros[..count].iter().map(|&micros| f64::from(micros) / 1e3).collect()
 }

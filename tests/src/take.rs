@@ -173,14 +173,14 @@ fn wait_for_answer(instance: &dyn Instance) -> anyhow::Result<()> {
     let start = Instant::now();
     loop {
         let status = instance.status()?;
-        if status.answers == status.requests {
+        if status.figures.answers == status.figures.requests {
             return Ok(());
         }
         anyhow::ensure!(
             start.elapsed() < MOST_PATIENCE,
             "the worker does not answer: {} of {}",
-            status.answers,
-            status.requests
+            status.figures.answers,
+            status.figures.requests
         );
         std::thread::sleep(Duration::from_micros(500));
     }

@@ -55,8 +55,8 @@ fn play_together(format: Format, count: usize, tempo: f64) {
     assert!(notes > count * 20, "they play");
     for instance in &instances {
         let status = instance.status().expect("a status");
-        assert_eq!((status.missed, status.failed), (0, 0), "{} measures", status.measures);
-        assert!(status.predictions >= 7, "{} predictions", status.predictions);
+        assert_eq!((status.figures.missed, status.figures.failed), (0, 0), "{} measures", status.figures.measures);
+        assert!(status.figures.predictions >= 7, "{} predictions", status.figures.predictions);
     }
     if let (Some(before), Some(after)) = (before, resident()) {
         let each = after.saturating_sub(before) / u64::try_from(count - 1).expect("few");

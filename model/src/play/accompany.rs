@@ -1,11 +1,17 @@
 //! A band accompanies one track of a song, without a host: the conductor hears the measures of
 //! the song one after another, and every prediction is there in time.
+//!
+//! What is played is what the plugin plays in a host that plays the song. So the conductor is told
+//! of a change of meter when a host would tell of it: on the bar line where the new meter begins,
+//! and not while the measure there is predicted.
 
 use std::sync::Arc;
 
 use crate::midi_file::{Song, Track};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
-use crate::play::conductor::{Conductor, Settings, Tally};
+use crate::music::meter::TimeSignature;
+use crate::music::note::Velocity;
+use crate::play::conductor::{Conductor, Loudness, Settings, Tally};
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{PredictRequest, Prediction, Predictor};
 
@@ -84,19 +90,63 @@ pub fn accompany(
             }
         }
     };
+    let mut loudness = Loudness::default();
     conductor.start();
     for (at, (user, span)) in track.measures.iter().zip(song.spans()).enumerate() {
         at_measure(at);
-        let next = song.spans().get(at + 1).unwrap_or(span);
-        conductor.begin_measure(span.steps, next.steps);
-        played.push(*conductor.playing());
+        let (steps, next_steps) = foreseen(song, at);
+        conductor.begin_measure(steps, next_steps);
+        let mut measure = as_loud(conductor.playing(), loudness.begin(conductor.settings()));
         answer(&mut conductor);
-        conductor.last_step(user);
-        answer(&mut conductor);
-        conductor.close_measure(user);
+        if span.steps < steps {
+            // The next meter begins before this measure is over: to a host, a jump.
+            measure = cut_off(&measure, span.steps);
+            conductor.jump(span.steps, user);
+        } else {
+            conductor.last_step(user);
+            loudness.last_step(user, conductor.settings());
+            answer(&mut conductor);
+            conductor.close_measure(user);
+        }
+        loudness.hear(user);
+        played.push(measure);
     }
     let song = score(song, track, spec, conductor.settings(), &played);
     Accompaniment { song, tally: *conductor.tally(), failed }
+}
+
+/// How many steps the measure at `at` has by the meter that it began in, and how many the one after
+/// it, if that meter lasts: what a host lets one know when the measure begins.
+fn foreseen(song: &Song, at: usize) -> (u8, u8) {
+    let span = song.spans()[at];
+    let change = song.meters().iter().rfind(|change| change.measure <= at);
+    let meter = change.map_or(TimeSignature::FOUR_FOUR, |change| change.meter);
+    let part = |number: usize| meter.parts().and_then(|mut parts| parts.nth(number));
+    let place = usize::from(span.part);
+    let steps = part(place).unwrap_or(span.steps);
+    (steps, part(place + 1).or_else(|| part(0)).unwrap_or(steps))
+}
+
+/// The same music, each velocity changed by a factor.
+fn as_loud(music: &BandMeasure, factor: f32) -> BandMeasure {
+    let mut out = *music;
+    for voice in music.present.iter() {
+        out.voice_mut(voice).for_each_mut(|note| {
+            note.velocity = Velocity::clamped(f32::from(note.velocity.get()) * factor);
+        });
+    }
+    out
+}
+
+/// The first steps of a measure, at whose end everything ends.
+fn cut_off(music: &BandMeasure, steps: u8) -> BandMeasure {
+    let mut out = BandMeasure::missing(steps);
+    for voice in music.present.iter() {
+        let mut part = music.voice(voice).resized(steps);
+        part.for_each_mut(|note| note.continues = false);
+        out.set(voice, &part);
+    }
+    out
 }
 
 /// The user's track, and the band's.

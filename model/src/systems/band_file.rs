@@ -118,6 +118,9 @@ struct Version {
 }
 
 impl Band {
+    /// The name of the band that plays where nobody chooses one.
+    pub const USUAL: &str = "pop";
+
     /// The band that ships inside the program under this name: `pop` or `chorale`.
     #[must_use]
     pub fn embedded(name: &str) -> Option<&'static [u8]> {

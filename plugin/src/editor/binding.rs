@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug::context::gui::GuiContext;
-use nice_plug::params::Params;
-use nice_plug::params::internals::ParamPtr;
 use nice_plug::params::persist::PersistentField;
 
 use super::session::Session;
-use super::sheet::{Action, Entry, ParamId, Shape, Sheet};
+use super::sheet::{Action, Dial, Entry, ParamId, Sheet};
 use crate::folders;
-use crate::params::BandParams;
+use crate::params::{BandParams, Handle, Handles};
 use crate::presets::Values;
 
 /// How long Panic and Regenerate stay pressed, so that a block of any length sees it.
@@ -32,17 +30,15 @@ const BAND: ParamId = ParamId::band("band");
 
 /// A parameter and how it is set.
 struct Bound {
-    /// As the host's project has it.
-    name: String,
+    /// Its place among the [`Handles`].
+    place: usize,
     id: ParamId,
-    pointer: ParamPtr,
-    shape: Shape,
+    shape: Dial,
 }
 
 /// The parameters of an instance, for a view.
 pub struct Binding {
-    /// Keeps alive what the pointers lead to.
-    params: Arc<BandParams>,
+    params: Handles<Arc<BandParams>>,
     bound: Vec<Bound>,
     pressed: Option<(ParamId, Instant)>,
     session: Session,
@@ -54,48 +50,42 @@ impl std::fmt::Debug for Binding {
     }
 }
 
-// SAFETY: the pointers lead into `params`, which any thread may read.
-#[expect(unsafe_code, reason = "parameters are handed to hosts as pointers")]
-unsafe impl Send for Binding {}
-
-#[expect(unsafe_code, reason = "parameters are handed to hosts as pointers; `params` keeps what they lead to")]
 impl Binding {
     /// All parameters of an instance.
     #[must_use]
     pub fn new(params: Arc<BandParams>) -> Self {
-        let bound = params.param_map().into_iter().filter_map(|(name, pointer, _)| {
+        let session = Session::new(Arc::clone(&params));
+        let params = Handles::shared(params);
+        let bound = params.iter().enumerate().filter_map(|(place, (name, param))| {
             let (id, voice) = match name.split_once('_') {
                 Some((id, voice)) => (id, voice.parse().ok()?),
-                None => (name.as_str(), 0),
+                None => (name, 0),
             };
             let id = IDS.into_iter().find(|&known| known == id)?;
-            let (id, shape) = (ParamId { id, voice }, shape(id, pointer));
-            Some(Bound { name, id, pointer, shape })
+            Some(Bound { place, id: ParamId { id, voice }, shape: shape(id, param) })
         });
-        Self { bound: bound.collect(), session: Session::new(Arc::clone(&params)), params, pressed: None }
+        let bound = bound.collect();
+        Self { bound, session, params, pressed: None }
     }
 
     /// The values now.
     #[must_use]
     pub fn sheet(&mut self) -> Sheet {
         let entry = |bound: &Bound| {
-            let pointer = bound.pointer;
-            // SAFETY: `self.params` keeps what the pointer leads to.
-            unsafe {
-                let value = pointer.unmodulated_normalized_value();
-                Entry {
-                    id: bound.id,
-                    name: pointer.name().to_owned(),
-                    value,
-                    default: pointer.default_normalized_value(),
-                    text: pointer.normalized_value_to_string(value, true),
-                    shape: bound.shape.clone(),
-                }
-            }
+            let param = self.params.at(bound.place)?;
+            let value = param.value();
+            Some(Entry {
+                id: bound.id,
+                name: param.name().to_owned(),
+                value,
+                default: param.default(),
+                text: param.text(value),
+                shape: bound.shape.clone(),
+            })
         };
         Sheet {
-            entries: self.bound.iter().map(entry).collect(),
-            band_file: self.params.file.map(Clone::clone),
+            entries: self.bound.iter().filter_map(entry).collect(),
+            band_file: self.params.owner().file.map(Clone::clone),
             kept: self.session.kept(),
         }
     }
@@ -103,18 +93,9 @@ impl Binding {
     /// Does what is asked. Only on the window's thread.
     pub fn perform(&mut self, action: Action, host: &GuiContext) {
         match action {
-            Action::Begin(id) => self.with(id, |pointer| {
-                // SAFETY: see the type.
-                unsafe { host.raw_begin_set_parameter(pointer) }
-            }),
-            Action::Set(id, value) => self.with(id, |pointer| {
-                // SAFETY: see the type.
-                unsafe { host.raw_set_parameter_normalized(pointer, value) }
-            }),
-            Action::End(id) => self.with(id, |pointer| {
-                // SAFETY: see the type.
-                unsafe { host.raw_end_set_parameter(pointer) }
-            }),
+            Action::Begin(id) => self.with(id, |param| param.begin(host)),
+            Action::Set(id, value) => self.with(id, |param| param.set(value, host)),
+            Action::End(id) => self.with(id, |param| param.end(host)),
             Action::Choose(id, value) => {
                 if id == BAND {
                     self.session.before_band(self.band());
@@ -128,7 +109,7 @@ impl Binding {
             }
             Action::BandFile(path) => {
                 self.session.before_band(self.band());
-                self.params.file.set(path.to_string_lossy().into_owned());
+                self.params.owner().file.set(path.to_string_lossy().into_owned());
                 self.choose(BAND, 1.0, host);
             }
             Action::Undo => {
@@ -164,28 +145,22 @@ impl Binding {
     /// Sets all these values that are others now.
     fn set_all(&self, values: Option<&Values>, host: &GuiContext) {
         let Some(values) = values else { return };
-        if !values.file().is_empty() && self.params.file.map(|path| path != values.file()) {
-            self.params.file.set(values.file().to_owned());
+        if !values.file().is_empty() && self.params.owner().file.map(|path| path != values.file()) {
+            self.params.owner().file.set(values.file().to_owned());
         }
         for (name, value) in values.iter() {
-            let Some(bound) = self.bound.iter().find(|bound| bound.name == name) else { continue };
-            // SAFETY: `self.params` keeps what the pointer leads to.
-            let now = unsafe { bound.pointer.unmodulated_normalized_value() };
-            if now != value {
-                self.choose(bound.id, value, host);
+            if let Some(param) = self.params.get(name).filter(|param| param.value() != value) {
+                param.choose(value, host);
             }
         }
     }
 
     /// The name of the band that is chosen.
     fn band(&self) -> String {
-        let Some(bound) = self.bound.iter().find(|bound| bound.id == BAND) else { return String::new() };
-        // SAFETY: `self.params` keeps what the pointer leads to.
-        let (value, text) = unsafe {
-            let value = bound.pointer.unmodulated_normalized_value();
-            (value, bound.pointer.normalized_value_to_string(value, true))
-        };
-        let file = self.params.file.map(|path| std::path::Path::new(path).file_stem().map(|name| name.to_owned()));
+        let Some(param) = self.param(BAND) else { return String::new() };
+        let (value, text) = (param.value(), param.text(param.value()));
+        let file =
+            self.params.owner().file.map(|path| std::path::Path::new(path).file_stem().map(|name| name.to_owned()));
         file.filter(|_| value == 1.0).map_or(text, |name| name.to_string_lossy().into_owned())
     }
 
@@ -217,44 +192,35 @@ impl Binding {
     /// What a typed value means, 0 to 1.
     #[must_use]
     pub fn understood(&self, id: ParamId, text: &str) -> Option<f32> {
-        let bound = self.bound.iter().find(|bound| bound.id == id)?;
-        // SAFETY: `self.params` keeps what the pointer leads to.
-        unsafe { bound.pointer.string_to_normalized_value(text) }
+        self.param(id)?.understood(text)
     }
 
     fn choose(&self, id: ParamId, value: f32, host: &GuiContext) {
-        self.with(id, |pointer| {
-            // SAFETY: see the type.
-            unsafe {
-                host.raw_begin_set_parameter(pointer);
-                host.raw_set_parameter_normalized(pointer, value);
-                host.raw_end_set_parameter(pointer);
-            }
-        });
+        self.with(id, |param| param.choose(value, host));
     }
 
-    fn with(&self, id: ParamId, act: impl Fn(ParamPtr)) {
-        if let Some(bound) = self.bound.iter().find(|bound| bound.id == id) {
-            act(bound.pointer);
+    fn with(&self, id: ParamId, act: impl Fn(Handle<'_>)) {
+        if let Some(param) = self.param(id) {
+            act(param);
         }
+    }
+
+    fn param(&self, id: ParamId) -> Option<Handle<'_>> {
+        let bound = self.bound.iter().find(|bound| bound.id == id)?;
+        self.params.at(bound.place)
     }
 }
 
-#[expect(unsafe_code, reason = "parameters are handed to hosts as pointers; the caller holds them")]
-fn shape(id: &str, pointer: ParamPtr) -> Shape {
-    // SAFETY: the caller holds the parameters.
-    let steps = unsafe { pointer.step_count() };
-    match (pointer, steps) {
-        (ParamPtr::BoolParam(_), _) => Shape::Switch,
+fn shape(id: &str, param: Handle<'_>) -> Dial {
+    match (param, param.steps()) {
+        (Handle::Switch(_), _) => Dial::Switch,
         (_, Some(last)) if CHOICES.contains(&id) => {
             let value = |step: usize| step as f32 / last.max(1) as f32;
-            // SAFETY: the caller holds the parameters.
-            let text = |step| unsafe { pointer.normalized_value_to_string(value(step), true) };
-            Shape::Choice((0..=last).map(text).collect())
+            Dial::Choice((0..=last).map(|step| param.text(value(step))).collect())
         }
         // A float's step size is no number of steps that anybody would count.
-        (ParamPtr::IntParam(_), steps) => Shape::Number(steps),
-        _ => Shape::Number(None),
+        (Handle::Int(_), steps) => Dial::Number(steps),
+        _ => Dial::Number(None),
     }
 }
 
@@ -271,7 +237,7 @@ mod tests {
     fn every_parameter_is_on_the_sheet_and_has_a_control() {
         let mut binding = binding();
         let sheet = binding.sheet();
-        assert_eq!(sheet.entries.len(), binding.params.param_map().len());
+        assert_eq!(sheet.entries.len(), binding.params.iter().count());
         // Those of voices, the band, the user's voice and the buttons have places of their own.
         let elsewhere = ["band", "user", "panic", "freeze", "regen"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
@@ -297,7 +263,7 @@ mod tests {
     fn choices_are_counted_from_the_first() {
         let sheet = binding().sheet();
         let band = sheet.get(ParamId::band("band")).expect("it is there");
-        let Shape::Choice(choices) = &band.shape else { panic!("a choice") };
+        let Dial::Choice(choices) = &band.shape else { panic!("a choice") };
         assert_eq!((band.step(), choices.len(), choices[4].as_str()), (0, 5, "Own file"));
         assert_eq!(band.value_of(4), 1.0);
     }

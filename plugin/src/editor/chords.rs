@@ -2,21 +2,21 @@
 //!
 //! # Source
 //! Template matching: T. Fujishima, "Realtime chord recognition of musical sound" (ICMC 1999).
-//! Each chord's tones are a pattern over the twelve pitch classes; the pattern that is nearest to
-//! how long each class sounds names the chord. Here a tone of the pattern counts what it sounds,
-//! a foreign one costs, the bass speaks for its note as the root, and a pattern of more tones must
-//! earn them.
+//! Each chord's tones are a pattern over the twelve pitch classes. It is known how long each class
+//! sounds; the pattern that is nearest to that names the chord. Here each tone of the pattern adds
+//! the time that it sounds, and each foreign tone costs. The bass speaks for its own note as the
+//! root, and each tone of a pattern costs a little, so that a larger pattern must fit better.
 
 use model::VoiceId;
 use model::music::band::{BandMeasure, Role};
 
 use crate::snapshot::Page;
 
-/// What of the whole sound a foreign tone costs. Chosen.
+/// How much foreign tones cost, as a factor of their share of the whole sound. Chosen.
 const FOREIGN: f32 = 0.9;
-/// What a tone of the pattern costs that does not sound. Chosen.
+/// What each tone of the pattern costs if it does not sound. Chosen.
 const MISSING: f32 = 0.14;
-/// What it adds that the bass plays the root, for all of its time. Chosen.
+/// What is added if the bass plays nothing but the root. Chosen.
 const BASS: f32 = 0.25;
 /// Below this the sound has no name. Chosen.
 const LEAST: f32 = 0.45;

@@ -2,10 +2,10 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::desk::Desk;
 use super::sheet::ParamId;
 use super::slot::{Face, slot};
 use super::theme::{GRID, ROW, Type};
-use super::view::Desk;
 
 /// A group: its name, and its parameters with what they do.
 type Group = (&'static str, &'static [(&'static str, &'static str, &'static str)]);

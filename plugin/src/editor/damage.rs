@@ -1,8 +1,8 @@
 //! What must be drawn again so that the last picture becomes the next one.
 //!
-//! Both are lists of shapes in the order in which they are drawn. What stands in both lists is the same
-//! on the screen; the places of all that stands in one of them alone are the damage. So no part of
-//! the view has to say what it changed, and none can forget it.
+//! Both pictures are lists of shapes, in the order in which they are drawn. Shapes that stand in both
+//! lists look the same on the screen. The damage is wherever a shape stands in only one of them. So
+//! no part of the view has to say what it changed, and none can forget to.
 
 use egui::emath::TSTransform;
 use egui::epaint::{ClippedShape, ImageDelta};
@@ -20,7 +20,7 @@ const SPARE: f32 = 2000.0;
 /// The places, on whole pixels, in which a picture differs from the one before in this window.
 #[must_use]
 pub fn damage(before: &[ClippedShape], after: &FullOutput, window: Rect) -> Vec<Rect> {
-    // Letters that are made anew, as for another theme, look otherwise under the same shapes.
+    // When letters are made anew, as for another theme, the same shapes look different.
     if after.textures_delta.set.values().flatten().any(ImageDelta::is_whole) {
         return vec![window];
     }
@@ -45,7 +45,8 @@ fn differ(before: &[ClippedShape], after: &[ClippedShape], scale: f32) -> Vec<Re
     }
 }
 
-/// What of a picture's shapes has to be drawn so that this place, cleared, looks as it does in all of it.
+/// The shapes of a picture that must be drawn in this place, once it is cleared, for it to look as it
+/// does in the whole picture.
 pub fn within(shapes: &[ClippedShape], place: Rect, scale: f32) -> impl Iterator<Item = ClippedShape> {
     let met = move |shape: &&ClippedShape| reach(shape, scale).intersect(place).is_positive();
     shapes.iter().filter(met).map(move |shape| {
@@ -55,7 +56,7 @@ pub fn within(shapes: &[ClippedShape], place: Rect, scale: f32) -> impl Iterator
     })
 }
 
-/// How many shapes to leave out of either list until both go on alike.
+/// How many shapes to leave out of each list so that both go on with the same shape.
 fn until_alike(old: &[ClippedShape], new: &[ClippedShape]) -> (usize, usize) {
     let near = (1..=LOOKS_AHEAD).flat_map(|sum| (0..=sum).map(move |gone| (gone, sum - gone)));
     let goes_on = |&(gone, come): &(usize, usize)| match (old.get(gone), new.get(come)) {

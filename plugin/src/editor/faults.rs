@@ -93,7 +93,7 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
     }
     say_how_it_goes(snapshot, &mut found);
     found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
-    // What was asked for is answered before all else.
+    // An answer to what was asked for comes before all else.
     if let Some(outcome) = &sheet.kept.outcome {
         let (level, what) = match outcome {
             Outcome::Done(what) => (Level::Info, what),
@@ -155,9 +155,9 @@ fn predictions(count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counters::Figures;
     use crate::editor::binding::Binding;
     use crate::params::BandParams;
-    use crate::snapshot::Counts;
 
     /// The worst that is said after this change to an instance that plays without a fault.
     fn worst(change: fn(&mut Snapshot, &mut Sheet)) -> Notice {
@@ -198,7 +198,7 @@ mod tests {
         check(Level::Warning, "Bypassed", |snapshot, _| snapshot.page.bypass = true);
         check(Level::Warning, "found no room", |snapshot, _| snapshot.counts.dropped_notes = 1);
         check(Level::Warning, "1 prediction failed", |snapshot, _| {
-            snapshot.counts = Counts { failed: 1, ..Counts::default() };
+            snapshot.counts = Figures { failed: 1, ..Figures::default() };
         });
         check(Level::Warning, "is off", |_, sheet| {
             sheet.entries.iter_mut().filter(|entry| entry.id.id == "on").for_each(|entry| entry.value = 0.0);

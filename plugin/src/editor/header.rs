@@ -6,11 +6,11 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::chip::Chip;
 use super::chords;
+use super::desk::Desk;
 use super::files;
 use super::plain;
-use super::sheet::{Action, ParamId, Shape};
+use super::sheet::{Action, Dial, ParamId};
 use super::theme::{GRID, Type};
-use super::view::Desk;
 
 /// How high the line is.
 pub(super) const HEIGHT: f32 = 52.0;
@@ -35,7 +35,7 @@ pub(super) fn header(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width: 
 fn band(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let id = ParamId::band("band");
     let Some(entry) = desk.sheet.get(id) else { return };
-    let Shape::Choice(choices) = &entry.shape else { return };
+    let Dial::Choice(choices) = &entry.shape else { return };
     let own = entry.step() + 1 == choices.len();
     let file = Path::new(&desk.sheet.band_file);
     let name = if own { stem(file) } else { entry.text.clone() };

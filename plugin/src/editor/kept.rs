@@ -1,9 +1,10 @@
 //! The window's last picture, where it is known to be kept: then only what has changed is drawn.
 //!
-//! Where no graphics card draws, pixels are what a picture costs. There the buffer that is drawn into
-//! stays as it was when it has been shown, mostly. It is asked, not believed: each picture writes its
-//! number into two corners of the window, a shade that nobody sees, and the next looks for it.
-//! Wherever it is not found (after a change of size, say) all is drawn.
+//! Where no graphics card draws, a picture costs as much as it has pixels. There the window's buffer
+//! mostly still holds the last picture when the next one is drawn. That is checked each time: every
+//! picture writes its number into two corners of the window, as a shade that nobody sees, and the
+//! next picture looks for it. Where the number is not found (after a change of size, say),
+//! everything is drawn.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use super::damage::{damage, within};
 /// Names of programs that draw without a graphics card, in what OpenGL says of itself.
 const SOFTWARE: [&str; 3] = ["llvmpipe", "softpipe", "Software Rasterizer"];
 
-/// What a picture kept is worth nothing without.
+/// What must be as it was for the last picture to be of use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Canvas {
     /// In pixels.
@@ -71,7 +72,7 @@ impl Kept {
             self.holds = software
                 && self.canvas == Some(canvas)
                 && corners(canvas.size).iter().all(|&corner| pixel(gl, corner) == self.mark);
-            // The toolkit clears the window before it draws: not what is to stay.
+            // The toolkit clears the window before it draws. With an empty scissor it clears nothing.
             if self.holds {
                 gl.enable(glow::SCISSOR_TEST);
                 gl.scissor(0, 0, 0, 0);
@@ -102,7 +103,7 @@ impl egui::Plugin for Kept {
         } else {
             output.shapes.clone_from(&shapes);
         }
-        // One that is not drawn after all leaves no number, and is not built upon.
+        // A picture that is not drawn after all leaves no number, so that nothing is built upon it.
         self.number = self.number.wrapping_add(1);
         self.mark = mark(canvas.ground, self.number, self.holds);
         output.shapes.push(ClippedShape::new(all, signs(all, canvas.size, self.mark)));

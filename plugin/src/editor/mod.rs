@@ -12,10 +12,12 @@
 //! is the host's window.
 
 pub mod binding;
+pub mod browser;
 mod chip;
 pub mod chords;
 mod controls;
 pub mod damage;
+pub mod desk;
 pub mod faults;
 mod files;
 mod header;
@@ -31,6 +33,8 @@ pub mod theme;
 mod toolbar;
 pub mod view;
 pub mod window;
+pub mod zoom;
 
-pub use sheet::{Action, Entry, ParamId, Shape, Sheet};
-pub use view::{Look, ViewState, show};
+pub use desk::ViewState;
+pub use sheet::{Action, Dial, Entry, ParamId, Sheet};
+pub use view::show;

@@ -1,7 +1,7 @@
 //! Areas and lines of whole pixels, each of two triangles.
 //!
-//! What egui fills has a soft edge all around, which costs more than the area where no graphics card
-//! draws it, and which nobody sees on an edge that lies between two pixels anyway.
+//! egui gives all that it fills a soft edge. Without a graphics card, that edge costs more to draw
+//! than the area within; and where an edge lies between two pixels, nobody sees that it is soft.
 
 use egui::emath::GuiRounding as _;
 use egui::{Color32, Mesh, Painter, Rangef, Rect, pos2, vec2};

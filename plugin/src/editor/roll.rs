@@ -5,19 +5,18 @@
 //!                       ^ the playhead
 //! ```
 //!
-//! The last column is not planned by anybody yet: the measure under way decides it. But while the
-//! band is frozen, both are known.
-
-use std::ops::RangeInclusive;
+//! Nothing is planned for the last column yet: what is played in the measure under way decides it.
+//! But while the band is frozen, both columns are known.
 
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use model::{Note, Source, VoiceId};
 
 use super::chords;
+use super::desk::Desk;
 use super::plain;
 use super::theme::{GRID, Theme, Type};
-use super::view::Desk;
-use crate::snapshot::{PAST, Page, Shown};
+use super::zoom::{AHEAD, BEHIND, Layout, Zoom, fit, keys, seen};
+use crate::snapshot::{Page, Shown};
 
 /// The measure numbers.
 const RULER: f32 = 20.0;
@@ -25,55 +24,6 @@ const RULER: f32 = 20.0;
 const CHORDS: f32 = 24.0;
 /// The keyboard.
 const KEYS: f32 = 40.0;
-/// Measures after the one under way.
-const AHEAD: i32 = 2;
-/// Measures before it.
-const BEHIND: i32 = 8;
-const _: () = assert!(BEHIND as usize == PAST, "all that a page holds is seen");
-/// The fewest keys to be seen: two octaves.
-const FEWEST_KEYS: f32 = 24.0;
-/// How fast the zoom follows what sounds, per frame. Chosen: it settles in a sixth of a second.
-const ZOOM_FOLLOWS: f32 = 0.3;
-/// So many keys may be seen in vain before the zoom goes nearer. Chosen: an octave. A roll whose keys stay where they are is
-/// easier to read, and cheaper to draw.
-const SPARE_KEYS: f32 = 12.0;
-
-/// Keys from the lowest to the highest.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Keys {
-    low: f32,
-    high: f32,
-}
-
-/// The keys that are seen, and where that is going.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Zoom {
-    seen: Keys,
-    goal: Keys,
-}
-
-/// Where things lie.
-struct Layout {
-    notes: Rect,
-    zoom: Keys,
-}
-
-impl Layout {
-    fn column(&self, place: i32) -> Rect {
-        let width = self.notes.width() / (BEHIND + 1 + AHEAD) as f32;
-        let left = self.notes.left() + width * (place + BEHIND) as f32;
-        Rect::from_min_max(pos2(left, self.notes.top()), pos2(left + width, self.notes.bottom()))
-    }
-
-    fn key_height(&self) -> f32 {
-        self.notes.height() / (self.zoom.high - self.zoom.low + 1.0)
-    }
-
-    /// The upper edge of a key's stripe.
-    fn key_top(&self, key: f32) -> f32 {
-        self.notes.top() + (self.zoom.high - key) * self.key_height()
-    }
-}
 
 /// The roll in this place.
 pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
@@ -104,45 +54,6 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     if page.measures().next().is_none() {
         invitation(&painter, desk, notes);
     }
-}
-
-/// The keys that sound, with a little room.
-fn fit(page: &Page) -> Keys {
-    let keys = page.measures().flat_map(|(_, shown)| {
-        shown.music.present.iter().flat_map(|voice| shown.music.voice(voice).notes().iter().map(|note| note.key.get()))
-    });
-    let (low, high) = keys.fold((127_u8, 0_u8), |(low, high), key| (low.min(key), high.max(key)));
-    let (low, high) = if low > high { (48.0, 72.0) } else { (f32::from(low) - 2.0, f32::from(high) + 2.0) };
-    let missing = ((FEWEST_KEYS - (high - low)) / 2.0).max(0.0);
-    Keys { low: low - missing, high: high + missing }
-}
-
-impl Zoom {
-    const fn at(keys: Keys) -> Self {
-        Self { seen: keys, goal: keys }
-    }
-
-    /// One frame later, where these keys sound: goes there if some of them cannot be seen, or far too many can.
-    fn follow(self, wanted: Keys) -> Self {
-        let Self { seen, goal } = self;
-        let holds = goal.low <= wanted.low + 1.0 && wanted.high - 1.0 <= goal.high;
-        let spare = (goal.high - goal.low) - (wanted.high - wanted.low);
-        let goal = if holds && spare <= SPARE_KEYS { goal } else { wanted };
-        let step = |from: f32, to: f32| if (to - from).abs() < 0.05 { to } else { from + ZOOM_FOLLOWS * (to - from) };
-        Self { seen: Keys { low: step(seen.low, goal.low), high: step(seen.high, goal.high) }, goal }
-    }
-}
-
-/// The stripes that are seen; at the ends of the keyboard there are more than keys.
-fn seen(layout: &Layout) -> RangeInclusive<i32> {
-    #[expect(clippy::cast_possible_truncation, reason = "keys are few")]
-    let (low, high) = (layout.zoom.low.floor() as i32, layout.zoom.high.ceil() as i32);
-    low..=high
-}
-
-fn keys(layout: &Layout) -> RangeInclusive<i32> {
-    let seen = seen(layout);
-    (*seen.start()).max(0)..=(*seen.end()).min(127)
 }
 
 fn is_black(key: i32) -> bool {
@@ -395,33 +306,4 @@ fn invitation(painter: &Painter, desk: &Desk<'_>, notes: Rect) {
     painter.text(centre - vec2(0.0, 12.0), Align2::CENTER_CENTER, first, Type::Large.font(), theme.text);
     let second = format!("and play the {user}: the band joins in at a bar line.");
     painter.text(centre + vec2(0.0, 16.0), Align2::CENTER_CENTER, second, Type::Body.font(), theme.dim);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys(low: f32, high: f32) -> Keys {
-        Keys { low, high }
-    }
-
-    #[test]
-    fn the_zoom_stays_while_all_is_seen_and_not_much_too_much() {
-        let zoom = Zoom::at(keys(48.0, 84.0));
-        for wanted in [keys(48.0, 84.0), keys(55.0, 80.0), keys(47.0, 85.0)] {
-            assert_eq!(zoom.follow(wanted), zoom, "{wanted:?}");
-        }
-    }
-
-    #[test]
-    fn the_zoom_goes_where_keys_are_that_cannot_be_seen_and_nearer_where_few_are_left() {
-        for wanted in [keys(40.0, 84.0), keys(48.0, 90.0), keys(60.0, 83.0)] {
-            let mut zoom = Zoom::at(keys(48.0, 84.0));
-            let frames = (1..100).find(|_| {
-                zoom = zoom.follow(wanted);
-                zoom.seen == wanted
-            });
-            assert!(frames.is_some_and(|frames| (2..20).contains(&frames)), "{wanted:?}: {frames:?}");
-        }
-    }
 }

@@ -14,10 +14,10 @@ use crate::params::BandParams;
 use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
 use crate::take::{SaveError, TakeHandle, Timing};
 
-/// How long it is said what was done. Chosen: to read a path takes its time.
+/// How long the state line says what was done. Chosen: enough to read a path.
 const SAID: Duration = Duration::from_secs(12);
 
-/// How soon to look again whether a file is written.
+/// How soon to look again whether a file has been written.
 const WRITES: Duration = Duration::from_millis(50);
 
 /// What is to be saved of the take.
@@ -70,7 +70,7 @@ struct Writer {
     thread: JoinHandle<()>,
 }
 
-/// The same with all that is needed to do it.
+/// Keeps all this, and does what is asked for.
 #[derive(Debug)]
 pub struct Session {
     params: Arc<BandParams>,
@@ -83,7 +83,7 @@ pub struct Session {
     shelf: Option<Shelf>,
     /// A file that is being written.
     writing: Option<Writer>,
-    /// Since when [`Kept::outcome`] is said.
+    /// When [`Kept::outcome`] was said first.
     since: Option<Instant>,
 }
 
@@ -200,7 +200,7 @@ impl Session {
         Some(before)
     }
 
-    /// The other of two settings, to be set; `None`: it is as this one still.
+    /// The other of two settings, to be set. `None`: it is still the same as this one.
     pub fn switch_side(&mut self) -> Option<Values> {
         self.compare.switch(Values::of(&self.params))
     }

@@ -30,7 +30,7 @@ impl ParamId {
 
 /// How a parameter is set.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Shape {
+pub enum Dial {
     /// On or off.
     Switch,
     /// One of these, in equal steps.
@@ -53,7 +53,7 @@ pub struct Entry {
     /// The value with its unit.
     pub text: String,
     /// How it is set.
-    pub shape: Shape,
+    pub shape: Dial,
 }
 
 impl Entry {
@@ -79,9 +79,9 @@ impl Entry {
 
     fn last_step(&self) -> usize {
         match &self.shape {
-            Shape::Switch => 1,
-            Shape::Choice(choices) => choices.len().saturating_sub(1),
-            Shape::Number(steps) => steps.unwrap_or(1),
+            Dial::Switch => 1,
+            Dial::Choice(choices) => choices.len().saturating_sub(1),
+            Dial::Number(steps) => steps.unwrap_or(1),
         }
     }
 }

@@ -7,9 +7,9 @@ use egui::{
     Align2, CornerRadius, EventFilter, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::sheet::{Action, Entry, ParamId, Shape};
+use super::desk::{Desk, Typing};
+use super::sheet::{Action, Dial, Entry, ParamId};
 use super::theme::{GRID, RADIUS, Type};
-use super::view::Desk;
 
 /// How many points of a drag go through the whole range.
 const DRAG: f32 = 200.0;
@@ -36,27 +36,27 @@ pub(super) fn slot(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>)
         type_in(ui, desk, rect, face);
         return;
     }
-    let sense = if matches!(entry.shape, Shape::Number(_)) { Sense::click_and_drag() } else { Sense::click() };
+    let sense = if matches!(entry.shape, Dial::Number(_)) { Sense::click_and_drag() } else { Sense::click() };
     let id = egui::Id::unique(("slot", face.id.id, face.id.voice));
     let response = ui.interact(rect, id, sense);
     let label = face.label;
     response.widget_info(|| match entry.shape {
-        Shape::Number(_) => WidgetInfo::slider(true, f64::from(entry.value), label),
+        Dial::Number(_) => WidgetInfo::slider(true, f64::from(entry.value), label),
         _ => WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{label}: {}", entry.text)),
     });
     paint(ui, desk, rect, &response, entry, label);
     let response = response.on_hover_text(face.tip);
     match &entry.shape {
-        Shape::Switch => {
+        Dial::Switch => {
             if response.clicked() {
                 desk.actions.push(Action::Choose(face.id, if entry.is_on() { 0.0 } else { 1.0 }));
             }
         }
-        Shape::Choice(choices) => {
+        Dial::Choice(choices) => {
             choose_by_menu(desk, &response, entry, choices);
             by_keys(ui, desk, &response, entry, Some(choices.len().saturating_sub(1)));
         }
-        Shape::Number(steps) => {
+        Dial::Number(steps) => {
             drag(ui, desk, &response, entry);
             by_keys(ui, desk, &response, entry, *steps);
             let wants = response.clicked() && ui.input(|input| input.modifiers.command);
@@ -65,18 +65,10 @@ pub(super) fn slot(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>)
             }
         }
     }
-    if response.double_clicked() && matches!(entry.shape, Shape::Number(_)) {
+    if response.double_clicked() && matches!(entry.shape, Dial::Number(_)) {
         desk.actions.push(Action::Choose(face.id, entry.default));
     }
     menu(desk, &response, entry);
-}
-
-/// A value that is being typed.
-#[derive(Clone, Debug)]
-pub struct Typing {
-    id: ParamId,
-    text: String,
-    fresh: bool,
 }
 
 fn type_in(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>) {
@@ -134,7 +126,7 @@ fn drag(ui: &Ui, desk: &mut Desk<'_>, response: &Response, entry: &Entry) {
 
 fn snapped(entry: &Entry, value: f32) -> f32 {
     match entry.shape {
-        Shape::Number(Some(steps)) if steps > 0 => (value * steps as f32).round() / steps as f32,
+        Dial::Number(Some(steps)) if steps > 0 => (value * steps as f32).round() / steps as f32,
         _ => value,
     }
 }
@@ -193,7 +185,7 @@ pub(super) fn menu(desk: &mut Desk<'_>, response: &Response, entry: &Entry) {
             desk.actions.push(Action::Type(entry.id, copied.unwrap_or_default()));
             ui.close();
         }
-        if matches!(entry.shape, Shape::Number(_)) && ui.button("Enter a value …").clicked() {
+        if matches!(entry.shape, Dial::Number(_)) && ui.button("Enter a value …").clicked() {
             desk.state.typing = Some(Typing { id: entry.id, text: entry.text.clone(), fresh: true });
             ui.close();
         }
@@ -215,7 +207,7 @@ fn paint(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entr
     let radius = CornerRadius::same(RADIUS);
     let hot = response.hovered() || response.dragged();
     painter.rect_filled(rect, radius, if hot { theme.control_hover } else { theme.control });
-    let number = matches!(entry.shape, Shape::Number(_));
+    let number = matches!(entry.shape, Dial::Number(_));
     if number && entry.value > 0.0 {
         let filled = Rect::from_min_max(rect.min, pos2(rect.left() + rect.width() * entry.value, rect.bottom()));
         painter.with_clip_rect(filled.intersect(painter.clip_rect())).rect_filled(rect, radius, theme.filled);
@@ -227,19 +219,19 @@ fn paint(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entr
     }
     let inner = rect.shrink2(vec2(2.0 * GRID, 0.0));
     let right = match entry.shape {
-        Shape::Switch => {
+        Dial::Switch => {
             let size = vec2(24.0, 14.0);
             let pill = Rect::from_center_size(pos2(inner.right() - size.x / 2.0, inner.center().y), size);
             switch(&painter, desk, pill, entry.is_on());
             pill.left()
         }
-        Shape::Choice(_) => {
+        Dial::Choice(_) => {
             let tip = pos2(inner.right() - 4.0, inner.center().y + 2.0);
             let chevron = vec![tip + vec2(-4.0, -4.0), tip, tip + vec2(4.0, -4.0)];
             painter.line(chevron, Stroke::new(1.5, theme.dim));
             value(&painter, desk, pos2(inner.right() - 14.0, inner.center().y), brief(entry))
         }
-        Shape::Number(_) => value(&painter, desk, inner.right_center(), brief(entry)),
+        Dial::Number(_) => value(&painter, desk, inner.right_center(), brief(entry)),
     };
     let room = painter.with_clip_rect(Rect::from_min_max(rect.min, pos2(right - GRID, rect.bottom())));
     room.text(inner.left_center(), Align2::LEFT_CENTER, label, Type::Body.font(), theme.dim);

@@ -2,10 +2,10 @@
 
 use egui::{Rect, Sense, Ui, pos2, vec2};
 
+use super::desk::Desk;
 use super::faults::{Level, notices};
 use super::plain;
 use super::theme::{GRID, Type};
-use super::view::Desk;
 
 /// How high the line is.
 pub(super) const HEIGHT: f32 = 28.0;

@@ -4,11 +4,11 @@ use egui::{Align2, Color32, Rect, Response, Sense, Ui, pos2, vec2};
 use model::VoiceId;
 
 use super::chip::Chip;
+use super::desk::Desk;
 use super::plain;
 use super::sheet::{Action, ParamId};
 use super::slot::{Face, slot};
 use super::theme::{GRID, ROW, Type};
-use super::view::Desk;
 use crate::snapshot::VoiceLine;
 
 /// How high a voice's row is.

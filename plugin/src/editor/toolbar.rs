@@ -3,11 +3,11 @@
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::chip::Chip;
+use super::desk::Desk;
 use super::files;
 use super::plain;
 use super::sheet::Action;
 use super::theme::{GRID, ROW, Type};
-use super::view::Desk;
 use crate::presets::{Side, factory};
 
 /// How high the line is.

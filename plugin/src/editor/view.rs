@@ -2,71 +2,21 @@
 
 use egui::{Rect, Ui, pos2};
 
-use super::files::{self, Browser};
-use super::roll::{Zoom, roll};
+use super::desk::{Desk, ViewState};
+use super::roll::roll;
 use super::sheet::{Action, Sheet};
-use super::slot::Typing;
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{controls, header, plain, strip, toolbar};
+use super::{controls, files, header, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points.
 pub const LEAST: (f32, f32) = (800.0, 500.0);
 
-/// How everything looks; remembered with the project.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// Light letters on a dark ground.
-    pub dark: bool,
-    /// How large, 1 to 3.
-    pub scale: f32,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        Self { dark: true, scale: 1.0 }
-    }
-}
-
-/// What the view remembers from picture to picture.
-#[derive(Clone, Debug, Default)]
-pub struct ViewState {
-    /// How everything looks.
-    pub look: Look,
-    /// The keys that are seen; follows the music.
-    pub zoom: Option<Zoom>,
-    /// How many pixels of the roll a step is wide; 0 before it was drawn.
-    pub pixels_a_step: f32,
-    /// A value that is being typed.
-    pub typing: Option<Typing>,
-    /// The text of the value that was copied last.
-    pub copied: Option<String>,
-    /// The list of band files, while it is open.
-    pub files: Option<Browser>,
-    /// The name of a preset that is being typed.
-    pub naming: String,
-}
-
-/// All that a part of the view is drawn from, and what it asks for.
-#[derive(Debug)]
-pub struct Desk<'a> {
-    /// The music.
-    pub snapshot: &'a Snapshot,
-    /// The parameters.
-    pub sheet: &'a Sheet,
-    /// What is remembered.
-    pub state: &'a mut ViewState,
-    /// What is asked for.
-    pub actions: &'a mut Vec<Action>,
-    /// The colours.
-    pub theme: Theme,
-}
-
 /// Draws everything into `ui`, and adds what the user asks for to `actions`.
 ///
-/// What lies below is already of the theme's panel colour: to clear a window costs next to nothing,
-/// to fill it without a graphics card costs more than all that is drawn upon it.
+/// The ground is expected to have the theme's panel colour already. To clear a window to it costs next
+/// to nothing; without a graphics card, to fill it costs more than all that is drawn upon it.
 pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewState, actions: &mut Vec<Action>) {
     let theme = Theme::new(state.look.dark);
     dress(ui, theme);

@@ -1,14 +1,12 @@
-//! The host's window, and what is remembered of it.
+//! The host's window.
 
 use std::error::Error;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crossbeam::atomic::AtomicCell;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SpawnedEditor};
-use nice_plug::params::persist::PersistentField;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::resizable_window::ResizableWindow;
 use nice_plug_egui::{
@@ -17,14 +15,12 @@ use nice_plug_egui::{
 };
 
 use super::binding::Binding;
+use super::desk::ViewState;
 use super::kept::Kept;
 use super::theme::Theme;
-use super::view::{LEAST, Look, ViewState, show};
+use super::view::{LEAST, show};
 use crate::params::BandParams;
 use crate::status::Status;
-
-/// The size of a new instance's window, in points.
-const FIRST: (f32, f32) = (1000.0, 640.0);
 
 /// How often the window is drawn, at most: 60 pictures a second.
 const FRAME: Duration = Duration::from_micros(16_600);
@@ -32,57 +28,6 @@ const FRAME: Duration = Duration::from_micros(16_600);
 /// How long the window looks by itself whether something has changed, after the user did
 /// something: a band is loaded while the host may not process anything.
 const LINGERS: f64 = 3.0;
-
-/// How large the window is and how it looks, saved with the project.
-#[derive(Debug)]
-pub struct Remembered {
-    /// In points.
-    size: AtomicCell<(f32, f32)>,
-    look: AtomicCell<Look>,
-}
-
-impl Default for Remembered {
-    fn default() -> Self {
-        Self { size: AtomicCell::new(FIRST), look: AtomicCell::new(Look::default()) }
-    }
-}
-
-impl Remembered {
-    /// As it is saved: "1000x640 100% dark".
-    fn text(&self) -> String {
-        let ((width, height), look) = (self.size.load(), self.look.load());
-        let shade = if look.dark { "dark" } else { "light" };
-        format!("{width:.0}x{height:.0} {:.0}% {shade}", look.scale * 100.0)
-    }
-
-    /// What a saved text says; of one that says nonsense nothing is taken.
-    fn take(&self, text: &str) -> Option<()> {
-        let mut words = text.split_whitespace();
-        let (width, height) = words.next()?.split_once('x')?;
-        let size = (width.parse::<f32>().ok()?, height.parse::<f32>().ok()?);
-        let scale = words.next()?.strip_suffix('%')?.parse::<f32>().ok()? / 100.0;
-        let dark = words.next()? != "light";
-        let fits = (320.0..=8000.0).contains(&size.0) && (200.0..=8000.0).contains(&size.1);
-        if fits && (0.5..=4.0).contains(&scale) {
-            self.size.store(size);
-            self.look.store(Look { dark, scale });
-        }
-        Some(())
-    }
-}
-
-impl PersistentField<'_, String> for Remembered {
-    fn set(&self, text: String) {
-        let _understood = self.take(&text);
-    }
-
-    fn map<F, R>(&self, read: F) -> R
-    where
-        F: Fn(&String) -> R,
-    {
-        read(&self.text())
-    }
-}
 
 /// The editor of an instance: opens as often as the host likes.
 pub struct BandEditor {
@@ -227,29 +172,5 @@ impl NiceEguiApp for Window {
         #[expect(clippy::cast_possible_truncation, reason = "points of a screen")]
         let size = (size.logical.width as f32, size.logical.height as f32);
         self.params.window.size.store(size);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn size_and_look_are_remembered() {
-        let first = Remembered::default();
-        first.size.store((1280.0, 720.0));
-        first.look.store(Look { dark: false, scale: 1.5 });
-        let second = Remembered::default();
-        second.set(first.map(Clone::clone));
-        assert_eq!((second.size.load(), second.look.load()), (first.size.load(), first.look.load()));
-    }
-
-    #[test]
-    fn nonsense_is_not_taken() {
-        for text in ["", "x", "1x1 100% dark", "1000x640 9000% dark", "NaNx640 100% dark", "1000x640"] {
-            let remembered = Remembered::default();
-            remembered.set(text.to_owned());
-            assert_eq!((remembered.size.load(), remembered.look.load()), (FIRST, Look::default()), "{text:?}");
-        }
     }
 }

@@ -4,7 +4,6 @@ use model::Channel;
 
 use super::{Controls, Engine};
 use crate::midi::{ALL_NOTES_OFF, Message, Port, SUSTAIN};
-use crate::status::count;
 use crate::units::SampleOffset;
 
 impl Engine {
@@ -22,7 +21,7 @@ impl Engine {
         if new.listen != old.listen {
             self.buffer.release_all(self.clock.end_of_block());
         }
-        self.recorder.touch();
+        self.pages.touch();
         self.owes_programs |= new.programs && !old.programs;
         self.regenerated = self.regenerated.wrapping_add(u32::from(new.regenerate && !old.regenerate));
         let settings = self.settings();
@@ -40,7 +39,7 @@ impl Engine {
             let said = port.say(start, Message::Control(channel, SUSTAIN, 0))
                 && port.say(start, Message::Control(channel, ALL_NOTES_OFF, 0));
             if !said {
-                count(&self.status.unsent);
+                self.status.counters.unsent.count();
             }
         }
     }

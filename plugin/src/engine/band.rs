@@ -7,7 +7,6 @@ use model::Accepted;
 
 use super::Engine;
 use crate::midi::Port;
-use crate::status::count;
 use crate::take::event::What;
 use crate::units::SampleOffset;
 use crate::worker::Ensemble;
@@ -31,12 +30,12 @@ impl Engine {
     pub(super) fn hear_from_worker(&mut self) {
         if let Some(job) = self.worker.answer() {
             if let Some(prediction) = &job.outcome {
-                // What another band was asked for is not played by this one.
+                // One band does not play what another was asked for.
                 let for_us = job.ensemble == self.ensemble.id;
                 match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
-                    Accepted::Planned => self.recorder.touch(),
-                    Accepted::Stale => count(&self.status.stale),
-                    Accepted::Late => count(&self.status.late),
+                    Accepted::Planned => self.pages.touch(),
+                    Accepted::Stale => self.status.counters.stale.count(),
+                    Accepted::Late => self.status.counters.late.count(),
                 }
             }
             self.request();
@@ -55,14 +54,14 @@ impl Engine {
         let settings = self.settings_for(&ensemble.spec);
         let old_fallback = self.conductor.set_band(&ensemble.spec, Arc::clone(&ensemble.fallback), settings);
         let mut old = std::mem::replace(&mut self.ensemble, ensemble);
-        // Both are the same, and the worker frees them.
+        // Both handles lead to the same fallback, and the worker frees it.
         let also_old = std::mem::replace(&mut old.fallback, old_fallback);
         self.worker.retire(old);
         self.take.say(SampleOffset(0), What::Band(self.ensemble.id));
         drop(also_old);
         self.scheduler.clear();
         self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
-        self.recorder.set_band(&self.ensemble.spec);
+        self.pages.set_band(&self.ensemble.spec);
     }
 
     /// Waits for the wished band, and takes it over. Nothing sounds then.

@@ -20,13 +20,13 @@ pub enum Channels {
 pub struct VoiceControls {
     /// It plays along.
     pub on: bool,
-    /// It plays along unheard.
+    /// It plays along, but is not heard.
     pub mute: bool,
     /// While any voice has this, only those that have it are heard.
     pub solo: bool,
-    /// Moved by so many octaves.
+    /// By how many octaves it is moved.
     pub octave: i8,
-    /// And then by octaves into these keys.
+    /// The keys into which it is then moved, by octaves too.
     pub range: KeyRange,
     /// Its own channel; `None`: as the band says.
     pub channel: Option<Channel>,
@@ -45,11 +45,11 @@ pub struct Controls {
     pub interplay: Interplay,
     /// How many measures a turn has, when they trade.
     pub turn: u8,
-    /// The band repeats what it played.
+    /// The band repeats its last measures.
     pub freeze: bool,
-    /// How many measures of it.
+    /// How many of them.
     pub freeze_length: u8,
-    /// Another seed, each time that this is switched on.
+    /// Each time that this is switched on, the band plays with another seed.
     pub regenerate: bool,
     /// The place in the band of the voice that the user plays.
     pub user: u8,
@@ -73,9 +73,9 @@ pub struct Controls {
     pub channels: Channels,
     /// The voices.
     pub voices: [VoiceControls; MAX_VOICES],
-    /// 0 to 1.
+    /// How late every second sixteenth comes, 0 to 1.
     pub swing: f64,
-    /// 0 to 1.
+    /// How loosely the band plays, 0 to 1.
     pub humanise: f64,
     /// How much the band follows the user's loudness, 0 to 1.
     pub follow: f32,
@@ -108,6 +108,7 @@ impl Controls {
             style: self.style,
             seed: self.seed,
             play_on: self.play_on,
+            follow: self.follow,
         };
         settings.seated(&Players::of(spec))
     }
@@ -124,14 +125,7 @@ impl Controls {
             };
             VoiceSound { channel, shift: 12 * i32::from(octave), range }
         });
-        Sound {
-            voices,
-            audible: self.heard(spec),
-            swing: self.swing,
-            humanise: self.humanise,
-            follow: self.follow,
-            seed: self.seed,
-        }
+        Sound { voices, audible: self.heard(spec), swing: self.swing, humanise: self.humanise, seed: self.seed }
     }
 
     /// The voices' instruments.

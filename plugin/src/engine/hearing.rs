@@ -5,7 +5,6 @@ use model::Channel;
 use super::Engine;
 use crate::midi::{Heard, Input, Port};
 use crate::sounding::UserOff;
-use crate::status::count;
 
 impl Engine {
     /// Something of the user: listened to, and passed through.
@@ -18,8 +17,8 @@ impl Engine {
             Input::On(channel, key, velocity) if listens(channel) => {
                 self.buffer.note_on(at, slack, channel, key, velocity);
                 self.take.hear(heard.at, heard.what);
-                count(&self.status.notes_in);
-                self.recorder.touch();
+                self.status.counters.notes_in.count();
+                self.pages.touch();
             }
             Input::Off(channel, key) => {
                 self.buffer.note_off(at, slack, channel, key);
@@ -40,8 +39,8 @@ impl Engine {
         }
     }
 
-    /// Passes something of the user through. What finds no room in the host's buffer is lost, but
-    /// for what would sound on.
+    /// Passes something of the user through. What finds no room in the host's buffer is lost, unless
+    /// a note would sound on without it.
     pub(super) fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
         let passed = match heard.what {
             Input::On(channel, key, _) => {
@@ -72,7 +71,7 @@ impl Engine {
             _ => port.pass(heard.event),
         };
         if !passed {
-            count(&self.status.unsent);
+            self.status.counters.unsent.count();
         }
     }
 }

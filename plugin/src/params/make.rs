@@ -6,7 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use model::LONGEST_TURN;
 use nice_plug::prelude::*;
 
-use super::{FOR_EVER, text};
+use super::choices::place;
+use super::text;
+
+/// The value of [`super::BandParams::play_on`] that means: for ever.
+pub(super) const FOR_EVER: i32 = 65;
 
 /// Makes parameters that say when they change.
 pub(super) struct Make<'a>(pub(super) &'a Arc<AtomicBool>);
@@ -18,16 +22,19 @@ impl Make<'_> {
             .with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))
     }
 
-    pub(super) fn choice(&self, name: &str, default: i32, choices: &'static [&'static str]) -> IntParam {
+    pub(super) fn choice<T>(&self, name: &str, default: &T, choices: &'static [(&'static str, T)]) -> IntParam
+    where
+        T: PartialEq + Sync + 'static,
+    {
         let last = i32::try_from(choices.len()).unwrap_or(1) - 1;
-        self.int(name, default, 0, last)
+        self.int(name, place(choices, default), 0, last)
             .with_value_to_string(Arc::new(|value| text::choice(value, choices)))
             .with_string_to_value(Arc::new(|text| text::parse_choice(text, choices)))
     }
 
     /// A few measures.
-    pub(super) fn measures(&self, name: &str, default: i32) -> IntParam {
-        self.int(name, default, 1, i32::from(LONGEST_TURN))
+    pub(super) fn measures(&self, name: &str, default: u8) -> IntParam {
+        self.int(name, i32::from(default), 1, i32::from(LONGEST_TURN))
             .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
             .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER)))
     }

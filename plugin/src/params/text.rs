@@ -5,15 +5,15 @@ const TONICS: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A"
 /// The shipped bands' names for their voices, from the highest.
 const VOICES: [&[&str]; 4] = [&["Lead", "Soprano"], &["Counter", "Alto"], &["Chords", "Tenor"], &["Bass"]];
 
-pub(super) fn choice(value: i32, choices: &[&str]) -> String {
+pub(super) fn choice<T>(value: i32, choices: &[(&str, T)]) -> String {
     let index = usize::try_from(value).unwrap_or(0);
-    choices.get(index).copied().unwrap_or_default().to_owned()
+    choices.get(index).map(|(name, _)| *name).unwrap_or_default().to_owned()
 }
 
 /// A choice by its name or the beginning of it, or by its number.
-pub(super) fn parse_choice(text: &str, choices: &[&str]) -> Option<i32> {
+pub(super) fn parse_choice<T>(text: &str, choices: &[(&str, T)]) -> Option<i32> {
     let text = text.trim().to_ascii_lowercase();
-    let starts = |choice: &&str| !text.is_empty() && choice.to_ascii_lowercase().starts_with(&text);
+    let starts = |(choice, _): &(&str, T)| !text.is_empty() && choice.to_ascii_lowercase().starts_with(&text);
     let found = choices.iter().position(starts).and_then(|index| i32::try_from(index).ok());
     found.or_else(|| text.parse().ok().filter(|&value| usize::try_from(value).is_ok_and(|index| index < choices.len())))
 }
@@ -74,12 +74,12 @@ pub(super) fn parse_channel(text: &str, none: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::choices::{BANDS, LOOKAHEADS};
 
     #[test]
     fn every_text_is_understood() {
-        let bands = super::super::BANDS;
         for value in 0..5 {
-            assert_eq!(parse_choice(&choice(value, bands), bands), Some(value));
+            assert_eq!(parse_choice(&choice(value, &BANDS), &BANDS), Some(value));
         }
         for value in 1..=8 {
             assert_eq!(parse_voice(&voice(value)), Some(value));
@@ -97,10 +97,10 @@ mod tests {
 
     #[test]
     fn names_are_understood_too() {
-        assert_eq!(parse_choice("chorale", super::super::BANDS), Some(1));
-        assert_eq!(parse_choice("second-next", super::super::LOOKAHEADS), Some(0));
-        assert_eq!(parse_choice("next", super::super::LOOKAHEADS), Some(1));
-        assert_eq!(parse_choice("jazz", super::super::BANDS), None);
+        assert_eq!(parse_choice("chorale", &BANDS), Some(1));
+        assert_eq!(parse_choice("second-next", &LOOKAHEADS), Some(0));
+        assert_eq!(parse_choice("next", &LOOKAHEADS), Some(1));
+        assert_eq!(parse_choice("jazz", &BANDS), None);
         assert_eq!(parse_voice("bass"), Some(4));
         assert_eq!(parse_voice("Voice 2"), Some(2));
         assert_eq!(parse_voice("tuba"), None);

@@ -16,7 +16,7 @@ pub enum Side {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compare {
     heard: Side,
-    /// `None`: as the one that is heard was when the comparison began; nothing was changed yet.
+    /// `None`: the same as the side that is heard was when the comparison began.
     waiting: Option<Values>,
 }
 

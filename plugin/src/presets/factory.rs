@@ -70,11 +70,7 @@ mod tests {
         let check = |name: &str, id: &str, expected: &str| {
             let preset = factory().iter().find(|preset| preset.name == name).expect("it ships");
             let value = preset.values().get(id).expect("a value");
-            let map = nice_plug::params::Params::param_map(&params);
-            let (_, pointer, _) = map.into_iter().find(|(known, ..)| known == id).expect("a parameter");
-            #[expect(unsafe_code, reason = "parameters are handed out as pointers")]
-            // SAFETY: the parameters outlive the pointer.
-            let text = unsafe { pointer.normalized_value_to_string(value, true) };
+            let text = crate::params::Handles::of(&params).get(id).expect("a parameter").text(value);
             assert_eq!(text, expected, "{name}: {id}");
         };
         check("Trade fours", "mode", "Trade");

@@ -10,7 +10,7 @@ use super::values::{Values, Written};
 use crate::folders;
 
 /// The largest file that is read. Chosen: twenty times a preset.
-const MOST_BYTES: u64 = 64 << 10;
+const LARGEST_PRESET: u64 = 64 << 10;
 
 /// The longest name, in characters.
 const MOST_NAME: usize = 60;
@@ -109,7 +109,7 @@ impl Shelf {
     pub fn load(&self, name: &str) -> Result<Values, PresetError> {
         let file = self.file(name)?;
         let mut bytes = Vec::new();
-        let read = std::fs::File::open(&file).and_then(|open| open.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+        let read = std::fs::File::open(&file).and_then(|open| open.take(LARGEST_PRESET + 1).read_to_end(&mut bytes));
         if let Err(reason) = read {
             return Err(PresetError::File { file, reason });
         }
@@ -129,7 +129,7 @@ impl Shelf {
 }
 
 fn read_values(bytes: &[u8]) -> Option<Values> {
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_PRESET) {
         return None;
     }
     let saved: Saved = serde_json::from_slice(bytes).ok()?;

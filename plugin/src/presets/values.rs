@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use nice_plug::params::Params;
-use nice_plug::params::internals::ParamPtr;
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::params::BandParams;
+use crate::params::{BandParams, Handle, Handles};
 
 /// What no preset touches: switches of the moment, and how the plugin is wired in this project.
 const LEFT_ALONE: [&str; 11] =
@@ -44,23 +42,19 @@ impl Values {
     /// As they are now.
     #[must_use]
     pub fn of(params: &BandParams) -> Self {
-        #[expect(unsafe_code, reason = "parameters are handed out as pointers")]
-        // SAFETY: `params` outlives the pointer.
-        let values = Self::each(params, |pointer| unsafe { pointer.unmodulated_normalized_value() });
-        values.with_file(&params.file.map(Clone::clone))
+        Self::each(params, |param| param.value()).with_file(&params.file.map(Clone::clone))
     }
 
     /// Those of a new instance.
     #[must_use]
     pub fn defaults() -> Self {
-        #[expect(unsafe_code, reason = "parameters are handed out as pointers")]
-        // SAFETY: the parameters outlive the pointer.
-        Self::each(&BandParams::default(), |pointer| unsafe { pointer.default_normalized_value() })
+        Self::each(&BandParams::default(), |param| param.default())
     }
 
-    fn each(params: &BandParams, value: impl Fn(ParamPtr) -> f32) -> Self {
-        let known = params.param_map().into_iter().filter(|(id, ..)| is_musical(id));
-        Self { by_id: known.map(|(id, pointer, _)| (id, value(pointer))).collect(), file: String::new() }
+    fn each(params: &BandParams, value: impl Fn(Handle<'_>) -> f32) -> Self {
+        let handles = Handles::of(params);
+        let musical = handles.iter().filter(|(id, _)| is_musical(id));
+        Self { by_id: musical.map(|(id, param)| (id.to_owned(), value(param))).collect(), file: String::new() }
     }
 
     /// The same with this file, if a file is the band.
@@ -87,9 +81,9 @@ impl Values {
     pub(super) fn with(written: &BTreeMap<String, Written>) -> Option<Self> {
         let params = BandParams::default();
         let mut values = Self::defaults();
-        for (id, pointer, _) in params.param_map() {
-            let (Some(value), Some(written)) = (values.by_id.get_mut(&id), written.get(&id)) else { continue };
-            *value = understood(pointer, written)?;
+        for (id, param) in Handles::of(&params).iter() {
+            let (Some(value), Some(written)) = (values.by_id.get_mut(id), written.get(id)) else { continue };
+            *value = understood(param, written)?;
         }
         Some(values)
     }
@@ -111,12 +105,10 @@ impl Values {
     }
 }
 
-#[expect(unsafe_code, reason = "parameters are handed out as pointers")]
-fn understood(pointer: ParamPtr, written: &Written) -> Option<f32> {
+fn understood(param: Handle<'_>, written: &Written) -> Option<f32> {
     let value = match written {
         Written::Number(value) => *value,
-        // SAFETY: the only caller holds the parameters.
-        Written::Text(text) => unsafe { pointer.string_to_normalized_value(text) }?,
+        Written::Text(text) => param.understood(text)?,
         Written::Switch(on) => f32::from(u8::from(*on)),
     };
     (0.0..=1.0).contains(&value).then_some(value)
@@ -134,9 +126,10 @@ mod tests {
         assert!(["band", "user", "mode", "turn", "seed", "swing", "on_1", "low_8"].into_iter().all(named));
         assert!(!LEFT_ALONE.into_iter().any(named));
         assert!(!["mute_1", "solo_8", "chan_3"].into_iter().any(named));
-        let all = BandParams::default().param_map();
+        let params = BandParams::default();
+        let all = Handles::of(&params);
         for id in LEFT_ALONE {
-            assert!(all.iter().any(|(known, ..)| known.split('_').next() == Some(id)), "{id} exists");
+            assert!(all.iter().any(|(known, _)| known.split('_').next() == Some(id)), "{id} exists");
         }
     }
 }

@@ -47,39 +47,39 @@ impl<T> Drop for Shared<T> {
 }
 
 /// The end that writes.
-pub struct Writer<T> {
+pub struct WriteEnd<T> {
     back: Place<T>,
     serial: u32,
     shared: Arc<Shared<T>>,
 }
 
 /// The end that reads.
-pub struct Reader<T> {
+pub struct ReadEnd<T> {
     front: Place<T>,
     shared: Arc<Shared<T>>,
 }
 
-impl<T> std::fmt::Debug for Writer<T> {
+impl<T> std::fmt::Debug for WriteEnd<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("serial", &self.serial).finish_non_exhaustive()
+        f.debug_struct("WriteEnd").field("serial", &self.serial).finish_non_exhaustive()
     }
 }
 
-impl<T> std::fmt::Debug for Reader<T> {
+impl<T> std::fmt::Debug for ReadEnd<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").finish_non_exhaustive()
+        f.debug_struct("ReadEnd").finish_non_exhaustive()
     }
 }
 
 /// Both ends; until something is written, `first` is read.
 #[must_use]
-pub fn exchange<T: Copy>(first: &T) -> (Writer<T>, Reader<T>) {
+pub fn exchange<T: Copy>(first: &T) -> (WriteEnd<T>, ReadEnd<T>) {
     let make = || Box::new(Stamped { serial: 0, value: *first });
     let shared = Arc::new(Shared { middle: AtomicPtr::new(Box::into_raw(make())), written: AtomicU32::new(0) });
-    (Writer { back: Some(make()), serial: 0, shared: Arc::clone(&shared) }, Reader { front: Some(make()), shared })
+    (WriteEnd { back: Some(make()), serial: 0, shared: Arc::clone(&shared) }, ReadEnd { front: Some(make()), shared })
 }
 
-impl<T: Copy> Writer<T> {
+impl<T: Copy> WriteEnd<T> {
     /// Hands over a value; one that nobody has read yet is lost.
     ///
     /// # Realtime safety
@@ -94,14 +94,14 @@ impl<T: Copy> Writer<T> {
     }
 }
 
-impl<T: Copy> Reader<T> {
+impl<T: Copy> ReadEnd<T> {
     /// The newest value.
     ///
     /// # Panics
     /// Never.
     pub fn read(&mut self) -> &T {
-        // Where more was written than was read, that or something newer is in the middle. What was
-        // read may be newer than the count says, which is raised a moment after the swap.
+        // If more was written than was read, the middle holds something newer. The count is raised a
+        // moment after the swap, so that what was read may also be newer than the count says.
         let ahead = self.shared.written.load(Ordering::Acquire).wrapping_sub(self.serial());
         if ahead != 0
             && ahead < u32::MAX / 2

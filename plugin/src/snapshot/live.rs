@@ -38,8 +38,8 @@ pub struct Seen {
     pub playhead: Option<Playhead>,
 }
 
-/// The same, shared by threads. The numbers are those of one block or of two that follow each
-/// other, which no eye can tell.
+/// The same, shared by threads. A reader may see numbers of two neighbouring blocks together, which
+/// no eye can tell.
 ///
 /// # Realtime safety
 /// Plain stores and loads.
@@ -67,7 +67,7 @@ pub struct Live {
 
 impl Live {
     /// A block is over. Returns whether the view of it may have changed.
-    pub(super) fn store(&self, host: &HostTransport, playhead: Option<Playhead>) -> bool {
+    pub(crate) fn store(&self, host: &HostTransport, playhead: Option<Playhead>) -> bool {
         let (bpm, measure) = (bpm_of(host), measure_of(host).unwrap_or(i32::MIN));
         let (numerator, denominator) = host.time_signature.unwrap_or((0, 0));
         let is_same = host.playing == self.playing.load(Relaxed)
@@ -100,7 +100,8 @@ impl Live {
         has_moved || !is_same
     }
 
-    /// In the view a step is so many pixels wide: it need not be drawn again before the playhead reaches the next one.
+    /// How many pixels wide a step is in the view, which need not be drawn again before the playhead
+    /// reaches the next pixel.
     pub fn set_pixels_a_step(&self, pixels: f32) {
         self.pixels.store(pixels, Relaxed);
     }

@@ -2,25 +2,24 @@
 //!
 //! ```text
 //! audio thread                                   editor
-//! Recorder ── Page (measures) ──▶ exchange ──▶   Snapshot
-//!          ── Live (numbers)  ──▶ atomics  ──▶
+//! engine ── Page (measures) ──▶ exchange ──▶   Snapshot
+//!        ── Live (numbers)  ──▶ atomics  ──▶
 //! ```
 //!
 //! A [`Page`] is published when its music changes: at a bar line, when the user plays, when a
 //! prediction comes. What changes with every block is in [`Live`], each number an atomic of its
-//! own. A [`Snapshot`] is both together, with the counters of [`crate::status`]: all that a view
+//! own. A [`Snapshot`] is both together, with the counters: all that a view
 //! needs to know, as plain values.
 
 mod exchange;
 mod live;
-mod recorder;
 
 use model::music::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
-pub use exchange::{Reader, Writer, exchange};
+use crate::counters::Figures;
+pub use exchange::{ReadEnd, WriteEnd, exchange};
 pub use live::{Live, Playhead, Seen};
-pub use recorder::{Recorder, Stage};
 
 /// How many measures that are over a page holds.
 pub const PAST: usize = 8;
@@ -178,7 +177,7 @@ pub struct Snapshot {
     /// What is seen of the host.
     pub seen: Seen,
     /// What was counted since the instance was made.
-    pub counts: Counts,
+    pub counts: Figures,
     /// How long the last prediction took, in seconds.
     pub prediction: Option<f64>,
 }
@@ -187,7 +186,12 @@ impl Snapshot {
     /// Before anything was processed.
     #[must_use]
     pub fn empty() -> Self {
-        Self { page: Page::empty(&BandSpec::pop()), seen: Seen::default(), counts: Counts::default(), prediction: None }
+        Self {
+            page: Page::empty(&BandSpec::pop()),
+            seen: Seen::default(),
+            counts: Figures::default(),
+            prediction: None,
+        }
     }
 
     /// How long a prediction may take before its measure is missed, in seconds: a whole measure,
@@ -200,21 +204,4 @@ impl Snapshot {
         };
         self.seen.bpm.map(|bpm| steps / 4.0 * 60.0 / f64::from(bpm))
     }
-}
-
-/// What was counted since the instance was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in `Status`")]
-pub struct Counts {
-    pub measures: u32,
-    pub missed: u32,
-    pub failed: u32,
-    pub bridged: u32,
-    pub dropped_requests: u32,
-    pub panics: u32,
-    pub notes_in: u32,
-    pub notes_out: u32,
-    pub dropped_notes: u32,
-    pub unsent: u32,
-    pub refused_bands: u32,
 }

@@ -2,7 +2,7 @@
 
 use model::{Channel, Key, Velocity, VoiceId};
 
-/// Something that happened at a sample. `Copy`, 24 bytes.
+/// Something that happened at a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
     /// Samples that the instance has processed before it.
@@ -23,9 +23,9 @@ pub enum Who {
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum What {
-    /// From here on so many steps pass in a sample, at this tempo.
+    /// The tempo from here on.
     Pace {
-        /// Steps a sample.
+        /// How many steps pass in a sample.
         steps: f64,
         /// How long a quarter note lasts, in microseconds.
         micros: u32,

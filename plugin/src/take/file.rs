@@ -3,7 +3,7 @@
 use model::midi_file::{MidiWriter, TickNote};
 use model::{Channel, Key, TimeSignature, Velocity};
 
-use super::parts::{Bar, Note};
+use super::pieces::{Bar, Note};
 use super::record::{TICKS, Take};
 
 /// Ticks of a quarter note.

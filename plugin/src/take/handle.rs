@@ -131,9 +131,9 @@ impl TakeHandle {
     }
 }
 
-/// Saved with the host's project, as text of at most 256 KB. A project's take
-/// is taken up by an instance that has recorded nothing yet: what was just played is never lost
-/// to a host that loads a preset. What is no take is none.
+/// Saved with the host's project, as text of at most 256 KB. Only an instance that has recorded
+/// nothing yet takes up a project's take: so what was just played is not lost when a host loads a
+/// preset. Text that holds no take is ignored.
 impl PersistentField<'_, String> for TakeHandle {
     fn set(&self, text: String) {
         let text = Some(text).filter(|text| !text.is_empty() && text.len() <= saved::MOST_TEXT + 4);

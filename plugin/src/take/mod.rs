@@ -9,7 +9,8 @@
 //!
 //! 1. [`event`]: what the audio thread says, with the sample at which it happened.
 //! 2. [`recorder`]: its end of the ring, and the port through which it overhears the band.
-//! 3. [`record`]: the events as measures and notes, in ticks; bounded. `parts`: what they are.
+//! 3. [`record`]: the events as measures and notes, in ticks; bounded. `pieces`: what they are;
+//!    `reading`: how they are read.
 //! 4. [`file`](self): a take as a MIDI file, one track a voice. `saved`: as text, small enough for
 //!    the host's project.
 //! 5. [`handle`]: what other threads may do with it.
@@ -17,7 +18,8 @@
 pub mod event;
 mod file;
 pub mod handle;
-mod parts;
+mod pieces;
+mod reading;
 pub mod record;
 pub mod recorder;
 mod saved;

@@ -6,17 +6,17 @@ use model::music::band::MAX_VOICES;
 use model::{BandSpec, MAX_STEPS};
 
 use super::event::{Event, What, Who};
-use super::parts::{Bar, Note, Tempo, Track};
+use super::pieces::{Bar, Note, Tempo, Track};
 
 /// Ticks of a step (a sixteenth): 960 a quarter note, half a millisecond at 120.
 pub const TICKS: u32 = 240;
 
 /// The most measures that are kept. Required: the last 1000.
-pub const MOST_MEASURES: usize = 1024;
+pub const TAKE_MEASURES: usize = 1024;
 
-/// The most notes that are kept: older measures leave earlier where there are more than 256 notes
-/// a measure. Bounds a take to 3 MB.
-pub const MOST_NOTES: usize = 1 << 18;
+/// The most notes that are kept: where measures have more than 256 notes each, the oldest ones leave
+/// earlier. Bounds a take to 3 MB.
+pub const TAKE_NOTES: usize = 1 << 18;
 
 /// The most tempo changes within measures that are kept.
 const MOST_TEMPOS: usize = 1 << 14;
@@ -36,7 +36,7 @@ pub(super) struct Open {
 
 /// A note that still sounds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sounding {
+pub(super) struct OpenNote {
     user: bool,
     channel: u8,
     key: u8,
@@ -60,7 +60,7 @@ pub struct Take {
     /// How many measures, and notes, have left.
     pub(super) gone: (u64, u64),
     pub(super) open: Option<Open>,
-    pub(super) sounding: Vec<Sounding>,
+    pub(super) sounding: Vec<OpenNote>,
     /// When the measure under way began, in ticks since the take began.
     pub(super) line: u64,
     pub(super) pace: (f64, u32),
@@ -174,7 +174,7 @@ impl Take {
             }
             What::AllOff => self.end(at, |note| note.user),
         }
-        while self.bars.len() > MOST_MEASURES || (self.notes.len() > MOST_NOTES && self.bars.len() > 1) {
+        while self.bars.len() > TAKE_MEASURES || (self.notes.len() > TAKE_NOTES && self.bars.len() > 1) {
             self.forget_oldest();
         }
     }
@@ -268,7 +268,7 @@ impl Take {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1…16")]
             let begun = (step - 1e-3).ceil().clamp(1.0, f64::from(MAX_STEPS)) as u8;
             bar.steps = begun.min(bar.steps);
-            // A wait in which nothing was heard, and a measure of which nothing was played, are none.
+            // What was only waited for, or was cut off before anything was played, is no measure.
             if silent && (!open.whole || step < 0.5) {
                 self.bars.pop_back();
                 let measures = self.gone.0 + self.bars.len() as u64;
@@ -312,11 +312,11 @@ impl Take {
         let number = self.next_note();
         self.notes.push_back(Note { start, ..note });
         let start = self.line + u64::from(start);
-        self.sounding.push(Sounding { user, channel: note.channel, key: note.key, note: number, start });
+        self.sounding.push(OpenNote { user, channel: note.channel, key: note.key, note: number, start });
     }
 
     /// The notes that are chosen end.
-    fn end(&mut self, at: u64, chosen: impl Fn(&Sounding) -> bool) {
+    fn end(&mut self, at: u64, chosen: impl Fn(&OpenNote) -> bool) {
         if self.sounding.iter().any(&chosen) {
             self.roll_on(at);
         }

@@ -12,7 +12,7 @@ use crate::transport::HostTransport;
 use crate::units::{SampleOffset, SampleRate};
 
 /// How many events wait to be fetched, at most. Chosen: the worker looks three times a second, and
-/// a dense band with its user makes some hundred events in that time. Each takes 32 bytes.
+/// a dense band with its user makes some hundred events in that time.
 pub(super) const CAPACITY: usize = 1024;
 
 /// The way from the audio thread to the take.
@@ -54,7 +54,8 @@ impl Ring {
 #[derive(Debug)]
 pub struct TakeRecorder {
     ring: Option<Arc<Ring>>,
-    /// Another handle of it, lent for the length of a block: to clone one there would count it up and down.
+    /// Another handle to it, lent out for each block: to clone it in every block would change a count
+    /// that other threads change too.
     lent: Option<Arc<Ring>>,
     /// Samples processed before this block.
     now: u64,

@@ -5,8 +5,8 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use super::parts::{Bar, Note, Tempo, Track};
-use super::record::{MOST_MEASURES, MOST_NOTES, MOST_TRACKS, TICKS, Take};
+use super::pieces::{Bar, Note, Tempo, Track};
+use super::record::{MOST_TRACKS, TAKE_MEASURES, TAKE_NOTES, TICKS, Take};
 
 const VERSION: u8 = 1;
 
@@ -89,7 +89,7 @@ impl Take {
         if take.tracks.is_empty() {
             return None;
         }
-        for measure in 0..reader.count(MOST_MEASURES)? as u64 {
+        for measure in 0..reader.count(TAKE_MEASURES)? as u64 {
             reader.measure(measure, &mut take)?;
         }
         take.line = take.bars.iter().map(|bar| u64::from(bar.steps) * u64::from(TICKS)).sum();
@@ -148,11 +148,11 @@ impl<'a> Reader<'a> {
         let within = |tick: u32| u16::try_from(tick).ok().filter(|&tick| u32::from(tick) <= u32::from(steps) * TICKS);
         let micros = tempo(self.number()?)?;
         take.bars.push_back(Bar { steps, meter, micros, first: take.notes.len() as u64 });
-        for _ in 0..self.count(MOST_NOTES)? {
+        for _ in 0..self.count(TAKE_NOTES)? {
             let tick = within(self.number()?)?;
             take.tempos.push_back(Tempo { measure: number, tick, micros: tempo(self.number()?)? });
         }
-        for _ in 0..self.count(MOST_NOTES)? {
+        for _ in 0..self.count(TAKE_NOTES)? {
             let (start, length) = (within(self.number()?)?, self.number()?);
             let &[key, velocity, channel, track] = self.bytes(4)? else { return None };
             let fits =

@@ -5,7 +5,7 @@ use model::{BandSpec, Channel, Key, Rng, Velocity, VoiceId};
 
 use super::event::{Event, What, Who};
 use super::handle::TakeHandle;
-use super::record::{MOST_MEASURES, TICKS};
+use super::record::{TAKE_MEASURES, TICKS};
 use super::recorder::CAPACITY;
 use super::{SaveError, Take, Timing};
 
@@ -271,7 +271,7 @@ fn a_long_take_keeps_the_last_measures_that_fit() {
     let mut rng = Rng::new(7);
     let mut take = random(&mut rng, 3000);
     take.finish();
-    assert_eq!(take.len(), MOST_MEASURES - 1, "bounded, with the one under way");
+    assert_eq!(take.len(), TAKE_MEASURES - 1, "bounded, with the one under way");
     let text = take.to_text();
     assert!(text.len() <= 256 << 10, "{}", text.len());
     let back = Take::from_text(&text).expect("it can be read");
@@ -358,7 +358,7 @@ fn a_full_ring_drops_and_counts() {
     }
     let lost = u32::try_from(sent - CAPACITY).expect("few");
     assert_eq!(handle.lost(), lost);
-    assert_eq!(handle.measures(), MOST_MEASURES - 1);
+    assert_eq!(handle.measures(), TAKE_MEASURES - 1);
     recorder.line(crate::units::SampleOffset(0), 16);
     assert_eq!(handle.lost(), lost, "and goes on");
 }

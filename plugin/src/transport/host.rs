@@ -26,19 +26,19 @@ pub struct HostTransport {
     pub time_signature: Option<(i32, i32)>,
     /// The place in the song in samples.
     pub samples: Option<i64>,
-    /// What is missing there to the exact place, −½ to ½ sample: hosts that count seconds need
-    /// not stand on a whole sample, after a jump to a bar line, say.
+    /// How far the exact place lies from there, −½ to ½ sample. A host that counts seconds may stand
+    /// between two samples, after a jump to a bar line, say.
     pub fraction: f64,
     /// The place in the song in quarter notes.
     pub beats: Option<f64>,
-    /// Where the bar starts that the host thinks of, in quarter notes.
+    /// Where the bar starts in which the host believes to be, in quarter notes.
     pub bar_start: Option<f64>,
     /// The loop, if it is on, in quarter notes.
     pub loop_range: Option<(f64, f64)>,
 }
 
 impl HostTransport {
-    /// The meter; `None` if it is unsupported. A host that names none goes on as it did.
+    /// The meter; `None` if it is unsupported. Where the host names none, the known one goes on.
     pub(super) fn meter(&self, known: Option<TimeSignature>) -> Option<TimeSignature> {
         match self.time_signature {
             None => known.or(Some(TimeSignature::FOUR_FOUR)),
@@ -53,8 +53,8 @@ impl HostTransport {
     pub(super) fn start(&self, beats_per_sample: f64, quantised: bool) -> f64 {
         let counted = || sane(self.exact_samples()? * beats_per_sample);
         match self.heard_beats(beats_per_sample, quantised) {
-            // A sample position is rounded too: a bar line to which a host goes lies between
-            // samples, and the beats say where.
+            // A sample position is rounded too. The bar line to which a host goes may lie between
+            // two samples, and the beats say where.
             Some(heard) => match self.sane_beats() {
                 Some(said) if (said - heard).abs() <= beats_per_sample / 2.0 => said,
                 _ => heard,
@@ -63,8 +63,8 @@ impl HostTransport {
         }
     }
 
-    /// Where the transport is, for a clock that thinks to be at `own`, and thought that the
-    /// sample position would be `expected`; `quantised`: its musical position may be rounded.
+    /// Where the transport is. `own`: where the clock believes that it is; `expected`: the sample
+    /// position that the clock expected; `quantised`: the host's musical position may be rounded.
     pub(super) fn position(&self, own: f64, expected: Option<f64>, beats_per_sample: f64, quantised: bool) -> f64 {
         match (self.heard_beats(beats_per_sample, quantised), self.exact_samples().zip(expected)) {
             (Some(beats), _) => beats,

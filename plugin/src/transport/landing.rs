@@ -1,18 +1,18 @@
 //! Landing: finding the measure, and the line in it, after a start or a jump, or when the host's
 //! bars turn out to be others than was thought.
 //!
-//! Who lands up to 1/32 beat after a bar line lands on it: its notes come with the first sample.
-//! A loop that nobody announced wraps within a block, and the plugin hears of it a block late;
-//! would it wait for the next line, the band would lose a measure each time around. Who lands
-//! farther from a line waits for the next one.
+//! A transport that lands up to 1/32 beat after a bar line lands on that line: its notes come with
+//! the first sample. A loop that nobody announced wraps within a block, and the plugin hears of it
+//! a block late; if it waited for the next line then, the band would lose a measure each time
+//! around. A transport that lands farther from a line waits for the next one.
 
 use model::TimeSignature;
 
 use super::grid::{self, Grid, SAME_LINE};
 use super::{HostTransport, MeasureClock, Moment, Phase};
 
-/// Who lands so little after a line (in beats) lands on it. Chosen: an eighth of a step, which is
-/// a block or two of an audio interface.
+/// A transport that lands at most this far after a line, in beats, lands on it. Chosen: an eighth of
+/// a step, which is a block or two of an audio interface.
 const ON_LINE: f64 = 1.0 / 32.0;
 
 impl MeasureClock {
@@ -27,7 +27,7 @@ impl MeasureClock {
         self.land(self.position, line);
     }
 
-    /// A bar line that the host names, if it is one that names them rightly.
+    /// A bar line that the host names, if the host names bar lines rightly.
     fn bar_line(&self, host: &HostTransport, meter: TimeSignature) -> Option<f64> {
         host.bar_line(meter, self.position).filter(|_| !self.misnames)
     }

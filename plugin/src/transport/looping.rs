@@ -1,14 +1,14 @@
 //! The loop that the host has announced: where it wraps, and what measure it comes back to.
 //!
-//! The bars at the loop's start are remembered from when the transport was there last, since
-//! those at its end need not tell: the meter may change between.
+//! The bars at the loop's start are remembered from the last time that the transport was there. The
+//! bars at its end do not tell: the meter may change in between.
 
 use super::grid::{Grid, SAME_LINE};
 use super::{HostTransport, JUMP, MeasureClock, QUANTUM};
 
 impl MeasureClock {
-    /// Takes the loop that the host announces. Returns the one in which the last block ended: the
-    /// loop may be switched off where it ends.
+    /// Takes over the loop that the host announces. Returns the loop in which the last block ended,
+    /// which may just have been switched off.
     pub(super) fn hear_of_loop(&mut self, host: &HostTransport) -> Option<(f64, f64)> {
         // A shorter one is none.
         let shortest = SAME_LINE.max(2.0 * self.beats_per_sample);
@@ -26,8 +26,8 @@ impl MeasureClock {
         self.loop_measure = here.or(self.loop_measure);
     }
 
-    /// The measure that begins at this beat, where the loop starts; `None`: as far as is known, no
-    /// bar line lies there.
+    /// The measure that begins at this beat, where the loop starts. `None`: no bar line lies there, as
+    /// far as is known.
     pub(super) fn measure_from(&self, start: f64) -> Option<Grid> {
         let known = self.around_loop_start()?;
         let length = known.meter().beats();

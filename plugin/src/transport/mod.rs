@@ -14,9 +14,10 @@
 //! Within a block the tempo is the one that the host gave at its start. Between blocks the clock
 //! goes on by itself and compares with the host:
 //!
-//! - **Drift** is a difference of up to half a step, and what a change of tempo within the last
-//!   block explains beyond that (the host tells of it a block late). It is followed at once. What
-//!   was left out sounds with the first sample of the block: a late step is better than none.
+//! - **Drift** is a difference of up to half a step, and whatever a change of tempo within the last
+//!   block explains beyond that (the host tells of such a change a block late). Drift is followed
+//!   at once. Steps that are left out so sound with the first sample of the block: a late step is
+//!   better than none.
 //! - **A jump** is any larger difference; and one of more than 1/64 beat, if the host's sample
 //!   position says so too. The measure under way ends, and the clock lands (`landing`).
 //!
@@ -125,24 +126,25 @@ enum Phase {
 #[derive(Clone, Debug)]
 pub struct MeasureClock {
     rate: SampleRate,
-    /// The host has said a position that lies on no grid of ticks: it does not round its
-    /// positions, and one that lies on the grid, as after a jump, is exact too.
+    /// The host has once said a position that lies on no grid of ticks. So it does not round its
+    /// positions, and those that happen to lie on the grid, as after a jump, are exact too.
     exact: bool,
-    /// The host has said a position that lies on the grid of ticks and on no sixteenth: it may round.
+    /// The host has once said a position that lies on the grid of ticks but on no sixteenth: it may
+    /// round its positions.
     ticks: bool,
     /// The host has named a bar line that cannot be one: its bar lines are not believed any more.
     misnames: bool,
     phase: Phase,
     tempo: Option<Bpm>,
-    /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would
-    /// lie had there been no wrap.
+    /// Where sample 0 of the block lies, in beats. After a wrap within the block: where it would lie
+    /// if the music after the wrap had begun before the block.
     position: f64,
     beats_per_sample: f64,
     frames: u32,
     /// All before this sample is done.
     handled: u32,
     queued: Option<Moment>,
-    /// The position is on the line at which the grid's part starts, and that has still to be said.
+    /// The position is on the line at which the grid's part starts, and this line was not given yet.
     entering: bool,
     last_step_due: bool,
     meter: Option<TimeSignature>,
@@ -391,8 +393,8 @@ impl MeasureClock {
         self.beat_at(self.handled) < beat - self.slack()
     }
 
-    /// May what the host says of its position be rounded (or be worked out from its samples)? A host that has named
-    /// nothing but sixteenths, where songs start and jumps lead, is taken at its word.
+    /// May the position that the host says be rounded, or be worked out from its samples? A host that
+    /// has only ever named sixteenths is taken at its word: songs start there, and jumps lead there.
     fn may_be_quantised(&self, host: &HostTransport) -> bool {
         !host.has_beats() || (self.ticks && !self.exact)
     }
@@ -405,7 +407,7 @@ impl MeasureClock {
         self.position + f64::from(offset) * self.beats_per_sample
     }
 
-    /// The rounding rule. Not before what is handled.
+    /// The rounding rule; never a sample that was handled already.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a u32")]
     fn sample_of(&self, beat: f64) -> u32 {
         let exact = (beat - self.position) / self.beats_per_sample - FORGIVEN;

@@ -38,7 +38,7 @@ impl WorkerHandle {
             // The ring has room for the only job there is; a refused one comes back.
             self.home = self.rings.requests.push(job).err();
             if self.is_waiting() {
-                self.status.requested();
+                self.status.counters.requests.count();
             }
         }
     }
@@ -64,8 +64,8 @@ impl WorkerHandle {
     /// Gives a band back, to be freed by the worker.
     pub fn retire(&mut self, ensemble: Box<Ensemble>) {
         if let Err(ensemble) = self.rings.retired.push(ensemble) {
-            // Cannot happen: the worker empties the ring before it sends another. To leak is
-            // better than to free here.
+            // Cannot happen: the worker empties the ring before it sends another band. Memory is
+            // not freed on the audio thread; to leak it is better.
             std::mem::forget(ensemble);
         }
     }
@@ -76,7 +76,7 @@ impl WorkerHandle {
         self.rings.tried.load(Ordering::SeqCst) == wish
     }
 
-    /// The next request is to be expected in so many seconds, or (infinite) not at all.
+    /// The next request is to be expected in so many seconds; infinite: there will be none.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     pub fn expect_request_in(&self, seconds: f64) {
         self.rings.expected.store((seconds * 1e6) as u64, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use model::{BandMeasure, PredictError};
 
 struct Rules;
 
-impl Library for Rules {
+impl BandLibrary for Rules {
     fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
         let spec = BandSpec::pop();
         let rule = LoopRule::new(spec.clone());
@@ -92,7 +92,7 @@ fn a_predictor_that_panicked_is_replaced() {
     ask(&mut handle, id);
     worker.step();
     assert!(handle.answer().is_some_and(|job| job.outcome.is_none()));
-    assert_eq!(worker.status.panics.load(Ordering::Relaxed), 1);
+    assert_eq!(worker.status.counters.panics.now(), 1);
     ask(&mut handle, id);
     worker.step();
     assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the new one predicts");
@@ -104,7 +104,7 @@ struct Gone {
     loads: u32,
 }
 
-impl Library for Gone {
+impl BandLibrary for Gone {
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
         self.loads += 1;
         if self.loads > 1 {
@@ -124,7 +124,7 @@ fn another_predictor_needs_no_file() {
     let (mut handle, mut worker) = worker(Box::new(Gone::default()), Box::new(One), Arc::new(Status::unregistered()));
     worker.step();
     let id = handle.ensemble().expect("a band is there").id;
-    assert_eq!(worker.status.report().panics, 1, "it was tried out before it was needed");
+    assert_eq!(worker.status.report().figures.panics, 1, "it was tried out before it was needed");
     for outcome in [false, true] {
         ask(&mut handle, id);
         worker.step();
@@ -135,7 +135,7 @@ fn another_predictor_needs_no_file() {
 #[test]
 fn a_library_that_panics_hangs_nobody_and_is_not_asked_again() {
     struct Torn;
-    impl Library for Torn {
+    impl BandLibrary for Torn {
         fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
             panic!("on purpose")
         }
@@ -145,7 +145,7 @@ fn a_library_that_panics_hangs_nobody_and_is_not_asked_again() {
         worker.step();
     }
     assert!(handle.has_tried(1) && handle.ensemble().is_none());
-    assert_eq!(worker.status.report().panics, 1);
+    assert_eq!(worker.status.report().figures.panics, 1);
 }
 
 /// Wishes what is next in a list, each time that it is asked; then always the last.
@@ -167,7 +167,7 @@ struct Watching {
     tried: Arc<AtomicU64>,
 }
 
-impl Library for Watching {
+impl BandLibrary for Watching {
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
         if let Ok(rings) = self.rings.try_recv() {
             self.tried.store(rings.tried.load(Ordering::SeqCst), Ordering::SeqCst);
@@ -208,13 +208,13 @@ fn a_job_that_finds_the_ring_full_stays_at_home() {
     assert!(handle.rings.requests.push(Box::new(other)).is_ok());
     ask(&mut handle, 1);
     assert!(handle.job().is_some() && !handle.is_waiting());
-    assert_eq!(worker.status.report().requests, 0);
+    assert_eq!(worker.status.report().figures.requests, 0);
     worker.step();
     assert!(handle.answer().is_some(), "the one that had its place");
     ask(&mut handle, 1);
     worker.step();
     let report = worker.status.report();
-    assert_eq!((report.requests, report.answers), (1, 2));
+    assert_eq!((report.figures.requests, report.figures.answers), (1, 2));
 }
 
 #[test]

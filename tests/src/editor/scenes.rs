@@ -1,9 +1,11 @@
 //! Moments made up for pictures: the same on every machine, whatever the bands play.
 
+use band_player::counters::Figures;
 use band_player::editor::session::{Kept, Outcome};
-use band_player::editor::{Look, Sheet, ViewState};
+use band_player::editor::{Sheet, ViewState};
+use band_player::params::Look;
 use band_player::presets::Side;
-use band_player::snapshot::{Counts, Page, Playhead, Seen, Shown, Snapshot};
+use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot};
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
 
 use super::{Picture, Viewer, new_sheet};
@@ -157,11 +159,11 @@ fn listening() -> Snapshot {
         let lead: Vec<_> = now.music.voice(voice(0)).notes().iter().take(3).copied().collect();
         now.music.set(voice(0), &Measure::from_notes(16, lead));
     }
-    Snapshot { page, seen: rolling(0, 7.5), counts: Counts { notes_in: 3, ..Counts::default() }, prediction: None }
+    Snapshot { page, seen: rolling(0, 7.5), counts: Figures { notes_in: 3, ..Figures::default() }, prediction: None }
 }
 
 fn playing() -> Snapshot {
-    let counts = Counts { measures: 13, notes_in: 58, notes_out: 171, ..Counts::default() };
+    let counts = Figures { measures: 13, notes_in: 58, notes_out: 171, ..Figures::default() };
     Snapshot { page: page(14, true), seen: rolling(14, 9.6), counts, prediction: Some(0.0068) }
 }
 

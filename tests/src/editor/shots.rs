@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use band_player::editor::{Look, ViewState};
+use band_player::editor::ViewState;
+use band_player::params::Look;
 use band_player::snapshot::Snapshot;
 use band_player::status::Status;
 
@@ -90,8 +91,8 @@ impl<'a> Patience<'a> {
             return;
         }
         self.index = index;
-        let (before, start) = (self.status.report().predictions, Instant::now());
-        while self.status.report().predictions == before && start.elapsed() < Duration::from_millis(800) {
+        let (before, start) = (self.status.report().figures.predictions, Instant::now());
+        while self.status.report().figures.predictions == before && start.elapsed() < Duration::from_millis(800) {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

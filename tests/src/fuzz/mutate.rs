@@ -3,7 +3,7 @@
 use model::Rng;
 
 /// The longest input that is made, in bytes.
-const MOST_BYTES: usize = 1 << 16;
+const LARGEST_INPUT: usize = 1 << 16;
 
 /// Changes a seed in a few places, as coverage-guided fuzzers do: bits, bytes, numbers at their limits, pieces cut out,
 /// doubled, or taken from another seed.
@@ -41,7 +41,7 @@ pub fn mutate(bytes: &mut Vec<u8>, other: &[u8], rng: &mut Rng) {
                 }
             }
         }
-        bytes.truncate(MOST_BYTES);
+        bytes.truncate(LARGEST_INPUT);
     }
 }
 

@@ -86,7 +86,7 @@ impl Plan {
         let song = self.write_down(&take.notes);
         let report = Report {
             measures: self.song.len(),
-            missed: u64::from(status.missed),
+            missed: u64::from(status.figures.missed),
             hanging_notes: take.verdict.hanging,
             max_onset_error_samples: take.verdict.max_onset_error,
             prediction_ms: Spread::of(&status::prediction_ms(&status)),

@@ -7,9 +7,9 @@ use clap::{Parser, ValueEnum};
 use model::midi_file::{Song, TempoChange, Track};
 use model::play::accompany::user_track;
 use model::systems::band_file::Band;
-use model::{BandSpec, VoiceId};
+use model::{BandSpec, Lookahead, VoiceId};
 
-use crate::setup::Source;
+use crate::setup::{Setup, Source};
 use crate::{bundle, tune};
 
 /// Plays a tune into the plugin and writes down what the band makes of it.
@@ -30,16 +30,16 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,
     /// The band: pop, chorale, or a band file
-    #[arg(long, value_name = "pop|chorale|PATH", default_value = "pop")]
+    #[arg(long, value_name = "pop|chorale|PATH", default_value = Band::USUAL)]
     pub band: String,
     /// How far ahead the band predicts
-    #[arg(long, value_enum, default_value_t = Ahead::SecondNext)]
+    #[arg(long, value_enum, default_value_t = Ahead::from(Lookahead::default()))]
     pub lookahead: Ahead,
     /// Quarter notes a minute; by default the file's tempo
     #[arg(long, value_name = "BPM")]
     pub tempo: Option<f64>,
     /// Another seed, another take
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=999_999))]
+    #[arg(long, value_name = "N", default_value_t = Setup::default().seed, value_parser = clap::value_parser!(u32).range(..=999_999))]
     pub seed: u32,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
@@ -56,6 +56,15 @@ pub enum Ahead {
     SecondNext,
     /// The next measure
     Next,
+}
+
+impl From<Lookahead> for Ahead {
+    fn from(lookahead: Lookahead) -> Self {
+        match lookahead {
+            Lookahead::SecondNext => Self::SecondNext,
+            Lookahead::Next => Self::Next,
+        }
+    }
 }
 
 /// The options, understood.
@@ -172,6 +181,18 @@ mod tests {
         let plan = plan(&[]).expect("the defaults are good");
         assert_eq!((plan.song.len(), plan.track.name.as_str(), plan.voice.index()), (48, "Lead", 0));
         assert_eq!(plan.band, Source::Embedded("pop".into()));
+    }
+
+    #[test]
+    fn without_options_a_jam_is_set_as_a_new_plugin_is() {
+        use band_player::params::BandParams;
+        use model::Settings;
+
+        let plan = plan(&[]).expect("the defaults are good");
+        assert_eq!(plan.setup(), Setup::default());
+        let new = BandParams::default().controls().settings(&plan.spec);
+        assert_eq!(new, Settings::new(&plan.spec, plan.voice));
+        assert_eq!((plan.lookahead, u64::from(plan.seed)), (Ahead::from(new.lookahead), new.seed));
     }
 
     #[test]

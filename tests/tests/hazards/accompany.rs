@@ -1,52 +1,296 @@
-//! `bandplayer accompany` gives the notes that the host run gives.
+//! The same music without a host: `bandplayer accompany` plays the notes that the plugin plays,
+//! when, as long and as loud; through silence and changes of meter, in every mode, with every band.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Parser;
+use midly::num::{u4, u7, u15, u28};
+use midly::{Format as FileFormat, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
+use model::midi_file::{LongNote, Song};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
-use model::{Lookahead, Settings};
+use model::{BandSpec, Fallback, Interplay, Lookahead, LoopRule, Predictor, Settings, VoiceId};
+use tests::event::clip;
 use tests::host::{Format, Host};
-use tests::jam::Options;
+use tests::setup::{Setup, Source};
+use tests::take::{Pace, Playing};
+use tests::timeline::{STEP, Timeline};
+use tests::transport::Script;
 
-fn check(options: &[&str]) {
-    let plan =
-        Options::try_parse_from(std::iter::once(&"jam").chain(options)).expect("options").plan().expect("a plan");
-    let jam = plan.play(&Host::load_bundled(Format::Clap).expect("the bundle"), |_| ()).expect("it plays");
-    let tests::setup::Source::Embedded(name) = &plan.band else { panic!("an embedded band") };
-    let band = Band::embedded(name).map(Band::read).expect("an embedded band").expect("a good band");
-    let settings = Settings {
-        lookahead: if plan.setup().next { Lookahead::Next } else { Lookahead::SecondNext },
-        seed: u64::from(plan.seed),
-        ..Settings::new(&plan.spec, plan.voice)
+/// A note of a voice: its first step, the step at which it has ended, its key and its velocity.
+type Played = (i64, i64, u8, u8);
+
+/// The tune in 4/4, with the measures in which somebody plays: `#`.
+fn tune(plays: &str) -> Song {
+    let whole = tests::tune::song();
+    let notes = whole.tracks[0].notes(whole.spans());
+    let plays: Vec<bool> = plays.chars().map(|c| c == '#').collect();
+    let heard = |note: &LongNote| plays.get(note.start as usize / 16) == Some(&true);
+    let notes: Vec<_> = notes.iter().filter(|note| heard(note)).copied().collect();
+    song(&[(0, 4, 4)], 16 * u32::try_from(plays.len()).expect("few measures"), &notes)
+}
+
+/// These notes in so many steps and these meters: (first step, numerator, denominator).
+fn song(meters: &[(u32, u8, u8)], steps: u32, notes: &[LongNote]) -> Song {
+    let mut events: Vec<(u32, u8, TrackEventKind<'static>)> = Vec::new();
+    for &(step, numerator, denominator) in meters {
+        let power = u8::try_from(denominator.trailing_zeros()).expect("a power of two");
+        events.push((step, 1, TrackEventKind::Meta(MetaMessage::TimeSignature(numerator, power, 24, 8))));
+    }
+    let channel = u4::new(0);
+    for note in notes.iter().filter(|note| note.start < steps) {
+        let key = u7::new(note.key.get());
+        let on = MidiMessage::NoteOn { key, vel: u7::new(note.velocity.get()) };
+        events.push((note.start, 2, TrackEventKind::Midi { channel, message: on }));
+        let off = MidiMessage::NoteOff { key, vel: u7::new(0) };
+        events.push((note.end.min(steps), 0, TrackEventKind::Midi { channel, message: off }));
+    }
+    events.sort_by_key(|&(step, order, _)| (step, order));
+    events.insert(0, (0, 0, TrackEventKind::Meta(MetaMessage::TrackName(b"tune"))));
+    events.push((steps, 3, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
+    let mut last = 0;
+    let track = events
+        .into_iter()
+        .map(|(step, _, kind)| {
+            let delta = u28::new((step - std::mem::replace(&mut last, step)) * 24);
+            TrackEvent { delta, kind }
+        })
+        .collect();
+    let header = Header::new(FileFormat::SingleTrack, Timing::Metrical(u15::new(96)));
+    let mut bytes = Vec::new();
+    Smf { header, tracks: vec![track] }.write_std(&mut bytes).expect("a file");
+    Song::parse(&bytes).expect("a song")
+}
+
+/// The tune through 4/4, 3/4, 6/8, 5/4 in two parts, and back, with two rests over changes of meter.
+fn meters() -> Song {
+    let whole = tests::tune::song();
+    let mut notes = whole.tracks[0].notes(whole.spans());
+    notes.retain(|note| !(80..120).contains(&note.start) && !(190..230).contains(&note.start));
+    song(&[(0, 4, 4), (96, 3, 4), (156, 6, 8), (204, 5, 4), (264, 4, 4)], 344, &notes)
+}
+
+/// A band as the plugin chooses it and as the command line does.
+struct Kind {
+    name: String,
+    source: Source,
+    spec: BandSpec,
+    predictor: Box<dyn Predictor>,
+    fallback: Arc<dyn Fallback>,
+}
+
+impl Kind {
+    fn of(name: &str, source: Source, band: &Band) -> Self {
+        let (spec, predictor, fallback) = (band.spec().clone(), band.predictor(), band.fallback());
+        Self { name: name.to_owned(), source, spec, predictor, fallback }
+    }
+
+    /// One that ships inside the plugin, or a rule.
+    fn named(name: &str) -> Self {
+        let embedded = |name: &str| Band::embedded(name).map(Band::read).expect("it ships").expect("a good band");
+        let source = Source::Embedded(name.to_owned());
+        match name {
+            "loop rule" => {
+                let rule = LoopRule::new(BandSpec::pop());
+                let (spec, fallback) = (BandSpec::pop(), Arc::new(rule.clone()));
+                Self { name: name.to_owned(), source, spec, predictor: Box::new(rule), fallback }
+            }
+            "n-gram" => {
+                let band = embedded("pop");
+                let predictor = Box::new(band.ngram().expect("it ships with one").player());
+                Self { predictor, ..Self::of(name, source, &band) }
+            }
+            _ => Self::of(name, source, &embedded(name)),
+        }
+    }
+
+    /// One that ships as a file.
+    fn file(path: &Path) -> Self {
+        let band = Band::load(path).expect("a good band");
+        Self::of(&path.display().to_string(), Source::File(path.to_owned()), &band)
+    }
+}
+
+/// What is set in the plugin, where it is not as in a new one.
+fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)> {
+    let mode = match settings.interplay {
+        Interplay::Accompany => "Accompany",
+        Interplay::Trade => "Trade",
+        Interplay::Solo => "Solo",
+        Interplay::Continue => "Continue",
     };
-    let fallback = Arc::new(model::rules::loop_rule::LoopRule::new(plan.spec.clone()));
-    let expected =
-        accompany(&plan.song, &plan.track, (&plan.spec, settings), band.predictor().as_mut(), fallback, |_| ());
-    let names = |song: &model::midi_file::Song| song.tracks.iter().map(|track| track.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&jam.song), names(&expected.song));
-    for (heard, expected) in jam.song.tracks.iter().zip(&expected.song.tracks) {
-        // The plugin's loudness follows the player's; all else is the same.
-        let notes = |track: &model::midi_file::Track| {
-            let notes = track.notes(jam.song.spans());
-            notes.iter().map(|note| (note.start, note.end, note.key)).collect::<Vec<_>>()
-        };
-        assert!(!notes(expected).is_empty(), "{} plays", expected.name);
-        assert_eq!(notes(heard), notes(expected), "{options:?}: {}", expected.name);
+    let lookahead = if settings.lookahead == Lookahead::Next { "next" } else { "second-next" };
+    let all = [
+        ("Mode", settings.interplay != usual.interplay, mode.to_owned()),
+        ("Lookahead", settings.lookahead != usual.lookahead, lookahead.to_owned()),
+        ("Turn", settings.turn != usual.turn, settings.turn.to_string()),
+        ("Listen first", settings.listen_first != usual.listen_first, settings.listen_first.to_string()),
+        ("Play on alone", settings.play_on != usual.play_on, settings.play_on.to_string()),
+        ("Velocity follow", settings.follow != usual.follow, format!("{} %", settings.follow * 100.0)),
+        ("Seed", settings.seed != usual.seed, settings.seed.to_string()),
+    ];
+    all.into_iter().filter(|(_, differs, _)| *differs).map(|(name, _, text)| (name, text)).collect()
+}
+
+/// What every voice of the band plays in the plugin, the user's too.
+fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -> Vec<Vec<Played>> {
+    let mut instance = Host::load_bundled(Format::Clap).expect("the bundle").instance().expect("an instance");
+    instance.render_offline(true).expect("it knows of offline rendering");
+    let setup = Setup { band: kind.source.clone(), voice: user.index(), ..Setup::default() };
+    setup.apply(instance.as_mut()).expect("it can be set up");
+    for (name, text) in choices(settings, &Settings::new(&kind.spec, user)) {
+        instance.set(name, &text).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+    instance.activate(48_000, 512).expect("it can be activated");
+    let end = song.spans().last().map_or(0, |span| i64::from(span.end()) * STEP);
+    let script = Script::new(Timeline::of(song), 48_000).roll(0..end).halt(512);
+    let clip = clip(&song.tracks[0], song.spans(), kind.spec.voices[user.index()].channel);
+    let playing = Playing { script: &script, clip: &clip, sizes: &[512], pace: Pace::Free, thru: false };
+    let take = playing.play(instance.as_mut(), |_| ()).expect("it plays");
+    assert!(take.verdict.is_clean(), "{}: {:?}", kind.name, take.verdict);
+    let of = |voice: &model::Voice| {
+        let its = take.notes.iter().filter(|note| note.channel == voice.channel);
+        let step = |tick: i64| tick.div_euclid(STEP);
+        let mut notes: Vec<Played> =
+            its.map(|note| (step(note.tick), step(note.end_tick), note.key.get(), note.velocity.get())).collect();
+        notes.sort_unstable();
+        notes
+    };
+    kind.spec.voices.iter().map(of).collect()
+}
+
+/// The same as `bandplayer accompany` writes it.
+fn without_a_host(song: &Song, kind: &mut Kind, settings: Settings) -> Vec<Vec<Played>> {
+    let fallback = Arc::clone(&kind.fallback);
+    let written = accompany(song, &song.tracks[0], (&kind.spec, settings), kind.predictor.as_mut(), fallback, |_| ());
+    assert_eq!(written.failed, 0, "{}", kind.name);
+    // In Solo the user sits in another voice.
+    let seat = settings.seated(&model::music::voicing::Players::of(&kind.spec)).user;
+    let of = |(index, voice): (usize, &model::Voice)| {
+        let lent = format!("{} (band)", voice.name);
+        let name = if index == seat.index() { &lent } else { &voice.name };
+        let track = written.song.tracks.iter().find(|track| &track.name == name);
+        let notes = track.map(|track| track.notes(song.spans())).unwrap_or_default();
+        let mut notes: Vec<Played> = notes
+            .iter()
+            .map(|note| (i64::from(note.start), i64::from(note.end), note.key.get(), note.velocity.get()))
+            .collect();
+        notes.sort_unstable();
+        notes
+    };
+    kind.spec.voices.iter().enumerate().map(of).collect()
+}
+
+/// Both play the same, and the band does play.
+fn check(what: &str, song: &Song, kind: &mut Kind, user: VoiceId, settings: Settings) -> Vec<Vec<Played>> {
+    let heard = in_the_plugin(song, kind, user, &settings);
+    let written = without_a_host(song, kind, settings);
+    for ((voice, heard), written) in kind.spec.voices.iter().zip(&heard).zip(&written) {
+        let first = heard.iter().zip(written).position(|(heard, written)| heard != written);
+        let from = first.unwrap_or_else(|| heard.len().min(written.len()));
+        let part = |notes: &[Played]| notes.iter().skip(from).take(4).copied().collect::<Vec<_>>();
+        assert!(
+            heard == written,
+            "{what}, {}, {settings:?}: {} plays {:?} in the plugin, {:?} without a host",
+            kind.name,
+            voice.name,
+            part(heard),
+            part(written)
+        );
+    }
+    assert!(heard.iter().map(Vec::len).sum::<usize>() > 10, "{what}, {}: the band plays", kind.name);
+    heard
+}
+
+fn settings(kind: &Kind, interplay: Interplay, lookahead: Lookahead) -> Settings {
+    Settings { interplay, lookahead, ..Settings::new(&kind.spec, VoiceId::FIRST) }
+}
+
+const MODES: [Interplay; 4] = [Interplay::Accompany, Interplay::Trade, Interplay::Solo, Interplay::Continue];
+const LOOKAHEADS: [Lookahead; 2] = [Lookahead::SecondNext, Lookahead::Next];
+
+#[test]
+fn with_nothing_set_anywhere() {
+    let mut pop = Kind::named("pop");
+    let untouched = Settings::new(&pop.spec, VoiceId::FIRST);
+    check("the tune", &tune(&"#".repeat(48)), &mut pop, VoiceId::FIRST, untouched);
+}
+
+#[test]
+fn through_a_long_silence_and_back_in_every_mode() {
+    // The silence outlasts the sixteen measures that the band plays on alone, and its close.
+    let song = tune(&format!("{}{}{}", "#".repeat(6), ".".repeat(24), "#".repeat(6)));
+    let mut pop = Kind::named("pop");
+    for interplay in MODES {
+        for lookahead in LOOKAHEADS {
+            let settings = settings(&pop, interplay, lookahead);
+            let heard = check("a silence", &song, &mut pop, VoiceId::FIRST, settings);
+            let plays = |measure: i64| heard.iter().flatten().any(|note| note.0.div_euclid(16) == measure);
+            let rests = (6..30).filter(|&measure| !plays(measure)).count();
+            match interplay {
+                Interplay::Accompany | Interplay::Solo => {
+                    assert!(plays(20) && rests >= 3, "it plays on, and then rests: {rests} measures");
+                }
+                // The band's own turns are no silence, and where it goes on alone it does so for ever.
+                Interplay::Trade | Interplay::Continue => assert!(plays(28), "{interplay:?}"),
+            }
+        }
     }
 }
 
 #[test]
-fn the_host_hears_what_accompany_writes() {
-    check(&["--seed", "7"]);
+fn through_changes_of_meter_in_every_mode() {
+    let song = meters();
+    for name in ["pop", "chorale"] {
+        let mut kind = Kind::named(name);
+        for interplay in MODES {
+            for lookahead in LOOKAHEADS {
+                let settings = Settings { turn: 2, ..settings(&kind, interplay, lookahead) };
+                check("changes of meter", &song, &mut kind, VoiceId::FIRST, settings);
+            }
+        }
+    }
 }
 
 #[test]
-fn with_the_next_lookahead_too() {
-    check(&["--lookahead", "next"]);
+fn where_a_meter_begins_before_the_measure_is_over() {
+    let whole = tests::tune::song();
+    let notes = whole.tracks[0].notes(whole.spans());
+    // A waltz begins after 6 sixteenths of the sixth measure, of which nothing is kept; or after 10,
+    // which count as a measure.
+    for cut in [6, 10] {
+        let song = song(&[(0, 4, 4), (80 + cut, 3, 4)], 80 + cut + 72, &notes);
+        assert!(song.spans().iter().any(|span| u32::from(span.steps) == cut), "it is cut off");
+        let mut pop = Kind::named("pop");
+        for lookahead in LOOKAHEADS {
+            let settings = settings(&pop, Interplay::Accompany, lookahead);
+            check(&format!("cut off after {cut}"), &song, &mut pop, VoiceId::FIRST, settings);
+        }
+    }
 }
 
 #[test]
-fn and_for_any_voice_of_any_band() {
-    check(&["--band", "chorale", "--voice", "Alto"]);
+fn with_every_kind_of_band() {
+    let mut kinds: Vec<Kind> = ["pop", "chorale", "loop rule", "n-gram"].map(Kind::named).into();
+    let more = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../model/bands/more");
+    let files = std::fs::read_dir(more).expect("the bands that ship as files").flatten().map(|file| file.path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "safetensors")).collect();
+    files.sort_unstable();
+    assert!(files.len() >= 8, "{files:?}");
+    kinds.extend(files.iter().map(|path| Kind::file(&path.canonicalize().expect("it is there"))));
+    let song = meters();
+    for kind in &mut kinds {
+        let settings = settings(kind, Interplay::Accompany, Lookahead::SecondNext);
+        check("changes of meter", &song, kind, VoiceId::FIRST, settings);
+    }
+}
+
+#[test]
+fn with_everything_set_otherwise_and_for_any_voice() {
+    let mut choir = Kind::named("chorale");
+    let alto = choir.spec.voice("Alto").expect("an alto");
+    let song = tune("####....####....####");
+    let usual = Settings::new(&choir.spec, alto);
+    let set = Settings { listen_first: 3, play_on: 1, follow: 1.0, seed: 77, ..usual };
+    check("other settings", &song, &mut choir, alto, set);
 }

@@ -40,7 +40,7 @@ impl Drop for BandFile {
 /// Waits until the worker has refused so many bands in all.
 fn refused(instance: &dyn Instance, count: u32) {
     let start = Instant::now();
-    while instance.status().expect("a status").refused_bands < count {
+    while instance.status().expect("a status").figures.refused_bands < count {
         assert!(start.elapsed() < Duration::from_secs(20), "band {count} is not refused");
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -115,7 +115,11 @@ fn the_music_goes_on_when_the_file_disappears_or_is_replaced_by_garbage() {
             assert!(take.verdict.is_clean(), "{format}: {:?}", take.verdict);
             assert_eq!(take.notes, undisturbed.notes, "{format}, live: {live}: the loaded band goes on");
             let status = instance.status().expect("a status");
-            assert_eq!((status.refused_bands, status.missed, status.panics), (5, 0, 0), "each is counted");
+            assert_eq!(
+                (status.figures.refused_bands, status.figures.missed, status.figures.panics),
+                (5, 0, 0),
+                "each is counted"
+            );
             // The file is whole again, and the path is given once more. (Offline: a live host may begin before the
             // worker has looked.)
             if !live {
@@ -123,7 +127,7 @@ fn the_music_goes_on_when_the_file_disappears_or_is_replaced_by_garbage() {
                 instance.load_band(&file.0).expect("a state");
                 let again = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
                 assert_eq!(music(&again), music(&undisturbed), "{format}");
-                assert_eq!(instance.status().expect("a status").refused_bands, 5);
+                assert_eq!(instance.status().expect("a status").figures.refused_bands, 5);
             }
         }
     }

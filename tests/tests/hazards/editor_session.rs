@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use band_player::editor::session::{Kept, Save};
-use band_player::editor::{Action, ParamId, Shape as How};
+use band_player::editor::{Action, Dial, ParamId};
 use band_player::presets::{Side, factory};
 use band_player::take::Timing;
 use egui::{Id, Key};
@@ -112,7 +112,7 @@ fn every_voice_has_a_channel_of_its_own_to_choose() {
     hand.click_on(Id::unique(("chip", ("voice", 3_usize, "more"))));
     let id = ParamId::voice("chan", 3);
     let entry = hand.sheet.get(id).expect("it is there").clone();
-    assert_eq!((&entry.shape, entry.text.as_str()), (&How::Number(Some(16)), "As the band says"));
+    assert_eq!((&entry.shape, entry.text.as_str()), (&Dial::Number(Some(16)), "As the band says"));
     hand.viewer.focus(Id::unique(("slot", "chan", 4_u8)));
     hand.rest();
     assert_eq!(asked(hand.key(Key::ArrowRight)), Action::Choose(id, entry.value_of(1)));

@@ -158,13 +158,14 @@ fn each_plays_every_measure_in_both_formats() {
             let take = stage.take_with(instance.as_mut(), &script, &[512], Pace::Free);
             assert!(take.verdict.is_clean(), "{name}, {format}: {:?}", take.verdict);
             let status = instance.status().expect("a status");
-            let found = (status.missed, status.failed, status.panics, status.refused_bands);
+            let found =
+                (status.figures.missed, status.figures.failed, status.figures.panics, status.figures.refused_bands);
             assert_eq!(found, (0, 0, 0, 0), "{name}, {format}: missed, failed, panics, refused bands");
             assert_ne!(music(&take), pop, "{name}, {format}: another band plays");
             assert!(
-                status.predictions as usize >= MEASURES - 2,
+                status.figures.predictions as usize >= MEASURES - 2,
                 "{name}, {format}: {} predictions",
-                status.predictions
+                status.figures.predictions
             );
         }
     }

@@ -69,8 +69,12 @@ fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Music) {
     let take = stage.take_with(instance.as_mut(), &script(case.rate), sizes, pace);
     assert!(take.verdict.is_clean(), "{case:?}: {:?}", take.verdict);
     let status = instance.status().expect("a status");
-    assert_eq!((status.missed, status.dropped_requests, status.late, status.failed), (0, 0, 0, 0), "{case:?}");
-    assert!(status.predictions > 5, "{case:?}: {} predictions", status.predictions);
+    assert_eq!(
+        (status.figures.missed, status.figures.dropped_requests, status.figures.late, status.figures.failed),
+        (0, 0, 0, 0),
+        "{case:?}"
+    );
+    assert!(status.figures.predictions > 5, "{case:?}: {} predictions", status.figures.predictions);
     let music = music(&take);
     (take.notes, music)
 }
@@ -146,7 +150,7 @@ fn a_live_take_at_the_tempos_pace_equals_its_offline_render() {
                 let mut instance = stage.instance(false);
                 let live = stage.take_with(instance.as_mut(), &script, &[256], Pace::Live);
                 let status = instance.status().expect("a status");
-                assert_eq!(status.missed, 0, "0.8 s is enough for each of these predictions");
+                assert_eq!(status.figures.missed, 0, "0.8 s is enough for each of these predictions");
                 let offline = stage.take(&script, &[1024]);
                 assert!(live.verdict.is_clean() && offline.verdict.is_clean(), "{:?}", live.verdict);
                 assert!(!live.notes.is_empty());

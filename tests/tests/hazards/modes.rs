@@ -161,7 +161,7 @@ fn in_each_mode_a_live_take_equals_its_offline_render() {
         let mut instance = stage.instance(false);
         set(instance.as_mut(), &choices);
         let live = play_in(&stage, instance.as_mut(), &[], Pace::Live);
-        assert_eq!(instance.status().expect("a status").missed, 0);
+        assert_eq!(instance.status().expect("a status").figures.missed, 0);
         assert_eq!(live.notes, play(&stage, &choices, &[]).notes, "{mode}");
         assert!(!live.notes.is_empty());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use band_player::bands::{Library, LoadError, Loaded, Wanted};
+use band_player::bands::{BandLibrary, LoadError, Loaded, Wanted};
 use band_player::engine::{Controls, Engine};
 use band_player::midi::{Heard, Input, Message, Port};
 use band_player::params::BandParams;
@@ -63,7 +63,7 @@ impl Predictor for Failing {
 
 struct FailingLibrary(Arc<AtomicU32>);
 
-impl Library for FailingLibrary {
+impl BandLibrary for FailingLibrary {
     fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
         let (spec, asked) = (BandSpec::pop(), Arc::clone(&self.0));
         let fallback = Arc::new(LoopRule::new(spec.clone()));
@@ -126,8 +126,11 @@ pub(crate) fn child() -> ExitCode {
     let _silence = std::panic::take_hook();
     tell([SCENE]);
     let report = status.report();
-    assert!(report.panics > 2 && report.failed > report.panics, "it failed: {report:?}");
-    assert!(report.missed > 3 && report.measures >= MEASURES - 2, "and the fallback played: {report:?}");
+    assert!(report.figures.panics > 2 && report.figures.failed > report.figures.panics, "it failed: {report:?}");
+    assert!(
+        report.figures.missed > 3 && report.figures.measures >= MEASURES - 2,
+        "and the fallback played: {report:?}"
+    );
     std::process::exit(0)
 }
 

@@ -110,9 +110,9 @@ pub(crate) fn child(which: &str) -> ExitCode {
     tell(SCENES.map(|(name, _)| name));
     if let Some(status) = Status::of(0).filter(|_| which == "band-player") {
         // The scenes must have shown what they are about.
-        assert!(status.notes_out.load(Ordering::Relaxed) > 20, "the band played");
+        assert!(status.counters.notes_out.now() > 20, "the band played");
         // (Stepped, the audio thread is so slow that the worker may keep up.)
-        assert!(is_stepped() || status.dropped_requests.load(Ordering::Relaxed) > 0, "the ring was full");
+        assert!(is_stepped() || status.counters.dropped_requests.now() > 0, "the ring was full");
         assert!(PROGRAMS.load(Ordering::Relaxed) > 3, "another band came and chose its instruments");
     }
     // The audio thread can no more end by itself.

@@ -9,12 +9,12 @@ use model::midi_file::{Song, Track};
 use model::play::accompany::{accompany, user_track};
 use model::play::tasks::Manner;
 use model::systems::rmvae::Helpers;
-use model::{BandSpec, Interplay, Lookahead, Settings, Tally, VoiceId};
+use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::pace::tempo_text;
-use crate::playing::{self, Playing, say};
+use crate::playing::{self, Playing, say, usual};
 use crate::timed::{Timed, fastest};
 
 /// Lets a band accompany one track of each file, without a host.
@@ -30,14 +30,23 @@ pub(crate) struct AccompanyArgs {
     #[arg(long)]
     track: Option<String>,
     /// How far ahead the band predicts.
-    #[arg(long, value_enum, default_value_t = Ahead::SecondNext)]
+    #[arg(long, value_enum, default_value_t = Ahead::from(usual().lookahead))]
     lookahead: Ahead,
     /// How the track and the band play together.
-    #[arg(long, value_enum, default_value_t = Mode::Accompany)]
+    #[arg(long, value_enum, default_value_t = Mode::from(usual().interplay))]
     mode: Mode,
     /// How many measures a turn has, with `--mode trade`.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, default_value_t = usual().turn, value_parser = clap::value_parser!(u8).range(1..=i64::from(LONGEST_TURN)))]
     turn: u8,
+    /// How many measures the band listens before it comes in.
+    #[arg(long, value_name = "N", default_value_t = usual().listen_first, value_parser = clap::value_parser!(u8).range(1..=16))]
+    listen_first: u8,
+    /// How many measures the band plays on while the track is silent; `forever` never ends.
+    #[arg(long, value_name = "N", default_value_t = Rest(usual().play_on), value_parser = Rest::read)]
+    play_on: Rest,
+    /// How far the band plays as loud as the track, 0 to 1.
+    #[arg(long, default_value_t = usual().follow, value_parser = share)]
+    follow: f32,
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
@@ -66,6 +75,15 @@ impl From<Ahead> for Lookahead {
     }
 }
 
+impl From<Lookahead> for Ahead {
+    fn from(lookahead: Lookahead) -> Self {
+        match lookahead {
+            Lookahead::SecondNext => Self::SecondNext,
+            Lookahead::Next => Self::Next,
+        }
+    }
+}
+
 /// The plugin's modes.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Mode {
@@ -77,6 +95,58 @@ enum Mode {
     Solo,
     /// Where the track is silent for a measure, the band goes on in all voices.
     Continue,
+}
+
+impl From<Mode> for Interplay {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Accompany => Self::Accompany,
+            Mode::Trade => Self::Trade,
+            Mode::Solo => Self::Solo,
+            Mode::Continue => Self::Continue,
+        }
+    }
+}
+
+impl From<Interplay> for Mode {
+    fn from(interplay: Interplay) -> Self {
+        match interplay {
+            Interplay::Accompany => Self::Accompany,
+            Interplay::Trade => Self::Trade,
+            Interplay::Solo => Self::Solo,
+            Interplay::Continue => Self::Continue,
+        }
+    }
+}
+
+/// How many measures the band plays on alone, as it is typed and said.
+#[derive(Clone, Copy, Debug)]
+struct Rest(u8);
+
+impl Rest {
+    /// As far as the plugin's control goes; beyond it lies "for ever".
+    const MOST: u8 = 64;
+
+    fn read(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "forever" => Ok(Self(Settings::FOR_EVER)),
+            Ok(measures) if measures <= Self::MOST => Ok(Self(measures)),
+            _ => Err(format!("a number of measures from 0 to {}, or forever, is wanted", Self::MOST)),
+        }
+    }
+}
+
+impl std::fmt::Display for Rest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0 == Settings::FOR_EVER { f.write_str("forever") } else { self.0.fmt(f) }
+    }
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to 1 is wanted".into()),
+    }
 }
 
 /// One file's work.
@@ -116,13 +186,11 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
     let Manner { style, key, seed } = args.playing.manner();
     Settings {
         lookahead: args.lookahead.into(),
-        interplay: match args.mode {
-            Mode::Accompany => Interplay::Accompany,
-            Mode::Trade => Interplay::Trade,
-            Mode::Solo => Interplay::Solo,
-            Mode::Continue => Interplay::Continue,
-        },
+        interplay: args.mode.into(),
         turn: args.turn,
+        listen_first: args.listen_first,
+        play_on: args.play_on.0,
+        follow: args.follow,
         seed,
         key,
         style,
@@ -181,4 +249,38 @@ fn report(args: &AccompanyArgs, jobs: &[Job], measures: usize, tally: &Tally, fa
         say(format_args!("99 of 100 are there in time at {tempo} quarter notes a minute in 4/4"));
     }
     say(format_args!("listen to them in {}", args.out_dir.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: AccompanyArgs,
+    }
+
+    fn parse(options: &[&str]) -> Result<AccompanyArgs, clap::Error> {
+        let needed = ["accompany", "--voice", "Lead", "--out-dir", "out", "in.mid"];
+        Line::try_parse_from(needed.iter().chain(options)).map(|line| line.args)
+    }
+
+    #[test]
+    fn without_options_every_control_is_as_in_a_new_plugin() {
+        let (spec, voice) = (BandSpec::pop(), VoiceId::FIRST);
+        let args = parse(&[]).expect("nothing more is needed");
+        assert_eq!(settings(&args, &spec, voice), Settings::new(&spec, voice));
+        assert_eq!(args.playing.band, model::systems::band_file::Band::USUAL);
+    }
+
+    #[test]
+    fn the_band_plays_on_for_as_long_as_is_said() {
+        let play_on = |text: &str| parse(&["--play-on", text]).map(|args| args.play_on.0).ok();
+        assert_eq!((play_on("0"), play_on("64"), play_on("forever")), (Some(0), Some(64), Some(Settings::FOR_EVER)));
+        assert_eq!((play_on("65"), play_on("255"), play_on("-1")), (None, None, None));
+        assert!(parse(&["--follow", "1.5"]).is_err() && parse(&["--follow", "nan"]).is_err());
+    }
 }

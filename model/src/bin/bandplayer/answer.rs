@@ -30,7 +30,7 @@ pub(crate) struct AnswerArgs {
     #[arg(long)]
     track: Option<String>,
     /// How many measures a call has, and its answer.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = playing::usual().turn, value_parser = clap::value_parser!(u8).range(1..=64))]
     measures: u8,
     /// Only this voice answers; may be given several times, or with commas [default: all voices].
     #[arg(long = "answers", value_name = "VOICE", value_delimiter = ',')]

@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::midi_file::{Song, Track};
 use model::play::tasks::Manner;
 use model::play::tasks::score::sheet;
-use model::{BandSpec, PredictError, Style, Tonality, VoiceId};
+use model::systems::band_file::Band;
+use model::{BandSpec, PredictError, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 
@@ -16,13 +17,13 @@ use crate::bad_input::BadInput;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Playing {
     /// pop, chorale, the path of a band file, loop (the rule to beat), or ngram:BAND (the n-gram of a band).
-    #[arg(long, default_value = "pop")]
+    #[arg(long, default_value = Band::USUAL)]
     pub(crate) band: String,
     /// Everything random comes from this.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = Manner::default().seed)]
     pub(crate) seed: u64,
     /// 0 always plays the likeliest; 1 is as various as the training music; up to 2.
-    #[arg(long, default_value_t = 1.0, value_parser = temperature)]
+    #[arg(long, default_value_t = Style::default().temperature, value_parser = temperature)]
     temperature: f32,
     /// The key, as in "F# minor" [default: the band finds it].
     #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
@@ -41,6 +42,11 @@ fn temperature(text: &str) -> Result<f32, String> {
         Ok(number) if (0.0..=2.0).contains(&number) => Ok(number),
         _ => Err("a number from 0 to 2 is wanted".into()),
     }
+}
+
+/// The defaults of all controls, whatever the band: the plugin's own.
+pub(crate) fn usual() -> Settings {
+    Settings::new(&BandSpec::pop(), VoiceId::FIRST)
 }
 
 /// Says a line. A reader who has seen enough (`| head`) is no reason to fail.

@@ -23,6 +23,7 @@ mod cast;
 mod close;
 mod filling;
 mod interplay;
+mod loudness;
 mod outcome;
 mod requests;
 mod settings;
@@ -44,6 +45,7 @@ use crate::predict::predictor::{Epoch, History, MeasureIndex, Prediction};
 use crate::rules::loop_rule::LoopFinder;
 
 pub use interplay::{Interplay, LONGEST_TURN};
+pub use loudness::Loudness;
 pub use outcome::{Accepted, Begun, Source, Tally};
 use requests::{Due, Outlook};
 pub use settings::{Lookahead, Settings};

@@ -59,13 +59,21 @@ pub struct Settings {
     /// How many measures to play on after two silent measures of the user, before the close.
     /// [`Self::FOR_EVER`]: never close.
     pub play_on: u8,
+    /// How far the band plays as loud as the user, 0 to 1: see [`super::Loudness`], which whoever
+    /// lets the band's notes sound applies.
+    pub follow: f32,
 }
 
 impl Settings {
     /// A value of `play_on` with which the band never stops by itself.
     pub const FOR_EVER: u8 = u8::MAX;
 
-    /// The defaults, with the user playing this voice and the band all others.
+    /// How many measures are frozen, where nothing else is set. Chosen: the shortest usual phrase.
+    pub const FREEZE_LENGTH: u8 = 4;
+
+    /// The defaults, with the user playing this voice and the band all others. This is the only
+    /// place where they stand: the plugin's parameters and the options of the command line take
+    /// theirs from here.
     #[must_use]
     pub fn new(spec: &BandSpec, user: VoiceId) -> Self {
         Self {
@@ -81,7 +89,8 @@ impl Settings {
             key: None,
             style: Style::default(),
             seed: 0,
-            play_on: 8,
+            play_on: 16,
+            follow: 0.5,
         }
     }
 

@@ -86,14 +86,18 @@ fn an_answer_from_before_a_jump_is_dropped_and_counted() {
     rig.worker.step();
     rig.block(512);
     let status = rig.engine.status.report();
-    assert_eq!((status.answers, status.predictions, status.stale), (1, 1, 1), "it came, and is not used");
+    assert_eq!(
+        (status.figures.answers, status.figures.predictions, status.figures.stale),
+        (1, 1, 1),
+        "it came, and is not used"
+    );
     // The worker works again. What it is asked after the jump is played; the measure before that is bridged.
     rig.works = true;
     let jump = rig.now - 1024;
     rig.roll(jump + 4 * MEASURE, &[512]);
     let first = rig.notes().into_iter().find(|&(.., key)| key < 80).expect("the band plays again");
     assert_eq!(first.0, jump + MEASURE, "{:?}", rig.notes());
-    assert!(rig.engine.status.report().bridged > 0);
+    assert!(rig.engine.status.report().figures.bridged > 0);
     stop(&mut rig);
 }
 
@@ -124,7 +128,7 @@ fn a_predictor_that_always_fails_leaves_the_music_to_the_fallback() {
         // Measures 3 to 13, of which the one that panics late gives the first.
         assert_eq!(predicted + missed, 11);
         assert_eq!(missed, if manner == Manner::Panics { 10 } else { 11 });
-        assert!(rig.engine.status.report().failed >= missed);
+        assert!(rig.engine.status.report().figures.failed >= missed);
         // What the band played one loop ago, where it played; else the rule.
         assert!(rig.notes().iter().any(|&(at, ..)| at == 12 * MEASURE), "{:?}", rig.notes());
         stop(&mut rig);
@@ -164,7 +168,7 @@ impl Predictor for Stuck {
 
 struct StuckLibrary(Arc<AtomicBool>);
 
-impl Library for StuckLibrary {
+impl BandLibrary for StuckLibrary {
     fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
         let spec = BandSpec::pop();
         let fallback = Arc::new(FakeFallback(Arc::default()));

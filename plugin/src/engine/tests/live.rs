@@ -55,7 +55,9 @@ fn what_is_frozen_sounds_exactly_as_it_did() {
     rig.set(|controls| (controls.humanise, controls.follow, controls.freeze_length) = (1.0, 1.0, 3));
     // The user grows louder all the time.
     let measure = |rig: &mut Rig, number: i64| {
-        rig.engine.loudness.heard = Some(0.4 + 0.05 * number as f32);
+        let velocity = Velocity::clamped(32.0 + 4.0 * number as f32);
+        let stroke = Measure::from_notes(16, [Note { velocity, ..Note::new(0, 4, key(60)) }]);
+        rig.engine.loudness.hear(&stroke);
         rig.roll((number + 1) * MEASURE, &[480, 1000]);
     };
     for number in 0..8 {

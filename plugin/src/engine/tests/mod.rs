@@ -14,7 +14,7 @@ use model::{
 };
 
 use super::*;
-use crate::bands::{Library, LoadError, Loaded, Wanted};
+use crate::bands::{BandLibrary, LoadError, Loaded, Wanted};
 use crate::midi::Message;
 use crate::worker::Wish;
 use rig::{Out, Rig};
@@ -106,7 +106,7 @@ struct FakeLibrary {
     freed: Arc<AtomicU32>,
 }
 
-impl Library for FakeLibrary {
+impl BandLibrary for FakeLibrary {
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, LoadError> {
         let spec = match wanted {
             Wanted::File(_) => return Err(LoadError::NoFile),
@@ -274,7 +274,7 @@ fn a_request_that_finds_the_job_away_is_counted() {
     rig.roll(MEASURE - 512, &[512]);
     rig.works = false;
     rig.roll(4 * MEASURE, &[512]);
-    assert_eq!(rig.engine.status.dropped_requests.load(Relaxed), 1);
+    assert_eq!(rig.engine.status.counters.dropped_requests.now(), 1);
     assert_eq!(rig.engine.conductor.tally().missed, 2);
 }
 
@@ -282,7 +282,7 @@ fn a_request_that_finds_the_job_away_is_counted() {
 fn a_panic_is_counted_and_the_fallback_plays() {
     let mut rig = Rig::with(Manner::Panics);
     rig.roll(4 * MEASURE + 100, &[512]);
-    assert!(rig.engine.status.panics.load(Relaxed) >= 2);
+    assert!(rig.engine.status.counters.panics.now() >= 2);
     assert_eq!(rig.notes().first(), Some(&(2 * MEASURE, 1, 45)), "the first prediction came");
     assert!(rig.notes().iter().any(|&(at, _, key)| at == 3 * MEASURE && key == 85), "{:?}", rig.notes());
 }
@@ -312,7 +312,7 @@ fn a_band_that_cannot_be_loaded_leaves_the_old_one() {
     rig.wish.store(5, Relaxed);
     rig.roll(3 * MEASURE, &[512]);
     assert_eq!(rig.engine.spec().name, "pop");
-    assert_eq!(rig.engine.status.refused_bands.load(Relaxed), 1, "it is tried once");
+    assert_eq!(rig.engine.status.counters.refused_bands.now(), 1, "it is tried once");
 }
 
 #[test]
@@ -338,10 +338,13 @@ fn the_band_follows_the_users_loudness_as_late_as_its_notes() {
     rig.plays = false;
     rig.roll(100, &[100]);
     let stroke = |velocity| Measure::from_notes(16, [Note { velocity, ..Note::new(0, 4, key(60)) }]);
+    let factor = |rig: &Rig, follow| {
+        let settings = Settings { follow, ..*rig.engine.conductor.settings() };
+        rig.engine.loudness.factor(&settings)
+    };
     rig.engine.loudness.hear(&stroke(Velocity::MAX));
     rig.roll(MEASURE + 1, &[512]);
-    assert_eq!(rig.engine.loudness.factor(1.0), 127.0 / 80.0);
-    assert_eq!(rig.engine.loudness.factor(0.0), 1.0);
+    assert_eq!((factor(&rig, 1.0), factor(&rig, 0.0)), (127.0 / 80.0, 1.0));
     rig.engine.loudness.hear(&stroke(Velocity::MIN));
-    assert_eq!(rig.engine.loudness.factor(1.0), 127.0 / 80.0, "known from the next bar line on");
+    assert_eq!(factor(&rig, 1.0), 127.0 / 80.0, "known from the next bar line on");
 }

@@ -92,7 +92,8 @@ impl Bench {
     ) -> (Option<JamMean>, Option<[f64; 2]>) {
         let name = &self.spec.voices[user.index()].name;
         let lookahead = if ahead == 1 { Lookahead::Next } else { Lookahead::SecondNext };
-        let settings = Settings { lookahead, ..Settings::new(&self.spec, user) };
+        // As in the figures that were published before the plugin and the command line had one default.
+        let settings = Settings { lookahead, play_on: 8, ..Settings::new(&self.spec, user) };
         let mut timed = Timed::new(predictor);
         let mut figures = Vec::new();
         for song in &self.songs {

@@ -1,65 +1,65 @@
-//! The engine's side: keeps the page and publishes it.
+//! What the editor is shown of the music: the engine keeps the page and publishes it.
 
 use std::sync::Arc;
 
 use model::{BandMeasure, BandSpec, Conductor, Measure, Source};
 
-use super::{Page, Playhead, Shown, Writer};
-use crate::engine::Controls;
+use super::Controls;
 use crate::scheduler::Sound;
+use crate::snapshot::{PAST, Page, Playhead, Shown, WriteEnd};
 use crate::status::Status;
 use crate::transport::HostTransport;
 
 /// Keeps the music around now, and hands it to the editor.
 ///
 /// # Realtime safety
-/// After [`Recorder::new`] nothing allocates, frees, locks or waits. A page is copied (30 KB)
+/// After [`Pages::new`] nothing allocates, frees, locks or waits. A page is copied (30 KB)
 /// when its music has changed.
-pub struct Recorder {
+pub(super) struct Pages {
     page: Box<Page>,
-    writer: Writer<Page>,
+    writer: WriteEnd<Page>,
     status: Arc<Status>,
     changed: bool,
     /// Up to which step the user's part was asked for.
     heard_to: u8,
 }
 
-impl std::fmt::Debug for Recorder {
+impl std::fmt::Debug for Pages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recorder").field("changed", &self.changed).finish_non_exhaustive()
+        f.debug_struct("Pages").field("changed", &self.changed).finish_non_exhaustive()
     }
 }
 
-impl Recorder {
-    /// A recorder for the instance with this status.
+impl Pages {
+    /// Pages for the instance with this status.
     #[must_use]
-    pub fn new(spec: &BandSpec, status: Arc<Status>) -> Self {
+    pub(super) fn new(spec: &BandSpec, status: Arc<Status>) -> Self {
         let page = Box::new(Page::empty(spec));
         let writer = status.display.writer();
         Self { page, writer, status, changed: true, heard_to: 0 }
     }
 
     /// Another band takes over.
-    pub fn set_band(&mut self, spec: &BandSpec) {
+    pub(super) fn set_band(&mut self, spec: &BandSpec) {
         self.page.set_band(spec);
         self.changed = true;
     }
 
     /// Something has changed that the page shows.
-    pub fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         self.changed = true;
     }
 
     /// The music begins anew: what was is not shown any more.
-    pub fn clear(&mut self) {
-        self.page.past = [None; super::PAST];
+    pub(super) fn clear(&mut self) {
+        self.page.past = [None; PAST];
         self.page.now = None;
         self.page.forget_plans();
         self.changed = true;
     }
 
     /// The measure under way is over, after so many steps; this is what the user played in it.
-    pub fn close(&mut self, user: &Measure, steps: u8) {
+    pub(super) fn close(&mut self, user: &Measure, steps: u8) {
         self.changed = true;
         self.page.forget_plans();
         let Some(mut shown) = self.page.now.take().filter(|_| steps > 0) else { return };
@@ -76,14 +76,14 @@ impl Recorder {
     }
 
     /// The measure under way is not known any more, nor what was planned.
-    pub fn drop_now(&mut self) {
+    pub(super) fn drop_now(&mut self) {
         self.page.now = None;
         self.page.forget_plans();
         self.changed = true;
     }
 
     /// A measure begins, so loud.
-    pub fn begin(&mut self, conductor: &Conductor, sound: &Sound, loudness: f32) {
+    pub(super) fn begin(&mut self, conductor: &Conductor, sound: &Sound, loudness: f32) {
         let Some(begun) = conductor.now() else { return };
         let mut music = as_heard(conductor.playing(), sound, loudness);
         let user = conductor.settings().user;
@@ -96,11 +96,11 @@ impl Recorder {
 
     /// A block is over: what is to be seen of it is published. `so_far`: what the user played of
     /// the measure under way, up to a step.
-    pub fn end_block(
+    pub(super) fn end_block(
         &mut self,
         host: &HostTransport,
         playhead: Option<Playhead>,
-        shown: &Stage<'_>,
+        shown: &Sources<'_>,
         so_far: impl FnOnce(u8) -> Measure,
     ) {
         let moved = self.status.display.live.store(host, playhead);
@@ -125,8 +125,8 @@ impl Recorder {
         }
     }
 
-    fn refresh(&mut self, shown: &Stage<'_>) {
-        let Stage { conductor, controls, spec, sound, loudness } = *shown;
+    fn refresh(&mut self, shown: &Sources<'_>) {
+        let Sources { conductor, controls, spec, sound, loudness } = *shown;
         let settings = conductor.settings();
         let page = &mut *self.page;
         page.user = settings.user;
@@ -194,17 +194,17 @@ impl Page {
 
 /// What a page is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Stage<'a> {
+pub(super) struct Sources<'a> {
     /// Decides.
-    pub conductor: &'a Conductor,
+    pub(super) conductor: &'a Conductor,
     /// What the musician set.
-    pub controls: &'a Controls,
+    pub(super) controls: &'a Controls,
     /// The band that plays.
-    pub spec: &'a BandSpec,
+    pub(super) spec: &'a BandSpec,
     /// How it sounds.
-    pub sound: &'a Sound,
+    pub(super) sound: &'a Sound,
     /// How loud its next measure will be, as far as is known.
-    pub loudness: f32,
+    pub(super) loudness: f32,
 }
 
 /// The band's part with the keys and velocities with which it leaves the plugin.

@@ -1,0 +1,52 @@
+//! What lies before every part of the view: what it is drawn from, what is remembered from picture
+//! to picture, and where it puts what the user asks for.
+
+use super::browser::Browser;
+use super::sheet::{Action, ParamId, Sheet};
+use super::theme::Theme;
+use super::zoom::Zoom;
+use crate::params::Look;
+use crate::snapshot::Snapshot;
+
+/// What the view remembers from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct ViewState {
+    /// How everything looks.
+    pub look: Look,
+    /// The keys that are seen; follows the music.
+    pub zoom: Option<Zoom>,
+    /// How many pixels of the roll a step is wide; 0 before it was drawn.
+    pub pixels_a_step: f32,
+    /// A value that is being typed.
+    pub typing: Option<Typing>,
+    /// The text of the value that was copied last.
+    pub copied: Option<String>,
+    /// The list of band files, while it is open.
+    pub files: Option<Browser>,
+    /// The name of a preset that is being typed.
+    pub naming: String,
+}
+
+/// A value that is being typed.
+#[derive(Clone, Debug)]
+pub struct Typing {
+    pub(super) id: ParamId,
+    pub(super) text: String,
+    /// It has not got the keyboard yet.
+    pub(super) fresh: bool,
+}
+
+/// All that a part of the view is drawn from, and what it asks for.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    /// The music.
+    pub snapshot: &'a Snapshot,
+    /// The parameters.
+    pub sheet: &'a Sheet,
+    /// What is remembered.
+    pub state: &'a mut ViewState,
+    /// What is asked for.
+    pub actions: &'a mut Vec<Action>,
+    /// The colours.
+    pub theme: Theme,
+}

@@ -1,0 +1,42 @@
+//! The parameters that are one of a few: what each choice is called and what it means. Hosts save
+//! the place of a choice, so that new ones are added at the end.
+
+use std::path::PathBuf;
+
+use model::{Interplay, Lookahead};
+
+use crate::bands::Wanted;
+
+/// The choices of [`super::BandParams::band`].
+pub(super) static BANDS: [(&str, Wanted); 5] = [
+    ("Pop", Wanted::Pop),
+    ("Chorale", Wanted::Chorale),
+    ("Loop rule", Wanted::LoopRule),
+    ("n-gram", Wanted::NGram),
+    // Which file it is stands beside the parameter.
+    ("Own file", Wanted::File(PathBuf::new())),
+];
+
+/// The choices of [`super::BandParams::lookahead`].
+pub(super) static LOOKAHEADS: [(&str, Lookahead); 2] =
+    [("Second-next measure", Lookahead::SecondNext), ("Next measure", Lookahead::Next)];
+
+/// The choices of [`super::BandParams::mode`].
+pub(super) static MODES: [(&str, Interplay); 4] = [
+    ("Accompany", Interplay::Accompany),
+    ("Trade", Interplay::Trade),
+    ("Solo", Interplay::Solo),
+    ("Continue", Interplay::Continue),
+];
+
+/// The place of what is meant; 0 if it is no choice.
+pub(super) fn place<T: PartialEq>(choices: &[(&str, T)], meant: &T) -> i32 {
+    let place = choices.iter().position(|(_, choice)| choice == meant);
+    place.and_then(|place| i32::try_from(place).ok()).unwrap_or(0)
+}
+
+/// What the choice at a place means; beyond the last, the first.
+pub(super) fn meaning<T>(choices: &'static [(&'static str, T)], place: i32) -> &'static T {
+    let choice = usize::try_from(place).ok().and_then(|place| choices.get(place));
+    &choice.unwrap_or(&choices[0]).1
+}
