@@ -21,7 +21,7 @@ fn a_process_mode_is_believed_one_setup_later() {
         instance.set_up_times(set_ups);
         instance.activate(stage.rate, 4096).expect("active");
         let _take = stage.take_with(instance.as_mut(), &script, &[4096], Pace::Free);
-        *missed = instance.status().expect("a status").missed;
+        *missed = instance.status().expect("a status").figures.missed;
     }
     assert!(missed[0] > 0 && missed[1] == 0, "{missed:?}");
 }
