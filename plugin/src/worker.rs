@@ -154,7 +154,7 @@ impl Worker {
     /// Does all there is to do, and returns how long to sleep then. What panics is counted, and shown; the thread goes on.
     pub fn step(&mut self) -> Duration {
         if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
-            count(&self.status.panics);
+            self.status.counters.panics.count();
         }
         match self.rings.expected.load(Ordering::Relaxed) {
             u64::MAX => IDLE,
