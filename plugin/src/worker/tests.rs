@@ -250,7 +250,7 @@ fn whatever_panics_in_the_worker_the_band_plays_on_and_the_fault_is_shown() {
     let first = handle.ensemble().expect("the first band").id;
     second.store(true, Ordering::Relaxed);
     worker.step();
-    assert_eq!(worker.status.report().panics, 1, "it is counted, and the thread lives");
+    assert_eq!(worker.status.report().figures.panics, 1, "it is counted, and the thread lives");
     ask(&mut handle, first);
     worker.step();
     assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the first band plays on");
