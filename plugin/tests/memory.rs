@@ -120,7 +120,7 @@ fn play(band: Wanted, measures: u32) -> (i64, i64) {
         host.samples = Some(i64::from(block + 1) * i64::from(frames));
     }
     assert!(room.said > u64::from(measures), "the band plays: {} messages", room.said);
-    assert_eq!(status.report().missed, 0);
+    assert_eq!(status.report().figures.missed, 0);
     assert_eq!((take.lost(), take.measures()), (0, usize::min(measures as usize - 1, 1023)));
     (early, LIVE.load(Relaxed))
 }
