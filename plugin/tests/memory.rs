@@ -163,7 +163,7 @@ fn change_bands(times: u64, file: &std::path::Path) -> (i64, i64) {
             handle.retire(old);
         }
     }
-    assert_eq!(u64::from(status.report().refused_bands), (times + 1) / 3, "those that had gone");
+    assert_eq!(u64::from(status.report().figures.refused_bands), (times + 1) / 3, "those that had gone");
     (early, LIVE.load(Relaxed))
 }
 
