@@ -177,7 +177,7 @@ impl Scheduler {
             None => sounding.release(port, at, event.voice, event.key),
             Some(velocity) if self.sound.audible.has(event.voice) => {
                 let place = self.sound.voices[event.voice.index()].place(event.key);
-                sounding.strike(port, at, event.voice, event.key, place, velocity);
+                sounding.strike(port, at, (event.voice, event.key), place, velocity);
             }
             Some(_) => {}
         }

@@ -87,13 +87,12 @@ impl Sounding {
         self.places[voice.index()][usize::from(key.get())].is_some()
     }
 
-    /// The band strikes `key`, to sound on `place`. Does nothing where the user holds that place.
+    /// A voice of the band strikes a key, to sound on `place`. Does nothing where the user holds that place.
     pub fn strike(
         &mut self,
         port: &mut impl Port,
         at: SampleOffset,
-        voice: VoiceId,
-        key: Key,
+        (voice, key): (VoiceId, Key),
         place: Outlet,
         velocity: Velocity,
     ) {

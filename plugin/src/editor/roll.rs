@@ -94,17 +94,17 @@ fn measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>, place: i32, show
     let band = shown.music.present.without(shown.user);
     for voice in band.iter().chain(std::iter::once(shown.user).filter(|&user| shown.music.present.has(user))) {
         for note in shown.music.voice(voice).notes() {
-            draw_note(painter, layout, desk, place, shown, voice, note);
+            draw_note(painter, layout, desk, (place, shown), voice, note);
         }
     }
 }
 
+/// A note of a voice in a measure, which is given with its place: 0 plays now.
 fn draw_note(
     painter: &Painter,
     layout: &Layout,
     desk: &Desk<'_>,
-    place: i32,
-    shown: &Shown,
+    (place, shown): (i32, &Shown),
     voice: VoiceId,
     note: &Note,
 ) {
