@@ -8,6 +8,7 @@ mod bench;
 mod bundle;
 mod cargo;
 mod daw;
+mod gpu;
 mod install;
 mod jam;
 mod place;
@@ -33,6 +34,7 @@ Band Player's commands:
   cargo xtask daw --take           only opens a take there that the plugin saved
   cargo xtask standalone [--require]
                                    makes the program `band-player`, and tries it over JACK
+  cargo xtask gpu [--require]      trains a few batches on a GPU, and the same on the processor
   cargo xtask roll [OPTIONS] FILE.mid…
                                    draws MIDI files as piano rolls, one below the other
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(&arguments),
         "daw" => daw::run(&arguments),
         "standalone" => standalone::run(&arguments),
+        "gpu" => gpu::run(&arguments),
         "roll" => roll::run(&arguments),
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),

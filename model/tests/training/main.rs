@@ -4,6 +4,8 @@
 //! apart from those that make nets meanwhile.
 #![cfg(feature = "train")]
 
+mod gpu;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
