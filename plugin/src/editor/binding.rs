@@ -125,6 +125,7 @@ impl Binding {
             Action::SavePreset(name) => self.session.save_preset(&name),
             Action::LookAround => self.session.look_around(),
             Action::Save(save) => self.session.save_take(save),
+            Action::NoFile => self.session.done("No file was chosen."),
             Action::Copied => self.session.done("The path is copied: paste it where your DAW asks for a file."),
             Action::ShowInFolder(file) => {
                 if let Err(error) = folders::show(&file) {

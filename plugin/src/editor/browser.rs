@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::dialog::{Dialogs, Pending, Question};
+use super::session::Save;
+use super::sheet::Action;
 use crate::folders;
 use crate::take::Timing;
 
@@ -19,6 +22,14 @@ impl Purpose {
         match self {
             Self::Band => folders::BAND_ENDING,
             Self::Take(..) => "mid",
+        }
+    }
+
+    /// What is to be done with this file.
+    pub(super) fn action(self, file: PathBuf) -> Action {
+        match self {
+            Self::Band => Action::BandFile(file),
+            Self::Take(last, timing) => Action::Save(Save { file, last, timing }),
         }
     }
 
@@ -45,6 +56,8 @@ pub struct Browser {
     pub(super) error: Option<String>,
     /// The path has the keyboard already.
     pub(super) ready: bool,
+    /// A dialog that is not ours asks in its place.
+    pub(super) asked: Option<Pending>,
 }
 
 impl Browser {
@@ -66,7 +79,7 @@ impl Browser {
         }
         folders.sort_unstable();
         files.sort_unstable();
-        Self { purpose, folder: folder.to_owned(), path, folders, files, error, ready: false }
+        Self { purpose, folder: folder.to_owned(), path, folders, files, error, ready: false, asked: None }
     }
 
     /// The list of band files in this folder.
@@ -80,6 +93,39 @@ impl Browser {
     pub fn to_save(last: Option<usize>, file: &Path) -> Self {
         let folder = file.parent().unwrap_or(file);
         Self::new(Purpose::Take(last, Timing::Played), folder, file.to_string_lossy().into_owned())
+    }
+
+    /// The same, while another dialog asks first, where there is one.
+    pub(super) fn asking(mut self, dialogs: &Dialogs) -> Self {
+        let (kind, name) = match self.purpose {
+            Purpose::Band => ("Bands", None),
+            Purpose::Take(..) => ("MIDI files", Path::new(&self.path).file_name()),
+        };
+        self.asked = dialogs.open(Question {
+            title: self.purpose.heading(),
+            folder: self.folder.clone(),
+            name: name.map(|name| name.to_string_lossy().into_owned()),
+            kind,
+            ending: self.purpose.ending(),
+        });
+        self
+    }
+
+    /// Does another dialog ask still?
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// What is to be done with the file that another dialog gave. `None` where the list has to ask: the file will not do,
+    /// or it got its ending here, and is now one that nobody agreed to replace.
+    pub(super) fn given(&mut self, file: &Path) -> Option<Action> {
+        self.path = file.to_string_lossy().into_owned();
+        self.asked = None;
+        match self.meant() {
+            (Some(meant), word) if meant == file || word != "Replace" => Some(self.purpose.action(meant)),
+            _ => None,
+        }
     }
 
     /// The same list of another folder; a file that is to be written keeps its name.

@@ -2,6 +2,7 @@
 //! to picture, and where it puts what the user asks for.
 
 use super::browser::Browser;
+use super::dialog::Dialogs;
 use super::sheet::{Action, ParamId, Sheet};
 use super::theme::Theme;
 use super::zoom::Zoom;
@@ -21,8 +22,10 @@ pub struct ViewState {
     pub typing: Option<Typing>,
     /// The text of the value that was copied last.
     pub copied: Option<String>,
-    /// The list of band files, while it is open.
+    /// The list of files, while one is asked for.
     pub files: Option<Browser>,
+    /// What asks for a file in its place.
+    pub dialogs: Dialogs,
     /// The name of a preset that is being typed.
     pub naming: String,
 }

@@ -1,24 +1,29 @@
-//! Choosing a file: a list of folders and files inside the window, since a dialogue of the
-//! system's would need a toolkit of its own in the host's process.
+//! Choosing a file: by the system's own dialog where there is one, else from a list of folders and
+//! files inside the window.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::browser::{Browser, Purpose};
 use super::desk::Desk;
-use super::session::Save;
+use super::dialog::{Answer, Pending};
 use super::sheet::Action;
 use super::theme::{GRID, Type};
 use crate::folders;
 use crate::take::{TakeHandle, Timing};
+
+/// How often to look whether a dialog that is not ours was answered.
+const LOOKS: Duration = Duration::from_millis(100);
 
 /// Opens the list of band files where the last one was, else in the user's home.
 pub(super) fn open(desk: &mut Desk<'_>) {
     let last = Path::new(&desk.sheet.band_file);
     let folder = last.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
     let folder = folder.or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"));
-    desk.state.files = Some(Browser::of_bands(&folder, desk.sheet.band_file.clone()));
+    let list = Browser::of_bands(&folder, desk.sheet.band_file.clone());
+    desk.state.files = Some(list.asking(&desk.state.dialogs));
 }
 
 /// Opens the list to save the take, or its last measures: beside the last one, else in the user's
@@ -29,12 +34,54 @@ pub(super) fn open_to_save(desk: &mut Desk<'_>, last: Option<usize>) {
         Some(folder) => folders::free(folder, TakeHandle::NAME, "mid"),
         None => TakeHandle::suggested_file(),
     };
-    desk.state.files = Some(Browser::to_save(last, &file));
+    desk.state.files = Some(Browser::to_save(last, &file).asking(&desk.state.dialogs));
 }
 
-/// The list, if it is open.
+/// The list, if it is open, or what is said while another dialog is.
 pub(super) fn browser(ui: &Ui, desk: &mut Desk<'_>) {
     let Some(mut list) = desk.state.files.take() else { return };
+    match list.asked.as_ref().map(Pending::answer) {
+        Some(None) => return waiting(ui, desk, list),
+        Some(Some(Answer::File(file))) => {
+            if let Some(action) = list.given(&file) {
+                return desk.actions.push(action);
+            }
+        }
+        Some(Some(Answer::Closed)) => return desk.actions.push(Action::NoFile),
+        Some(Some(Answer::Missing)) | None => list.asked = None,
+    }
+    listed(ui, desk, list);
+}
+
+/// While another dialog is open. It may lie behind the host, or never come: the list is a click away.
+fn waiting(ui: &Ui, desk: &mut Desk<'_>, mut list: Browser) {
+    ui.ctx().request_repaint_after(LOOKS);
+    let modal = egui::Modal::new(egui::Id::unique("files")).show(ui.ctx(), |ui| {
+        ui.heading(list.purpose.heading());
+        ui.add_space(4.0);
+        ui.label("Your system asks for the file in a window of its own.");
+        how(ui, &mut list.purpose);
+        ui.add_space(4.0);
+        ui.horizontal(|ui| (ui.button("Choose here instead").clicked(), ui.button("Cancel").clicked())).inner
+    });
+    let (here, close) = modal.inner;
+    if here {
+        list.asked = None;
+    }
+    if !close && !ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        desk.state.files = Some(list);
+    }
+}
+
+/// How the take is written.
+fn how(ui: &mut Ui, purpose: &mut Purpose) {
+    let Purpose::Take(_, timing) = purpose else { return };
+    let mut quantised = *timing == Timing::Quantised;
+    ui.checkbox(&mut quantised, "on the sixteenths, not as played");
+    *timing = if quantised { Timing::Quantised } else { Timing::Played };
+}
+
+fn listed(ui: &Ui, desk: &mut Desk<'_>, mut list: Browser) {
     let room = ui.ctx().content_rect();
     let modal = egui::Modal::new(egui::Id::unique("files")).show(ui.ctx(), |ui| {
         ui.set_width((room.width() - 80.0).clamp(160.0, 460.0));
@@ -77,12 +124,7 @@ pub(super) fn browser(ui: &Ui, desk: &mut Desk<'_>) {
         if !std::mem::replace(&mut list.ready, true) {
             edited.request_focus();
         }
-        if let Purpose::Take(_, timing) = &mut list.purpose {
-            let mut quantised = *timing == Timing::Quantised;
-            let text = "on the sixteenths, not as played";
-            ui.checkbox(&mut quantised, text);
-            *timing = if quantised { Timing::Quantised } else { Timing::Played };
-        }
+        how(ui, &mut list.purpose);
         ui.add_space(4.0);
         let mut close = false;
         ui.horizontal(|ui| {
@@ -98,10 +140,7 @@ pub(super) fn browser(ui: &Ui, desk: &mut Desk<'_>) {
     });
     let (to, chosen, close) = modal.inner;
     if let Some(file) = chosen {
-        desk.actions.push(match list.purpose {
-            Purpose::Band => Action::BandFile(file),
-            Purpose::Take(last, timing) => Action::Save(Save { file, last, timing }),
-        });
+        desk.actions.push(list.purpose.action(file));
     } else if let Some(folder) = to {
         desk.state.files = Some(list.moved(&folder));
     } else if !close && !modal.backdrop_response.clicked() && !ui.input(|input| input.key_pressed(egui::Key::Escape)) {

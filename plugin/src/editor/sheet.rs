@@ -146,6 +146,8 @@ pub enum Action {
     LookAround,
     /// Saves the take, or its last measures.
     Save(Save),
+    /// A dialog was closed without a file: that is to be said, in case it never came.
+    NoFile,
     /// The path of the file to which the take was saved is copied: that is to be said.
     Copied,
     /// Shows a file where it lies.

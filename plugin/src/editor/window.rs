@@ -17,6 +17,7 @@ use nice_plug_egui::{
 use super::binding::Binding;
 use super::desk::ViewState;
 use super::kept::Kept;
+use super::native;
 use super::theme::Theme;
 use super::view::{LEAST, show};
 use crate::params::BandParams;
@@ -86,7 +87,7 @@ impl Editor for BandEditor {
             status: Arc::clone(&self.status),
             binding: Binding::new(Arc::clone(&self.params)),
             host: None,
-            view: ViewState { look, ..ViewState::default() },
+            view: ViewState { look, dialogs: native::dialogs(), ..ViewState::default() },
             asked: f64::NEG_INFINITY,
         };
         // There is no gradient that would need dithering, and plain colours draw faster without.
