@@ -20,16 +20,33 @@ pub fn target() -> anyhow::Result<PathBuf> {
     Ok(profile.and_then(Path::parent).context("this program was not built by cargo")?.to_owned())
 }
 
-/// The bundle of this format that `cargo xtask bundle` made.
+/// Folders in which bundles lie, as in `PATH`, where they are not those of `cargo xtask bundle`.
+const FOLDERS: &str = "BAND_PLAYER_BUNDLES";
+
+/// The bundle of this format that `cargo xtask bundle` made; with `BAND_PLAYER_BUNDLES`, the one that lies in these
+/// folders, and never another.
 ///
 /// # Errors
-/// If there is none yet: says how to make it.
+/// If there is none: says how to make it, or where it was looked for.
 pub fn find(format: Format) -> anyhow::Result<PathBuf> {
-    let bundle = target()?.join("bundled").join(format!("{NAME}.{format}"));
-    if !bundle.exists() {
-        bail!("there is no {}: make it with `cargo xtask bundle`", bundle.display());
+    match std::env::var_os(FOLDERS) {
+        Some(folders) => find_in(std::env::split_paths(&folders), format)
+            .with_context(|| format!("there is no {NAME}.{format} in {}", Path::new(&folders).display())),
+        None => {
+            let folder = target()?.join("bundled");
+            find_in([folder.clone()], format).with_context(|| {
+                format!("there is no {}: make it with `cargo xtask bundle`", called(&folder, format).display())
+            })
+        }
     }
-    Ok(bundle)
+}
+
+fn find_in(folders: impl IntoIterator<Item = PathBuf>, format: Format) -> Option<PathBuf> {
+    folders.into_iter().map(|folder| called(&folder, format)).find(|bundle| bundle.exists())
+}
+
+fn called(folder: &Path, format: Format) -> PathBuf {
+    folder.join(format!("{NAME}.{format}"))
 }
 
 /// The library within a bundle: the bundle itself, unless it is a folder.

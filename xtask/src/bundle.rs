@@ -19,6 +19,33 @@ pub(crate) struct Bundles {
     pub(crate) vst3: PathBuf,
 }
 
+impl Bundles {
+    /// As they are called in this folder, whether they are there or not.
+    ///
+    /// # Errors
+    /// If it is not known how the plugin is called.
+    pub(crate) fn within(folder: &Path) -> anyhow::Result<Self> {
+        let name = name()?;
+        Ok(Self { clap: folder.join(format!("{name}.clap")), vst3: folder.join(format!("{name}.vst3")) })
+    }
+
+    /// The file of the CLAP that a host loads.
+    ///
+    /// # Errors
+    /// If it is not known how the plugin is called.
+    pub(crate) fn clap_library(&self) -> anyhow::Result<PathBuf> {
+        Ok(clap_library(&self.clap, &name()?))
+    }
+
+    /// The file of the VST3 that a host loads.
+    ///
+    /// # Errors
+    /// If VST3 has no folder for this system.
+    pub(crate) fn vst3_library(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.vst3.join("Contents").join(vst3_folder()?).join(vst3_library(&name()?)))
+    }
+}
+
 /// Builds, bundles, and says where the bundles lie.
 pub(crate) fn run() -> Outcome {
     let bundles = make()?;
@@ -58,9 +85,9 @@ fn put_together() -> anyhow::Result<Bundles> {
     let library = target.join("release").join(library_name());
     let name = name()?;
     let folder = target.join("bundled");
-    let bundles = Bundles { clap: folder.join(format!("{name}.clap")), vst3: folder.join(format!("{name}.vst3")) };
-    copy(&library, &clap_library(&bundles.clap, &name))?;
-    copy(&library, &bundles.vst3.join("Contents").join(vst3_folder()?).join(vst3_library(&name)))?;
+    let bundles = Bundles::within(&folder)?;
+    copy(&library, &bundles.clap_library()?)?;
+    copy(&library, &bundles.vst3_library()?)?;
     for band in bands()? {
         copy(&band, &folder.join("bands").join(band.file_name().context("a band file has a name")?))?;
     }
@@ -78,8 +105,15 @@ fn put_together() -> anyhow::Result<Bundles> {
 /// # Errors
 /// If their folder cannot be read.
 pub(crate) fn bands() -> anyhow::Result<Vec<PathBuf>> {
-    let folder = place::root()?.join("model/bands/more");
-    let entries = fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))?;
+    bands_in(&place::root()?.join("model/bands/more"))
+}
+
+/// The band files in a folder.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn bands_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
     let files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     Ok(files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "safetensors")).collect())
 }

@@ -11,6 +11,7 @@ mod daw;
 mod gpu;
 mod install;
 mod jam;
+mod package;
 mod place;
 mod roll;
 mod screenshot;
@@ -35,6 +36,7 @@ Band Player's commands:
   cargo xtask standalone [--require]
                                    makes the program `band-player`, and tries it over JACK
   cargo xtask gpu [--require]      trains a few batches on a GPU, and the same on the processor
+  cargo xtask package [--check]    puts all that a player needs into one archive; and tries it out
   cargo xtask roll [OPTIONS] FILE.mid…
                                    draws MIDI files as piano rolls, one below the other
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         "daw" => daw::run(&arguments),
         "standalone" => standalone::run(&arguments),
         "gpu" => gpu::run(&arguments),
+        "package" => package::run(&arguments),
         "roll" => roll::run(&arguments),
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),

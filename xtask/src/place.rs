@@ -1,6 +1,7 @@
 //! Where things are: the workspace, and the folder that cargo builds into.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Context;
 
@@ -22,4 +23,34 @@ pub(crate) fn target() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe().context("where does this program lie?")?;
     let target = program.parent().and_then(Path::parent).context("xtask was not started by cargo")?;
     Ok(target.to_owned())
+}
+
+/// An empty folder of its own among the system's temporary files; it goes, with all that is in it, when this does.
+#[derive(Debug)]
+pub(crate) struct Temporary(PathBuf);
+
+impl Temporary {
+    /// # Errors
+    /// If it cannot be made.
+    pub(crate) fn new(what: &str) -> anyhow::Result<Self> {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("band-player-{what}-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} could not be removed: {error}", self.0.display());
+        }
+    }
 }

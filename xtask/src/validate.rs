@@ -6,28 +6,53 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, ensure};
 
+use crate::install::Folders;
 use crate::{Outcome, bundle, cargo};
+
+/// Tells the small host in which folders bundles lie (`tests/src/bundle.rs`).
+const BUNDLES: &str = "BAND_PLAYER_BUNDLES";
 
 /// How often, if nothing else is said.
 const TIMES: u32 = 10;
 
-/// Bundles the plugin, then plays the validator: the tests without a window, and the strain with one, each time in
-/// processes of their own, on both formats. Prints how often each passed; all must, but for `--rough`, which also
-/// does to an open VST3 editor what the framework does not stand, and only counts.
+/// What to do, and how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// How often each.
+    pub(crate) times: u32,
+    /// Do to an open VST3 editor what the framework does not stand, too, and only count.
+    pub(crate) rough: bool,
+    /// Where no window can be opened, fail.
+    pub(crate) require: bool,
+}
+
+/// Bundles the plugin, and validates the bundles. `--rough` only counts.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
-    let (mut times, mut rough) = (TIMES, false);
+    let mut times = Times { times: TIMES, rough: false, require: false };
     let mut rest = arguments.iter().map(|word| word.to_string_lossy());
     while let Some(word) = rest.next() {
         match (&*word, rest.next().map(|value| value.parse())) {
-            ("--times", Some(Ok(value))) if !rough => times = value,
-            ("--rough", None) => rough = true,
+            ("--times", Some(Ok(value))) if !times.rough => times.times = value,
+            ("--rough", None) => times.rough = true,
             _ => {
                 eprintln!("`cargo xtask validate` takes --times N and, last, --rough.");
                 return Ok(ExitCode::from(2));
             }
         }
     }
-    let window = bundle::make_with("window")?;
+    bundle::make()?;
+    validate(times, None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plays the validator: the tests without a window, and the strain with one, each time in processes of their own, on
+/// both formats; on the bundles that lie in these folders, or else on those of `cargo xtask bundle`. Prints how often
+/// each passed.
+///
+/// # Errors
+/// If one failed, unless that is only to be counted.
+pub(crate) fn validate(Times { times, rough, require }: Times, folders: Option<&Folders>) -> anyhow::Result<()> {
+    let window = cargo::build("tests", "window", &[])?;
     if !rough {
         let mut build = cargo::cargo(&["test", "--release", "--package", "tests", "--test", "validators", "--no-run"])?;
         build.stdout(Stdio::null());
@@ -37,8 +62,13 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let mut count = |what: &str, make: &dyn Fn(u32) -> anyhow::Result<Command>| -> anyhow::Result<()> {
         let mut passed = 0;
         for time in 1..=times {
-            let output = make(time)?.output();
+            let mut command = make(time)?;
+            if let Some(folders) = folders {
+                command.env(BUNDLES, std::env::join_paths([&folders.clap, &folders.vst3])?);
+            }
+            let output = command.output();
             if output.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+                ensure!(!require, "could not be tried: {what} (Debian: apt install xvfb libgl1-mesa-dri)");
                 println!("skipped: {what} (Debian: apt install xvfb libgl1-mesa-dri)");
                 return Ok(());
             }
@@ -69,7 +99,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
         })?;
     }
     ensure!(rough || failed == 0, "{failed} runs failed");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The end of what a program said.
