@@ -36,9 +36,9 @@ pub enum Answer {
 
 /// Whether anybody waits for the answer still: a dialog that can be closed from outside should be, else.
 #[derive(Debug)]
-pub struct Wanted(Weak<()>);
+pub struct StillWanted(Weak<()>);
 
-impl Wanted {
+impl StillWanted {
     /// Does anybody?
     #[must_use]
     pub fn is_wanted(&self) -> bool {
@@ -47,7 +47,7 @@ impl Wanted {
 }
 
 /// Asks, and waits until it is answered.
-type Ask = dyn Fn(&Question, &Wanted) -> Answer + Send + Sync;
+type Ask = dyn Fn(&Question, &StillWanted) -> Answer + Send + Sync;
 
 /// How files are asked for: by default in the window's own list.
 #[derive(Clone, Default)]
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Dialogs {
 impl Dialogs {
     /// By this function, which is called on a thread of its own for each question, and may take as long as it likes.
     #[must_use]
-    pub fn new(ask: impl Fn(&Question, &Wanted) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn new(ask: impl Fn(&Question, &StillWanted) -> Answer + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(ask)))
     }
 
@@ -71,7 +71,7 @@ impl Dialogs {
         let ask = Arc::clone(self.0.as_ref()?);
         let (say, answer) = bounded(1);
         let waiting = Arc::new(());
-        let wanted = Wanted(Arc::downgrade(&waiting));
+        let wanted = StillWanted(Arc::downgrade(&waiting));
         let wait = move || {
             // The window may have been closed meanwhile.
             let _unheard = say.send(ask(&question, &wanted));
@@ -85,7 +85,7 @@ impl Dialogs {
 #[derive(Clone, Debug)]
 pub struct Pending {
     answer: Receiver<Answer>,
-    /// See [`Wanted`].
+    /// See [`StillWanted`].
     _waiting: Arc<()>,
 }
 

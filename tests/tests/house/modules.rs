@@ -84,8 +84,9 @@ impl Crate {
             for path in &files[at].paths {
                 let Some(found) = self.module_of(&path.names) else { continue };
                 let item = path.names.get(found.len());
-                // A module shows what its own modules hold: it does not lean on them.
-                if path.reexported_as.is_some() && found.starts_with(at) && found != *at {
+                // A module that shows what its own modules hold does not lean on them, unless it uses it itself.
+                let is_shown = path.reexported_as.as_ref().is_some_and(|name| !self.uses(at, name));
+                if is_shown && found.starts_with(at) && found != *at {
                     continue;
                 }
                 if let (true, Some(item), false) = (found.is_empty(), item, at.is_empty()) {
@@ -120,6 +121,12 @@ impl Crate {
             }
         }
         Some(module.clone())
+    }
+
+    /// Does the file name this once more than where it re-exports it?
+    fn uses(&self, module: &Place, item: &str) -> bool {
+        let text = self.files.get(module).map_or("", String::as_str);
+        source::read(text).words.iter().filter(|word| **word == item).count() > 1
     }
 
     fn declares(&self, module: &Place, item: &str) -> bool {

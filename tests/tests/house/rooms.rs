@@ -9,7 +9,7 @@ use crate::modules::{Crate, Imports, Place};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rooms {
     floors: Vec<Vec<Place>>,
-    /// Modules whose type has its methods in files of their own: these know it, and it knows them.
+    /// Modules that know their own modules and are known by them: one thing in several files.
     shared: Vec<Place>,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Fault {
                 write!(f, "these import each other in a circle: {}", files.join(", "))
             }
             Self::NotShared(module) => {
-                write!(f, "ARCHITECTURE.md says that {} is one type in several files", path(module))
+                write!(f, "ARCHITECTURE.md says that {} is one module in several files", path(module))
             }
             Self::Root(file, name) => {
                 write!(f, "{} imports `crate::{name}`: import it from where it stands", path(file))
@@ -56,7 +56,7 @@ impl fmt::Display for Fault {
 
 impl Rooms {
     /// The rooms in the table under this heading: rows of `| floor | rooms |`, the ground floor being 1, each room
-    /// between backticks; in the row `| one type in several files | modules |` are those whose own files may import each
+    /// between backticks; in the row `| one module in several files | modules |` are those whose own files may import each
     /// other in a circle. `None` where there is no such table.
     pub(crate) fn read(text: &str, heading: &str) -> Option<Self> {
         let lines = text.lines().skip_while(|line| line.trim_start_matches('#').trim() != heading).skip(1);
@@ -69,7 +69,7 @@ impl Rooms {
             let rooms: Vec<Place> = rooms.map(|room| room.split('/').map(str::to_owned).collect()).collect();
             match first.parse::<usize>() {
                 Ok(number) => rows.push((number, rooms)),
-                Err(_) if first == "one type in several files" => shared.extend(rooms),
+                Err(_) if first == "one module in several files" => shared.extend(rooms),
                 Err(_) => {}
             }
         }
@@ -169,7 +169,7 @@ fn reached<'a>(imports: &'a BTreeMap<Place, Imports>, from: &Place) -> BTreeSet<
 mod tests {
     use super::*;
 
-    const ORDER: &str = "# House\n## Rooms of `toy`\n\n| floor | rooms |\n|---|---|\n| 3 | `play` |\n| 2 | `nets/net`, `rules` |\n| 1 | `note` |\n| one type in several files | `play` |\n\n## Next\n| 4 | `gone` |\n";
+    const ORDER: &str = "# House\n## Rooms of `toy`\n\n| floor | rooms |\n|---|---|\n| 3 | `play` |\n| 2 | `nets/net`, `rules` |\n| 1 | `note` |\n| one module in several files | `play` |\n\n## Next\n| 4 | `gone` |\n";
 
     const TREE: [(&str, &str); 7] = [
         ("lib.rs", "pub mod note; pub mod nets; pub mod rules; pub mod play; pub use note::Note;"),
@@ -239,12 +239,12 @@ mod tests {
 
     #[test]
     fn one_type_in_several_files_is_a_circle_that_is_said() {
-        let order = ORDER.replace("| one type in several files | `play` |", "");
+        let order = ORDER.replace("| one module in several files | `play` |", "");
         let found = Rooms::read(&order, "Rooms of `toy`").expect("a table").check(&Crate::of(&TREE));
         let found: Vec<String> = found.iter().map(Fault::to_string).collect();
         assert_eq!(found, ["these import each other in a circle: play, play/tape"]);
         let apart = faults(&[("play/tape.rs", "pub fn roll() {}")]);
-        assert_eq!(apart, ["ARCHITECTURE.md says that play is one type in several files"]);
+        assert_eq!(apart, ["ARCHITECTURE.md says that play is one module in several files"]);
     }
 
     #[test]

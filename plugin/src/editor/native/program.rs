@@ -10,13 +10,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::judge;
-use crate::editor::dialog::{Answer, Question, Wanted};
+use crate::editor::dialog::{Answer, Question, StillWanted};
 
 /// How often to look whether the dialog was closed, or is not wanted any more. Chosen: nobody notices.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Asks by the program of this desktop, else by the other one, and waits for the answer.
-pub(super) fn ask(question: &Question, wanted: &Wanted) -> Answer {
+pub(super) fn ask(question: &Question, wanted: &StillWanted) -> Answer {
     let kde = std::env::var_os("XDG_CURRENT_DESKTOP").is_some_and(|name| name.to_string_lossy().contains("KDE"));
     let mut commands = [zenity("zenity".as_ref(), question), kdialog("kdialog".as_ref(), question)];
     if kde {
@@ -26,7 +26,7 @@ pub(super) fn ask(question: &Question, wanted: &Wanted) -> Answer {
 }
 
 /// The answer of the first program that opens a dialog.
-fn first(commands: impl IntoIterator<Item = Command>, wanted: &Wanted) -> Answer {
+fn first(commands: impl IntoIterator<Item = Command>, wanted: &StillWanted) -> Answer {
     let mut answers = commands.into_iter().map(|command| run(command, wanted));
     answers.find(|answer| *answer != Answer::Missing).unwrap_or(Answer::Missing)
 }
@@ -59,7 +59,7 @@ fn start(question: &Question) -> PathBuf {
 }
 
 /// Runs such a program: it writes the file's path, and ends well; closed, it ends with 1.
-fn run(mut command: Command, wanted: &Wanted) -> Answer {
+fn run(mut command: Command, wanted: &StillWanted) -> Answer {
     let begun = Instant::now();
     // What some hosts preload for themselves is not meant for the desktop's programs.
     command.env_remove("LD_LIBRARY_PATH").env_remove("LD_PRELOAD");
@@ -197,7 +197,7 @@ mod tests {
         let folder = Folder::new("unwanted");
         let program = folder.program("open", "exec sleep 600");
         let (say, ended) = channel();
-        let ask = move |_: &Question, wanted: &Wanted| {
+        let ask = move |_: &Question, wanted: &StillWanted| {
             let answer = first([Command::new(&program)], wanted);
             say.send(answer.clone()).expect("the test hears");
             answer
