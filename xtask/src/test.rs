@@ -18,9 +18,8 @@ pub(crate) fn run() -> Outcome {
     check("lints of the model", &["clippy", "--release", "--all-targets"], &MODEL, &deny)?;
     check("docs", &["doc", "--release", "--no-deps"], &OTHERS, &[])?;
     check("docs of the model", &["doc", "--release", "--no-deps", "--lib"], &MODEL, &[])?;
-    timed("bundle", || bundle::make().map(drop))?;
+    timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
     timed("a plugin to compare with", cargo::build_empty_plugin)?;
-    timed("a jam", || cargo::check(Command::new(cargo::build("tests", "jam", &[])?)))?;
     check("tests of the model", &["test", "--release"], &MODEL, &[])?;
     check("tests", &["test", "--release"], &OTHERS, &[])?;
     println!("\nAll is well, after {}.", elapsed(start));
