@@ -8,6 +8,7 @@ mod bypass;
 mod causality;
 mod editor;
 mod editor_damage;
+mod editor_dialogs;
 mod editor_session;
 mod entrance;
 mod every_form;
