@@ -1,10 +1,11 @@
 //! An X server without a screen, for windows that nobody sees.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 /// The Debian packages that bring it.
 pub const PACKAGES: &str = "xvfb libgl1-mesa-dri";
@@ -31,7 +32,10 @@ impl Display {
         let screen = ["-screen", "0", "1280x900x24", "+extension", "GLX", "-nolisten", "tcp"];
         let mut command = Command::new("Xvfb");
         command.arg(&name).args(screen).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(server) = command.spawn() else { return Ok(None) };
+        let server = match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            server => server.context("could not start Xvfb")?,
+        };
         let display = Self { server, name };
         let socket = format!("/tmp/.X11-unix/X{number}");
         let start = Instant::now();

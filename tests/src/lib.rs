@@ -19,6 +19,7 @@ pub mod hostile;
 mod jack;
 pub mod jam;
 pub mod memory;
+pub mod need;
 pub mod piano_roll;
 pub mod report;
 pub mod seed;

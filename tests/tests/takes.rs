@@ -1,11 +1,27 @@
 //! What was heard and played is in the take, note by note, and comes back with the project.
 
+mod harness;
+
+use std::process::ExitCode;
+
 use band_player::take::{Take as Recorded, Timing};
 use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
 use tests::host::{Format, Instance};
+use tests::need::Need;
 use tests::stage::Stage;
 use tests::take::{Heard, Pace, Take, saved_take};
 use tests::timeline::QUARTER;
+
+fn main() -> ExitCode {
+    let ours = harness::claims![
+        None;
+        the_take_holds_what_was_heard_and_played_note_by_note,
+        swung_notes_are_saved_as_played_or_on_their_steps,
+        a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else,
+    ];
+    let others = harness::claims![Some(Need::Mido); a_library_of_others_reads_the_same_notes_tempo_and_meter];
+    harness::run(ours.into_iter().chain(others))
+}
 
 /// A note, in ticks of 960 a quarter: start, end, channel, key, velocity.
 type Note = (i64, i64, u8, u8, u8);
@@ -58,7 +74,6 @@ fn of_the_band(notes: &[(String, Note)]) -> Vec<Note> {
     notes
 }
 
-#[test]
 fn the_take_holds_what_was_heard_and_played_note_by_note() {
     for format in Format::ALL {
         for (mode, measures) in [("Accompany", 12), ("Trade", 16)] {
@@ -71,6 +86,7 @@ fn the_take_holds_what_was_heard_and_played_note_by_note() {
             assert_eq!(recorded.len(), measures);
             let file = notes(&recorded.to_midi(None, Timing::Played));
             // On the step, and a step is a whole number of samples here.
+            assert!(take.notes.len() > 20, "{format}, {mode}: the band plays {} notes", take.notes.len());
             assert_eq!(of_the_band(&file), heard(&take), "{format}, {mode}");
             let mut user: Vec<_> = file.iter().filter(|(name, _)| name == "You").map(|(_, note)| *note).collect();
             user.sort_unstable();
@@ -84,6 +100,7 @@ fn the_take_holds_what_was_heard_and_played_note_by_note() {
                 })
                 .collect();
             clip.sort_unstable();
+            assert!(clip.len() > 20, "the user plays {} notes", clip.len());
             assert_eq!(user, clip, "the user's notes");
             // One track a voice, each on its own channel.
             for (name, channel) in [("Lead", 0), ("Counter", 1), ("Chords", 2), ("Bass", 3)] {
@@ -93,7 +110,6 @@ fn the_take_holds_what_was_heard_and_played_note_by_note() {
     }
 }
 
-#[test]
 fn swung_notes_are_saved_as_played_or_on_their_steps() {
     for format in Format::ALL {
         let stage = Stage::new(format, 10, 97.0);
@@ -106,13 +122,13 @@ fn swung_notes_are_saved_as_played_or_on_their_steps() {
         let swung = stage.take_with(instance.as_mut(), &script, &[512], Pace::Free);
         let recorded = recorded(instance.as_mut());
         let of = |timing| of_the_band(&notes(&recorded.to_midi(None, timing)));
+        assert!(plain.notes.len() > 20, "{format}: the band plays {} notes", plain.notes.len());
         assert_eq!(of(Timing::Quantised), heard(&plain), "{format}: on the steps that they were meant for");
         let late = of(Timing::Played).iter().filter(|note| note.0 % 240 != 0).count();
         assert!(late > 0 && late == swung.notes.iter().filter(|note| note.tick / (QUARTER / 4) % 2 == 1).count());
     }
 }
 
-#[test]
 fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
     for format in Format::ALL {
         let stage = Stage::new(format, 6, 120.0);
@@ -121,6 +137,7 @@ fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
         let _played = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
         let saved = instance.save().expect("saved");
         let before = recorded(instance.as_mut());
+        assert_eq!(before.len(), 6, "{format}: the take has all measures");
         let mut other = stage.instance(true);
         other.load(&saved).expect("loaded");
         assert_eq!(recorded(other.as_mut()).to_text(), before.to_text());
@@ -140,24 +157,18 @@ fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
     }
 }
 
-/// The lines of this kind that another library reads in a file; `None`, and a line that says so, where it is not
-/// installed.
-fn read_by_mido(file: &[u8]) -> Option<Vec<Vec<String>>> {
+/// The lines that another library reads in a file, by words.
+fn read_by_mido(file: &[u8]) -> Vec<Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("take to read.mid");
     std::fs::write(&path, file).expect("a file");
-    let python = |arguments: &[&str]| std::process::Command::new("python3").args(arguments).output();
-    if !python(&["-c", "import mido"]).is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: there is no mido (Debian: apt install python3-mido)");
-        return None;
-    }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/read_take.py");
-    let output = python(&[script, path.to_str().expect("text")]).expect("python runs");
+    let mut python = std::process::Command::new("python3");
+    let output = python.arg(script).arg(&path).output().expect("python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("text");
-    Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+    text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
-#[test]
 fn a_library_of_others_reads_the_same_notes_tempo_and_meter() {
     let stage = Stage::new(Format::Clap, 12, 97.0);
     let mut instance = stage.instance(true);
@@ -166,7 +177,7 @@ fn a_library_of_others_reads_the_same_notes_tempo_and_meter() {
     let recorded = recorded(instance.as_mut());
     for (last, timing) in [(None, Timing::Played), (Some(4), Timing::Quantised)] {
         let file = recorded.to_midi(last, timing);
-        let Some(lines) = read_by_mido(&file) else { return };
+        let lines = read_by_mido(&file);
         let of = |kind: &str| -> Vec<String> {
             let lines = lines.iter().filter(|line| line[0] == kind);
             let mut lines: Vec<_> = lines.map(|line| line[1..].join(" ")).collect();

@@ -1,21 +1,34 @@
 //! The editor in a real window: opened and closed a hundred times while the plugin plays, and used by
 //! hand beside another one, and under what the public validators do, in both formats; and what is drawn in parts is whole.
-//! Where there is no X server to be had (`Xvfb`), this is skipped, and says so.
+//! Where there is no X server to be had (`Xvfb`), these are reported as ignored.
 //!
 //! Nothing here moves parameters while a VST3 editor opens or closes: in the framework that races with its own
 //! background thread, and ends the host (`docs/upstream.md`).
 
-use std::process::Command;
+mod harness;
 
-use tests::display::{self, Display};
+use std::process::{Command, ExitCode};
+
+use tests::display::Display;
+use tests::need::Need;
 use tests::seed::seed;
+
+fn main() -> ExitCode {
+    harness::run(harness::claims![
+        Some(Need::Display);
+        a_clap_instance_stands_what_validators_do_with_its_editor_open,
+        a_vst3_instance_stands_what_validators_do_with_its_editor_open,
+        a_clap_editor_opens_and_closes_while_the_plugin_plays,
+        a_vst3_editor_opens_and_closes_while_the_plugin_plays,
+        every_place_of_a_clap_editor_can_be_clicked_dragged_and_typed_into_while_it_plays,
+        every_place_of_a_vst3_editor_can_be_clicked_dragged_and_typed_into_while_it_plays,
+        a_window_drawn_in_parts_while_it_plays_is_as_if_all_were_drawn,
+    ])
+}
 
 /// Runs the program in a display of its own, with no home but an empty one.
 fn run(vst3: bool, place: u32, arguments: &[&str]) {
-    let Some(display) = Display::start(place).expect("Xvfb starts") else {
-        eprintln!("skipped: there is no Xvfb (Debian: apt install {})", display::PACKAGES);
-        return;
-    };
+    let display = Display::start(place).expect("Xvfb starts").expect("it is there: the harness has looked");
     let mut command = Command::new(env!("CARGO_BIN_EXE_window"));
     command.env("DISPLAY", display.name()).env("LIBGL_ALWAYS_SOFTWARE", "1").args(arguments);
     let home = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -38,12 +51,10 @@ fn strain(vst3: bool, place: u32) {
     run(vst3, place, &["--strain", "1", "--seed", &seed]);
 }
 
-#[test]
 fn a_clap_instance_stands_what_validators_do_with_its_editor_open() {
     strain(false, 4);
 }
 
-#[test]
 fn a_vst3_instance_stands_what_validators_do_with_its_editor_open() {
     strain(true, 5);
 }
@@ -51,27 +62,22 @@ fn a_vst3_instance_stands_what_validators_do_with_its_editor_open() {
 /// Where pictures are kept.
 const PICTURES: &str = env!("CARGO_TARGET_TMPDIR");
 
-#[test]
 fn a_clap_editor_opens_and_closes_while_the_plugin_plays() {
     run(false, 0, &["--times", "100"]);
 }
 
-#[test]
 fn a_vst3_editor_opens_and_closes_while_the_plugin_plays() {
     run(true, 1, &["--times", "100"]);
 }
 
-#[test]
 fn every_place_of_a_clap_editor_can_be_clicked_dragged_and_typed_into_while_it_plays() {
     run(false, 2, &["--click", PICTURES]);
 }
 
-#[test]
 fn every_place_of_a_vst3_editor_can_be_clicked_dragged_and_typed_into_while_it_plays() {
     run(true, 3, &["--click", PICTURES]);
 }
 
-#[test]
 fn a_window_drawn_in_parts_while_it_plays_is_as_if_all_were_drawn() {
     run(false, 6, &["--keep", PICTURES]);
 }

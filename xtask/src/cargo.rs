@@ -83,7 +83,7 @@ pub(crate) fn shown(command: &Command) -> String {
 }
 
 /// What to install where no C compiler is found: rustc links with it.
-fn compiler_hint() -> &'static str {
+pub(crate) fn compiler_hint() -> &'static str {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found =
         std::env::split_paths(&path).any(|folder| ["cc", "gcc", "clang"].iter().any(|name| folder.join(name).exists()));

@@ -17,6 +17,7 @@ mod roll;
 mod screenshot;
 mod standalone;
 mod test;
+mod tested;
 mod torture;
 mod validate;
 
@@ -26,7 +27,7 @@ const HELP: &str = "\
 Band Player's commands:
 
   cargo xtask jam [OPTIONS]        plays a tune with the band, through the plugin, into target/jam
-  cargo xtask test                 the whole check: format, lints, docs, bundle, a jam, all tests
+  cargo xtask test [--require]     the whole check: format, lints, docs, bundle, a jam, all tests
   cargo xtask bundle               makes the plugin's bundles in target/bundled
   cargo xtask install              bundles, and copies them into your CLAP and VST3 folders
   cargo xtask accompany [OPTIONS] FILE.mid…
@@ -41,7 +42,7 @@ Band Player's commands:
                                    draws MIDI files as piano rolls, one below the other
   cargo xtask screenshot [OPTIONS] draws the editor in a run of the demo tune, into target/screenshots
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
-  cargo xtask validate [--times N] [--rough]
+  cargo xtask validate [--times N] [--rough] [--require]
                                    does ten times what public validators do, with and without a window
   cargo xtask bench [editor]       measures: predictions, process(), instances, memory; an open editor
 
@@ -67,11 +68,11 @@ fn main() -> ExitCode {
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),
         "validate" => validate::run(&arguments),
-        "test" | "bundle" | "install" if !arguments.is_empty() => {
+        "bundle" | "install" if !arguments.is_empty() => {
             eprintln!("`cargo xtask {command}` takes no options.");
             return ExitCode::from(2);
         }
-        "test" => test::run(),
+        "test" => test::run(&arguments),
         "bundle" => bundle::run(),
         "install" => install::run(),
         "help" | "--help" | "-h" => {

@@ -1,13 +1,27 @@
 //! `cargo xtask test`: the whole check, as CI runs it.
 
+use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::tested::Tested;
 use crate::{Outcome, bundle, cargo};
 
+/// The environment variable by which tests fail whose needs are not met (`tests/src/need.rs`).
+const REQUIRE: &str = "BAND_PLAYER_REQUIRE";
+
 /// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle. One
-/// profile throughout, so that dependencies compile as seldom as cargo allows.
-pub(crate) fn run() -> Outcome {
+/// profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands what was
+/// not run, and why not; with `--require`, a test whose needs are not met fails.
+pub(crate) fn run(arguments: &[OsString]) -> Outcome {
+    let required = match arguments {
+        [] => false,
+        [only] if only == "--require" => true,
+        _ => {
+            eprintln!("`cargo xtask test` takes one option: --require.");
+            return Ok(ExitCode::from(2));
+        }
+    };
     let start = Instant::now();
     // The model is checked with everything it can do; the others as the plugin sees it.
     const MODEL: [&str; 4] = ["--package", "model", "--features", "train"];
@@ -20,9 +34,16 @@ pub(crate) fn run() -> Outcome {
     check("docs of the model", &["doc", "--release", "--no-deps", "--lib"], &MODEL, &[])?;
     timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
     timed("a plugin to compare with", cargo::build_empty_plugin)?;
-    check("tests of the model", &["test", "--release"], &MODEL, &[])?;
-    check("tests", &["test", "--release"], &OTHERS, &[])?;
-    println!("\nAll is well, after {}.", elapsed(start));
+    let mut tested = Tested::default();
+    for (what, packages) in [("tests of the model", &MODEL[..]), ("tests", &OTHERS)] {
+        timed(what, || {
+            let mut command = cargo::cargo(&["test", "--release"])?;
+            command.args(packages).envs(required.then_some((REQUIRE, "1")));
+            println!("$ {}", cargo::shown(&command));
+            tested.run(command)
+        })?;
+    }
+    println!("\n{tested}.\nAll is well, after {}.", elapsed(start));
     Ok(ExitCode::SUCCESS)
 }
 

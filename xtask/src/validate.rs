@@ -26,23 +26,30 @@ pub(crate) struct Times {
     pub(crate) require: bool,
 }
 
-/// Bundles the plugin, and validates the bundles. `--rough` only counts.
+/// Bundles the plugin, and validates the bundles. `--rough` only counts; with `--require` it is a failure that no window
+/// can be opened.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let mut times = Times { times: TIMES, rough: false, require: false };
     let mut rest = arguments.iter().map(|word| word.to_string_lossy());
     while let Some(word) = rest.next() {
-        match (&*word, rest.next().map(|value| value.parse())) {
-            ("--times", Some(Ok(value))) if !times.rough => times.times = value,
-            ("--rough", None) => times.rough = true,
-            _ => {
-                eprintln!("`cargo xtask validate` takes --times N and, last, --rough.");
-                return Ok(ExitCode::from(2));
-            }
+        match &*word {
+            "--rough" => times.rough = true,
+            "--require" => times.require = true,
+            "--times" => match rest.next().and_then(|value| value.parse().ok()).filter(|&value| value > 0) {
+                Some(value) => times.times = value,
+                None => return usage(),
+            },
+            _ => return usage(),
         }
     }
     bundle::make()?;
     validate(times, None)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn usage() -> Outcome {
+    eprintln!("`cargo xtask validate` takes --times N (at least 1), --rough and --require.");
+    Ok(ExitCode::from(2))
 }
 
 /// Plays the validator: the tests without a window, and the strain with one, each time in processes of their own, on
@@ -58,7 +65,7 @@ pub(crate) fn validate(Times { times, rough, require }: Times, folders: Option<&
         build.stdout(Stdio::null());
         cargo::check(build)?;
     }
-    let mut failed = 0;
+    let (mut failed, mut untried) = (0, Vec::new());
     let mut count = |what: &str, make: &dyn Fn(u32) -> anyhow::Result<Command>| -> anyhow::Result<()> {
         let mut passed = 0;
         for time in 1..=times {
@@ -69,7 +76,7 @@ pub(crate) fn validate(Times { times, rough, require }: Times, folders: Option<&
             let output = command.output();
             if output.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
                 ensure!(!require, "could not be tried: {what} (Debian: apt install xvfb libgl1-mesa-dri)");
-                println!("skipped: {what} (Debian: apt install xvfb libgl1-mesa-dri)");
+                untried.push(what.to_owned());
                 return Ok(());
             }
             let output = output.context("it could not be started")?;
@@ -99,6 +106,9 @@ pub(crate) fn validate(Times { times, rough, require }: Times, folders: Option<&
         })?;
     }
     ensure!(rough || failed == 0, "{failed} runs failed");
+    if !untried.is_empty() {
+        println!("Skipped: {} (Debian: apt install xvfb libgl1-mesa-dri).", untried.join("; "));
+    }
     Ok(())
 }
 

@@ -114,17 +114,24 @@ pub fn run() -> anyhow::Result<()> {
         );
     }
     println!("After reopening, Ardour recorded the same notes.");
-    opened::check(&studio)?;
-    println!("All is well, after {} s.", begin.elapsed().as_secs());
+    if !opened::check(&studio)? {
+        println!("Skipped: {NOT_OPENED}.");
+    }
+    println!("All that was tried is well, after {} s.", begin.elapsed().as_secs());
     Ok(())
 }
+
+/// What is said where there is no X server.
+const NOT_OPENED: &str =
+    "no take was opened in Ardour's window; on Debian, `apt-get install xvfb libgl1-mesa-dri` brings what is missing";
 
 /// Opens a take in Ardour, and nothing else.
 ///
 /// # Errors
-/// If Ardour cannot be driven, or shows another music.
+/// If there is no X server for its window, Ardour cannot be driven, or shows another music.
 pub fn open_take() -> anyhow::Result<()> {
-    opened::check(&studio()?)
+    ensure!(opened::check(&studio()?)?, NOT_OPENED);
+    Ok(())
 }
 
 /// Ardour, with the bundled plugin in its home, and an empty folder for all that it writes.

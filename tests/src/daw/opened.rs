@@ -12,7 +12,7 @@ use nice_plug::params::persist::PersistentField;
 use super::recording::{Played, Recording};
 use super::session::{Session, TICKS, attribute};
 use super::studio::Studio;
-use crate::display::{self, Display};
+use crate::display::Display;
 use crate::host::Format;
 use crate::stage::{MOST_FRAMES, Stage};
 use crate::take::{Pace, saved_take};
@@ -45,16 +45,13 @@ struct Opened {
     meters: Vec<(u64, u8, u8)>,
 }
 
-/// Records a take, saves it in both ways, and lets Ardour open each. Without an X server this is
-/// skipped, and says so.
+/// Records a take, saves it in both ways, and lets Ardour open each. Returns whether it could be tried: not without an
+/// X server.
 ///
 /// # Errors
 /// If Ardour cannot be driven, or shows another music.
-pub(super) fn check(studio: &Studio) -> anyhow::Result<()> {
-    let Some(display) = Display::start(0)? else {
-        println!("Skipped: no take was opened in Ardour's window (Debian: apt install {}).", display::PACKAGES);
-        return Ok(());
-    };
+pub(super) fn check(studio: &Studio) -> anyhow::Result<bool> {
+    let Some(display) = Display::start(0)? else { return Ok(false) };
     let take = record()?;
     let script = super::script(&studio.out, "empty", EMPTY)?;
     let empty = Session { folder: studio.out.join("empty").join(NAME) };
@@ -79,7 +76,7 @@ pub(super) fn check(studio: &Studio) -> anyhow::Result<()> {
             found.meters.len()
         );
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A take that the bundled plugin recorded in the small host, with swing and over changes of tempo

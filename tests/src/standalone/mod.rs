@@ -93,9 +93,12 @@ fn play() -> anyhow::Result<()> {
         // Drawn in software beside it, a prediction may come too late: its music is judged by itself.
         take("third", &server, &program, &out, Some(&display))?;
     } else {
-        println!("Skipped: its window was not looked at (Debian: apt install {}).", display::PACKAGES);
+        let packages = display::PACKAGES;
+        println!(
+            "Skipped: its window was not looked at; on Debian, `apt-get install {packages}` brings what is missing."
+        );
     }
-    println!("All is well.");
+    println!("All that was tried is well.");
     Ok(())
 }
 
