@@ -97,13 +97,21 @@ fn blocks_of_any_size_with_inconsistent_notes_and_no_transport() {
         for time in 0..TIMES {
             let mut rng = Rng::new(seed ^ time);
             let mut instance = fresh(format);
+            // Handed through every other time: what comes out is checked too.
+            let thru = time % 2 == 0;
+            instance.set("Thru", if thru { "on" } else { "off" }).expect("it can be set");
             instance.activate(44_100, 2048).expect("active");
             let mut heard = Vec::new();
+            let (mut sent, mut came) = (0, 0);
             for _ in 0..300 {
                 let frames = 1 + u32::try_from(rng.below(2048)).expect("small");
                 let events = nonsense(&mut rng, frames);
+                sent += events.len();
                 process(instance.as_mut(), frames, &events, &mut heard);
+                came += heard.len();
             }
+            let enough = sent > 3000 && (came > 1000 || !thru);
+            assert!(enough, "{format}, time {time} of seed {seed}: {sent} events in 300 blocks, {came} came back");
         }
     }
 }
@@ -123,6 +131,7 @@ fn values_set_in_process_come_back_with_the_state() {
             }
             let state = instance.save().expect("saved");
             let mut other = fresh(format);
+            assert_ne!(other.save().expect("saved"), state, "{format}, time {time} of seed {seed}: nothing was set");
             other.load(&state).expect("its own state");
             let values = |instance: &mut dyn Instance| -> Vec<String> {
                 let names: Vec<_> = instance.parameters().iter().map(|parameter| parameter.name.clone()).collect();
@@ -143,6 +152,7 @@ fn parameters_and_states_come_from_several_threads_while_it_processes() {
         let stage = Stage::new(format, 6, 240.0);
         let script = stage.straight();
         let expected = stage.take(&script, &[512]);
+        assert!(expected.notes.len() > 10, "{format}: the band plays {} notes", expected.notes.len());
         let start = stage.instance(true).save().expect("saved");
         for time in 0..TIMES {
             let mut instance = stage.instance(true);
@@ -174,6 +184,9 @@ fn activation_cycles_leave_nothing_behind() {
     let seed = seed();
     for format in Format::ALL {
         let mut instance = fresh(format);
+        // So that something sounds that could be left behind.
+        instance.set("Thru", "on").expect("it can be set");
+        let mut sounded = 0;
         for time in 0..TIMES {
             let mut rng = Rng::new(seed ^ time);
             let rate = [8_000, 22_050, 44_100, 48_000, 96_000, 192_000, 768_000][rng.below(7)];
@@ -188,9 +201,11 @@ fn activation_cycles_leave_nothing_behind() {
                 let frames = 1 + u32::try_from(rng.below(most as usize)).expect("small");
                 let events = nonsense(&mut rng, frames);
                 process(instance.as_mut(), frames, &events, &mut heard);
+                sounded += heard.iter().filter(|event| matches!(event.kind, Kind::On { .. })).count();
             }
             instance.deactivate();
         }
+        assert!(sounded > 100, "{format}: there was something to leave behind, {sounded} notes");
     }
 }
 
@@ -204,6 +219,7 @@ fn set_up_once_or_twice_before_offline_and_live() {
         stage.setup.band = Source::Embedded("n-gram".into());
         let script = stage.straight();
         let expected = music(&stage.take(&script, &[512]));
+        assert!(expected.len() > 10, "{format}: the band plays {} notes", expected.len());
         for time in 0..TIMES {
             let mut instance = stage.instance(false);
             for (offline, set_ups) in [(true, 1), (false, 1), (true, 2), (false, 2)] {

@@ -82,6 +82,7 @@ fn redo_writes_the_chosen_measures_and_voices_anew_and_no_others() {
     }
     assert_ne!(once, twice);
     let some = redo(&part, &["--voice", "Bass", "--voice", "Alto", "--measures", "3-4", "--order", "named"]);
+    assert_eq!(some.tracks.len(), song.tracks.len());
     for (before, after) in song.tracks.iter().zip(&some.tracks) {
         let changed = ["Bass", "Alto"].contains(&before.name.as_str());
         let outside = |measures: &[Measure]| [&measures[..2], &measures[4..]].concat();

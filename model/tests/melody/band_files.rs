@@ -76,7 +76,10 @@ fn what_was_saved_is_what_plays() {
         let again = Band::read(&first.to_bytes()).expect("an intact band");
         assert_eq!(again.info, band.info);
         assert!(again.system().parts() == first.system().parts(), "{:?}", band.info.architecture);
-        assert_eq!(measures(&again), measures(&first), "{:?}", band.info.architecture);
+        let played = measures(&first);
+        let own: usize = played.iter().map(|measure| measure.voice(alto()).onsets().count()).sum();
+        assert!(own > 0, "{:?} plays nothing in four measures", band.info.architecture);
+        assert_eq!(measures(&again), played, "{:?}", band.info.architecture);
         assert_eq!(again.soloist().map(|soloist| soloist.voice()), Some(alto()));
         assert!(again.rmvae().is_none());
     }

@@ -69,7 +69,9 @@ fn the_cost_of_a_batch_and_its_gradients_are_those_of_pytorch() {
     let (spec, reference) = (small_band(), reference());
     let weights =
         LossWeights { kl: 0.25, duration: 2.0, scale: 0.1, rhythm: 0.2, semitone: 0.3, tone: 0.4, tritone: 0.5 };
-    for (config, case) in forms().iter().zip(reference["cases"].as_array().expect("three cases")) {
+    let cases = reference["cases"].as_array().expect("cases");
+    assert_eq!(cases.len(), forms().len());
+    for (config, case) in forms().iter().zip(cases) {
         let layouts = Layout::of(&spec, config.rests);
         let net = net(config, &spec, &device);
         let noise = tensor(numbers("noise", PREDICTED, config.latent, |x| 2.0 * x - 1.0), config.latent, &device);

@@ -38,7 +38,9 @@ pub(crate) fn forms() -> [RmvaeConfig; 3] {
 #[test]
 fn a_forward_step_gives_the_numbers_of_pytorch() {
     let (device, spec, reference) = (Device::flex(), small_band(), reference());
-    for (config, case) in forms().iter().zip(reference["cases"].as_array().expect("three cases")) {
+    let cases = reference["cases"].as_array().expect("cases");
+    assert_eq!(cases.len(), forms().len());
+    for (config, case) in forms().iter().zip(cases) {
         let layouts = Layout::of(&spec, config.rests);
         let net = net(config, &spec, &device);
         let mask = |name: String, rows: usize, share: f64| {

@@ -320,6 +320,10 @@ fn a_window_shows_nothing_of_the_future() {
         for m in 1..predicted {
             let before = window(Spoil::None, &config, 1, |_, _| false);
             let after = window(Spoil::None, &config, 1, |index, _| index > m);
+            let next = |windows: &Windows| -> Vec<f32> {
+                windows.frames.iter().flatten().flat_map(|column| row(column, heard, m + 1).to_vec()).collect()
+            };
+            assert_ne!(next(&before), next(&after), "the future of measure {m} is another");
             for t in 0..=m {
                 for player in 0..2 {
                     for step in 0..16 {
@@ -370,7 +374,7 @@ fn a_window_shows_nothing_of_the_future() {
 fn no_spoilt_history_holds_what_the_user_will_play() {
     let config = options().net;
     let (m, rows) = (5, 12 - config.offset + 1);
-    let mut seen = 0;
+    let (mut seen, mut others) = (0, 0);
     for seed in 0..60 {
         let before = window(Spoil::Jam, &config, seed, |_, _| false);
         let truth = window(Spoil::None, &config, seed, |_, _| false);
@@ -384,6 +388,7 @@ fn no_spoilt_history_holds_what_the_user_will_play() {
         }
         seen += 1;
         let after = window(Spoil::Jam, &config, seed, |index, player| player == 0 && index > m);
+        others += usize::from(heard(&before) != heard(&after));
         for player in 0..2 {
             for step in 0..16 {
                 for t in 0..=m {
@@ -394,4 +399,5 @@ fn no_spoilt_history_holds_what_the_user_will_play() {
         }
     }
     assert!(seen > 15, "{seen} windows of 60 were looked at");
+    assert_eq!(others, seen, "in each the user goes on otherwise");
 }

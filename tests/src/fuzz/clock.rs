@@ -7,21 +7,23 @@ use band_player::units::{Bpm, SampleRate, Steps};
 const MOST_TURNS: usize = 100_000;
 
 /// Reads bytes as a transport's blocks, and lets the measure clock follow them. Whatever the host says, each block ends,
-/// and its moments come in order and within it.
+/// and its moments come in order and within it. The bytes came through if there was any moment.
 ///
 /// # Panics
 /// If they do not.
-pub fn transport(bytes: &[u8]) {
+#[must_use]
+pub fn transport(bytes: &[u8]) -> bool {
     let mut bytes = Bytes(bytes);
     let rate = [8_000.0, 44_100.0, 48_000.0, 768_000.0][usize::from(bytes.byte()) % 4];
     let mut clock = MeasureClock::new(SampleRate::or_usual(rate));
     let mut host = HostTransport { playing: true, tempo: Bpm::new(120.0), ..HostTransport::default() };
-    let mut frames = 0;
+    let (mut frames, mut moments) = (0, 0);
     while !bytes.0.is_empty() {
         change(&mut host, &mut bytes, rate, frames);
         frames = 1 + bytes.number() % 16_384;
-        follow(&mut clock, &host, frames);
+        moments += follow(&mut clock, &host, frames);
     }
+    moments > 0
 }
 
 /// What the host says of the next block: most of it goes on evenly, some of it is anything.
@@ -57,12 +59,14 @@ fn change(host: &mut HostTransport, bytes: &mut Bytes<'_>, rate: f64, frames: u3
     }
 }
 
-fn follow(clock: &mut MeasureClock, host: &HostTransport, frames: u32) {
+/// Lets the clock follow one block; returns how many moments there were.
+fn follow(clock: &mut MeasureClock, host: &HostTransport, frames: u32) -> usize {
     clock.begin_block(host, frames);
-    let mut last = 0;
-    for turn in 0.. {
-        assert!(turn < MOST_TURNS, "{host:?}: a block of {frames} does not end");
-        let Some(upcoming) = clock.upcoming() else { break };
+    let (mut last, mut moments) = (0, 0);
+    loop {
+        assert!(moments < MOST_TURNS, "{host:?}: a block of {frames} does not end");
+        let Some(upcoming) = clock.upcoming() else { return moments };
+        moments += 1;
         assert!(upcoming.at.0 >= last && upcoming.at.0 < frames, "{upcoming:?} after {last} of {frames}");
         last = upcoming.at.0;
         clock.pass(&upcoming);

@@ -1,7 +1,8 @@
 //! Bytes from anywhere, for everything that reads bytes.
 //!
-//! Each entry point takes any bytes and returns: it must neither panic, nor hang, nor take memory without bound. Two
-//! things call them: `cargo fuzz` (in `tests/fuzz/`, guided by coverage), and the test `fuzz.rs` (on any toolchain,
+//! Each entry point takes any bytes and returns: it must neither panic, nor hang, nor take memory without bound. It says
+//! whether the bytes came through: were read as what they should be, so that what lies behind was tried too. Two things
+//! call them: `cargo fuzz` (in `tests/fuzz/`, guided by coverage), and the test `fuzz.rs` (on any toolchain,
 //! with [`mutate`]d seeds).
 
 mod clock;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use band_player::state;
 use model::midi_file::Song;
-use model::systems::band_file::Band;
+use model::systems::band_file::{Band, BandInfo};
 use model::{BandSong, BandSpec};
 use nice_plug::plugin::PluginState;
 use safetensors::tensor::{Dtype, TensorView};
@@ -25,8 +26,8 @@ pub use mutate::mutate;
 pub struct Target {
     /// Its name, and that of its folder of seeds.
     pub name: &'static str,
-    /// The entry point itself.
-    pub run: fn(&[u8]),
+    /// The entry point itself: did the bytes come through?
+    pub run: fn(&[u8]) -> bool,
 }
 
 /// All of them.
@@ -47,17 +48,24 @@ pub fn corpus(target: &str) -> PathBuf {
 ///
 /// # Panics
 /// If what was written reads otherwise.
-pub fn midi_file(bytes: &[u8]) {
-    let Ok(song) = Song::parse(bytes) else { return };
+#[must_use]
+pub fn midi_file(bytes: &[u8]) -> bool {
+    let Ok(song) = Song::parse(bytes) else { return false };
     let _measures = BandSong::new(&song, &BandSpec::pop());
     let again = Song::parse(&song.to_bytes()).expect("what was written can be read");
     assert_eq!(again.spans(), song.spans(), "as many measures of the same length");
+    true
 }
 
-/// A band file; and a band file that is whole, but says this of itself.
-pub fn band_file(bytes: &[u8]) {
+/// A band file; and a band file that is whole, but says this of itself. It came through if what it says could
+/// be understood, so that only its weights are wrong.
+///
+/// # Panics
+/// If four numbers are taken for a net.
+#[must_use]
+pub fn band_file(bytes: &[u8]) -> bool {
     let _whole = Band::read(bytes);
-    let Ok(says) = std::str::from_utf8(bytes) else { return };
+    let Ok(says) = std::str::from_utf8(bytes) else { return false };
     let weight = [0u8; 8];
     let mut checksum = crc32fast::Hasher::new();
     for part in [says.as_bytes(), b"weight", &weight] {
@@ -67,18 +75,25 @@ pub fn band_file(bytes: &[u8]) {
         ("band_player".to_owned(), says.to_owned()),
         ("crc32".to_owned(), checksum.finalize().to_string()),
     ]);
-    let Ok(view) = TensorView::new(Dtype::F16, vec![4], &weight) else { return };
-    if let Ok(file) = safetensors::serialize([("weight", view)], Some(entries)) {
-        assert!(Band::read(&file).is_err(), "four numbers are no net");
-    }
+    let view = TensorView::new(Dtype::F16, vec![4], &weight).expect("four numbers of two bytes");
+    let file = safetensors::serialize([("weight", view)], Some(entries)).expect("a small file");
+    assert!(Band::read(&file).is_err(), "four numbers are no net");
+    serde_json::from_str::<BandInfo>(says).is_ok()
 }
 
 /// A saved state, as CLAP saves it. What is refused is emptied; what is taken is taken whole.
-pub fn state(bytes: &[u8]) {
+///
+/// # Panics
+/// If it is not.
+#[must_use]
+pub fn state(bytes: &[u8]) -> bool {
     let _changed = state::with_band_file(bytes, "band.safetensors");
-    let Ok(mut state) = serde_json::from_slice::<PluginState>(bytes.get(8..).unwrap_or(bytes)) else { return };
-    match state::migrate(&mut state) {
-        Ok(()) => assert!(state.params.contains_key("seed"), "defaults fill what an older state lacks"),
-        Err(_) => assert!(state.params.is_empty() && state.fields.is_empty(), "nothing of it is taken"),
+    let Ok(mut state) = serde_json::from_slice::<PluginState>(bytes.get(8..).unwrap_or(bytes)) else { return false };
+    let taken = state::migrate(&mut state).is_ok();
+    if taken {
+        assert!(state.params.contains_key("seed"), "defaults fill what an older state lacks");
+    } else {
+        assert!(state.params.is_empty() && state.fields.is_empty(), "nothing of it is taken");
     }
+    taken
 }

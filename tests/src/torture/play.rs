@@ -18,6 +18,8 @@ pub struct Played {
     pub blocks: usize,
     /// How many events went in and came out.
     pub events: usize,
+    /// How many notes began that came out, beyond those that went in in the same call: at least so many are the band's.
+    pub notes: usize,
 }
 
 /// The switches that change what the checker expects.
@@ -92,6 +94,7 @@ struct Player<'a> {
     heard: Vec<Event>,
     blocks: usize,
     events: usize,
+    notes: usize,
     now: Switches,
     saved: Option<(Vec<u8>, Switches)>,
 }
@@ -127,6 +130,7 @@ impl<'a> Player<'a> {
             heard: Vec::new(),
             blocks: 0,
             events: 0,
+            notes: 0,
             now: Switches { thru: case.thru, bypass: false, panic: false },
             saved: None,
         })
@@ -163,12 +167,14 @@ impl<'a> Player<'a> {
         self.instance.disturb(None);
         self.blocks += blocks.len();
         self.events += self.sent.len();
+        let ons = |events: &[Event]| events.iter().filter(|event| matches!(event.kind, Kind::On { .. })).count();
+        self.notes += ons(&self.heard).saturating_sub(ons(&self.sent));
         Ok(())
     }
 
     fn finish(self) -> Played {
         let verdict = self.checker.finish();
-        Played { blocks: self.blocks, events: self.events + verdict.events, verdict }
+        Played { blocks: self.blocks, events: self.events + verdict.events, notes: self.notes, verdict }
     }
 
     /// Gathers what the player sends in a block.

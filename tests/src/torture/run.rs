@@ -26,6 +26,8 @@ pub struct Summary {
     pub blocks: usize,
     /// Events that went in and came out.
     pub events: usize,
+    /// Notes that the bands began, at least.
+    pub notes: usize,
     /// Notes that still sounded at the end.
     pub hanging: usize,
     /// Notes that ended without having begun.
@@ -47,6 +49,7 @@ impl Summary {
         self.scripts += 1;
         self.blocks += played.blocks;
         self.events += played.events;
+        self.notes += played.notes;
         self.hanging += verdict.hanging;
         self.orphans += verdict.orphans;
         self.doubled += verdict.doubled;
@@ -58,6 +61,7 @@ impl Summary {
         self.scripts += other.scripts;
         self.blocks += other.blocks;
         self.events += other.events;
+        self.notes += other.notes;
         self.hanging += other.hanging;
         self.orphans += other.orphans;
         self.doubled += other.doubled;
@@ -74,21 +78,23 @@ impl Summary {
 
     /// As one line of numbers, for [`Self::parse`].
     fn line(&self) -> String {
-        let Self { scripts, blocks, events, hanging, orphans, doubled, max_onset_error, faults, crashes } = self;
-        format!("{scripts} {blocks} {events} {hanging} {orphans} {doubled} {max_onset_error} {faults} {crashes}")
+        let Self { scripts, blocks, events, notes, hanging, orphans, doubled, max_onset_error, faults, crashes } = self;
+        format!(
+            "{scripts} {blocks} {events} {notes} {hanging} {orphans} {doubled} {max_onset_error} {faults} {crashes}"
+        )
     }
 
     fn parse(line: &str) -> Option<Self> {
         let numbers: Vec<u64> = line.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
-        let &[scripts, blocks, events, hanging, orphans, doubled, max_onset_error, faults, crashes] =
+        let &[scripts, blocks, events, notes, hanging, orphans, doubled, max_onset_error, faults, crashes] =
             numbers.as_slice()
         else {
             return None;
         };
-        let [scripts, blocks, events, hanging, orphans, doubled, faults, crashes] =
-            [scripts, blocks, events, hanging, orphans, doubled, faults, crashes]
+        let [scripts, blocks, events, notes, hanging, orphans, doubled, faults, crashes] =
+            [scripts, blocks, events, notes, hanging, orphans, doubled, faults, crashes]
                 .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-        Some(Self { scripts, blocks, events, hanging, orphans, doubled, max_onset_error, faults, crashes })
+        Some(Self { scripts, blocks, events, notes, hanging, orphans, doubled, max_onset_error, faults, crashes })
     }
 }
 
@@ -96,11 +102,12 @@ impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} scripts, {} blocks, {} events: {} hanging, {} orphan, {} doubled notes, at most {} samples of \
+            "{} scripts, {} blocks, {} events, {} notes of the band: {} hanging, {} orphan, {} doubled notes, at most {} samples of \
              onset error, {} faults, {} crashes",
             self.scripts,
             self.blocks,
             self.events,
+            self.notes,
             self.hanging,
             self.orphans,
             self.doubled,
@@ -256,7 +263,8 @@ mod tests {
 
     #[test]
     fn figures_survive_their_way_from_the_child() {
-        let summary = Summary { scripts: 1, blocks: 2, events: 3, max_onset_error: 4, faults: 5, ..Summary::default() };
+        let summary =
+            Summary { scripts: 1, blocks: 2, events: 3, notes: 6, max_onset_error: 4, faults: 5, ..Summary::default() };
         assert_eq!(Summary::parse(&summary.line()), Some(summary));
         assert!(!summary.is_clean() && Summary::default().is_clean());
         assert!(Summary::parse("1 2").is_none());

@@ -24,6 +24,7 @@ fn any_sample_rate_gives_the_same_music() {
     for format in Format::ALL {
         let mut stage = Stage::new(format, 8, 97.0);
         let expected = music(&stage.take(&stage.straight(), &[512]));
+        assert!(expected.len() > 20, "the band plays: {} notes", expected.len());
         for rate in [8_000, 44_100, 96_000, 192_000] {
             stage.rate = rate;
             let take = stage.take(&stage.straight(), &[512]);

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use model::Rng;
 use tests::fuzz::{TARGETS, Target, corpus, mutate};
 
-/// Inputs for each target, and the time after which no more are tried.
+/// Inputs for each target, and the time after which no more are tried, as soon as there were the fewest.
 const INPUTS: u64 = 200_000;
 const TIME: Duration = Duration::from_secs(20);
+/// The fewest inputs, and of how many of them one must come through. Measured: MEASURE.
+const LEAST: u64 = 20_000;
+const ONE_IN: u64 = 50;
 
 fn check(target: &Target) {
     let folder = corpus(target.name);
@@ -25,14 +28,20 @@ fn check(target: &Target) {
     }
     assert!(!seeds.is_empty(), "{} has seeds", target.name);
     let start = Instant::now();
-    for seed in (0..INPUTS).take_while(|_| start.elapsed() < TIME) {
+    let (mut tried, mut came_through) = (0, 0);
+    for seed in (0..INPUTS).take_while(|&number| number < LEAST || start.elapsed() < TIME) {
         let mut rng = Rng::new(seed);
         let mut bytes = seeds[rng.below(seeds.len())].clone();
         let other = &seeds[rng.below(seeds.len())];
         mutate(&mut bytes, other, &mut rng);
         let outcome = catch_unwind(|| (target.run)(&bytes));
-        assert!(outcome.is_ok(), "{}, seed {seed}: {}", target.name, bytes.escape_ascii());
+        let through = outcome.unwrap_or_else(|_| panic!("{}, seed {seed}: {}", target.name, bytes.escape_ascii()));
+        tried += 1;
+        came_through += u64::from(through);
     }
+    let said = format!("{}: {came_through} of {tried} inputs came through", target.name);
+    println!("{said}");
+    assert!(tried >= LEAST && came_through >= tried / ONE_IN && came_through < tried, "{said}");
 }
 
 #[test]

@@ -9,14 +9,16 @@ use model::systems::band_file::Band;
 use model::{Settings, VoiceId};
 use tests::tune;
 
-/// The share of the player's sounding steps whose pitch class the band plays too, when both sound.
-fn in_chord(song: &Song) -> f64 {
+/// The share of the player's sounding steps whose pitch class the band plays too, when both sound. Of how many
+/// semitones the player's pitch classes are meant higher than they are is said: anything but 0 is chance.
+fn in_chord(song: &Song, higher: usize) -> f64 {
     let (mut hits, mut steps) = (0, 0);
     let (user, band) = song.tracks.split_first().expect("tracks");
     for (index, measure) in user.measures.iter().enumerate() {
         for step in 0..measure.steps() {
             let at = |chroma: [f32; 12]| chroma.map(|sounding| sounding > 0.0);
-            let mine = at(measure.chroma_between(step, step + 1));
+            let mut mine = at(measure.chroma_between(step, step + 1));
+            mine.rotate_right(higher);
             let mut theirs = [false; 12];
             for track in band {
                 let chroma = at(track.measures[index].chroma_between(step, step + 1));
@@ -43,7 +45,9 @@ fn check(name: &str, voice: usize) {
             let mut track = song.tracks[0].clone();
             track.measures.iter_mut().for_each(|measure| *measure = measure.transposed(semitones));
             let fallback = Arc::new(LoopRule::new(spec.clone()));
-            in_chord(&accompany(&song, &track, (&spec, settings), predictor.as_mut(), fallback, |_| ()).song)
+            let song = accompany(&song, &track, (&spec, settings), predictor.as_mut(), fallback, |_| ()).song;
+            println!("{name} {semitones}: {:.2?}", (0..12).map(|higher| in_chord(&song, higher)).collect::<Vec<_>>());
+            in_chord(&song, 0)
         })
         .collect();
     let (least, most) =

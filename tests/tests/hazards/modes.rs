@@ -146,6 +146,7 @@ fn what_the_band_plays_depends_on_nothing_that_it_cannot_have_heard() {
                 let end = (6 + ahead) * MEASURE;
                 music(take).into_iter().filter(|note| note.1 < end).collect::<Vec<_>>()
             };
+            assert!(!until(&a).is_empty(), "{mode}, {lookahead}: it plays before");
             assert_eq!(until(&a), until(&b), "{mode}, {lookahead}");
             assert_ne!(music(&a), music(&b), "{mode}, {lookahead}: the change is heard in the end");
         }
@@ -182,7 +183,9 @@ fn what_is_frozen_comes_again_until_it_is_released() {
             let first = if number % 2 == 0 { 6 } else { 5 };
             assert_eq!(measure(&take, number), measure(&take, first), "measure {number}");
         }
+        assert!(!measure(&take, 5).is_empty() && !measure(&take, 6).is_empty(), "both measures of the loop sound");
         let (once, again) = (measure(&take, 4), measure(&take, 6));
+        assert!(!once.is_empty(), "and what they came from");
         assert!(once.iter().all(|note| again.contains(note)), "{once:?} {again:?}");
         assert_ne!(measure(&take, 12), measure(&take, 6), "released");
     }
@@ -197,6 +200,7 @@ fn another_seed_is_heard_from_the_next_planned_measure_on_and_not_in_the_next_ta
         let same = |number: i64| measure(&plain, number) == measure(&pressed, number);
         // Pressed in the fifth measure; the sixth was planned already.
         assert!((0..6).all(same));
+        assert!((3..6).all(|number| !measure(&plain, number).is_empty()), "the band played before it was pressed");
         assert!((6..10).any(|number| !same(number)), "another seed, other notes");
         let mut instance = stage.instance(true);
         assert_eq!(play_in(&stage, instance.as_mut(), press, Pace::Free).notes, pressed.notes, "it can be repeated");
@@ -216,6 +220,8 @@ fn panic_ends_everything_now_and_the_band_is_back_at_the_bar_line() {
         let take = play(&stage, &[], &[(now as f64 / 96_000.0, &[("Panic", "on")])]);
         assert!(take.notes.iter().any(|note| note.on == long.on && note.off == now), "it is cut off");
         assert!(take.notes.iter().all(|note| note.on < now || note.on >= line), "nothing until the bar line");
+        let between = |note: &Heard| (now..line).contains(&note.on);
+        assert!(play(&stage, &[], &[]).notes.iter().any(between), "where there was something without it");
         assert!(take.notes.iter().any(|note| note.on == line), "and the band is back");
     }
 }

@@ -31,9 +31,13 @@ fn script(stage: &Stage, rng: &mut Rng) -> (Script, Vec<u32>) {
     (script.halt(20_000), sizes)
 }
 
+/// The fewest notes in a format's 48 scripts. MEASURE
+const LEAST_NOTES: usize = 1000;
+
 #[test]
 fn every_note_on_gets_its_note_off() {
     for format in Format::ALL {
+        let mut notes = 0;
         for seed in 0..48 {
             let mut rng = Rng::new(seed);
             let mut stage = Stage::new(format, 16, 90.0 + f64::from(rng.unit()) * 150.0);
@@ -43,6 +47,9 @@ fn every_note_on_gets_its_note_off() {
             let (script, sizes) = script(&stage, &mut rng);
             let take = stage.take(&script, &sizes);
             assert!(take.verdict.is_clean(), "seed {seed}, blocks {sizes:?}, {:?}: {:?}", script.moves, take.verdict);
+            notes += take.notes.len();
         }
+        println!("{format}: {notes} notes");
+        assert!(notes > LEAST_NOTES, "{format}: there were {notes} notes to end");
     }
 }

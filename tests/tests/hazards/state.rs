@@ -1,5 +1,7 @@
 //! What a project saves, it gets back; what is no state changes nothing.
 
+use std::collections::BTreeSet;
+
 use model::Rng;
 use tests::event::{Event, Kind};
 use tests::fuzz::mutate;
@@ -102,6 +104,7 @@ fn every_setting_survives_saving_and_loading_byte_for_byte() {
     for format in Format::ALL {
         let mut instance = fresh(format);
         instance.activate(48_000, 64).expect("active");
+        let mut different = BTreeSet::new();
         for round in 0..200 {
             let mut rng = Rng::new(seed ^ round);
             shuffle(instance.as_mut(), round, &mut rng);
@@ -114,7 +117,9 @@ fn every_setting_survives_saving_and_loading_byte_for_byte() {
             other.load(&state).expect("it is its own state");
             let again = save(other.as_mut());
             assert_eq!(again, state, "{format}, round {round} of seed {seed}: {}", state.escape_ascii());
+            different.insert(state);
         }
+        assert!(different.len() > 190, "{format}: {} different states of seed {seed}", different.len());
     }
 }
 

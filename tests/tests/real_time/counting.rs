@@ -14,6 +14,7 @@ static SCENE: AtomicUsize = AtomicUsize::new(0);
 static ALLOCATIONS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 static FREES: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 static CALLS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
+static BLOCKS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 /// By number: which system calls were tried.
 static NUMBERS: [AtomicU32; 512] = [const { AtomicU32::new(0) }; 512];
 
@@ -57,7 +58,13 @@ pub(crate) fn watched<R>(scene: usize, work: impl FnOnce() -> R) -> R {
     WATCHED.set(true);
     let result = work();
     WATCHED.set(false);
+    BLOCKS[scene].fetch_add(1, Relaxed);
     result
+}
+
+/// How often something was watched for a scene.
+pub(crate) fn blocks(scene: usize) -> u32 {
+    BLOCKS[scene].load(Relaxed)
 }
 
 /// The scene that is played now.

@@ -19,7 +19,7 @@ use model::{
 
 use crate::{counting, is_stepped, locks, tell};
 
-const SCENE: &str = "a predictor fails in every way";
+pub(crate) const SCENE: &str = "a predictor fails in every way";
 /// A measure lasts 60 000 of its samples.
 const RATE: u32 = 48_000;
 const FRAMES: u32 = 64;

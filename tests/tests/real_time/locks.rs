@@ -47,7 +47,7 @@ static OVERFLOWN: AtomicBool = AtomicBool::new(false);
 static LOCKS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 static STEPS: AtomicU64 = AtomicU64::new(0);
 static EXCHANGES: AtomicU64 = AtomicU64::new(0);
-static CALLS: AtomicU64 = AtomicU64::new(0);
+static CALLS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 /// Where locks were taken, for a report: the instructions' addresses.
 static PLACES: [AtomicUsize; 64] = [const { AtomicUsize::new(0) }; 64];
 
@@ -57,10 +57,15 @@ pub(crate) fn counted(scene: usize) -> u32 {
     LOCKS[scene].load(Relaxed)
 }
 
+/// Calls that were stepped in a scene.
+pub(crate) fn stepped_calls(scene: usize) -> u32 {
+    CALLS[scene].load(Relaxed)
+}
+
 /// What was stepped, in words.
 pub(crate) fn told() -> String {
-    let calls = CALLS.load(Relaxed).max(1);
-    let per_call = |count: &AtomicU64| count.load(Relaxed) / calls;
+    let calls: u32 = CALLS.iter().map(|count| count.load(Relaxed)).sum();
+    let per_call = |count: &AtomicU64| count.load(Relaxed) / u64::from(calls.max(1));
     format!("{calls} calls stepped: {} instructions and {} atomic ones each", per_call(&STEPS), per_call(&EXCHANGES))
 }
 
@@ -114,7 +119,7 @@ pub(crate) fn stepped<R>(scene: usize, work: impl FnOnce() -> R) -> R {
     let result = work();
     // SAFETY: clears it again.
     unsafe { asm!("pushfq", "and qword ptr [rsp], ~0x100", "popfq") };
-    CALLS.fetch_add(1, Relaxed);
+    CALLS[scene].fetch_add(1, Relaxed);
     for word in &WORD[..USED.load(Relaxed)] {
         let now = value(word.address.load(Relaxed), word.width.load(Relaxed));
         if word.changed.load(Relaxed) && now == word.before.load(Relaxed) {

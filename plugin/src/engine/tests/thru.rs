@@ -63,6 +63,7 @@ fn the_users_note_wins_its_channel_and_key() {
         controls.voices[1].range = model::KeyRange { low: key(60), high: key(60) };
     });
     rig.roll(4 * MEASURE, &[512]);
+    assert!(rig.notes().iter().any(|&(_, _, key)| key == 60), "the band plays that key too: {:?}", rig.notes());
     assert!(rig.notes().iter().all(|&(at, _, key)| key != 60 || at.rem_euclid(QUARTER) >= 12_000), "{:?}", rig.notes());
     let mut rig2 = rig;
     rig2.host.playing = false;
