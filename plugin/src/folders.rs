@@ -7,7 +7,7 @@ use etcetera::BaseStrategy;
 /// What a band file's name ends in.
 pub const BAND_ENDING: &str = "safetensors";
 
-/// The most bands that are listed of a folder.
+/// The most bands that are listed of a folder. Chosen.
 const MOST_BANDS: usize = 100;
 
 /// The user's Music folder; without one their home; without that the folder for temporary files.

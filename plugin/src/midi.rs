@@ -4,9 +4,9 @@ use model::{Channel, Key, Velocity};
 
 use crate::units::SampleOffset;
 
-/// A controller: the sustain pedal.
+/// A controller: the sustain pedal. Required by MIDI.
 pub const SUSTAIN: u8 = 64;
-/// A controller: all notes off.
+/// A controller: all notes off. Required by MIDI.
 pub const ALL_NOTES_OFF: u8 = 123;
 
 /// What the engine says to the host.

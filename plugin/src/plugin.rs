@@ -101,7 +101,7 @@ impl Plugin for BandPlayer {
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     /// With controllers, for program changes.
     const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
-    /// The wrapper allocates beyond this.
+    /// The wrapper allocates beyond this. Chosen.
     const INPUT_EVENT_CAPACITY: usize = 4096;
 
     type Editor = BandEditor;
@@ -187,6 +187,7 @@ impl ClapPlugin for BandPlayer {
 }
 
 impl Vst3Plugin for BandPlayer {
+    /// Chosen once: projects find the plugin by it.
     const VST3_CLASS_ID: [u8; 16] = *b"BandPlayerMidiFx";
     /// An instrument, though it makes no sound: Cubase, Live, FL Studio and others give notes
     /// only to instruments, and would offer an effect on audio tracks alone. Its notes are routed

@@ -8,12 +8,11 @@ use crate::midi::{Message, Port};
 use crate::sounding::Sounding;
 use crate::units::{SampleOffset, Steps};
 
-/// An on and an off for every note of every voice, and one more off for every note that the
-/// measure before handed on.
+/// An on and an off for every note of every voice, and one more off for every note that the measure before handed on.
+/// Required by the sum.
 const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128);
 
-/// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a
-/// triplet.
+/// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a triplet. Chosen.
 const FULL_SWING: f64 = 1.0 / 3.0;
 
 /// How late full humanising lets a note begin, at most, in steps. Chosen: 25 ms at 120.

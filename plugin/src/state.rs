@@ -59,7 +59,7 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
 /// The field of [`BandParams::take`].
 const TAKE: &str = "take";
 
-/// How far beside its range a saved value may lie: it went through arithmetic and through text.
+/// How far beside its range a saved value may lie: it went through arithmetic and through text. Chosen.
 const ROUNDING: f64 = 1e-3;
 
 fn judge(state: &PluginState) -> Result<(), StateError> {

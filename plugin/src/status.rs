@@ -14,7 +14,7 @@ use crate::counters::{Counters, Figures};
 use crate::snapshot::Snapshot;
 pub use display::Display;
 
-/// How many predictions' times are kept: the last ones.
+/// How many predictions' times are kept: the last ones. Chosen.
 pub const TIMES: usize = 1024;
 
 /// What [`band_player_status`] tells.

@@ -138,6 +138,9 @@ fn last_chord(chorale: &Chorale) -> usize {
     chorale.len() - chorale.iter().rev().take_while(|keys| keys[3] == last).count()
 }
 
+/// What 3/4 loses beside 4/4, what a pickup of more than a beat loses, and what it adds if the last chord begins a
+/// measure or its second half, in the shares of [`weight`]. Chosen on the 348 chorales whose meter is known: see
+/// [`guess`].
 const THREE: f64 = 0.1;
 const LONG_PICKUP: f64 = 0.8;
 const ON_ONE: f64 = 0.1;

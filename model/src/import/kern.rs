@@ -15,6 +15,7 @@ use crate::music::note::{Key, Velocity};
 const EXPECTED: &str = "a folder with .krn files is wanted";
 
 /// The durations that the Melody LSTM's author keeps, in sixteenths: 0.25, 0.5, 0.75, 1, 1.5, 2, 3 and 4 quarters.
+/// Required by the published preparation.
 const PLAIN: [u32; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 
 /// How songs are read.

@@ -17,14 +17,14 @@ use crate::music::meter::TimeSignature;
 
 const EXPECTED: &str = "the folder POP909 of the release is wanted, with a folder for each song";
 
-/// The keys of the bass lie below this: F3.
+/// The keys of the bass lie below this: F3. Chosen.
 const BASS: u8 = 53;
 
 /// How many more chord changes must lie on other beats than on the annotated downbeats until a song is left out: with
-/// less, the annotation and the chords agree well enough, and the chords decide.
+/// less, the annotation and the chords agree well enough, and the chords decide. Chosen.
 const DOUBT: f64 = 1.25;
 
-/// Chord changes that say anything.
+/// Chord changes that say anything. Chosen.
 const CHANGES: usize = 12;
 
 /// Reads the release and writes `train`, `valid`, `test` (4/4; of 16 songs 14, 1 and 1, by their numbers: the release

@@ -8,10 +8,11 @@ use super::grid::{Grid, average, chroma, classes, cosine, movement};
 use super::twister::Twister;
 use crate::midi_file::{LongNote, Song};
 
-/// How often the band's measures are shuffled, to see what it would reach by playing anything anywhere.
+/// How often the band's measures are shuffled, to see what it would reach by playing anything anywhere. Required by the
+/// metrics' definition.
 const SHUFFLES: usize = 8;
 
-/// More pitch classes than these at once are a crowd.
+/// More pitch classes than these at once are a crowd. Required by the metrics' definition.
 const CROWD: u32 = 4;
 
 /// One piece, or the mean of many.

@@ -24,7 +24,7 @@ pub(super) struct Piece {
     seconds_per_beat: f64,
 }
 
-/// Microseconds per quarter note where a file names no tempo: 120 quarters a minute.
+/// Microseconds per quarter note where a file names no tempo: 120 quarters a minute. Required by the file format.
 pub(super) const DEFAULT_TEMPO: u32 = 500_000;
 
 impl Clock {

@@ -8,6 +8,7 @@ use midly::{EventIter, Fps, TrackEventKind};
 use super::clock::Division;
 use super::error::{Place, Problem};
 
+/// A file's first chunk: its name, its length and six bytes. Required by the file format.
 const HEADER_BYTES: usize = 14;
 
 /// A file's header and the chunks of its tracks.

@@ -7,7 +7,7 @@ use super::song::Song;
 use super::writer::{MidiWriter, TickNote};
 use crate::files::replace;
 
-/// Ticks per quarter note of the files that are written.
+/// Ticks per quarter note of the files that are written. Chosen: what most programs write.
 const TICKS: u16 = 480;
 const TICKS_PER_STEP: u32 = TICKS as u32 / 4;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::music::measure::Measure;
 use crate::music::note::{Channel, Key};
 
-/// The most voices that a band has.
+/// The most voices that a band has. Chosen: twice those of the bands that ship.
 pub const MAX_VOICES: usize = 8;
 
 /// What a voice does in the music.

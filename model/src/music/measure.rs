@@ -2,10 +2,11 @@
 
 use crate::music::note::{Key, Note, Step, Velocity};
 
-/// The most steps (sixteenths) that a measure has; longer meters are divided ([`crate::TimeSignature::parts`]).
+/// The most steps (sixteenths) that a measure has; longer meters are divided ([`crate::TimeSignature::parts`]). Chosen:
+/// a measure of 4/4.
 pub const MAX_STEPS: u8 = 16;
 
-/// The most notes that a measure of one voice holds.
+/// The most notes that a measure of one voice holds. Chosen: four notes on every step.
 pub const MAX_NOTES: usize = 64;
 
 /// One measure of one voice: up to [`MAX_NOTES`] notes, ordered by step and then key.

@@ -4,10 +4,10 @@ use crate::music::band::{BandMeasure, BandSpec, KeyRange, MAX_VOICES, Polyphony,
 use crate::music::measure::Measure;
 use crate::music::note::{Key, Note};
 
-/// Where a bass plays that has not played yet: of two equally near keys the lower one is taken,
-/// so that its notes lie in the octave from 36 on.
+/// Where a bass plays that has not played yet: of two equally near keys the lower one is taken, so that its notes lie
+/// in the octave from 36 on. Required: the rule of the metrics plays there.
 const BASS_CENTRE: u8 = 42;
-/// The same for chords: the octave from 60 on.
+/// The same for chords: the octave from 60 on. Required: the rule of the metrics plays there.
 const CHORD_CENTRE: u8 = 66;
 
 /// What a rule must know of a voice: [`crate::Voice`] without its name.

@@ -3,8 +3,8 @@
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::tonality::Tonality;
 
-/// How many measures of the past a request carries: the loop rule looks 32 measures back and
-/// compares four measures.
+/// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
+/// Required to be at least 36.
 pub const HISTORY: usize = 40;
 
 /// A measure's place in *play order*, counted from 0 since the transport started. A loop or

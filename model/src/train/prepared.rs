@@ -23,7 +23,7 @@ use crate::music::note::{Key, Note, Velocity};
 
 const MAGIC: &[u8; 8] = b"BANDPREP";
 
-/// The largest piece and the largest index that are read, in bytes.
+/// The largest piece and the largest index that are read, in bytes. Chosen.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Why a prepared file cannot be written or read.

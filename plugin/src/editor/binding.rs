@@ -12,7 +12,7 @@ use crate::folders;
 use crate::params::{BandParams, Handle, Handles};
 use crate::presets::Values;
 
-/// How long Panic and Regenerate stay pressed, so that a block of any length sees it.
+/// How long Panic and Regenerate stay pressed, so that a block of any length sees it. Chosen: longer than any block.
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.

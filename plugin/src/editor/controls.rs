@@ -54,7 +54,7 @@ pub(super) const GROUPS: [Group; 4] = [
     ),
 ];
 
-/// How high the panel is.
+/// How high the panel is. Chosen.
 pub(super) const HEIGHT: f32 = 2.0 * GRID + 20.0 + 5.0 * (ROW + GRID) + GRID;
 
 /// All groups in this place, side by side.

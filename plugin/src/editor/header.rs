@@ -12,9 +12,9 @@ use super::plain;
 use super::sheet::{Action, Dial, ParamId};
 use super::theme::{GRID, Type};
 
-/// How high the line is.
+/// How high the line is. Chosen.
 pub(super) const HEIGHT: f32 = 52.0;
-/// The sizes to choose from, in per cent.
+/// The sizes to choose from, in per cent. Chosen.
 const SIZES: [u16; 6] = [100, 125, 150, 200, 250, 300];
 
 /// The line in this place.

@@ -11,11 +11,11 @@ use super::desk::{Desk, Typing};
 use super::sheet::{Action, Dial, Entry, ParamId};
 use super::theme::{GRID, RADIUS, Type};
 
-/// How many points of a drag go through the whole range.
+/// How many points of a drag go through the whole range. Chosen.
 const DRAG: f32 = 200.0;
-/// How much finer a drag is with Shift.
+/// How much finer a drag is with Shift. Chosen.
 const FINE: f32 = 0.1;
-/// A step of the arrow keys, where a parameter has none of its own.
+/// A step of the arrow keys, where a parameter has none of its own. Chosen.
 const KEY_STEP: f32 = 0.01;
 
 /// What a control says of its parameter.

@@ -7,7 +7,7 @@ use super::faults::{Level, notices};
 use super::plain;
 use super::theme::{GRID, Type};
 
-/// How high the line is.
+/// How high the line is. Chosen.
 pub(super) const HEIGHT: f32 = 28.0;
 
 /// The line in this place.

@@ -11,7 +11,7 @@ use super::slot::{Face, slot};
 use super::theme::{GRID, ROW, Type};
 use crate::snapshot::VoiceLine;
 
-/// How high a voice's row is.
+/// How high a voice's row is. Chosen.
 const VOICE: f32 = 52.0;
 
 /// The band in this place.

@@ -3,11 +3,11 @@
 use egui::{Color32, FontFamily, FontId, Stroke, Visuals};
 use model::music::band::MAX_VOICES;
 
-/// Every distance is a multiple of this, in points.
+/// Every distance is a multiple of this, in points. Chosen.
 pub const GRID: f32 = 4.0;
-/// The radius of corners.
+/// The radius of corners. Chosen.
 pub const RADIUS: u8 = 4;
-/// How high a control is.
+/// How high a control is. Chosen.
 pub const ROW: f32 = 24.0;
 
 /// The scale of type, in points: each about a fifth larger than the one before.
@@ -46,9 +46,8 @@ const fn rgb(hex: u32) -> Color32 {
 /// The user's notes: Okabe and Ito's orange.
 const USER: Color32 = rgb(0xE69F00);
 
-/// The voices on a dark and on a light ground, where yellow is not seen: after Okabe and Ito,
-/// "Color Universal Design" (2008), which colour-blind eyes tell apart, in an order that keeps
-/// neighbours far from each other.
+/// The voices on a dark and on a light ground, where yellow is not seen: after Okabe and Ito, "Color Universal Design"
+/// (2008), which colour-blind eyes tell apart, in an order that keeps neighbours far from each other. Chosen.
 const VOICES: [[u32; 2]; MAX_VOICES] = [
     [0xF0E442, 0x8A7A00],
     [0xCC79A7, 0xB85C90],

@@ -10,10 +10,10 @@ use super::sheet::Action;
 use super::theme::{GRID, ROW, Type};
 use crate::presets::{Side, factory};
 
-/// How high the line is.
+/// How high the line is. Chosen.
 pub(super) const HEIGHT: f32 = ROW + 3.0 * GRID;
 
-/// How many of the last measures can be saved alone.
+/// How many of the last measures can be saved alone. Chosen.
 const LAST: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 /// The line in this place.

@@ -10,7 +10,7 @@ use super::theme::{Theme, Type};
 use super::{controls, files, header, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
-/// The least room that the window needs, in points.
+/// The least room that the window needs, in points. Chosen: nothing is cut off there.
 pub const LEAST: (f32, f32) = (800.0, 500.0);
 
 /// Draws everything into `ui`, and adds what the user asks for to `actions`.

@@ -6,7 +6,7 @@ use model::{Begun, Source};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Played([(u32, u32, f32); PLAYED]);
 
-/// More than can be frozen.
+/// More than can be frozen. Chosen.
 const PLAYED: usize = 64;
 
 impl Default for Played {

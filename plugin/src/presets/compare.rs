@@ -43,7 +43,7 @@ impl Compare {
     }
 }
 
-/// How many steps back are remembered.
+/// How many steps back are remembered. Chosen.
 const MOST: usize = 32;
 
 /// The way back from changes.

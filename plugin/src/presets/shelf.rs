@@ -12,12 +12,13 @@ use crate::folders;
 /// The largest file that is read. Chosen: twenty times a preset.
 const LARGEST_PRESET: u64 = 64 << 10;
 
-/// The longest name, in characters.
+/// The longest name, in characters. Chosen.
 const MOST_NAME: usize = 60;
 
-/// The most presets that are listed.
+/// The most presets that are listed. Chosen.
 const MOST_PRESETS: usize = 1000;
 
+/// The form of the files that this version writes. Required: it goes up when older versions can no longer read them.
 const VERSION: u32 = 1;
 
 /// What is wrong with a preset.

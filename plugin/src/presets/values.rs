@@ -16,7 +16,7 @@ fn is_musical(id: &str) -> bool {
     !LEFT_ALONE.contains(&id.split('_').next().unwrap_or(id))
 }
 
-/// The choice of [`BandParams::band`] that is a file.
+/// The choice of [`BandParams::band`] that is a file. Required: states have it.
 const OWN_FILE: f32 = 1.0;
 
 /// Values of musical parameters, by id, as hosts count: 0 to 1; and the band's file, if it is one.

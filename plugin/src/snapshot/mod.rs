@@ -21,7 +21,7 @@ use crate::counters::Figures;
 pub use exchange::{ReadEnd, WriteEnd, exchange};
 pub use live::{Live, Playhead, Seen};
 
-/// How many measures that are over a page holds.
+/// How many measures that are over a page holds. Chosen.
 pub const PAST: usize = 8;
 
 /// A short text of fixed size.

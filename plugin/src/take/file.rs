@@ -6,12 +6,12 @@ use model::{Channel, Key, TimeSignature, Velocity};
 use super::pieces::{Bar, Note};
 use super::record::{TICKS, Take};
 
-/// Ticks of a quarter note.
+/// Ticks of a quarter note. Chosen: four times a step of the take's.
 const QUARTER: u16 = 960;
 const _: () = assert!(QUARTER as u32 == 4 * TICKS, "four steps");
 
-/// How late a band's note may stand on a step, in ticks: full swing and full humanising together
-/// are 128. Nearer to the next step, it is that one's.
+/// How late a band's note may stand on a step, in ticks: full swing and full humanising together are 128. Nearer to the
+/// next step, it is that one's. Chosen.
 const LATE: u64 = 144;
 
 /// When the notes of a saved take sound.

@@ -8,13 +8,14 @@ use data_encoding::BASE64_NOPAD;
 use super::pieces::{Bar, Note, Tempo, Track};
 use super::record::{MOST_TRACKS, TAKE_MEASURES, TAKE_NOTES, TICKS, Take};
 
+/// The format of a saved take. Required: it goes up when older versions can no longer read it.
 const VERSION: u8 = 1;
 
 /// The longest text. Chosen: about a thousand measures of a quiet band, a few hundred of a busy
 /// one; hosts keep many copies of a project.
 pub(super) const MOST_TEXT: usize = 256 << 10;
 
-/// The longest name of a voice that is saved.
+/// The longest name of a voice that is saved. Chosen.
 const MOST_NAME: usize = 100;
 
 impl Take {

@@ -5,14 +5,14 @@ use model::TimeSignature;
 use super::JUMP;
 use crate::units::Bpm;
 
-/// The grid of hosts that count ticks, in ticks per quarter note: Ardour's 1920, and others'
-/// 960 or 480, which lie on it.
+/// The grid of hosts that count ticks, in ticks per quarter note: Ardour's 1920, and others' 960 or 480, which lie on
+/// it. Required by them.
 const TICKS: f64 = 1920.0;
 
-/// How far a position that was rounded to that grid lies from the exact one, in beats.
+/// How far a position that was rounded to that grid lies from the exact one, in beats. Required by the grid.
 const HALF_TICK: f64 = 0.5 / TICKS;
 
-/// Beyond this beat (a thousand years) a host talks nonsense, and floating point loses samples.
+/// Beyond this beat (a thousand years) a host talks nonsense, and floating point loses samples. Chosen.
 const FARTHEST: f64 = 1e9;
 
 /// What a host says of the first sample of a block. Any of it may be missing.

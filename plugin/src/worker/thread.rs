@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Worker, WorkerHandle};
 
-/// How long to wait for the worker to end before it is left alone: a prediction takes some
-/// milliseconds.
+/// How long to wait for the worker to end before it is left alone: a prediction takes some milliseconds. Chosen.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A worker's thread. Dropping it ends it; that waits for a prediction under way, so not on the

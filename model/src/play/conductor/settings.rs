@@ -65,7 +65,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A value of `play_on` with which the band never stops by itself.
+    /// A value of `play_on` with which the band never stops by itself. Chosen: the one number that no count of measures
+    /// needs.
     pub const FOR_EVER: u8 = u8::MAX;
 
     /// How many measures are frozen, where nothing else is set. Chosen: the shortest usual phrase.

@@ -5,7 +5,7 @@ use crate::music::measure::{Measure, MonoStep};
 use crate::music::note::{Key, Note};
 use crate::random::Rng;
 
-/// The most sixteenths that a line of text has.
+/// The most sixteenths that a line of text has. Chosen: 256 measures of 4/4.
 pub const MOST_EVENTS: usize = 4096;
 
 /// A text that is no melody.

@@ -13,7 +13,8 @@ use crate::music::voicing::{Players, hold_triad};
 use crate::predict::fallback::{Fallback, FallbackContext};
 use crate::predict::predictor::{History, PredictError, PredictRequest, Predictor};
 
-/// The diatonic triads, as semitones from the major key's tonic and whether they are minor.
+/// The diatonic triads, as semitones from the major key's tonic and whether they are minor. Required by the rule: all
+/// but the diminished one.
 const DIATONIC: [(u8, bool); 6] = [(0, false), (2, true), (4, true), (5, false), (7, false), (9, true)];
 
 /// The band that needs no learning, and that every net has to beat: in the measure at the lag

@@ -11,7 +11,7 @@ use super::{MOST_NGRAM_BYTES, NGram};
 use crate::music::band::BandSpec;
 
 const MAGIC: &[u8; 4] = b"NGM1";
-/// The magic and two lengths.
+/// The magic and two lengths. Required by the form above.
 pub(super) const HEAD: usize = 12;
 
 /// Bytes that are no n-gram.

@@ -8,6 +8,7 @@ use crate::rules::loop_lag;
 
 /// 0…11 the major triads from C up, 12…23 the minor ones, 24 silence.
 pub(super) type Label = u8;
+/// How many labels there are. Required: two for each of twelve roots, and silence.
 pub(super) const LABELS: usize = 25;
 pub(super) const SILENCE: Label = 24;
 /// A label that is not known.

@@ -1,8 +1,8 @@
 //! Counts of what followed which context, and the probabilities that come of them.
 
-/// The most symbols of a decision: 128 keys and "no more".
+/// The most symbols of a decision: 128 keys and "no more". Required by the decisions.
 pub(super) const MOST_SYMBOLS: usize = 129;
-/// The most contexts of a decision.
+/// The most contexts of a decision. Required by the decisions.
 pub(super) const MOST_LEVELS: usize = 6;
 
 /// A decision: its contexts from general to special, and which symbols may come.

@@ -15,7 +15,8 @@ use crate::music::tonality::Tonality;
 use crate::music::voicing::Players;
 use crate::predict::predictor::History;
 
-/// How far ahead the band must play: what the user did in the measure before the target is not known.
+/// How far ahead the band must play: what the user did in the measure before the target is not known. Required by the
+/// second-next lookahead.
 const AHEAD: usize = 2;
 
 /// How often which symbol followed which context: context · 256 + symbol. Most are rare and left

@@ -7,15 +7,15 @@ use crate::music::measure::{MAX_STEPS, Measure};
 use crate::music::note::{Key, Note};
 use crate::music::voicing::Player;
 
-/// What a voice does at a step, as a symbol.
+/// What a voice does at a step, as a symbol. Required: a file's contexts are hashes of these.
 pub(super) const GO_ON: u8 = 0;
 pub(super) const NOTE: u8 = 1;
 pub(super) const REST: u8 = 2;
 const KINDS: usize = 3;
-/// The kind of a step that is not known.
+/// The kind of a step that is not known. Required: a file's contexts are hashes of it.
 const UNHEARD: u8 = 3;
 
-/// The most notes of a chord; richer ones lose their highest.
+/// The most notes of a chord; richer ones lose their highest. Chosen: a seventh chord with its doublings.
 const MOST_TONES: usize = 6;
 
 /// What sounds as a measure begins.

@@ -3,20 +3,21 @@
 use crate::music::band::{BandMeasure, KeyRange, VoiceMask};
 use crate::music::note::Key;
 
-/// The lowest key, 24.
+/// The lowest key, 24. Required by the published encoding.
 pub const LOW: u8 = 24;
 
-/// How many pitches there are: 24…101.
+/// How many pitches there are: 24…101. Required by the published encoding.
 pub const PITCHES: usize = 78;
 
-/// Numbers per pitch.
+/// Numbers per pitch. Required by the published encoding.
 pub const INPUTS: usize = 80;
 
-/// How far a pitch sees to either side, in semitones.
+/// How far a pitch sees to either side, in semitones. Required by the published encoding.
 const VICINITY: usize = 12;
 
 /// Where the parts of a pitch's 80 numbers begin.
 mod place {
+    // Required by the published encoding.
     pub(super) const CLASS: usize = 1;
     pub(super) const VICINITY: usize = 13;
     pub(super) const CONTEXT: usize = 63;

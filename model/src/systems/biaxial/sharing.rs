@@ -10,11 +10,13 @@ use crate::music::measure::{MAX_STEPS, Measure};
 use crate::music::note::{Note, Velocity};
 use crate::systems::biaxial::encoding::{self, LOW, PITCHES, Sixteenth, bits};
 
-/// What it costs not to play a note: more than any two distances within the range.
+/// What it costs not to play a note: more than any two distances within the range. Required to be more, which is
+/// checked below; otherwise any number.
 const UNPLAYED: u32 = 20_000;
 const _: () = assert!(3 * PITCHES * PITCHES < 20_000);
 
-/// What it costs a voice of many notes to take one, beside the distance: the others choose first.
+/// What it costs a voice of many notes to take one, beside the distance: the others choose first. Chosen: as much as a
+/// move by two semitones.
 const MANY: u32 = 4;
 
 /// The voices of a band, and where they are.

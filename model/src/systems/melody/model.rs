@@ -8,7 +8,7 @@ use crate::music::note::Key;
 use crate::random::Rng;
 use crate::systems::system::Parts;
 
-/// How many measures a model reads by default: the windows of training have 128 events.
+/// How many measures a model reads by default: the windows of training have 128 events. Chosen to be as long.
 pub const CONTEXT: usize = 8;
 
 /// A trained model of melodies; immutable, shared by all that play it.

@@ -8,10 +8,11 @@ use crate::music::note::Key;
 use crate::systems::melody::sequence::Sparse;
 use crate::systems::melody::{Chances, Melody, Sequence};
 
-/// How many measures back it looks: the labels "repeat 1 bar ago" and "repeat 2 bars ago".
+/// How many measures back it looks: the labels "repeat 1 bar ago" and "repeat 2 bars ago". Required by the published
+/// encoding.
 pub const LOOKBACKS: usize = 2;
 
-/// Bits of the clock of a lookback RNN: sixteenths of two measures.
+/// Bits of the clock of a lookback RNN: sixteenths of two measures. Required by the published encoding.
 const CLOCK: usize = 5;
 
 /// How events become numbers. Classes are *no event* (0), *note off* (1), *note on* of each key from the lowest up

@@ -6,10 +6,10 @@ use crate::music::measure::MonoStep;
 use crate::music::note::Key;
 use crate::systems::melody::sequence::Sparse;
 
-/// Bits of its clock: sixteenths of eight measures.
+/// Bits of its clock: sixteenths of eight measures. Required by the published encoding.
 const CLOCK: usize = 7;
 
-/// The major scale, in semitones above its tonic.
+/// The major scale, in semitones above its tonic. Required by the published encoding.
 const MAJOR: [u8; 7] = [0, 2, 4, 5, 7, 9, 11];
 
 /// How many numbers [`key_features`] has: 74 of 36 keys.

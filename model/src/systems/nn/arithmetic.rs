@@ -123,7 +123,7 @@ pub fn compare(row: &[f32], query: &[f32], weight: &[f32], out: &mut [f32]) {
 #[must_use]
 #[inline]
 pub fn exp(x: f32) -> f32 {
-    /// 1.5 · 2^23: adding it leaves the nearest whole number in the lowest bits.
+    /// 1.5 · 2^23: adding it leaves the nearest whole number in the lowest bits. Required by the form of an f32.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 87.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUND;

@@ -20,13 +20,13 @@ use crate::systems::system::{Architecture, Parts, PartsError};
 /// The keys of a piano.
 pub const PIANO: KeyRange = KeyRange { low: Key::new(21).expect("a key"), high: Key::new(108).expect("a key") };
 
-/// The class that stands before a melody's first note, after the 88 keys.
+/// The class that stands before a melody's first note, after the 88 keys. Required by the published encoding.
 pub const START: usize = 88;
 
-/// The class after its last note.
+/// The class after its last note. Required by the published encoding.
 pub const END: usize = 89;
 
-/// Keys, START, END.
+/// Keys, START, END. Required by the published encoding.
 pub const CLASSES: usize = 90;
 
 /// The size of a [`PlainRnn`]; a band file carries it. By default as published.

@@ -7,16 +7,17 @@ use crate::systems::rmvae::frames::{Frames, STEPS, write_bits};
 use crate::systems::rmvae::recall::RECALLS;
 
 /// Numbers per other voice: decided?, starts here?, sounding classes, chroma of the half, chroma of the measure.
+/// Required by the sum.
 const PER_VOICE: usize = 2 + 12 + 12 + 12;
 
-/// Edges of the classes in which a likeness is told to the net: an exact repetition must stand out.
+/// Edges of the classes in which a likeness is told to the net: an exact repetition must stand out. Chosen.
 const LIKENESS: [f32; 5] = [0.5, 0.7, 0.85, 0.95, 0.995];
 
 /// Numbers that tell how well a loop repeats: two likenesses, one-hot.
 pub const STRENGTH: usize = 2 * (LIKENESS.len() + 1);
 
-/// Earlier measures that the decoders are shown: the one that the loop rule points to, and the one four measures
-/// before the target, since phrases are four measures long.
+/// Earlier measures that the decoders are shown: the one that the loop rule points to, and the one four measures before
+/// the target, since phrases are four measures long. Chosen.
 pub const LOOPS: usize = 2;
 
 /// A measure that the loop rule points to, as one voice plays it.

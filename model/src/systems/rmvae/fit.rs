@@ -7,7 +7,7 @@ use crate::systems::rmvae::frames::{Frames, STEPS};
 /// What is wished of each pitch class at each step, added to the logits of its notes, in nats: `[16, 12]`.
 pub type Wishes = [[f32; 12]; STEPS];
 
-/// Steps that a new note is held against: it will sound about half a measure.
+/// Steps that a new note is held against: it will sound about half a measure. Chosen.
 const HORIZON: usize = 8;
 
 /// The user's imagined measure as an expert on every note that starts: + its pitch classes in the next half measure,

@@ -28,7 +28,7 @@ use scene::Scene;
 /// the validation songs, where 1.0 gives 1.67 times as many notes as people play, and 0.9 gives 1.27.
 const COOLING: f32 = 0.9;
 
-/// Mean likeness from which on the user counts as repeating: then the band may repeat itself too.
+/// Mean likeness from which on the user counts as repeating: then the band may repeat itself too. Chosen.
 const REPEATS: f32 = 0.8;
 
 /// An RMVAE as a [`Predictor`].

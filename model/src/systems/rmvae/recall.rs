@@ -9,27 +9,28 @@ use crate::music::band::VoiceMask;
 use crate::systems::rmvae::config::Layout;
 use crate::systems::rmvae::frames::{Frames, STEPS};
 
-/// How many memories there are, each with weights of its own.
+/// How many memories there are, each with weights of its own. Chosen.
 pub const RECALLS: usize = 2;
 
-/// Measures before the target's and before an earlier one's that are compared.
+/// Measures before the target's and before an earlier one's that are compared. Chosen: phrases are four measures long.
 const BACK: usize = 4;
 
 /// Numbers for each pair of measures compared: the likenesses of [`Likeness`], and whether there is no such pair.
+/// Required by what is listed.
 const PER_PAIR: usize = 4;
 
 /// Numbers that tell whether an earlier measure may come again: those of each pair; whether its lag modulo four is 0, 2
 /// or 1; whether it is the newest, the one before, the third-newest; whether its length is another.
 pub const FEATURES: usize = BACK * PER_PAIR + 3 + 3 + 1;
 
-/// Probabilities below this are told alike.
+/// Probabilities below this are told alike. Chosen.
 const FLOOR: f32 = 0.01;
 
 /// Adam moves all weights at one pace. The few of the memories must come far in a small training: they are stored
-/// divided by this.
+/// divided by this. Chosen.
 pub(crate) const PACE: f32 = 4.0;
 
-/// How far each memory is trusted at first, as the exponent of its probabilities: the second is half believed.
+/// How far each memory is trusted at first, as the exponent of its probabilities: the second is half believed. Chosen.
 pub(super) const FIRST_TRUST: [f32; RECALLS] = [0.2, 0.5];
 
 /// What a memory says of something, 0…1, as ln (p + 0.01) − ln 0.01, in nats.

@@ -11,10 +11,10 @@ use crate::systems::nn::{get_weights, set_weights};
 use crate::systems::rmvae::{CoderForm, Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, TrainedRmvae};
 use crate::systems::system::{Parts, PartsError, System};
 
-/// The largest layer that a file is believed to have, in units; ours have about a hundred.
+/// The largest layer that a file is believed to have, in units; ours have about a hundred. Chosen: forty times that.
 const MOST_UNITS: usize = 4096;
 
-/// The most layers that a file is believed to have.
+/// The most layers that a file is believed to have. Chosen.
 const MOST_LAYERS: usize = 16;
 
 impl System for TrainedRmvae {

@@ -17,7 +17,8 @@ use crate::train::library::Library;
 
 use windows::{BiaxialCutter, BiaxialWindows};
 
-/// Batches of the validation pieces that are examined after each epoch, at most.
+/// Batches of the validation pieces that are examined after each epoch, at most. Chosen: enough for a steady figure, in
+/// seconds.
 const EXAM: usize = 32;
 
 /// How to train a biaxial LSTM.

@@ -29,7 +29,8 @@ use crate::eval::biaxial;
 use crate::pace::{self, on_one_core};
 use crate::timed::Timed;
 
-/// Where counting of a jam begins, in measures after the user's first note: nothing sounds before.
+/// Where counting of a jam begins, in measures after the user's first note: nothing sounds before. Chosen: by then
+/// every band has heard enough to play with both lookaheads.
 const FIRST: usize = 5;
 
 /// A set as a band reads it.

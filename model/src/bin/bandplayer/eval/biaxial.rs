@@ -17,7 +17,7 @@ use super::table::{self, EvalArgs, Row};
 use crate::bad_input::BadInput;
 use crate::playing::say;
 
-/// Windows of the examination, in batches.
+/// Windows of the examination, in batches. Chosen: enough for a steady figure, in seconds.
 const EXAM: usize = 64;
 
 /// What a biaxial LSTM was trained to.

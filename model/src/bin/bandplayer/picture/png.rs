@@ -4,10 +4,11 @@ use font8x8::legacy::BASIC_LEGACY;
 
 use super::{Anchor, Colour, Picture, Shape};
 
+/// Chosen.
 const SCALE: f32 = 2.0;
 const INK: Colour = [0x22; 3];
 
-/// A letter is 8 by 8 dots of this size.
+/// A letter is 8 by 8 dots of this size. Chosen.
 const DOT: i32 = 2;
 
 struct Canvas {

@@ -11,7 +11,7 @@ use crate::systems::rmvae::config::Layout;
 use crate::systems::rmvae::frames::STEPS;
 use crate::systems::rmvae::net::SLOPE;
 
-/// A kernel's side.
+/// A kernel's side. Required by the published net.
 const KERNEL: usize = 5;
 
 /// The size of a picture of sixteenths × pitches.

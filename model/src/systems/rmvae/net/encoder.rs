@@ -11,7 +11,7 @@ use crate::systems::rmvae::experts::Gaussian;
 use crate::systems::rmvae::net::SLOPE;
 use crate::systems::rmvae::net::convolution::{Narrowing, Picture};
 
-/// Log variances stay within e^±this, so that no single expert drowns the others.
+/// Log variances stay within e^±this, so that no single expert drowns the others. Chosen.
 const LOG_VAR: f64 = 5.0;
 
 /// The encoder of one voice, in one of the published forms.

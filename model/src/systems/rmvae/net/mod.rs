@@ -17,7 +17,7 @@ use crate::systems::nn::{Direction, Lstm, LstmState, split};
 use crate::systems::rmvae::config::{Layout, RmvaeConfig};
 use crate::systems::rmvae::recall;
 
-/// Leaky ReLU's slope below zero.
+/// Leaky ReLU's slope below zero. Chosen.
 const SLOPE: f64 = 0.1;
 
 /// All weights of an RMVAE (Vignal 2020; `RmvaeConfig` says what is on).

@@ -9,7 +9,7 @@ use crate::music::measure::Measure;
 use crate::systems::nn::numbers;
 use crate::systems::rmvae::frames::{Frames, STEPS, write_encoder_frame};
 
-/// Encoded measures that are kept: a history of every voice, several times over.
+/// Encoded measures that are kept: a history of every voice, several times over. Chosen.
 const CACHE: usize = 512;
 
 /// One voice's Gaussian over z for one measure.
