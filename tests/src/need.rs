@@ -23,12 +23,8 @@ impl Need {
     #[must_use]
     pub fn is_met(self) -> bool {
         match self {
-            Self::Display => program("Xvfb").is_some(),
-            Self::Mido => {
-                let mut python = Command::new("python3");
-                python.args(["-c", "import mido"]).stdout(Stdio::null()).stderr(Stdio::null());
-                python.status().is_ok_and(|status| status.success())
-            }
+            Self::Display => programs("Xvfb").next().is_some(),
+            Self::Mido => python_with_mido().is_some(),
         }
     }
 
@@ -58,9 +54,19 @@ pub fn all_is_required() -> bool {
     std::env::var_os(REQUIRE).is_some_and(|text| !text.is_empty() && text != "0")
 }
 
-/// Where a program lies, of those that can be started by their name.
+/// A Python that has mido: of several, the first may be another than the one that the system's packages are for.
 #[must_use]
-pub fn program(name: &str) -> Option<PathBuf> {
+pub fn python_with_mido() -> Option<PathBuf> {
+    programs("python3").find(|python| {
+        let mut python = Command::new(python);
+        python.args(["-c", "import mido"]).stdout(Stdio::null()).stderr(Stdio::null());
+        python.status().is_ok_and(|status| status.success())
+    })
+}
+
+/// Where programs of this name lie, the one first that is started by its name.
+fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    let files: Vec<_> = std::env::split_paths(&path).map(|folder| folder.join(name)).collect();
+    files.into_iter().filter(|file| file.is_file())
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use band_player::take::{Take as Recorded, Timing};
 use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
 use tests::host::{Format, Instance};
-use tests::need::Need;
+use tests::need::{Need, python_with_mido};
 use tests::stage::Stage;
 use tests::take::{Heard, Pace, Take, saved_take};
 use tests::timeline::QUARTER;
@@ -162,7 +162,7 @@ fn read_by_mido(file: &[u8]) -> Vec<Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("take to read.mid");
     std::fs::write(&path, file).expect("a file");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/read_take.py");
-    let mut python = std::process::Command::new("python3");
+    let mut python = std::process::Command::new(python_with_mido().expect("the harness has looked"));
     let output = python.arg(script).arg(&path).output().expect("python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("text");
