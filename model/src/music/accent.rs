@@ -3,6 +3,7 @@
 use crate::music::note::Velocity;
 
 /// How loud a note is for its place: the measure's first step and its middle are stressed, steps off the beat are not.
+/// The numbers, in steps of velocity beside the usual one, are chosen.
 pub(crate) fn accent(step: usize, steps: usize) -> Velocity {
     let stress = if step == 0 {
         10.0
