@@ -53,8 +53,8 @@ impl Rng {
     }
 }
 
-/// Mixes two numbers into a seed: the request's seed is this of the musician's seed and the
-/// play-order index (the finaliser of SplitMix64, Steele et al. 2014).
+/// Mixes two numbers into a seed: a request's seed is mixed from the musician's seed and the play-order index (the
+/// finaliser of SplitMix64, Steele et al. 2014).
 #[must_use]
 pub const fn mix(a: u64, b: u64) -> u64 {
     let mut z = a ^ b.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);

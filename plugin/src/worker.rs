@@ -37,11 +37,10 @@ pub use thread::WorkerThread;
 /// once before the first request comes.
 const IDLE: Duration = Duration::from_millis(700);
 
-/// How long it sleeps at most while a request is to be expected: what is recorded has to be fetched
-/// too.
+/// How long it sleeps at most while a request is to be expected: what is recorded has to be fetched too. Chosen.
 const PATIENT: Duration = Duration::from_millis(350);
 
-/// How often it looks when the request is due.
+/// How often it looks when the request is due. Chosen.
 const EAGER: Duration = Duration::from_millis(1);
 
 /// A request on its way to the worker and back.
@@ -94,7 +93,7 @@ struct Rings {
     tried: AtomicU64,
 }
 
-/// The number that no wish has.
+/// The number that no wish has. Required: they are counted from 1.
 const NONE: u64 = 0;
 
 /// The worker's end: what runs on its thread.

@@ -1,6 +1,6 @@
 //! Exact numbers: places and times that lie between samples or ticks.
 
-/// A number as a fraction. What it counts, its maker says: ticks, seconds.
+/// A number as a fraction. Whoever makes it says what it counts: ticks, seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Exact {
     numerator: i128,

@@ -90,7 +90,7 @@ pub fn process(
     Ok(())
 }
 
-/// What threads do that are not the one that processes: each with numbers of its own.
+/// What the other threads do while one processes, each with random numbers of its own.
 #[derive(Debug)]
 pub struct Meddler<'a> {
     format: Format,

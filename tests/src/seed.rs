@@ -1,8 +1,8 @@
-//! Random tests are others at each run, and can be played again.
+//! Random tests differ from run to run, and each run can be repeated.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Another seed at each run: printed, and `SEED=…` plays it again.
+/// A new seed for each run. It is printed, and `SEED=…` repeats that run.
 #[must_use]
 pub fn seed() -> u64 {
     let seed = std::env::var("SEED")

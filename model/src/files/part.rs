@@ -11,7 +11,7 @@ use super::disk::step;
 const TRIES: usize = 100;
 
 /// The longest part of a name that is taken over, in bytes: what is added must fit in a file's name (255 on most
-/// systems).
+/// systems). Chosen.
 const MOST_NAME: usize = 120;
 
 /// A file that is locked, under a name that nobody else has. Dropped, it is removed.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-/// How a process ends that is killed on purpose.
+/// How a process ends that is killed on purpose. Chosen.
 const KILLED: i32 = 86;
 
 /// Says to a child on which step it is killed.

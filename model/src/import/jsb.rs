@@ -104,11 +104,12 @@ fn shown(meter: TimeSignature) -> String {
     format!("{}/{}", meter.numerator(), meter.denominator())
 }
 
-/// Where the measures begin, guessed: of 4/4 and 3/4 and all their beats the one at which most voices begin notes and
-/// most of these are long, and from which the last chord begins a measure or, in 4/4, its second half. 3/4 is rarer than
-/// 4/4, and a pickup of more than a beat is hardly ever met.
+/// Guesses where the measures begin: in 4/4 or in 3/4, and on which beat. The best guess is that at whose bar lines the
+/// most notes begin, long ones above all, and by which the last chord begins a measure or, in 4/4, the second half of
+/// one. 3/4 is rarer than 4/4, and a pickup of more than a beat is hardly ever met.
 ///
-/// Of the 348 chorales whose 4/4 or 3/4 is known it finds meter and pickup of 324, on which its numbers were chosen.
+/// Of the 348 chorales that are known to be in 4/4 or 3/4, on which its numbers were chosen, it finds meter and pickup
+/// of 324.
 #[must_use]
 pub fn guess(chorale: &Chorale) -> Meter {
     let mut best = (f64::NEG_INFINITY, Meter { meter: TimeSignature::FOUR_FOUR, pickup: 0 });

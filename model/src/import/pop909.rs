@@ -20,11 +20,11 @@ const EXPECTED: &str = "the folder POP909 of the release is wanted, with a folde
 /// The keys of the bass lie below this: F3. Chosen.
 const BASS: u8 = 53;
 
-/// How many more chord changes must lie on other beats than on the annotated downbeats until a song is left out: with
-/// less, the annotation and the chords agree well enough, and the chords decide. Chosen.
+/// A song is left out where another beat has more than this many times the chord changes of the annotated downbeats.
+/// With fewer, annotation and chords agree well enough, and the chords decide. Chosen.
 const DOUBT: f64 = 1.25;
 
-/// Chord changes that say anything. Chosen.
+/// The fewest chord changes that say anything. Chosen.
 const CHANGES: usize = 12;
 
 /// Reads the release and writes `train`, `valid`, `test` (4/4; of 16 songs 14, 1 and 1, by their numbers: the release

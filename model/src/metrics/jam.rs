@@ -74,8 +74,8 @@ pub enum MetricsError {
 }
 
 /// Compares a band's song with the people's, which holds the user's track and the human accompaniment (all other
-/// tracks). A band's track named like the user's is ignored. Counting starts at measure `first` after the user's first
-/// note, whose measure is 1; the meter is the people's last.
+/// tracks). A band's track named like the user's is ignored. Counting starts with measure `first`, where the measure of
+/// the user's first note is number 1. The meter is the last one of the people's song.
 ///
 /// # Errors
 /// [`MetricsError`].

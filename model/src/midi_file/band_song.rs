@@ -61,8 +61,8 @@ impl BandSong {
     }
 }
 
-/// What a monophonic voice keeps: of notes that begin together the highest, each lasting until
-/// the next begins or until its own end, over bar lines too.
+/// What a monophonic voice keeps: the highest of the notes that begin together. Each lasts until the next begins or
+/// until its own end, over bar lines too.
 #[must_use]
 pub fn monophonic(measures: &[Measure]) -> Vec<Measure> {
     let mut out: Vec<Measure> = Vec::with_capacity(measures.len());

@@ -25,14 +25,14 @@ pub use layout::{LongNote, MeterChange, Span, lay_out};
 pub use song::{Song, TempoChange, Track};
 pub use writer::{MidiWriter, TickNote};
 
-/// The largest file that is read, in bytes: a hundred times a long score.
+/// The largest file that is read, in bytes: a hundred times a long score. Chosen.
 pub const MOST_MIDI_BYTES: u64 = 16 << 20;
 
-/// The most notes that are read from one file.
+/// The most notes that are read from one file. Chosen: it bounds what reading takes.
 pub const MOST_SONG_NOTES: usize = 1 << 19;
 
-/// The most measures that a song has: about five hours at 120 quarters a minute.
+/// The most measures that a song has: about five hours at 120 quarters a minute. Chosen.
 pub const MOST_SONG_MEASURES: usize = 10_000;
 
-/// The most measures of all tracks together: bounds the memory that a song takes to 100 MB.
+/// The most measures of all tracks together: bounds the memory that a song takes to 100 MB. Chosen.
 pub const MOST_CELLS: usize = 1 << 18;

@@ -321,7 +321,7 @@ fn step(clock: &Clock, tick: u64) -> u32 {
     u32::try_from(clock.step(tick)).unwrap_or(u32::MAX)
 }
 
-/// A name: UTF-8, else as Latin-1, as older programs wrote it.
+/// A name: as UTF-8, else as Latin-1, which older programs wrote.
 fn text(bytes: &[u8]) -> Option<String> {
     let name =
         std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), str::to_owned);

@@ -121,8 +121,8 @@ impl Track {
 }
 
 impl Song {
-    /// A song of so many measures in one meter and tempo (quarter notes a minute), without
-    /// tracks. Of a divided meter, that many parts. `None` for a meter whose steps are not whole.
+    /// A song of so many measures in one meter and tempo (quarter notes a minute), without tracks. A divided meter
+    /// gives that many parts. `None` for a meter whose steps are not whole.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 24 bits")]
     pub fn steady(meter: TimeSignature, bpm: f64, measures: usize) -> Option<Self> {

@@ -6,7 +6,7 @@ use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, T
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Key, Velocity};
 
-/// The last tick that a file can say: delta times have 28 bits.
+/// The last tick that a file can say: delta times have 28 bits. Required by the file format.
 const LAST_TICK: u32 = (1 << 28) - 1;
 
 /// The order at one tick: what ends, then what changes, then what begins.

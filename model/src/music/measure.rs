@@ -48,7 +48,7 @@ impl Measure {
     /// A silent measure.
     ///
     /// # Panics
-    /// Unless `steps` is 1…[`MAX_STEPS`]; who calls this must have divided the meter.
+    /// Unless `steps` is 1…[`MAX_STEPS`]: the caller must have divided the meter.
     #[must_use]
     pub const fn silent(steps: u8) -> Self {
         assert!(1 <= steps && steps <= MAX_STEPS, "a measure has 1 to 16 steps");

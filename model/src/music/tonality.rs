@@ -16,7 +16,7 @@ pub enum Mode {
     Minor,
 }
 
-/// A key: its tonic's pitch class and its mode. C major unless anything was heard.
+/// A key: its tonic's pitch class and its mode. C major where nothing was heard.
 ///
 /// # Examples
 /// ```
@@ -145,8 +145,8 @@ const EVIDENCE: f32 = 0.3;
 /// the song's key, and a song that changes key is followed.
 const FORGETTING: f32 = 0.99;
 
-/// Another key must be better by so much log-likelihood. Measured: halves the changes of key
-/// (1.5 → 1.1 a song) at the same agreement.
+/// By how much log-likelihood another key must be better to take over. Measured: halves the changes of key (1.5 → 1.1 a
+/// song) at the same agreement.
 const MARGIN: f32 = 0.5 * EVIDENCE;
 
 /// Follows the key of what is heard, measure by measure.

@@ -62,9 +62,9 @@ impl Players {
     }
 }
 
-/// Lets these voices hold a triad (pitch classes of root, third and fifth) for a whole measure:
-/// the bass its root, chords what the bass leaves, single voices the tone that is nearest to
-/// where they are, first those that nobody has. `near` is where a voice is, if it has played.
+/// Lets these voices hold a triad (pitch classes of root, third and fifth) for a whole measure: the bass its root,
+/// chords what the bass leaves, and single voices the tone nearest to where they are, of those first that nobody has
+/// yet. `near` is where a voice is, if it has played.
 ///
 /// # Realtime safety
 /// Allocates nothing.

@@ -53,9 +53,9 @@ pub fn user_track<'a>(song: &'a Song, voice: &str, name: Option<&str>) -> Result
 /// What a band played to a song.
 #[derive(Clone, Debug)]
 pub struct Accompaniment {
-    /// The user's track and one track per band voice, in the song's tempo and meter. The user's
-    /// track keeps its name, unless a voice of the band has it: then it has its own voice's. What
-    /// the band plays in the user's voice, where the interplay lends it, is a track "… (band)".
+    /// The user's track and one track per band voice, in the song's tempo and meter. The user's track keeps its name,
+    /// unless a voice of the band has that name: then it takes the name of the voice that the user plays. What the band
+    /// plays in the user's voice, where the interplay lends it, stands in a track "… (band)".
     pub song: Song,
     /// Where the measures came from.
     pub tally: Tally,

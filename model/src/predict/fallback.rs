@@ -7,8 +7,8 @@ use crate::predict::predictor::{History, Style};
 /// What a fallback may know.
 #[derive(Clone, Copy, Debug)]
 pub struct FallbackContext<'a> {
-    /// What was heard and played up to the measure before the wanted one. In its newest
-    /// measures the user's voice is missing as far as a prediction could not have heard it.
+    /// What was heard and played up to the measure before the wanted one. Its newest measures lack the user's voice
+    /// where a prediction would not have heard it either.
     pub history: &'a History,
     /// The voice that the user plays.
     pub user: VoiceId,

@@ -126,7 +126,7 @@ pub struct PredictRequest {
     pub unheard_steps: u8,
     /// What was heard and played. A voice that was not heard is missing there (not present).
     pub history: History,
-    /// With `ahead` = 2, what the band will play between: the user's voice is missing in it.
+    /// With `ahead` = 2, what the band will play in the measure between; the user's voice is missing in it.
     pub planned: Option<BandMeasure>,
     /// What is known of the wanted measure itself, of the same length: the voices present in it play this, as when one
     /// voice of a finished piece is filled in. In a jam nothing is.
@@ -165,7 +165,7 @@ impl PredictRequest {
         }
     }
 
-    /// What is known of the wanted measure beside the voices that are wanted; `None` where nothing is.
+    /// What is known of the wanted measure, without the voices that are wanted; `None` where nothing is known.
     #[must_use]
     pub fn known(&self) -> Option<BandMeasure> {
         let mut known = self.given.filter(|given| given.steps() == self.steps)?;
@@ -207,13 +207,12 @@ pub trait Predictor: Send {
     /// The band that it plays.
     fn spec(&self) -> &BandSpec;
 
-    /// Does it write to what is [given](PredictRequest::given) of the wanted measure? Else it cannot fill a voice in.
+    /// Does it heed what is [given](PredictRequest::given) of the wanted measure? If not, it cannot fill a voice in.
     fn obeys_given(&self) -> bool {
         false
     }
 
-    /// What the wanted voices play in the target measure. Of the result just
-    /// `request.voices` are present.
+    /// What the wanted voices play in the target measure. In the result just `request.voices` are present.
     ///
     /// # Errors
     /// [`PredictError`]; the caller falls back to a rule.

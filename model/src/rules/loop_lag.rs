@@ -8,7 +8,7 @@ pub const MAX_LAG: usize = 32;
 /// The newest measures weigh most when two stretches are compared. Required: the rule of the metrics has these.
 const WEIGHTS: [f32; 4] = [1.0, 0.8, 0.6, 0.4];
 
-/// A longer lag must be this much better for each measure. Required: the rule of the metrics has this.
+/// By how much a lag must be better for each measure that it is longer. Required: the rule of the metrics has this.
 const LAG_COST: f32 = 0.003;
 
 /// What a measure is compared by: its chroma beat by beat, `[4 beats, 12]`, of length 1 (or 0).

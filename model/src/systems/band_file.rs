@@ -22,10 +22,11 @@ use crate::systems::system::{Parts, PartsError, System};
 
 pub use crate::systems::system::Architecture;
 
-/// The format that this version writes, and the newest that it reads.
+/// The format that this version writes, and the newest that it reads. Required: it counts up when older versions could
+/// not read what is written.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The largest band file that is read, in bytes.
+/// The largest band file that is read, in bytes. Chosen: seventy times the largest band that ships.
 pub const MOST_BAND_BYTES: u64 = 256 << 20;
 
 /// The metadata's entry in the safetensors header.
@@ -313,14 +314,14 @@ fn looks_like_safetensors(bytes: &[u8]) -> bool {
 }
 
 /// Brings the entries of a safetensors file's header into one order: the same band is the same bytes. (The format's
-/// crate takes them from a map whose order is another each time.)
+/// crate takes them from a map, whose order changes from run to run.)
 fn sort_header(file: &mut [u8]) {
     let Some((length, rest)) = file.split_first_chunk_mut::<8>() else { return };
     let header = usize::try_from(u64::from_le_bytes(*length)).ok().and_then(|length| rest.get_mut(..length));
     let Some(header) = header else { return };
     let entries = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(header);
     let sorted = entries.and_then(|entries| serde_json::to_vec(&entries)).unwrap_or_default();
-    // What the header is longer are the spaces that fill it up.
+    // The header may have become longer: it is filled up with spaces.
     if (1..=header.len()).contains(&sorted.len()) {
         header.fill(b' ');
         header[..sorted.len()].copy_from_slice(&sorted);

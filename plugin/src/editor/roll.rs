@@ -18,11 +18,11 @@ use super::theme::{GRID, Theme, Type};
 use super::zoom::{AHEAD, BEHIND, Layout, Zoom, fit, keys, seen};
 use crate::snapshot::{Page, Shown};
 
-/// The measure numbers.
+/// The measure numbers. Chosen.
 const RULER: f32 = 20.0;
-/// The chords.
+/// The chords. Chosen.
 const CHORDS: f32 = 24.0;
-/// The keyboard.
+/// The keyboard. Chosen.
 const KEYS: f32 = 40.0;
 
 /// The roll in this place.

@@ -17,7 +17,7 @@ use crate::take::{SaveError, TakeHandle, Timing};
 /// How long the state line says what was done. Chosen: enough to read a path.
 const SAID: Duration = Duration::from_secs(12);
 
-/// How soon to look again whether a file has been written.
+/// How soon to look again whether a file has been written. Chosen.
 const WRITES: Duration = Duration::from_millis(50);
 
 /// What is to be saved of the take.

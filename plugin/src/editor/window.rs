@@ -23,11 +23,11 @@ use super::view::{LEAST, show};
 use crate::params::BandParams;
 use crate::status::Status;
 
-/// How often the window is drawn, at most: 60 pictures a second.
+/// How often the window is drawn, at most: 60 pictures a second. Chosen.
 const FRAME: Duration = Duration::from_micros(16_600);
 
-/// How long the window looks by itself whether something has changed, after the user did
-/// something: a band is loaded while the host may not process anything.
+/// How long the window looks by itself whether something has changed, after the user did something: a band is loaded
+/// while the host may not process anything. Chosen.
 const LINGERS: f64 = 3.0;
 
 /// The editor of an instance: opens as often as the host likes.

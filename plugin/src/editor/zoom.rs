@@ -6,12 +6,12 @@ use egui::{Rect, pos2};
 
 use crate::snapshot::{PAST, Page};
 
-/// Measures after the one under way.
+/// Measures after the one under way. Required: second-next plans as far.
 pub(super) const AHEAD: i32 = 2;
-/// Measures before it.
+/// Measures before it. Required: a page holds as many.
 pub(super) const BEHIND: i32 = 8;
 const _: () = assert!(BEHIND as usize == PAST, "all that a page holds is seen");
-/// The fewest keys to be seen: two octaves.
+/// The fewest keys to be seen: two octaves. Chosen.
 const FEWEST_KEYS: f32 = 24.0;
 /// How fast the zoom follows what sounds, per frame. Chosen: it settles in a sixth of a second.
 const ZOOM_FOLLOWS: f32 = 0.3;

@@ -9,7 +9,7 @@ use nice_plug::prelude::*;
 use super::choices::place;
 use super::text;
 
-/// The value of [`super::BandParams::play_on`] that means: for ever.
+/// The value of [`super::BandParams::play_on`] that means: for ever. Chosen: one more than the longest.
 pub(super) const FOR_EVER: i32 = 65;
 
 /// Makes parameters that say when they change.

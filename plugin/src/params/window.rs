@@ -3,7 +3,7 @@
 use crossbeam::atomic::AtomicCell;
 use nice_plug::params::persist::PersistentField;
 
-/// The size of a new instance's window, in points.
+/// The size of a new instance's window, in points. Chosen.
 const FIRST: (f32, f32) = (1000.0, 640.0);
 
 /// How everything looks; remembered with the project.

@@ -8,20 +8,20 @@ use model::{BandSpec, MAX_STEPS};
 use super::event::{Event, What, Who};
 use super::pieces::{Bar, Note, Tempo, Track};
 
-/// Ticks of a step (a sixteenth): 960 a quarter note, half a millisecond at 120.
+/// Ticks of a step (a sixteenth): 960 a quarter note, half a millisecond at 120. Chosen.
 pub const TICKS: u32 = 240;
 
 /// The most measures that are kept. Required: the last 1000.
 pub const TAKE_MEASURES: usize = 1024;
 
-/// The most notes that are kept: where measures have more than 256 notes each, the oldest ones leave
-/// earlier. Bounds a take to 3 MB.
+/// The most notes that are kept: where measures have more than 256 notes each, the oldest ones leave earlier. Bounds a
+/// take to 3 MB. Chosen.
 pub const TAKE_NOTES: usize = 1 << 18;
 
-/// The most tempo changes within measures that are kept.
+/// The most tempo changes within measures that are kept. Chosen.
 const MOST_TEMPOS: usize = 1 << 14;
 
-/// The most voices, of all bands that played.
+/// The most voices, of all bands that played. Chosen.
 pub(super) const MOST_TRACKS: usize = 64;
 
 /// The measure under way.

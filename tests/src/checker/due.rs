@@ -15,16 +15,16 @@ use crate::timeline::{QUARTER, STEP};
 
 use super::onset::at;
 
-/// Who lands at most so many ticks after a bar line lands on it.
+/// A transport that lands at most this many ticks after a bar line lands on it.
 pub(super) const ON_LINE: i64 = QUARTER / 32;
 
-/// A jump, in ticks, if the samples jump too.
+/// The smallest jump, in ticks, if the samples jump too.
 const SURE_JUMP: f64 = 15.0;
 
-/// A jump, in ticks, if they do not, and the tempo stays.
+/// The smallest jump, in ticks, if they do not, and the tempo stays.
 const JUMP: f64 = 120.0;
 
-/// By how many samples a position may be beside the one before: it is in whole samples.
+/// By how many samples a position may lie beside where the one before led: hosts round it to whole samples.
 const ROUNDED: f64 = 2.0;
 
 /// By how many ticks two positions may differ that are rounded to half a tick, for a plugin that

@@ -1,5 +1,4 @@
-//! Another's plugin, of which only what every plugin must do is checked: nobody knows which of the
-//! notes are whose.
+//! Somebody else's plugin. Only what every plugin must do is checked, since nobody knows whose notes are whose.
 
 use super::{Checker, Fault, Progress};
 use crate::event::{Event, Kind};

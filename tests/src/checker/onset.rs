@@ -52,7 +52,7 @@ pub fn nearest(transport: &Transport, offset: u32, due: Due, late: i64) -> Onset
     };
     consider(of(wraps, before + STEP));
     if let Some(looped) = looped {
-        // Who is a little early at the loop's end has the steps at its start in mind.
+        // A note that is a little early at the loop's end is meant for the steps at its start.
         consider(of(wraps + 1, step(looped.start)));
         consider(of(wraps + 1, step(looped.start) + STEP));
     }

@@ -7,12 +7,12 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use model::files::NewFile;
 
-/// So far apart may a channel of a pixel be and still be the same. Chosen: letters are drawn with
-/// whatever vector instructions there are, which round the last digit differently.
+/// How far apart a channel of two pixels may be for them to count as the same. Chosen: letters are drawn with whatever
+/// vector instructions there are, which round the last digit differently.
 pub const SAME: u8 = 12;
 
-/// So large a part of the pixels may differ by more. Chosen: fewer than another digit changes in a
-/// picture of 800 × 500 (8 pixels).
+/// The share of the pixels that may differ by more than that. Chosen: fewer than another digit changes in a picture of
+/// 800 × 500 (8 pixels).
 pub const TOLERATED: f64 = 2e-5;
 
 /// Pixels, each red, green and blue.

@@ -15,11 +15,11 @@ use crate::window::parent::picture_of;
 /// The window's size, as it is first.
 const SIZE: (u32, u32) = (1000, 640);
 
-/// So wide and high are the parts whose mean colours are compared: larger than a letter, smaller than a control.
+/// How wide and high the parts are whose mean colours are compared: larger than a letter, smaller than a control.
 const PART: usize = 20;
 
-/// So far apart may two pictures be, of 255 in the mean over all parts: the music in them is another. Measured: the
-/// program's window is 4 from the scene, a moment without any music 5, a black window 40, the light look 197.
+/// How far apart two pictures may be, of 255 in the mean over all parts: the music in them is not the same. Measured:
+/// the program's window is 4 from the scene, a moment without any music 5, a black window 40, the light look 197.
 const ALIKE: f64 = 8.0;
 
 /// Longest that the first picture may take: OpenGL in software, on a busy machine.

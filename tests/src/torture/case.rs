@@ -46,7 +46,7 @@ pub struct Case {
     pub offline: bool,
     /// How often VST3's setup is called.
     pub set_ups: u32,
-    /// Is it another's plugin, of which only what every plugin must do is checked?
+    /// Is it somebody else's plugin? Then only what every plugin must do is checked.
     pub foreign: bool,
 }
 
@@ -58,7 +58,7 @@ impl Case {
         let (script, supported) = moves::script(chances);
         let length = stream::length_of(&script);
         let blocks = script.blocks(&sizes(chances, length));
-        // Nobody can tell whose doubled notes another's plugin hands on.
+        // Where notes are doubled, nobody can tell whose another's plugin hands on.
         let hostile = !foreign && chances.percent(50);
         let mut stream = match hostile {
             false => stream::polite(chances, &script),

@@ -29,8 +29,8 @@ pub(super) fn script(chances: &mut Chances) -> (Script, bool) {
     };
     let manners = manners(chances);
     let mut tempos = vec![(0, micros(chances))];
-    // Who tells no beats tells the place in samples only: that is a place in the music at one
-    // tempo.
+    // A host that tells no beats tells the place in samples alone, which is a place in the music only while the tempo
+    // stays the same.
     match if manners.beats { chances.count(0, 9) } else { 0 } {
         // Steps, anywhere.
         5..=7 => {

@@ -40,21 +40,29 @@ fn check(name: &str, voice: usize) {
     let settings = Settings::new(&spec, VoiceId::new(voice).expect("a voice"));
     let song = tune::song();
     let mut predictor = band.predictor();
-    let shares: Vec<f64> = (-5..5)
-        .map(|semitones| {
-            let mut track = song.tracks[0].clone();
-            track.measures.iter_mut().for_each(|measure| *measure = measure.transposed(semitones));
-            let fallback = Arc::new(LoopRule::new(spec.clone()));
-            let song = accompany(&song, &track, (&spec, settings), predictor.as_mut(), fallback, |_| ()).song;
-            println!("{name} {semitones}: {:.2?}", (0..12).map(|higher| in_chord(&song, higher)).collect::<Vec<_>>());
-            in_chord(&song, 0)
-        })
-        .collect();
-    let (least, most) =
-        shares.iter().fold((1.0_f64, 0.0_f64), |(least, most), &share| (least.min(share), most.max(share)));
-    assert!(most - least < 0.12, "{name}: {shares:.2?}");
-    assert!(least > 0.3, "{name}: {shares:.2?}");
+    let mut shares = |semitones: i32| -> [f64; 12] {
+        let mut track = song.tracks[0].clone();
+        track.measures.iter_mut().for_each(|measure| *measure = measure.transposed(semitones));
+        let fallback = Arc::new(LoopRule::new(spec.clone()));
+        let song = accompany(&song, &track, (&spec, settings), predictor.as_mut(), fallback, |_| ()).song;
+        std::array::from_fn(|higher| in_chord(&song, higher))
+    };
+    let all: Vec<[f64; 12]> = (-5..5).map(&mut shares).collect();
+    let right: Vec<f64> = all.iter().map(|shares| shares[0]).collect();
+    let chance = all.iter().flat_map(|shares| &shares[1..]).fold(0.0_f64, |most, &share| most.max(share));
+    let (least, most) = right.iter().fold((1.0_f64, 0.0_f64), |(least, most), &it| (least.min(it), most.max(it)));
+    let said = format!("{name}: {right:.2?}, by chance at most {chance:.2}");
+    println!("{said}");
+    assert!(most - least < APART, "{said}");
+    assert!(least > LEAST && least > chance + BEYOND_CHANCE, "{said}");
 }
+
+/// How far apart the keys may be. Measured: 0.01 (pop) and 0.02 (choir).
+const APART: f64 = 0.06;
+/// The least share, and by how much it must exceed the best share of any other transposition. Measured: 0.67 to 0.68
+/// (pop) and 0.65 to 0.67 (choir), where the other eleven transpositions give 0.02 to 0.32.
+const LEAST: f64 = 0.5;
+const BEYOND_CHANCE: f64 = 0.2;
 
 #[test]
 fn ten_keys_are_alike_for_the_pop_band() {

@@ -3,9 +3,9 @@
 use tests::host::{Format, Host};
 use tests::torture::{Case, play_together};
 
-/// The fewest events, and notes that the bands began. MEASURE
-const LEAST_EVENTS: usize = 20_000;
-const LEAST_NOTES: usize = 1000;
+/// The fewest events, and notes that the bands began. Measured: 108 751, and 3712.
+const LEAST_EVENTS: usize = 100_000;
+const LEAST_NOTES: usize = 3000;
 
 #[test]
 fn sixty_four_instances_do_not_disturb_each_other() {

@@ -5,8 +5,8 @@ use tests::torture::play_all;
 
 const SCRIPTS: usize = 300;
 
-/// The fewest blocks, events, and notes that the bands began. MEASURE
-const LEAST: (usize, usize, usize) = (10_000, 100_000, 5_000);
+/// The fewest blocks, events, and notes that the bands began. Measured: 435 448, 500 185 and 16 192.
+const LEAST: (usize, usize, usize) = (400_000, 400_000, 12_000);
 
 fn check(format: Format) {
     let host = Host::load_bundled(format).expect("the bundle");

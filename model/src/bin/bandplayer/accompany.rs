@@ -124,7 +124,7 @@ impl From<Interplay> for Mode {
 struct Rest(u8);
 
 impl Rest {
-    /// As far as the plugin's control goes; beyond it lies "for ever".
+    /// As far as the plugin's control goes; beyond it lies "for ever". Required: the same choices.
     const MOST: u8 = 64;
 
     fn read(text: &str) -> Result<Self, String> {

@@ -13,10 +13,10 @@ use crate::timed::{Timed, fastest};
 /// Measures of a tune: past the longest context that a net reads. Chosen.
 const MEASURES: usize = 50;
 
-/// So many predictions make a 99th percentile, unless they take longer than [`PATIENCE`]. Chosen.
+/// How many predictions are made for a 99th percentile, unless they take longer than [`PATIENCE`]. Chosen.
 const ENOUGH: usize = 200;
 
-/// After so long no further tune is begun. Chosen: one waits for it at a prompt.
+/// How long it goes on: after this no further tune is begun. Chosen: one waits for it at a prompt.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was measured with one lookahead.

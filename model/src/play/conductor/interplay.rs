@@ -17,7 +17,7 @@
 use crate::music::band::{Role, VoiceId};
 use crate::music::voicing::Players;
 
-/// The longest turn, and the longest frozen loop, in measures.
+/// The longest turn, and the longest frozen loop, in measures. Chosen: two phrases of four measures.
 pub const LONGEST_TURN: u8 = 8;
 
 /// How user and band play together.

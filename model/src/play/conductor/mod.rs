@@ -126,9 +126,8 @@ impl Conductor {
         }
     }
 
-    /// Another band from now on: of what was heard, only the user's part is kept, as the voice
-    /// that `settings` names; what was planned is dropped. Returns the old fallback, for the
-    /// caller to drop where freeing memory does no harm.
+    /// Changes the band. Of what was heard only the user's part is kept, now in the voice that `settings` names; what
+    /// was planned is dropped. Returns the old fallback, for the caller to drop where freeing memory does no harm.
     ///
     /// # Realtime safety
     /// Allocates and frees nothing.
@@ -155,7 +154,7 @@ impl Conductor {
         std::mem::replace(&mut self.fallback, fallback)
     }
 
-    /// Other settings from now on. What was planned stays, unless the user changes voice.
+    /// Changes the settings. What was planned stays, unless the user changes voice.
     pub fn set_settings(&mut self, settings: Settings) {
         let settings = settings.seated(&self.players);
         let other_user = settings.user != self.settings.user;

@@ -8,8 +8,8 @@ use crate::play::conductor::{Conductor, Lookahead, Settings, in_the_users_voice}
 use crate::predict::predictor::{MeasureIndex, PredictRequest};
 use crate::random::mix;
 
-/// So alike must the newest measures be to those one loop ago before the band plays what it played
-/// there. Chosen: below a half, the music goes elsewhere.
+/// How alike the newest measures must be to those one loop ago for the band to play again what it played there, 0…1.
+/// Chosen: below a half, the music goes elsewhere.
 const LOOP_LIKENESS: f32 = 0.5;
 
 /// What was decided about a measure when it was requested, or would have been.

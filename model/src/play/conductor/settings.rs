@@ -107,7 +107,7 @@ impl Settings {
         Self { user: seat(self.interplay, players, self.user), ..self }
     }
 
-    /// Belongs the measure with this number (from 0, since the trading began) to the band's turn?
+    /// Does the measure with this number (from 0, since the trading began) belong to the band's turn?
     pub(super) fn is_answer(&self, measure: u32) -> bool {
         let turn = u32::from(self.turn.clamp(1, LONGEST_TURN));
         measure % (2 * turn) >= turn

@@ -26,12 +26,13 @@ pub(super) struct Silence {
 }
 
 impl Silence {
-    /// A measure of the user is over. Who is silent in the band's turn is not silent, but listens.
+    /// A measure of the user is over. A user who rests in the band's turn is listening, which does not count as
+    /// silence.
     pub(super) fn hear(&mut self, silent: bool, settings: &Settings) {
         let listens = settings.interplay == Interplay::Trade && settings.is_answer(self.traded);
         if !silent {
             if self.closed && self.silent >= SILENT_MEASURES {
-                // Whoever comes back after the close has the first turn.
+                // A user who comes back after the close has the first turn.
                 self.traded = 0;
             }
             self.silent = 0;

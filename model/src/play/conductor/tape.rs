@@ -32,7 +32,7 @@ impl Default for Tape {
 }
 
 impl Tape {
-    /// The band has played a measure (or, `rests`, was silent): the tape begins with its first one.
+    /// The band has played a measure, or was silent in it (`rests`). The tape begins with the first one that it played.
     pub(super) fn record(&mut self, measure: &BandMeasure, performance: u32, rests: bool) {
         if self.len > 0 || !rests {
             self.last[self.next] = (*measure, performance);
@@ -41,9 +41,9 @@ impl Tape {
         }
     }
 
-    /// A measure begins: what the band repeats in it, if it is frozen for `loop_length` measures.
-    /// The freeze takes hold as soon as so many were played; a longer loop later is as long as
-    /// what was played then.
+    /// A measure begins: what the band repeats in it, if it is frozen for `loop_length` measures. The freeze takes hold
+    /// as soon as that many were played. A loop that is made longer afterwards is at most as long as what had been
+    /// played by then.
     pub(super) fn turn(&mut self, loop_length: Option<u8>) -> Option<&Performed> {
         let Some(length) = loop_length.map(|length| usize::from(length.clamp(1, LONGEST_TURN))) else {
             self.repeated = None;

@@ -32,7 +32,8 @@ pub use bytes::BytesError;
 pub use play::NGramPlayer;
 use table::Table;
 
-/// The most bytes that a trained n-gram takes: rare contexts are left out until it fits.
+/// The most bytes that a trained n-gram takes: rare contexts are left out until it fits. Chosen: a tenth of a band that
+/// ships.
 pub const MOST_NGRAM_BYTES: usize = 300_000;
 
 /// A trained n-gram of one band.

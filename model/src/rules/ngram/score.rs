@@ -29,8 +29,8 @@ impl NGram {
     /// The log-probability, in nats, that the voices that a request asks for play together what they play in `target`.
     /// The user's part of the request's history informs the harmony; labels are summed over. Never −∞.
     ///
-    /// Of chords, onsets and silence are counted, not the length of each note; of the keys that
-    /// start together at most six.
+    /// Of chords it counts when notes start and when nothing sounds, but not how long each note is; and of the keys
+    /// that start together at most six.
     #[must_use]
     pub fn log_prob(&self, request: &PredictRequest, target: &BandMeasure) -> f64 {
         let &PredictRequest { ref history, user, voices, .. } = request;

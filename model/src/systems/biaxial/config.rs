@@ -18,7 +18,7 @@ pub struct BiaxialConfig {
     pub time: Vec<usize>,
     /// Units of each LSTM layer along the note axis.
     pub note: Vec<usize>,
-    /// At play, measures that are read at least, if so many were heard; less than twice as many are read.
+    /// The fewest measures that are read at play, once that many were heard; always less than twice as many.
     pub window: usize,
 }
 

@@ -196,7 +196,7 @@ fn windows(request: &PredictRequest, window: usize) -> [usize; 2] {
     [later.saturating_sub(window).saturating_sub(gone), later.saturating_sub(gone)]
 }
 
-/// Where the end of the newest measure was not heard yet, what the user played just before it goes on.
+/// Where the end of the newest measure was not heard yet, what the user played just before is taken to go on.
 fn hold_unheard(request: &PredictRequest, heard: &[BandMeasure], music: &mut [Vec<Sixteenth>]) {
     let (Some(measure), Some(music)) = (heard.last(), music.last_mut()) else { return };
     let known = measure.steps().saturating_sub(request.unheard_steps);
@@ -239,7 +239,7 @@ impl Chance {
         Self { temperature: style.temperature, usual, conservativity: usual, least }
     }
 
-    /// Is it so? At temperature 0 where it is at least as likely as not.
+    /// Decides yes or no: at temperature 0 yes where it is at least as likely as not.
     fn says(&self, logit: f32, rng: &mut Rng) -> bool {
         let draw = rng.unit();
         if self.temperature > 0.0 {
@@ -252,7 +252,7 @@ impl Chance {
     /// Where hardly anything sounds, the next notes become likelier, little by little; else it goes back to normal.
     ///
     /// # Source
-    /// `gen_adaptive` of Johnson's program; there the exponent may go below 0, at which all sounds.
+    /// `gen_adaptive` of Johnson's program; there the exponent may go below 0, where every pitch sounds.
     fn adapt(&mut self, played: Sixteenth) {
         if played.played.count_ones() < self.least {
             self.conservativity = (self.conservativity.min(self.usual) - 0.02 * self.usual).max(0.3 * self.usual);

@@ -15,8 +15,8 @@ use crate::systems::biaxial::encoding::{self, LOW, PITCHES, Sixteenth, bits};
 const UNPLAYED: u32 = 20_000;
 const _: () = assert!(3 * PITCHES * PITCHES < 20_000);
 
-/// What it costs a voice of many notes to take one, beside the distance: the others choose first. Chosen: as much as a
-/// move by two semitones.
+/// What it costs a voice of many notes to take one, beside the distance, so that the others choose first. Chosen: as
+/// much as a move by two semitones.
 const MANY: u32 = 4;
 
 /// The voices of a band, and where they are.

@@ -1,9 +1,9 @@
 //! The Markov chain: notes with their durations, drawn from what followed what (Xenakis 1971,
 //! "Formalized Music").
 //!
-//! A state is a key, or a rest, and how long it lasts. An order of k looks back at k states. Read at sixteenths, a state
-//! under way goes on as long as the durations that may have been drawn for it last, and then the next is drawn: that
-//! gives the very music that drawing whole states gives.
+//! A state is a key, or a rest, and how long it lasts. An order of k looks back at k states. It is read sixteenth by
+//! sixteenth: the state under way goes on or is over, as likely as the durations that are still possible say, and where
+//! it is over the next is drawn. That gives the same music as drawing whole states.
 
 use serde::{Deserialize, Serialize};
 

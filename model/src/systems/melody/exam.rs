@@ -11,11 +11,11 @@ pub struct MelodyScore {
     pub events: usize,
     /// Nats of all of them.
     pub nats: f64,
-    /// Of how many the likeliest event was right.
+    /// How many of them the likeliest event foretold rightly.
     pub right: usize,
     /// Events that are something: notes and rests.
     pub happenings: usize,
-    /// Of how many of those the likeliest event was right.
+    /// How many of those the likeliest event foretold rightly.
     pub right_happenings: usize,
 }
 
@@ -56,8 +56,9 @@ fn share(count: usize) -> f64 {
     count as f64
 }
 
-/// Asks the model for every event of these melodies but their first, given all before it. Keys that the model does not
-/// know are brought into its range by octaves. A rest cannot begin where there is one: its chance is shared out.
+/// Asks the model for every event of these melodies but the first of each, given all that stand before it. Keys that
+/// the model does not know are brought into its range by octaves. A rest cannot begin where there is one: its chance is
+/// shared out.
 #[must_use]
 pub fn examine(model: &dyn MelodyModel, melodies: &[Melody]) -> MelodyScore {
     let mut score = MelodyScore::default();

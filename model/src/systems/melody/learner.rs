@@ -17,7 +17,7 @@ pub trait EventNet: Module + Clone {
     fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2>;
 }
 
-/// Refuses a share of dropped outputs that is none.
+/// Refuses a share of dropped outputs that is not from 0 to below 1.
 pub(crate) fn check_dropout(share: f64) -> Result<(), PartsError> {
     if (0.0..1.0).contains(&share) {
         Ok(())
@@ -31,7 +31,7 @@ pub trait Learner: Clone + Send + Sync {
     /// The net.
     type Net: EventNet;
 
-    /// Is there such a net? To be asked before one is made of numbers that somebody gave.
+    /// Is there such a net? Ask before one is made from numbers that somebody gave.
     ///
     /// # Errors
     /// [`PartsError::Form`], which says what is wrong.

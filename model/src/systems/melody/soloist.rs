@@ -15,10 +15,10 @@ use crate::systems::system::{Parts, System};
 
 /// A one-voice system as a band file holds it.
 ///
-/// Of the voices that are wanted it plays one: the voice that it learnt, else, where the user plays that one, the tune, an
-/// inner part or the bass, whichever is wanted first. The band's rule plays the others. It goes on with the line that
-/// its voice has played; where its voice has not played, or rested while the user played, it takes up what the user
-/// played instead, brought into its own octave: at the start it answers the user's phrase.
+/// It plays one of the voices that are wanted: the one that it learnt or, where the user plays that one, the tune, an
+/// inner part or the bass, the first of these that is wanted. The band's rule plays the others. It goes on with the
+/// line that its voice has played; where its voice has not played, or rested while the user played, it takes up what
+/// the user played instead, brought into its own octave: at the start it answers the user's phrase.
 #[derive(Debug)]
 pub struct Soloist {
     spec: BandSpec,
@@ -252,9 +252,9 @@ impl<'a> Solo<'a> {
         Ok(())
     }
 
-    /// When the notes of a measure begin, for a model that knows only which: as in the user's measure two before it,
-    /// else in the newest that is not silent, else in quarter notes. A density below 1 leaves out notes, one above
-    /// divides them.
+    /// When the notes of a measure begin, for a model that knows only which notes they are: at the steps of the user's
+    /// measure two before it, else of the newest measure that is not silent, else on the quarters. A density below 1
+    /// leaves out notes, one above divides them.
     fn rhythm(&mut self, before: usize) -> Vec<MonoStep> {
         let (history, user) = (&self.request.history, self.request.user);
         let played = |ago: usize| {

@@ -23,22 +23,22 @@ use crate::systems::system::{Architecture, Parts, PartsError};
 /// Five octaves: with the three other symbols, 64.
 pub const FIVE_OCTAVES: KeyRange = KeyRange { low: Key::new(36).expect("a key"), high: Key::new(96).expect("a key") };
 
-/// `_`: what goes on goes on.
+/// `_`: what goes on goes on. Required by the published encoding.
 pub const HOLD: usize = 61;
 
-/// `r`: a rest starts.
+/// `r`: a rest starts. Required by the published encoding.
 pub const REST: usize = 62;
 
-/// `/`: a song is over.
+/// `/`: a song is over. Required by the published encoding.
 pub const SLASH: usize = 63;
 
-/// All symbols.
+/// All symbols. Required by the published encoding.
 pub const SYMBOLS: usize = 64;
 
-/// How many `/` stand before a song, and how long a window is.
+/// How many `/` stand before a song, and how long a window is. Required by the published preparation.
 pub const WINDOW: usize = 64;
 
-/// The durations, in sixteenths, of the published songs.
+/// The durations, in sixteenths, of the published songs. Required by the published preparation.
 const DURATIONS: [usize; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 
 /// The sizes and switches of a [`MelodyLstm`]; a band file carries them. By default as published.

@@ -18,8 +18,8 @@ const CLOCK: usize = 5;
 /// How events become numbers. Classes are *no event* (0), *note off* (1), *note on* of each key from the lowest up
 /// (from 2), and where the form may answer "again", *repeat 1 bar ago* and *repeat 2 bars ago*.
 ///
-/// Where a measure has not 16 sixteenths, "a bar ago" still is a measure ago, and the clock counts its steps from 0 in
-/// each measure; of 16 it counts as published.
+/// Where a measure does not have 16 sixteenths, "a bar ago" is still a measure ago, and the clock counts its steps from
+/// 0 in each measure; where it has 16, the clock counts as published.
 ///
 /// # Source
 /// Magenta (2016), `LookbackEventSequenceEncoderDecoder` and `KeyMelodyEncoderDecoder`.
@@ -132,7 +132,8 @@ impl Encoding {
         self.class(next)
     }
 
-    /// The chances of events, of the probabilities of the classes: what repeats is the event that it repeats.
+    /// The chances of events, from the probabilities of the classes: a class that repeats stands for the event that it
+    /// repeats.
     #[must_use]
     pub fn chances(self, probs: &[f32], events: &[MonoStep], bar: usize) -> Chances {
         let mut chances = Chances { hold: probs[0], rest: probs[1], ..Chances::NONE };

@@ -14,7 +14,8 @@ use crate::systems::nn::rows::{RowLinear, RowLstm, RowState, named};
 use crate::systems::nn::{NamedTensor, get_weights};
 use crate::systems::system::Parts;
 
-/// A net of so many products a step reads its whole context in time: measured, ten measures of it take about 20 ms.
+/// A net of at most this many products a step reads its whole context in time: measured, ten measures of it take about
+/// 20 ms.
 const CHEAP: usize = 600_000;
 
 /// A trained Melody RNN.

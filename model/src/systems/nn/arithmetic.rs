@@ -115,8 +115,8 @@ pub fn compare(row: &[f32], query: &[f32], weight: &[f32], out: &mut [f32]) {
     );
 }
 
-/// e^x for x from −87 to 87, and the nearer end's beyond; at most 2e-7 off relatively, without a branch or a call, so that
-/// many are computed side by side.
+/// e^x for x from −87 to 87, and beyond that its value at the nearer end; at most 2e-7 off relatively, without a branch
+/// or a call, so that many are computed side by side.
 ///
 /// # Source
 /// Cephes' `expf` (Moshier 1992): x = k · ln 2 + r, a polynomial for e^r, k into the exponent's bits.

@@ -37,7 +37,7 @@ impl RowLstm {
     /// The layer of this name among a net's weights.
     ///
     /// # Panics
-    /// If the net has no such layer: who calls this wrote the net.
+    /// If the net has no such layer: the caller is the net's own code.
     #[must_use]
     pub fn new(weights: &[NamedTensor], name: &str) -> Self {
         let part = |part: &str| named(weights, &format!("{name}.{part}"));
@@ -89,7 +89,7 @@ impl RowLinear {
     /// The layer of this name among a net's weights.
     ///
     /// # Panics
-    /// If the net has no such layer: who calls this wrote the net.
+    /// If the net has no such layer: the caller is the net's own code.
     #[must_use]
     pub fn new(weights: &[NamedTensor], name: &str, output: usize) -> Self {
         let bias = weights.iter().find(|weight| weight.name == format!("{name}.bias"));

@@ -111,7 +111,7 @@ impl ModuleMapper for Replace<'_> {
     }
 }
 
-/// The form that a part of a net has is no part of its weights' names.
+/// Which form a part of a net has does not stand in its weights' names.
 fn is_form(container: &str) -> bool {
     container.starts_with("Enum:")
 }

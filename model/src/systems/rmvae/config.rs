@@ -32,8 +32,8 @@ pub enum CoderForm {
 pub struct RmvaeConfig {
     /// How the encoders read.
     pub encoder_form: CoderForm,
-    /// How the decoders write. A convolutional decoder writes the whole measure at once, as published: what gives each
-    /// frame, pitch or voice others of the same measure, or earlier measures, must be off.
+    /// How the decoders write. A convolutional decoder writes the whole measure at once, as published. So the switches
+    /// must be off that show a frame, pitch or voice the others of the same measure, or earlier measures.
     pub decoder_form: CoderForm,
     /// Channels after the first block of a convolutional encoder; the second has twice as many, and a decoder mirrors it.
     pub channels: usize,

@@ -11,11 +11,11 @@ pub struct Helpers {
     pub guide: bool,
     /// How much the fit with the imagined user's measure counts as one more expert on every note, in nats.
     pub fit: f32,
-    /// How much worse what the band played one loop ago may fit than the best new measure, to be played again: songs
-    /// repeat. Below −1 never.
+    /// What the band played one loop ago is played again where it fits at most this much worse than the best new
+    /// measure: songs repeat. Below −1: never.
     pub again: f32,
-    /// How much longer than the net says the notes of polyphonic voices sound: mean durations are short where the net
-    /// is unsure, and a pianist holds the pedal.
+    /// How many times longer the notes of polyphonic voices sound than the net says: mean durations are short where the
+    /// net is unsure, and a pianist holds the pedal.
     pub sustain: f32,
     /// How many more notes the net is asked for, as a factor: longer notes leave room for fewer.
     pub density: f32,

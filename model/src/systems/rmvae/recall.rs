@@ -1,6 +1,6 @@
-//! What a voice has played so far at each step: all earlier measures, those weighing most after which the music went
-//! on as it goes now. How much each measure weighs is learned: an attention over the past whose scores are linear in
-//! a few likenesses.
+//! What a voice has played so far at each step, over all earlier measures. Those weigh most that followed the same
+//! music as the wanted measure does. How much each measure weighs is learned: an attention over the past whose scores
+//! are linear in a few likenesses.
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, TensorData};
@@ -23,11 +23,11 @@ const PER_PAIR: usize = 4;
 /// or 1; whether it is the newest, the one before, the third-newest; whether its length is another.
 pub const FEATURES: usize = BACK * PER_PAIR + 3 + 3 + 1;
 
-/// Probabilities below this are told alike. Chosen.
+/// Probabilities below this are not told apart. Chosen.
 const FLOOR: f32 = 0.01;
 
-/// Adam moves all weights at one pace. The few of the memories must come far in a small training: they are stored
-/// divided by this. Chosen.
+/// Adam moves all weights at the same pace, but the few of the memories have far to go in a small training: they are
+/// stored divided by this. Chosen.
 pub(crate) const PACE: f32 = 4.0;
 
 /// How far each memory is trusted at first, as the exponent of its probabilities: the second is half believed. Chosen.

@@ -62,7 +62,7 @@ pub struct Line {
     lengths: Vec<(u8, u8, u8)>,
     /// The pitch that sounded when the measure began, for a monophonic voice that keeps it.
     held: Option<usize>,
-    /// How much longer than the net says the notes of a polyphonic voice sound.
+    /// How many times longer the notes of a polyphonic voice sound than the net says.
     sustain: f32,
     /// ln P of all that was sampled, in nats.
     pub log_prob: f32,
@@ -71,8 +71,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// Nothing is decided yet. `last` is how the measure before ended, where that is known; `sustain` how much longer
-    /// than the net says the notes of a polyphonic voice sound.
+    /// Nothing is decided yet. `last` is how the measure before ended, where that is known; `sustain` how many times
+    /// longer the notes of a polyphonic voice sound than the net says.
     #[must_use]
     pub fn new(layout: &Layout, steps: usize, last: Option<Before>, sustain: f32) -> Self {
         let held = last.filter(|last| layout.is_mono() && last.sounding != 0);

@@ -23,8 +23,8 @@ const EXAM: usize = 32;
 
 /// How to train a biaxial LSTM.
 ///
-/// Published: Adadelta, dropout 0.5, windows of 8 measures. Here Adam, which burn has and which needs no search for its
-/// rate; of less music, less dropout and shorter windows.
+/// Published: Adadelta, dropout 0.5, windows of 8 measures. Here it is Adam, which burn has and which needs no search
+/// for its rate; and, since there is less music, less dropout and shorter windows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BiaxialOptions {

@@ -26,8 +26,8 @@ pub struct Likely {
     pub samples: usize,
     /// The net says how likely each note is without sampling.
     pub blind: bool,
-    /// How much the memory of the piece (all earlier measures, those weighing most after which the music went on as
-    /// it goes now) counts beside the net, 0…1: a linear pool of the two opinions.
+    /// How much the memory of the piece counts beside the net, 0…1: a linear pool of the two opinions. The memory is
+    /// all earlier measures, of which those weigh most that followed the same music as the wanted measure does.
     pub memory: f32,
     /// The least probability of a note, 0…1.
     pub threshold: f32,
@@ -88,8 +88,8 @@ const PHRASE: f32 = 0.8;
 const RECENT: f32 = 0.3;
 
 impl<'a> Memory<'a> {
-    /// The memory for a request: each earlier measure counts by how far the three measures before it have the notes
-    /// (onset F1) of the newest three, and by whether it lies a multiple of four measures before the target.
+    /// The memory for a request. An earlier measure counts the more, the more alike (onset F1) the three measures
+    /// before it are to the newest three, and more if it lies a multiple of four measures before the target.
     #[must_use]
     pub fn of(request: &'a PredictRequest) -> Self {
         let (history, ahead) = (&request.history, usize::from(request.ahead));

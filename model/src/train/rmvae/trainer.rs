@@ -41,7 +41,7 @@ pub struct TrainOptions {
     /// How likely a window is transposed by −6…5 semitones: pieces leave their key on the way.
     pub transpose: f32,
     /// How likely a window has a true history and decoders that are told nothing of the measure that they decide, so
-    /// that the net learns to say how likely each note is, whatever the others.
+    /// that the net learns to say how likely each note is, whatever the others are.
     pub blind: f32,
     /// How much of the mean weights stays at each batch, 0…1: the mean is what is examined and kept.
     pub average: f32,

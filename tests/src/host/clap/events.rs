@@ -59,7 +59,7 @@ pub(super) fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &E
         Kind::On { channel, key, velocity } if midi => {
             buffer.push(&MidiEvent::new(at, 0, [0x90 | channel.get(), key.get(), velocity.get()]));
         }
-        // Running status likes an on that is none.
+        // With running status, a note off is often sent as a note on of velocity 0.
         Kind::Off { channel, key } if midi => {
             buffer.push(&MidiEvent::new(at, 0, [0x90 | channel.get(), key.get(), 0]));
         }

@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Band,
 }
 
-/// What the likelihood is of: figures of one kind alone may be compared.
+/// What a likelihood is of: only figures of the same kind may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Unit {
@@ -100,8 +100,8 @@ impl Row {
     }
 }
 
-/// (figure − best rule) / (perfect − best rule), of the rules that were asked for the same: `None` without one. The
-/// larger a figure the better it is; of nats, give what is negative.
+/// (figure − best rule) / (perfect − best rule), where the best rule is one of those that were asked for the same;
+/// `None` without one. Larger figures are better, so nats are given as negative numbers.
 pub(super) fn skill(rows: &[Row], row: &Row, perfect: f64, figure: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
     let unit = |row: &Row| row.likelihood.map(|likelihood| likelihood.unit);
     let rules = rows.iter().filter(|rule| rule.kind == Kind::Rule && rule.voices == row.voices);

@@ -165,7 +165,8 @@ pub(super) fn ngram(spec: &BandSpec, pieces: &Library) -> Result<NGram, LibraryE
     failed.map(|()| ngram)
 }
 
-/// Gives each voice the keys that nearly all of its training notes use, so that no number is wasted.
+/// Gives each voice just the keys that nearly all of its training notes use, so that the net wastes no numbers on
+/// others.
 pub(super) fn fit_ranges(spec: &mut BandSpec, pieces: &Library) -> Result<(), LibraryError> {
     let mut all = vec![[0usize; 128]; spec.voices.len()];
     for piece in pieces.iter() {

@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 use super::walk::{Walk, Walked};
 use super::{Direction, LstmState};
 
-/// Do nets that learn on this device do it so?
+/// Is a sequence one operation for nets that learn on this device?
 pub(super) fn is_possible(device: &Device) -> bool {
     device.is_autodiff() && device.clone().without_autodiff() == Device::flex()
 }

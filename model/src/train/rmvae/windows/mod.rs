@@ -25,7 +25,7 @@ pub struct WindowOptions {
     pub transpose: f32,
     /// How likely a window of a jam has instead a true history, and decoders that are told nothing of the measure that
     /// they decide: neither the step before nor the voices decided before. So the net learns to say how likely each
-    /// note is, whatever the others.
+    /// note is, whatever the others are.
     pub blind: f32,
     /// What is done to the histories.
     pub spoil: Spoil,
