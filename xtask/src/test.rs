@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     for (what, packages) in [("tests of the model", &MODEL[..]), ("tests", &OTHERS)] {
         timed(what, || {
             let mut command = cargo::cargo(&["test", "--release"])?;
-            command.args(packages).envs(required.then_some((REQUIRE, "1")));
+            command.args(packages).env("RUSTDOCFLAGS", "-D warnings").envs(required.then_some((REQUIRE, "1")));
             println!("$ {}", cargo::shown(&command));
             tested.run(command)
         })?;

@@ -14,7 +14,7 @@ use super::theme::{GRID, Type};
 use crate::folders;
 use crate::take::{TakeHandle, Timing};
 
-/// How often to look whether a dialog that is not ours was answered.
+/// How often to look whether a dialog that is not ours was answered. Chosen.
 const LOOKS: Duration = Duration::from_millis(100);
 
 /// Opens the list of band files where the last one was, else in the user's home.
