@@ -275,7 +275,7 @@ fn every_system_plays_in_every_meter_from_one_measure_on_and_repeats_for_a_seed(
                 request.seed = 8;
                 player.predict(&request).expect("another prediction");
                 request.seed = 7;
-                assert_eq!(player.predict(&request), Ok(found.clone()), "{name}: the same request, the same measure");
+                assert_eq!(player.predict(&request), Ok(found), "{name}: the same request, the same measure");
                 notes += found.voice(VoiceId::FIRST).onsets().count();
             }
         }

@@ -56,14 +56,19 @@ fn without_a_transport_notes_pass_through() {
 
 #[test]
 fn the_users_note_wins_its_channel_and_key() {
+    // The second voice wants the user's key: 45 + 15.
+    let range = model::KeyRange { low: key(60), high: key(60) };
+    let mut apart = Rig::new();
+    apart.set(|controls| controls.voices[1].range = range);
+    apart.roll(4 * MEASURE, &[512]);
+    assert!(apart.notes().iter().any(|&(_, _, key)| key == 60), "on a channel of its own it plays it");
+    // Here the band's voices share the user's channel.
     let mut rig = Rig::new();
-    // The band's voices share the user's channel, and the second voice wants the user's key: 45 + 15.
     rig.set(|controls| {
         controls.channels = Channels::One(channel(0));
-        controls.voices[1].range = model::KeyRange { low: key(60), high: key(60) };
+        controls.voices[1].range = range;
     });
     rig.roll(4 * MEASURE, &[512]);
-    assert!(rig.notes().iter().any(|&(_, _, key)| key == 60), "the band plays that key too: {:?}", rig.notes());
     assert!(rig.notes().iter().all(|&(at, _, key)| key != 60 || at.rem_euclid(QUARTER) >= 12_000), "{:?}", rig.notes());
     let mut rig2 = rig;
     rig2.host.playing = false;
