@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rfd::AsyncFileDialog;
 
-use super::judge;
+use super::glance::judge;
 use crate::editor::dialog::{Answer, Question};
 
 /// Asks, and waits for the answer.
