@@ -53,4 +53,5 @@ pub use random::Rng;
 pub use rules::loop_rule::{LoopFinder, LoopRule};
 pub use rules::ngram::NGram;
 pub use rules::unigram::Unigram;
-pub use systems::system::{Architecture, System};
+pub use systems::architecture::Architecture;
+pub use systems::system::System;

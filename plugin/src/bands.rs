@@ -59,11 +59,12 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        #[source]
         reason: BandFileError,
     },
     /// A band that ships with Band Player cannot be used.
     #[error("the band that ships with Band Player cannot be used: {0}")]
-    Shipped(Arc<BandFileError>),
+    Shipped(#[source] Arc<BandFileError>),
 }
 
 /// Loads bands. The seam between the worker and the disk: tests give it fakes.
@@ -137,8 +138,7 @@ fn own(path: &Path) -> Result<Arc<Band>, LoadError> {
     let failed = |reason| LoadError::File { path: path.to_owned(), reason };
     let file = std::fs::metadata(path).map_err(|error| failed(BandFileError::Io(error)))?;
     if !file.is_file() {
-        // A folder has no bytes, and a device or a pipe might never end.
-        return Err(failed(BandFileError::NotSafetensors));
+        return Err(failed(BandFileError::NotAFile));
     }
     let stamp = (file.modified().ok(), file.len());
     // A worker that panicked while it held the lock left a list that is still whole.

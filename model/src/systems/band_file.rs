@@ -14,13 +14,11 @@ use crate::music::band::{BandSpec, MAX_VOICES};
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
 use crate::rules::loop_rule::LoopRule;
-use crate::rules::ngram::NGram;
-use crate::systems::melody::Soloist;
-use crate::systems::nn::{NamedTensor, WeightsError};
-use crate::systems::rmvae::TrainedRmvae;
-use crate::systems::system::{Parts, PartsError, System};
+use crate::rules::ngram::{BytesError, NGram};
+use crate::systems::nn::NamedTensor;
+use crate::systems::system::{Kept, Parts, PartsError, System};
 
-pub use crate::systems::system::Architecture;
+pub use crate::systems::architecture::Architecture;
 
 /// The format that this version writes, and the newest that it reads. Required: it counts up when older versions could
 /// not read what is written.
@@ -83,15 +81,18 @@ pub enum BandFileError {
     /// The file cannot be read.
     #[error("the band file cannot be read ({0}): check that it exists and that you may read it")]
     Io(#[from] std::io::Error),
+    /// It is a folder, which has no bytes, or a device or pipe, which might never end.
+    #[error("this is not a file, but a folder or a device: choose a band file")]
+    NotAFile,
     /// The file is far too large.
     #[error("a band file of {0} bytes is not plausible: was another file chosen?")]
     TooLarge(u64),
     /// The file is no safetensors file.
-    #[error("this is not a band file: it is not in the safetensors format")]
-    NotSafetensors,
+    #[error("this is not a band file: it is not in the safetensors format ({0}); was another file chosen?")]
+    NotSafetensors(#[source] SafeTensorError),
     /// The file ends too early.
-    #[error("the band file is cut off: copy or download it again")]
-    Truncated,
+    #[error("the band file is cut off ({0}): copy or download it again")]
+    Truncated(#[source] SafeTensorError),
     /// A safetensors file that is no band.
     #[error("this safetensors file is not a band: it lacks Band Player's metadata")]
     Foreign,
@@ -102,14 +103,28 @@ pub enum BandFileError {
         found: u32,
     },
     /// The metadata cannot be understood.
-    #[error("the band file's metadata is wrong: {0}")]
-    Metadata(String),
+    #[error("the band file's metadata, `{ENTRY}` in its header, cannot be read ({0}): copy or download it again")]
+    Metadata(#[source] serde_json::Error),
     /// The contents were changed.
     #[error("the band file is damaged (its checksum does not match): copy or download it again")]
     Checksum,
-    /// The weights do not fit the architecture.
-    #[error("the band file's weights do not fit its architecture: {0}")]
-    Weights(#[from] WeightsError),
+    /// A weight is written in numbers of another size.
+    #[error("the band file's weight `{weight}` is stored as {found:?}, and bands have F16: train or export it again")]
+    NumberFormat {
+        /// Which.
+        weight: String,
+        /// How it is stored.
+        found: Dtype,
+    },
+    /// There are too many voices, or none.
+    #[error("the band file names {0} voices, and a band has 1 to {MAX_VOICES}: train it again")]
+    Voices(usize),
+    /// The n-gram that stands in for the system is none.
+    #[error("the band file's entry `{NGRAM}`: {0}")]
+    NGram(#[source] BytesError),
+    /// The system is not one, or is not in the file.
+    #[error("the band file does not hold the system that it names ({0}): copy or download it again, or train it again")]
+    System(#[source] PartsError),
 }
 
 /// Only the version, so that newer files are recognised whatever else they hold.
@@ -143,7 +158,11 @@ impl Band {
     /// # Errors
     /// [`BandFileError`], one for each way in which a file can be wrong.
     pub fn load(path: &Path) -> Result<Self, BandFileError> {
-        let size = std::fs::metadata(path)?.len();
+        let file = std::fs::metadata(path)?;
+        if !file.is_file() {
+            return Err(BandFileError::NotAFile);
+        }
+        let size = file.len();
         if size > MOST_BAND_BYTES {
             return Err(BandFileError::TooLarge(size));
         }
@@ -161,25 +180,24 @@ impl Band {
             | SafeTensorError::MetadataIncompleteBuffer
                 if looks_like_safetensors(bytes) =>
             {
-                BandFileError::Truncated
+                BandFileError::Truncated(error)
             }
-            _ => BandFileError::NotSafetensors,
+            _ => BandFileError::NotSafetensors(error),
         })?;
         let entries = header.metadata().clone().ok_or(BandFileError::Foreign)?;
         let text = entries.get(ENTRY).ok_or(BandFileError::Foreign)?;
-        let wrong = |error: serde_json::Error| BandFileError::Metadata(error.to_string());
-        let Version { format_version } = serde_json::from_str(text).map_err(wrong)?;
+        let Version { format_version } = serde_json::from_str(text).map_err(BandFileError::Metadata)?;
         if format_version > FORMAT_VERSION {
             return Err(BandFileError::Newer { found: format_version });
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|_| BandFileError::Truncated)?;
+        let file = SafeTensors::deserialize(bytes).map_err(BandFileError::Truncated)?;
         let mut names: Vec<&str> = file.names().into_iter().collect();
         names.sort_unstable();
         let (mut parts, mut ngram) = (Parts::default(), None);
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(text.as_bytes());
         for name in names {
-            let view = file.tensor(name).map_err(|_| BandFileError::Truncated)?;
+            let view = file.tensor(name).map_err(BandFileError::Truncated)?;
             checksum.update(name.as_bytes());
             checksum.update(view.data());
             if name == NGRAM || name == COUNTS {
@@ -187,7 +205,7 @@ impl Band {
                 continue;
             }
             if view.dtype() != Dtype::F16 {
-                return Err(BandFileError::Metadata(format!("the weight `{name}` is not stored as f16")));
+                return Err(BandFileError::NumberFormat { weight: name.to_owned(), found: view.dtype() });
             }
             let values = view.data().chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32());
             let (name, shape) = (name.to_owned(), view.shape().to_vec());
@@ -196,16 +214,14 @@ impl Band {
         if entries.get(CHECKSUM).and_then(|text| text.parse().ok()) != Some(checksum.finalize()) {
             return Err(BandFileError::Checksum);
         }
-        let info: BandInfo = serde_json::from_str(text).map_err(wrong)?;
+        let info: BandInfo = serde_json::from_str(text).map_err(BandFileError::Metadata)?;
         if info.band.voices.is_empty() || info.band.voices.len() > MAX_VOICES {
-            return Err(BandFileError::Metadata(format!("a band has 1 to {MAX_VOICES} voices")));
+            return Err(BandFileError::Voices(info.band.voices.len()));
         }
         let ngram = ngram.map(|bytes| NGram::from_bytes(&info.band, &bytes)).transpose();
-        let ngram = ngram.map_err(|error| BandFileError::Metadata(error.to_string()))?.map(Arc::new);
-        let system = info.architecture.read(&info.band, &parts, ngram.as_ref()).map_err(|error| match error {
-            PartsError::Weights(error) => BandFileError::Weights(error),
-            other => BandFileError::Metadata(other.to_string()),
-        })?;
+        let ngram = ngram.map_err(BandFileError::NGram)?.map(Arc::new);
+        let kept = Kept { band: &info.band, parts: &parts, ngram: ngram.as_ref() };
+        let system = info.architecture.read(&kept).map_err(BandFileError::System)?;
         Ok(Self::new(info, system, ngram))
     }
 
@@ -265,16 +281,9 @@ impl Band {
         &self.system
     }
 
-    /// The net with its band, as examinations need it, if this band's system is an RMVAE.
+    /// What was trained, if it is a `T`: `band.system_as::<TrainedRmvae>()`.
     #[must_use]
-    pub fn rmvae(&self) -> Option<Arc<TrainedRmvae>> {
-        let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
-        system.downcast().ok()
-    }
-
-    /// The system of one voice, if this band's system is one.
-    #[must_use]
-    pub fn soloist(&self) -> Option<Arc<Soloist>> {
+    pub fn system_as<T: System>(&self) -> Option<Arc<T>> {
         let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(&self.system);
         system.downcast().ok()
     }

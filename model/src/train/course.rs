@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::random::{Rng, mix};
-use crate::systems::nn::{NamedTensor, get_weights};
+use crate::systems::checks::Refused;
+use crate::systems::nn::{NamedTensor, are_storable, get_weights};
 use crate::train::ahead::{Ahead, AheadError};
 use crate::train::average::Average;
 use crate::train::checkpoint::{Checkpoint, CheckpointError, Saved};
@@ -62,8 +63,11 @@ pub enum TrainError {
     /// The pieces cannot be read any more.
     #[error(transparent)]
     Library(#[from] LibraryError),
-    /// The loss is no longer a number.
-    #[error("the loss is no longer a number at batch {0}: lower the learning rate")]
+    /// An option has a value with which nothing can be trained.
+    #[error(transparent)]
+    Options(#[from] Refused),
+    /// The loss is no longer a number, or a weight is larger than a band file can hold.
+    #[error("the loss or a weight is no longer a number that can be kept at batch {0}: lower the learning rate")]
     Diverged(u64),
     /// The thread that makes batches has died, with this message. What was learnt before is in the checkpoint.
     #[error("the thread that cuts windows has died ({0}): please report it; the checkpoint keeps what was learnt")]
@@ -196,6 +200,9 @@ pub(super) fn run<L: Lesson>(
             let train_nll = sum / count.max(1) as f64;
             (sum, count) = (0.0, 0);
             let mean = average.weights().unwrap_or_default();
+            if !are_storable(mean) {
+                return Err(TrainError::Diverged(progress.batches));
+            }
             let (epoch, plain) = lesson.examine(mean, progress.epochs.len() + 1, train_nll);
             let best = progress.epochs.iter().all(|before| L::score(before) > L::score(&epoch));
             tell(News::Epoch { epoch: &epoch, net: &plain, best });

@@ -9,6 +9,7 @@ mod course;
 pub mod devices;
 pub mod exam;
 mod library;
+mod limits;
 pub mod melody;
 pub mod pieces;
 mod prepared;

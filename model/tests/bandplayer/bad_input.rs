@@ -89,7 +89,7 @@ fn a_system_that_counts_says_why_it_cannot_be() {
         let folders = ["--band", "chorale", "--data", &scratch.at(""), "--out", &out];
         check(&scratch, &[&["train", "--system", system, "--set", set], &folders[..]].concat(), 2, words);
     };
-    train("ngram", "net.order=40", &["order of 1 to 32"]);
+    train("ngram", "net.order=40", &["net.order is 40", "1 to 32"]);
     train("ngram", "net.range={low=80, high=60}", &["lowest key", "above the highest"]);
     train("markov", "net.range={low=80, high=60}", &["lowest key", "above the highest"]);
 }

@@ -7,6 +7,8 @@ mod disk;
 #[cfg(feature = "train")]
 mod eval;
 mod inspect;
+#[cfg(feature = "train")]
+mod options;
 mod shell;
 mod tasks;
 

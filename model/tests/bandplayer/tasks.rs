@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use model::midi_file::{Song, Track};
-use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
-use model::systems::melody::{Melody, Soloist};
+use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION};
+use model::systems::melody::{Melody, Solo, Soloist};
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::{BandSpec, Measure, VoiceId};
 
@@ -34,7 +34,7 @@ fn tune_band(path: &str) {
     let soloist = Soloist::new(spec.clone(), VoiceId::FIRST, Box::new(config.learn(&[melody])));
     let info = BandInfo {
         format_version: FORMAT_VERSION,
-        architecture: Architecture::MelodyNgram { voice: VoiceId::FIRST, config },
+        architecture: Solo { voice: VoiceId::FIRST, config }.into(),
         band: spec,
         training_sets: Vec::new(),
         metrics: BTreeMap::new(),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use model::predict::predictor::{MeasureIndex, PredictRequest};
-use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION};
+use model::systems::band_file::{Band, BandFileError, BandInfo, FORMAT_VERSION};
 use model::systems::biaxial::{BiaxialConfig, BiaxialNet, TrainedBiaxial};
+use model::systems::system::{PartsError, Whole};
 use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictError, Style, VoiceId, VoiceMask};
 
 fn config() -> BiaxialConfig {
@@ -32,7 +33,7 @@ fn band_of(odds: f32) -> Band {
     let net = model::systems::nn::set_weights(net, &weights).expect("its own weights");
     let info = BandInfo {
         format_version: FORMAT_VERSION,
-        architecture: Architecture::Biaxial { config: config.clone() },
+        architecture: Whole { config: config.clone() }.into(),
         band: spec.clone(),
         training_sets: Vec::new(),
         metrics: BTreeMap::new(),
@@ -177,7 +178,10 @@ fn a_band_file_keeps_it_and_a_false_one_is_refused() {
     assert_eq!(again.predictor().predict(&request), expected);
 
     let mut info = band.info.clone();
-    info.architecture = Architecture::Biaxial { config: BiaxialConfig::full() };
+    info.architecture = Whole { config: BiaxialConfig::full() }.into();
     let false_one = Band::new(info, Arc::clone(band.system()), None).to_bytes();
-    assert!(matches!(Band::read(&false_one), Err(BandFileError::Metadata(_))), "larger than its weights");
+    assert!(
+        matches!(Band::read(&false_one), Err(BandFileError::System(PartsError::TooFew))),
+        "larger than its weights"
+    );
 }

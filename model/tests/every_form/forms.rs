@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
+use model::systems::band_ngram::BandNgram;
 use model::systems::biaxial::{self, BiaxialConfig, BiaxialNet};
 use model::systems::markov::MarkovConfig;
-use model::systems::melody::{Learner, Melody, MelodyModel, Soloist};
+use model::systems::melody::{Learner, Melody, MelodyModel, Solo, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::melody_rnn::{self, MelodyRnnConfig};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::rmvae::{self, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::systems::system::Whole;
 use model::{BandSong, BandSpec, Channel, Key, KeyRange, NGram, Polyphony, Role, System, Voice, VoiceId};
 
 use crate::jam::verse;
@@ -28,7 +30,7 @@ pub(crate) struct Form {
 pub(crate) fn all() -> Vec<Form> {
     let mut forms = rmvaes();
     forms.extend(biaxials());
-    forms.push(Form { name: "band-ngram".into(), band: band(Architecture::BandNgram, ngram(), Some(ngram())) });
+    forms.push(Form { name: "band-ngram".into(), band: band(BandNgram {}.into(), ngram(), Some(ngram())) });
     forms.extend(nets_of_one_voice());
     forms.extend(counted());
     forms
@@ -146,7 +148,7 @@ fn rmvaes() -> Vec<Form> {
         });
         let system = Arc::new(rmvae::TrainedRmvae::new(spec(), config.clone(), net));
         let ngram = (name == "ours").then(ngram);
-        Form { name: format!("rmvae-{name}"), band: band(Architecture::Rmvae { config }, system, ngram) }
+        Form { name: format!("rmvae-{name}"), band: band(Whole { config }.into(), system, ngram) }
     };
     configs.into_iter().map(form).collect()
 }
@@ -157,7 +159,7 @@ fn biaxials() -> Vec<Form> {
         let config = BiaxialConfig { time: time.to_vec(), note: note.to_vec(), window };
         let net = filled(BiaxialNet::new(&config, &Device::flex()), around_zero);
         let system = Arc::new(biaxial::TrainedBiaxial::new(spec(), config.clone(), net));
-        Form { name: format!("biaxial-{name}"), band: band(Architecture::Biaxial { config }, system, None) }
+        Form { name: format!("biaxial-{name}"), band: band(Whole { config }.into(), system, None) }
     };
     vec![form("one-layer", &[6], &[5], 2), form("two-layers", &[6, 4], &[5, 3], 4)]
 }
@@ -185,9 +187,20 @@ fn nets_of_one_voice() -> Vec<Form> {
     ]
 }
 
-fn learner<L: Learner>(name: &str, learner: &L) -> Form {
+fn learner<L: Learner>(name: &str, learner: &L) -> Form
+where
+    Solo<L>: Into<Architecture>,
+{
     let net = filled(learner.init(&Device::flex()), around_zero);
-    soloist(name, learner.architecture(bass()), learner.model(&net))
+    soloist(name, solo(learner), learner.model(&net))
+}
+
+/// The bass, learnt by a system of this form.
+fn solo<C: Clone>(config: &C) -> Architecture
+where
+    Solo<C>: Into<Architecture>,
+{
+    Solo { voice: bass(), config: config.clone() }.into()
 }
 
 fn counted() -> Vec<Form> {
@@ -201,12 +214,12 @@ fn counted() -> Vec<Form> {
     ];
     for (name, config) in ngrams {
         let model = Box::new(config.learn(&tune));
-        forms.push(soloist(name, Architecture::MelodyNgram { voice: bass(), config }, model));
+        forms.push(soloist(name, solo(&config), model));
     }
     for order in 1..=3 {
         let config = MarkovConfig { order, range };
         let model = Box::new(config.learn(&tune));
-        forms.push(soloist(&format!("markov-{order}"), Architecture::MarkovChain { voice: bass(), config }, model));
+        forms.push(soloist(&format!("markov-{order}"), solo(&config), model));
     }
     forms
 }

@@ -86,7 +86,7 @@ fn a_file_of_each_kind_of_system_is_kept() {
     let rmvaes: Vec<serde_json::Value> = kept
         .iter()
         .filter_map(|form| match form {
-            Architecture::Rmvae { config } => Some(serde_json::to_value(config).expect("a form can be written")),
+            Architecture::Rmvae(form) => Some(serde_json::to_value(&form.config).expect("a form can be written")),
             _ => None,
         })
         .collect();

@@ -148,8 +148,7 @@ fn plays_as_it_learns<L: Learner>(
         let right = found.notes.iter().zip(&expected.notes).all(|(&a, &b)| near(a, b));
         assert!(
             right && near(found.hold, expected.hold) && near(found.rest, expected.rest),
-            "{learner:?}, event {at}: {found:?}, not {expected:?}",
-            learner = learner.architecture(model::VoiceId::FIRST)
+            "{learner:?}, event {at}: {found:?}, not {expected:?}"
         );
         compared += 1;
     }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use model::Key;
 use model::music::measure::MonoStep::{self, Continue, Note};
-use model::systems::melody::{Learner, Melody};
+use model::systems::melody::{Learner, Melody, Solo};
 use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::train::{EventEpoch, EventOptions, News, Optimizer, TrainError, Workbench, train_events};
+use model::{Architecture, Key};
 
 /// A scale up and down in notes of two and of one sixteenth, from any of its notes on.
 fn tunes() -> Vec<Melody> {
@@ -55,7 +55,10 @@ fn train<L: Learner>(
     options: &EventOptions,
     scratch: &Scratch,
     stop_after: Option<u64>,
-) -> Result<Vec<EventEpoch>, TrainError> {
+) -> Result<Vec<EventEpoch>, TrainError>
+where
+    Solo<L>: Into<Architecture>,
+{
     let (tunes, stop, mut epochs) = (tunes(), AtomicBool::new(false), Vec::new());
     let bench = Workbench { out: &scratch.0, devices: &[model::Device::flex()], stop: &stop };
     train_events(learner, options, &tunes, &tunes[..2], bench, |news| match news {

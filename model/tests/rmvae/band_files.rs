@@ -7,16 +7,22 @@ use std::sync::Arc;
 use burn::tensor::Device;
 use model::predict::predictor::PredictRequest;
 use model::systems::band_file::{Architecture, Band, BandFileError, BandInfo, FORMAT_VERSION, MOST_BAND_BYTES};
+use model::systems::nn::WeightsError;
 use model::systems::rmvae::{RmvaeConfig, TrainedRmvae};
+use model::systems::system::{PartsError, Whole};
 use model::{BandMeasure, Key, Measure, Note, VoiceId};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::common::{net, ours, published, small_band};
 
+fn form(config: RmvaeConfig) -> Architecture {
+    Whole { config }.into()
+}
+
 fn info(config: RmvaeConfig) -> BandInfo {
     BandInfo {
         format_version: FORMAT_VERSION,
-        architecture: Architecture::Rmvae { config },
+        architecture: form(config),
         band: small_band(),
         training_sets: Vec::new(),
         metrics: BTreeMap::from([("onset F1".to_owned(), 0.25)]),
@@ -65,7 +71,7 @@ fn band_plays(measure: &BandMeasure) -> bool {
 fn same(a: &Band, b: &Band) {
     assert_eq!(a.info, b.info);
     assert!(a.system().parts() == b.system().parts(), "the weights differ");
-    assert!(a.rmvae().is_some() && b.rmvae().is_some(), "each holds an RMVAE");
+    assert!(a.system_as::<TrainedRmvae>().is_some() && b.system_as::<TrainedRmvae>().is_some(), "each holds an RMVAE");
 }
 
 #[test]
@@ -107,11 +113,11 @@ fn the_embedded_bands_are_intact_and_small() {
 #[test]
 fn a_file_cut_off_anywhere_is_truncated() {
     let bytes = small(&ours()).to_bytes();
-    assert!(matches!(Band::read(&[]), Err(BandFileError::NotSafetensors)), "nothing is no band file");
+    assert!(matches!(Band::read(&[]), Err(BandFileError::NotSafetensors(_))), "nothing is no band file");
     let data = bytes.len() - 4000;
     for length in (1..40).chain((40..data).step_by(97)).chain((data..bytes.len()).step_by(31)) {
         let error = Band::read(&bytes[..length]).expect_err("a part is not the whole");
-        assert!(matches!(error, BandFileError::Truncated), "{length} of {} bytes: {error}", bytes.len());
+        assert!(matches!(error, BandFileError::Truncated(_)), "{length} of {} bytes: {error}", bytes.len());
     }
 }
 
@@ -137,7 +143,7 @@ fn no_flipped_bit_goes_unnoticed() {
 fn other_files_are_told_apart() {
     for garbage in [&b"MThd\0\0\0\x06\0\x01\0\x01\0\x60"[..], b"#!/bin/sh\necho a band\n", &[0xff; 300], &[0; 300]] {
         let error = Band::read(garbage).expect_err("garbage");
-        assert!(matches!(error, BandFileError::NotSafetensors), "{garbage:?}: {error}");
+        assert!(matches!(error, BandFileError::NotSafetensors(_)), "{garbage:?}: {error}");
     }
     let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).expect("one number");
     let foreign = |entries| safetensors::serialize([("weight", view.clone())], entries).expect("a file");
@@ -163,17 +169,20 @@ fn a_newer_format_asks_for_an_update() {
 
 #[test]
 fn weights_must_fit_what_the_file_says_of_the_net() {
-    let wider = with(|info| info.architecture = Architecture::Rmvae { config: RmvaeConfig { latent: 5, ..ours() } });
-    assert!(matches!(Band::read(&wider), Err(BandFileError::Weights(_))));
-    let published = with(|info| info.architecture = Architecture::Rmvae { config: published() });
-    assert!(matches!(Band::read(&published), Err(BandFileError::Weights(_))), "the backward weights are missing");
+    let wider = with(|info| info.architecture = form(RmvaeConfig { latent: 5, ..ours() }));
+    assert!(matches!(Band::read(&wider), Err(BandFileError::System(PartsError::TooFew))));
+    let narrower = with(|info| info.architecture = form(RmvaeConfig { latent: 3, ..ours() }));
+    let error = Band::read(&narrower).expect_err("other shapes");
+    assert!(matches!(error, BandFileError::System(PartsError::Weights(WeightsError::Shape { .. }))), "{error}");
+    let published = with(|info| info.architecture = form(published()));
+    assert!(matches!(Band::read(&published), Err(BandFileError::System(_))), "the backward weights are missing");
     let more = with(|info| info.band.voices.push(info.band.voices[0].clone()));
-    assert!(matches!(Band::read(&more), Err(BandFileError::Weights(_))));
+    assert!(matches!(Band::read(&more), Err(BandFileError::System(PartsError::TooFew))));
 }
 
 #[test]
 fn what_cannot_be_a_band_is_refused_before_any_memory_is_taken() {
-    let config = |config: RmvaeConfig| with(|info| info.architecture = Architecture::Rmvae { config });
+    let config = |config: RmvaeConfig| with(|info| info.architecture = form(config));
     let absurd = [
         with(|info| info.band.voices.clear()),
         with(|info| info.band.voices = vec![info.band.voices[0].clone(); 9]),
@@ -188,7 +197,8 @@ fn what_cannot_be_a_band_is_refused_before_any_memory_is_taken() {
     ];
     for bytes in absurd {
         let error = Band::read(&bytes).expect_err("no band");
-        assert!(matches!(error, BandFileError::Metadata(_)), "{error}");
+        let system = matches!(error, BandFileError::System(PartsError::Form(_) | PartsError::TooFew));
+        assert!(system || matches!(error, BandFileError::Voices(0 | 9)), "{error}");
     }
 }
 
@@ -198,7 +208,8 @@ fn weights_of_another_number_format_are_refused() {
     let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
     let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).expect("one number");
     let other = safetensors::serialize([("weight", view)], header.metadata().clone()).expect("a file");
-    assert!(matches!(Band::read(&other), Err(BandFileError::Metadata(_))));
+    let error = Band::read(&other).expect_err("f32");
+    assert!(matches!(error, BandFileError::NumberFormat { found: Dtype::F32, .. }), "{error}");
 }
 
 #[test]

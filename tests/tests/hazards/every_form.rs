@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION};
+use model::systems::band_ngram::BandNgram;
 use model::systems::biaxial::{self, BiaxialConfig, BiaxialNet};
 use model::systems::markov::MarkovConfig;
-use model::systems::melody::{Learner, Melody, MelodyModel, Soloist};
+use model::systems::melody::{Learner, Melody, MelodyModel, Solo, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::melody_rnn::{self, MelodyRnnConfig};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::rmvae::{self, CoderForm, Layout, MonoHead, RmvaeConfig, RmvaeNet};
+use model::systems::system::Whole;
 use model::{BandSpec, System, VoiceId};
 use tests::host::Format;
 use tests::setup::Source;
@@ -79,14 +81,14 @@ fn all() -> Vec<(String, Band)> {
     for (name, config) in rmvaes() {
         let net = RmvaeNet::new(&config, &Layout::of(&BandSpec::pop(), config.rests), &device);
         let system = Arc::new(rmvae::TrainedRmvae::new(BandSpec::pop(), config.clone(), net));
-        out.push((format!("rmvae, {name}"), band(Architecture::Rmvae { config }, BandSpec::pop(), system)));
+        out.push((format!("rmvae, {name}"), band(Whole { config }.into(), BandSpec::pop(), system)));
     }
     let config = BiaxialConfig::small();
     let system = biaxial::TrainedBiaxial::new(BandSpec::chorale(), config.clone(), BiaxialNet::new(&config, &device));
-    out.push(("biaxial".to_owned(), band(Architecture::Biaxial { config }, BandSpec::chorale(), Arc::new(system))));
+    out.push(("biaxial".to_owned(), band(Whole { config }.into(), BandSpec::chorale(), Arc::new(system))));
     let ngram = Band::embedded("pop").map(Band::read).expect("it ships").expect("an intact band");
     let ngram = Arc::clone(ngram.ngram().expect("it ships with one"));
-    out.push(("band n-gram".to_owned(), band(Architecture::BandNgram, BandSpec::pop(), ngram)));
+    out.push(("band n-gram".to_owned(), band(BandNgram {}.into(), BandSpec::pop(), ngram)));
     for form in [
         melody_rnn::MelodyRnnForm::Basic,
         melody_rnn::MelodyRnnForm::Mono,
@@ -104,12 +106,12 @@ fn all() -> Vec<(String, Band)> {
     for order in [1, 5] {
         let config = MelodyNgramConfig { order, ..Default::default() };
         let counted = Box::new(config.learn(&tune));
-        out.push((format!("n-gram, {order}"), soloist(Architecture::MelodyNgram { voice: bass(), config }, counted)));
+        out.push((format!("n-gram, {order}"), soloist(solo(config), counted)));
     }
     for order in 1..=3 {
         let config = MarkovConfig { order, ..Default::default() };
         let counted = Box::new(config.learn(&tune));
-        out.push((format!("markov, {order}"), soloist(Architecture::MarkovChain { voice: bass(), config }, counted)));
+        out.push((format!("markov, {order}"), soloist(solo(config), counted)));
     }
     out
 }
@@ -123,8 +125,19 @@ fn tune() -> Melody {
     Melody::of(16, song.tracks[0].measures.iter())
 }
 
-fn untrained<L: Learner>(learner: &L) -> Band {
-    soloist(learner.architecture(bass()), learner.model(&learner.init(&Device::flex())))
+/// The bass, learnt by a system of this form.
+fn solo<C>(config: C) -> Architecture
+where
+    Solo<C>: Into<Architecture>,
+{
+    Solo { voice: bass(), config }.into()
+}
+
+fn untrained<L: Learner>(learner: &L) -> Band
+where
+    Solo<L>: Into<Architecture>,
+{
+    soloist(solo(learner.clone()), learner.model(&learner.init(&Device::flex())))
 }
 
 fn soloist(architecture: Architecture, model: Box<dyn MelodyModel>) -> Band {

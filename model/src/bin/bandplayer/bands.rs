@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::systems::band_file::Band;
 use model::systems::melody::Soloist;
-use model::systems::rmvae::{Helpers, RmvaePredictor};
+use model::systems::rmvae::{Helpers, RmvaePredictor, TrainedRmvae};
 use model::{BandSpec, Fallback, LoopRule, Predictor};
 
 use crate::bad_input::BadInput;
@@ -34,7 +34,7 @@ pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
         }
         _ => {
             let band = trained(name)?;
-            let (fallback, soloist) = (band.fallback(), band.soloist());
+            let (fallback, soloist) = (band.fallback(), band.system_as::<Soloist>());
             Ok(Player { predictor: predictor_with(&band, helpers), fallback, soloist })
         }
     }
@@ -56,7 +56,7 @@ pub(crate) fn trained(name: &str) -> Result<Band> {
 
 /// A player of this band; an RMVAE with these helpers.
 pub(crate) fn predictor_with(band: &Band, helpers: Helpers) -> Box<dyn Predictor> {
-    match band.rmvae() {
+    match band.system_as::<TrainedRmvae>() {
         Some(trained) => Box::new(RmvaePredictor::new(trained, helpers)),
         None => band.predictor(),
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use model::midi_file::{Song, Track};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
+use model::systems::melody::Soloist;
 use model::{BandSpec, Key, Lookahead, Measure, Note, Rng, Settings, TimeSignature, VoiceId};
 use serde_json::{Value, json};
 
@@ -63,7 +64,7 @@ fn paces(band: &Band) -> Vec<Pace> {
 
 /// The user's place beside this band: its first voice, unless the band is a system that plays that one.
 pub(crate) fn seat(band: &Band) -> VoiceId {
-    let plays_first = band.soloist().is_some_and(|soloist| soloist.voice() == VoiceId::FIRST);
+    let plays_first = band.system_as::<Soloist>().is_some_and(|soloist| soloist.voice() == VoiceId::FIRST);
     band.spec().all().iter().filter(|_| plays_first).last().unwrap_or(VoiceId::FIRST)
 }
 

@@ -4,12 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::systems::biaxial::encoding::INPUTS;
 
-/// The largest layer that a file is believed to have, in units; the published net's has 300. Chosen: seven times that.
-const MOST_UNITS: usize = 2048;
-
-/// The most layers along an axis that a file is believed to have. Chosen: four times the published net's.
-const MOST_LAYERS: usize = 8;
-
 /// The sizes of a [`BiaxialNet`](crate::systems::biaxial::BiaxialNet); a band file carries them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -35,50 +29,37 @@ impl BiaxialConfig {
         Self { time: vec![64, 64], note: vec![48, 24], window: 4 }
     }
 
-    /// The numbers in the recurrent weights alone: a net of this form has more.
+    /// The numbers in all weights of such a net.
     #[must_use]
-    pub fn least_weights(&self) -> usize {
+    pub fn numbers(&self) -> usize {
         let axis = |first: usize, layers: &[usize]| {
             let inputs = std::iter::once(first).chain(layers.iter().copied());
-            let layer = |(input, &units): (usize, &usize)| 4usize.saturating_mul(units).saturating_mul(input + units);
+            // Four gates, each with a row for each input, for each of its own outputs, and for its bias.
+            let layer = |(input, &units): (usize, &usize)| {
+                4usize.saturating_mul(units).saturating_mul(input.saturating_add(units).saturating_add(1))
+            };
             inputs.zip(layers).map(layer).fold(0, usize::saturating_add)
         };
-        axis(INPUTS, &self.time).saturating_add(axis(self.time.last().map_or(0, |last| last + 2), &self.note))
-    }
-
-    /// What is wrong with a net of this form: a file may claim anything.
-    ///
-    /// # Errors
-    /// The sentence that says it.
-    pub fn check(&self) -> Result<(), &'static str> {
-        for axis in [&self.time, &self.note] {
-            if !(1..=MOST_LAYERS).contains(&axis.len()) {
-                return Err("an axis has 1 to 8 layers");
-            }
-            if axis.iter().any(|units| !(1..=MOST_UNITS).contains(units)) {
-                return Err("a layer has 1 to 2048 units");
-            }
-        }
-        if !(1..=crate::predict::predictor::HISTORY).contains(&self.window) {
-            return Err("the window has 1 to 40 measures");
-        }
-        Ok(())
+        let last = |layers: &[usize]| layers.last().copied().unwrap_or(0);
+        let head = last(&self.note).saturating_mul(2).saturating_add(2);
+        let note = axis(last(&self.time).saturating_add(2), &self.note);
+        axis(INPUTS, &self.time).saturating_add(note).saturating_add(head)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::BandSpec;
     use crate::systems::biaxial::BiaxialNet;
-    use crate::systems::nn::get_weights;
+    use crate::systems::nn::numbers_in;
+    use crate::systems::system::SystemForm;
 
     #[test]
-    fn a_net_has_little_more_than_the_least_weights() {
+    fn a_net_has_as_many_numbers_as_its_form_says() {
         for config in [BiaxialConfig::full(), BiaxialConfig::small()] {
             let net = BiaxialNet::new(&config, &burn::tensor::Device::flex());
-            let numbers: usize = get_weights(&net).iter().map(|weight| weight.values.len()).sum();
-            let least = config.least_weights();
-            assert!(least <= numbers && numbers < least + least / 50, "{least} of {numbers}");
+            assert_eq!(config.numbers(), numbers_in(&net));
         }
     }
 
@@ -87,11 +68,13 @@ mod tests {
         let check = |change: &dyn Fn(&mut BiaxialConfig)| {
             let mut config = BiaxialConfig::small();
             change(&mut config);
-            config.check().is_err()
+            config.check(&BandSpec::pop()).is_err()
         };
         assert!(check(&|config| config.time.clear()));
         assert!(check(&|config| config.note = vec![1 << 40]));
-        assert!(check(&|config| config.window = 0));
+        assert!(check(&|config| config.window = 0) && check(&|config| config.window = 41));
+        // Gigabytes, if they were there.
+        assert!(check(&|config| config.time = vec![2048; 8]));
         assert!(!check(&|_| {}));
     }
 }

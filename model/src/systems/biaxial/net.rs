@@ -27,7 +27,7 @@ impl BiaxialNet {
             let inputs = std::iter::once(first).chain(units.iter().copied());
             inputs.zip(units).map(|(input, &units)| Lstm::new(input, units, device)).collect()
         };
-        // PANIC: `BiaxialConfig::check` asks for a layer.
+        // PANIC: the form's check asks for a layer.
         let [last_time, last_note] = [&config.time, &config.note].map(|axis| *axis.last().expect("a layer"));
         let net = Self {
             time: axis(INPUTS, &config.time),

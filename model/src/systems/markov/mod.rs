@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::music::note::Key;
-use crate::systems::melody::counted::{Counted, CountedForm};
+use crate::systems::checks::Refused;
+use crate::systems::melody::counted::{self, Counted, CountedForm};
 use crate::systems::melody::counts::Counts;
-use crate::systems::melody::{Chances, Melody, Reader};
+use crate::systems::melody::{Chances, Melody, MelodyForm, MelodyModel, Reader};
 use crate::systems::system::{Parts, PartsError};
 
 /// The longest duration, in sixteenths; what lasts longer is the same state again. Chosen: two measures of 4/4.
@@ -61,22 +62,19 @@ impl MarkovConfig {
     pub fn learn(&self, melodies: &[Melody]) -> MarkovChain {
         Counted::learn(self, melodies)
     }
+}
 
-    /// The chain of a band file.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no chain has this form, or the counts are not its own.
-    pub fn read(&self, parts: &Parts) -> Result<MarkovChain, PartsError> {
-        Counted::read(self, parts)
+impl MelodyForm for MarkovConfig {
+    fn check(&self) -> Result<(), Refused> {
+        counted::check(self.order, 1..=3, self.range)
+    }
+
+    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+        counted::read(self, parts)
     }
 }
 
 impl CountedForm for MarkovConfig {
-    fn check(&self) -> Result<(), PartsError> {
-        let possible = (1..=3).contains(&self.order);
-        if possible { Ok(()) } else { Err(PartsError::Form("a Markov chain has an order of 1 to 3")) }
-    }
-
     fn depth(&self) -> usize {
         self.order + 1
     }
@@ -280,7 +278,6 @@ mod tests {
         let parts = config.learn(&[tune()]).parts();
         assert_eq!(config.read(&parts).expect("its own counts").parts(), parts);
         assert_eq!(MarkovConfig { order: 2, ..config.clone() }.read(&parts).err(), Some(PartsError::Counts));
-        assert!(matches!(MarkovConfig { order: 0, ..config.clone() }.read(&parts), Err(PartsError::Form(_))));
-        assert!(matches!(MarkovConfig { order: usize::MAX, ..config }.read(&parts), Err(PartsError::Form(_))));
+        assert!([0, 4, usize::MAX].iter().all(|&order| MarkovConfig { order, ..config.clone() }.check().is_err()));
     }
 }

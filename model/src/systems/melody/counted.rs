@@ -1,22 +1,18 @@
 //! The systems that count: a form says what its symbols are and how counts of them are read as chances.
 
-use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::counts::Counts;
 use super::events::Melody;
+use super::form::MelodyForm;
 use super::model::{MelodyModel, Reader};
 use crate::music::band::KeyRange;
+use crate::systems::checks::{self, Allowed, Refused};
 use crate::systems::system::{Parts, PartsError};
 
 /// What is counted, and how it is read.
-pub trait CountedForm: Clone + Debug + Send + Sync {
-    /// Is there such a form? To be asked of what a file claims.
-    ///
-    /// # Errors
-    /// [`PartsError::Form`], which says what is wrong.
-    fn check(&self) -> Result<(), PartsError>;
-
+pub trait CountedForm: MelodyForm {
     /// n of the counts: a symbol is looked up after n − 1 others.
     fn depth(&self) -> usize;
 
@@ -48,6 +44,28 @@ pub struct Counted<F> {
     pub(crate) counts: Arc<Counts>,
 }
 
+/// Refuses an order and keys that cannot be counted.
+///
+/// # Errors
+/// [`Refused`].
+pub fn check(order: usize, orders: RangeInclusive<usize>, range: KeyRange) -> Result<(), Refused> {
+    checks::count("order", order, orders)?;
+    let KeyRange { low, high } = range;
+    if low > high {
+        let advice = "give a lowest key that is not above the highest";
+        return Err(Refused::new("range.low", low.get(), Allowed::With(advice)));
+    }
+    Ok(())
+}
+
+/// The counts that a file keeps, ready to play: what they answer to [`MelodyForm::read`].
+///
+/// # Errors
+/// [`PartsError`] where the counts are not its own.
+pub fn read<F: CountedForm + 'static>(form: &F, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+    Ok(Box::new(Counted::read(form, parts)?))
+}
+
 impl<F: CountedForm> Counted<F> {
     /// Counts these melodies.
     #[must_use]
@@ -60,13 +78,8 @@ impl<F: CountedForm> Counted<F> {
     /// The counts of a band file.
     ///
     /// # Errors
-    /// [`PartsError`] where there is no such form, or the counts are not its own.
+    /// [`PartsError`] where the counts are not its own.
     pub fn read(form: &F, parts: &Parts) -> Result<Self, PartsError> {
-        form.check()?;
-        let KeyRange { low, high } = form.range();
-        if low > high {
-            return Err(PartsError::Form("the lowest key counted is above the highest"));
-        }
         let counts = parts.counts.as_deref().and_then(|bytes| Counts::from_bytes(bytes, form.symbols()));
         let counts = counts.filter(|counts| counts.order() == form.depth()).ok_or(PartsError::Counts)?;
         Ok(Self { form: form.clone(), counts: Arc::new(counts) })

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::events::Melody;
 use crate::music::measure::{Measure, MonoStep};
+use crate::systems::checks::{self, Refused};
 
 /// What counts as a melody.
 ///
@@ -24,6 +25,21 @@ pub struct Extraction {
 impl Default for Extraction {
     fn default() -> Self {
         Self { least_measures: 7, least_classes: 5, gap_measures: 1 }
+    }
+}
+
+/// The longest melody that may be asked for and the longest silence in one, in measures. Chosen: longer than any piece.
+const MOST_MEASURES: usize = 10_000;
+
+impl Extraction {
+    /// Can there be such melodies?
+    ///
+    /// # Errors
+    /// [`Refused`], which names the option that is wrong and what it may be.
+    pub fn check(&self) -> Result<(), Refused> {
+        checks::count("least-measures", self.least_measures, 0..=MOST_MEASURES)?;
+        checks::count("least-classes", self.least_classes, 0..=12)?;
+        checks::count("gap-measures", self.gap_measures, 0..=MOST_MEASURES)
     }
 }
 

@@ -1,13 +1,17 @@
 //! What the trainer asks of a net of melodies, whichever it is.
 
+use std::fmt::Debug;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::events::Melody;
+use super::form::MelodyForm;
 use super::model::MelodyModel;
 use super::sequence::Sequence;
-use crate::music::band::VoiceId;
-use crate::systems::system::{Architecture, PartsError};
+use crate::systems::checks::{self, Refused};
+use crate::systems::nn::{numbers_in, set_weights};
+use crate::systems::system::{Parts, PartsError};
 
 /// A net that reads a row of numbers at each step and says what comes next.
 pub trait EventNet: Module + Clone {
@@ -17,27 +21,32 @@ pub trait EventNet: Module + Clone {
     fn logits(&self, inputs: Vec<Tensor<2>>) -> Tensor<2>;
 }
 
-/// Refuses a share of dropped outputs that is not from 0 to below 1.
-pub(crate) fn check_dropout(share: f64) -> Result<(), PartsError> {
-    if (0.0..1.0).contains(&share) {
-        Ok(())
-    } else {
-        Err(PartsError::Form("dropout is a share, at least 0 and below 1"))
-    }
+/// Refuses a net of these sizes, named by the option that gives them, if no band file could hold its weights.
+///
+/// # Errors
+/// [`Refused`].
+pub fn check_size<L: Learner>(learner: &L, option: &str, sizes: impl Debug) -> Result<(), Refused> {
+    checks::weights(option, sizes, numbers_in(&learner.init(&Device::flex())))
 }
 
-/// The configuration of a net of melodies: what is needed to train it.
-pub trait Learner: Clone + Send + Sync {
+/// The net of this form with the weights that a file keeps, ready to play: what a net answers to
+/// [`MelodyForm::read`].
+///
+/// # Errors
+/// [`PartsError`] where the weights are not its own.
+pub fn read<L: Learner>(learner: &L, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+    let net = learner.init(&Device::flex());
+    parts.at_least(numbers_in(&net))?;
+    Ok(learner.model(&set_weights(net, &parts.weights)?))
+}
+
+/// The form of a net of melodies: what is needed to train it.
+pub trait Learner: MelodyForm {
     /// The net.
     type Net: EventNet;
 
-    /// Is there such a net? Ask before one is made from numbers that somebody gave.
-    ///
-    /// # Errors
-    /// [`PartsError::Form`], which says what is wrong.
-    fn check(&self) -> Result<(), PartsError>;
-
-    /// A net with random weights.
+    /// A net with random weights, which are not made before they are used (as burn's initialisers do it): only its
+    /// shapes are looked at where sizes that somebody gave are checked.
     fn init(&self, device: &Device) -> Self::Net;
 
     /// How many numbers are put in at each step.
@@ -59,7 +68,4 @@ pub trait Learner: Clone + Send + Sync {
 
     /// The trained net, ready to play.
     fn model(&self, net: &Self::Net) -> Box<dyn MelodyModel>;
-
-    /// How a band file names it.
-    fn architecture(&self, voice: VoiceId) -> Architecture;
 }

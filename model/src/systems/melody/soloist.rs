@@ -102,7 +102,7 @@ impl Predictor for SoloistPredictor {
         let mut out = BandMeasure::missing(request.steps);
         let Some(voice) = self.soloist.chosen(request.voices) else { return Ok(out) };
         self.accompany(request, request.voices.without(voice), &mut out);
-        let line = Solo::new(&self.soloist, request, voice).play()?;
+        let line = Line::new(&self.soloist, request, voice).play()?;
         out.set(voice, &line);
         Ok(out)
     }
@@ -124,7 +124,7 @@ impl SoloistPredictor {
 }
 
 /// One line of one request.
-struct Solo<'a> {
+struct Line<'a> {
     model: &'a dyn MelodyModel,
     request: &'a PredictRequest,
     spec: &'a BandSpec,
@@ -136,7 +136,7 @@ struct Solo<'a> {
     rng: Rng,
 }
 
-impl<'a> Solo<'a> {
+impl<'a> Line<'a> {
     fn new(soloist: &'a Soloist, request: &'a PredictRequest, voice: VoiceId) -> Self {
         let shift = if soloist.model.keyed() { request.tonality.to_c() } else { 0 };
         Self {

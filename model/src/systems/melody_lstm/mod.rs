@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 pub use net::MelodyLstm;
 pub use player::MelodyLstmModel;
 
-use crate::music::band::{KeyRange, VoiceId};
+use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::music::note::Key;
-use crate::systems::melody::learner::check_dropout;
-use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
-use crate::systems::system::{Architecture, Parts, PartsError};
+use crate::systems::checks::{self, Refused};
+use crate::systems::melody::{Learner, Melody, MelodyForm, MelodyModel, Sequence, learner};
+use crate::systems::system::{Parts, PartsError};
 
 /// Five octaves: with the three other symbols, 64.
 pub const FIVE_OCTAVES: KeyRange = KeyRange { low: Key::new(36).expect("a key"), high: Key::new(96).expect("a key") };
@@ -83,27 +83,20 @@ pub fn symbols(melody: &Melody) -> Vec<usize> {
     melody.events.iter().map(|&event| scribe.symbol(event)).collect()
 }
 
-impl MelodyLstmConfig {
-    /// The trained net of a band file.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no net has this form, or the weights are not its own.
-    pub fn read(&self, parts: &Parts) -> Result<MelodyLstmModel, PartsError> {
-        self.check()?;
-        parts.at_least(4 * self.units * (SYMBOLS + self.units))?;
-        Ok(MelodyLstmModel::new(&crate::systems::nn::set_weights(self.init(&Device::flex()), &parts.weights)?))
+impl MelodyForm for MelodyLstmConfig {
+    fn check(&self) -> Result<(), Refused> {
+        checks::count("units", self.units, 1..=4096)?;
+        checks::share("dropout", self.dropout)?;
+        learner::check_size(self, "units", self.units)
+    }
+
+    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+        learner::read(self, parts)
     }
 }
 
 impl Learner for MelodyLstmConfig {
     type Net = MelodyLstm;
-
-    fn check(&self) -> Result<(), PartsError> {
-        if !(1..=4096).contains(&self.units) {
-            return Err(PartsError::Form("a Melody LSTM has 1 to 4096 units"));
-        }
-        check_dropout(self.dropout)
-    }
 
     fn init(&self, device: &Device) -> MelodyLstm {
         MelodyLstm::new(self, device)
@@ -138,10 +131,6 @@ impl Learner for MelodyLstmConfig {
 
     fn model(&self, net: &MelodyLstm) -> Box<dyn MelodyModel> {
         Box::new(MelodyLstmModel::new(net))
-    }
-
-    fn architecture(&self, voice: VoiceId) -> Architecture {
-        Architecture::MelodyLstm { voice, config: self.clone() }
     }
 }
 

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::music::note::Key;
-use crate::systems::melody::counted::{Counted, CountedForm};
+use crate::systems::checks::Refused;
+use crate::systems::melody::counted::{self, Counted, CountedForm};
 use crate::systems::melody::counts::{Counts, MOST_ORDER};
-use crate::systems::melody::{Chances, Melody, MelodyModel, Reader};
+use crate::systems::melody::{Chances, Melody, MelodyForm, MelodyModel, Reader};
 use crate::systems::system::{Parts, PartsError};
 
 /// What an n-gram counts; a band file carries it.
@@ -66,22 +67,19 @@ impl MelodyNgramConfig {
     pub fn learn(&self, melodies: &[Melody]) -> MelodyNgram {
         Counted::learn(self, melodies)
     }
+}
 
-    /// The n-gram of a band file.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no n-gram has this form, or the counts are not its own.
-    pub fn read(&self, parts: &Parts) -> Result<MelodyNgram, PartsError> {
-        Counted::read(self, parts)
+impl MelodyForm for MelodyNgramConfig {
+    fn check(&self) -> Result<(), Refused> {
+        counted::check(self.order, 1..=MOST_ORDER, self.range)
+    }
+
+    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+        counted::read(self, parts)
     }
 }
 
 impl CountedForm for MelodyNgramConfig {
-    fn check(&self) -> Result<(), PartsError> {
-        let possible = (1..=MOST_ORDER).contains(&self.order);
-        if possible { Ok(()) } else { Err(PartsError::Form("an n-gram has an order of 1 to 32")) }
-    }
-
     fn depth(&self) -> usize {
         self.order
     }
@@ -189,8 +187,8 @@ mod tests {
         let higher = MelodyNgramConfig { order: 6, ..config.clone() };
         assert_eq!(higher.read(&parts).err(), Some(PartsError::Counts));
         let absurd = MelodyNgramConfig { order: usize::MAX, ..config.clone() };
-        assert!(matches!(absurd.read(&parts), Err(PartsError::Form(_))));
+        assert!(absurd.check().is_err());
         let turned = KeyRange { low: Key::MAX, high: Key::MIN };
-        assert!(matches!(MelodyNgramConfig { range: turned, ..config }.read(&parts), Err(PartsError::Form(_))));
+        assert!(MelodyNgramConfig { range: turned, ..config }.check().is_err());
     }
 }

@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::encoding::Encoding;
 use super::net::MelodyRnn;
 use super::player::MelodyRnnModel;
-use crate::music::band::VoiceId;
-use crate::systems::melody::learner::check_dropout;
-use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
-use crate::systems::system::{Architecture, Parts, PartsError};
+use crate::systems::checks::{self, Refused};
+use crate::systems::melody::{Learner, Melody, MelodyForm, MelodyModel, Sequence, learner};
+use crate::systems::system::{Parts, PartsError};
 
 /// The published forms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,31 +70,23 @@ impl MelodyRnnConfig {
         }
         sum
     }
+}
 
-    /// The trained net of a band file.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no net has this form, or the weights are not its own.
-    pub fn read(&self, parts: &Parts) -> Result<MelodyRnnModel, PartsError> {
-        self.check()?;
-        parts.at_least(self.products())?;
-        let net = crate::systems::nn::set_weights(self.init(&Device::flex()), &parts.weights)?;
-        Ok(MelodyRnnModel::new(self.clone(), &net))
+impl MelodyForm for MelodyRnnConfig {
+    fn check(&self) -> Result<(), Refused> {
+        checks::layers("units", &self.units, 4, 4096)?;
+        checks::count("attention-length", self.attention_length, 1..=1024)?;
+        checks::share("dropout", self.dropout)?;
+        learner::check_size(self, "units", &self.units)
+    }
+
+    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+        learner::read(self, parts)
     }
 }
 
 impl Learner for MelodyRnnConfig {
     type Net = MelodyRnn;
-
-    fn check(&self) -> Result<(), PartsError> {
-        if !(1..=4).contains(&self.units.len()) || self.units.iter().any(|units| !(1..=4096).contains(units)) {
-            return Err(PartsError::Form("a Melody RNN has 1 to 4 layers of 1 to 4096 units"));
-        }
-        if !(1..=1024).contains(&self.attention_length) {
-            return Err(PartsError::Form("attention looks back at 1 to 1024 outputs"));
-        }
-        check_dropout(self.dropout)
-    }
 
     fn init(&self, device: &Device) -> MelodyRnn {
         MelodyRnn::new(self, device)
@@ -119,9 +110,5 @@ impl Learner for MelodyRnnConfig {
 
     fn model(&self, net: &MelodyRnn) -> Box<dyn MelodyModel> {
         Box::new(MelodyRnnModel::new(self.clone(), net))
-    }
-
-    fn architecture(&self, voice: VoiceId) -> Architecture {
-        Architecture::MelodyRnn { voice, config: self.clone() }
     }
 }

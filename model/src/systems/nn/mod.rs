@@ -9,4 +9,4 @@ mod weights;
 pub use lstm::{Direction, Lstm, LstmState};
 pub use split::split;
 pub(crate) use weights::numbers;
-pub use weights::{NamedTensor, WeightsError, get_weights, set_weights};
+pub use weights::{NamedTensor, WeightsError, are_storable, get_weights, numbers_in, set_weights};

@@ -40,6 +40,21 @@ pub fn get_weights<M: Module>(net: &M) -> Vec<NamedTensor> {
     visitor.weights
 }
 
+/// How many numbers a net's weights have. None is made for it that was not used yet.
+#[must_use]
+pub fn numbers_in<M: Module>(net: &M) -> usize {
+    let mut visitor = Count(0);
+    net.visit(&mut visitor);
+    visitor.0
+}
+
+/// Can a band file hold these weights? Each must be a number, and none larger than half precision has.
+#[must_use]
+pub fn are_storable(weights: &[NamedTensor]) -> bool {
+    let largest = f32::from(half::f16::MAX);
+    weights.iter().flat_map(|weight| &weight.values).all(|value| value.abs() <= largest)
+}
+
 /// The net with these weights; ones that it does not have are ignored.
 ///
 /// # Errors
@@ -76,6 +91,15 @@ impl ModuleVisitor for Collect {
     }
     fn exit_module(&mut self, _: &str, container: &str) {
         leave(&mut self.path, container);
+    }
+}
+
+struct Count(usize);
+
+impl ModuleVisitor for Count {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let numbers = param.lazy_shape().iter().fold(1, |product: usize, &size| product.saturating_mul(size));
+        self.0 = self.0.saturating_add(numbers);
     }
 }
 
@@ -125,5 +149,17 @@ fn enter(path: &mut Vec<String>, name: &str, container: &str) {
 fn leave(path: &mut Vec<String>, container: &str) {
     if !is_form(container) {
         path.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_half_precision_lacks_is_not_stored() {
+        let weights = |value| [NamedTensor { name: "w".into(), shape: vec![2], values: vec![0.5, value] }];
+        assert!([65504.0, -65504.0, 0.0].iter().all(|&value| are_storable(&weights(value))));
+        assert!([70000.0, f32::NAN, f32::NEG_INFINITY].iter().all(|&value| !are_storable(&weights(value))));
     }
 }

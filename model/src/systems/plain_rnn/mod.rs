@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 pub use net::PlainRnn;
 pub use player::PlainRnnModel;
 
-use crate::music::band::{KeyRange, VoiceId};
+use crate::music::band::KeyRange;
 use crate::music::note::Key;
-use crate::systems::melody::{Learner, Melody, MelodyModel, Sequence};
-use crate::systems::system::{Architecture, Parts, PartsError};
+use crate::systems::checks::{self, Refused};
+use crate::systems::melody::{Learner, Melody, MelodyForm, MelodyModel, Sequence, learner};
+use crate::systems::system::{Parts, PartsError};
 
 /// The keys of a piano.
 pub const PIANO: KeyRange = KeyRange { low: Key::new(21).expect("a key"), high: Key::new(108).expect("a key") };
@@ -48,27 +49,19 @@ fn class(key: Key) -> usize {
     PIANO.place(key)
 }
 
-impl PlainRnnConfig {
-    /// The trained net of a band file.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no net has this form, or the weights are not its own.
-    pub fn read(&self, parts: &Parts) -> Result<PlainRnnModel, PartsError> {
-        self.check()?;
-        parts.at_least(self.units * (2 * CLASSES + self.units))?;
-        Ok(PlainRnnModel::new(&crate::systems::nn::set_weights(self.init(&Device::flex()), &parts.weights)?))
+impl MelodyForm for PlainRnnConfig {
+    fn check(&self) -> Result<(), Refused> {
+        checks::count("units", self.units, 1..=4096)?;
+        learner::check_size(self, "units", self.units)
+    }
+
+    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
+        learner::read(self, parts)
     }
 }
 
 impl Learner for PlainRnnConfig {
     type Net = PlainRnn;
-
-    fn check(&self) -> Result<(), PartsError> {
-        if !(1..=4096).contains(&self.units) {
-            return Err(PartsError::Form("a plain RNN has 1 to 4096 units"));
-        }
-        Ok(())
-    }
 
     fn init(&self, device: &Device) -> PlainRnn {
         PlainRnn::new(self, device)
@@ -98,10 +91,6 @@ impl Learner for PlainRnnConfig {
 
     fn model(&self, net: &PlainRnn) -> Box<dyn MelodyModel> {
         Box::new(PlainRnnModel::new(net))
-    }
-
-    fn architecture(&self, voice: VoiceId) -> Architecture {
-        Architecture::PlainRnn { voice, config: self.clone() }
     }
 }
 

@@ -141,25 +141,6 @@ impl RmvaeConfig {
             ..self
         }
     }
-
-    /// The numbers in the recurrent weights alone, of a band of so many voices: a net of this form has more.
-    #[must_use]
-    pub fn least_weights(&self, voices: usize) -> usize {
-        let lstm =
-            |input: usize, hidden: usize| 4usize.saturating_mul(hidden).saturating_mul(input.saturating_add(hidden));
-        let kernels = self.channels.saturating_mul(self.channels).saturating_mul(50);
-        let encoder = match self.encoder_form {
-            CoderForm::Recurrent => lstm(self.frame, self.encoder),
-            CoderForm::Convolutional => kernels,
-        };
-        let decoder = match self.decoder_form {
-            CoderForm::Recurrent => lstm(self.context, self.decoder),
-            CoderForm::Convolutional => kernels,
-        };
-        let memory = lstm(0, self.recurrent).saturating_mul(self.recurrent_layers);
-        let voice = encoder.saturating_add(decoder);
-        voice.saturating_mul(voices).saturating_add(memory)
-    }
 }
 
 /// How one voice's measures become numbers.

@@ -29,5 +29,4 @@ pub use config::{CoderForm, Layout, MonoHead, RmvaeConfig};
 pub use helpers::Helpers;
 pub use net::RmvaeNet;
 pub use predictor::RmvaePredictor;
-pub use system::check;
 pub use trained::TrainedRmvae;

@@ -7,9 +7,10 @@ use burn::tensor::Device;
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
-use crate::systems::nn::{get_weights, set_weights};
+use crate::systems::checks::{self, Allowed, Refused};
+use crate::systems::nn::{get_weights, numbers_in, set_weights};
 use crate::systems::rmvae::{CoderForm, Helpers, Layout, RmvaeConfig, RmvaeNet, RmvaePredictor, TrainedRmvae};
-use crate::systems::system::{Parts, PartsError, System};
+use crate::systems::system::{Kept, Parts, PartsError, System, SystemForm};
 
 /// The largest layer that a file is believed to have, in units; ours have about a hundred. Chosen: forty times that.
 const MOST_UNITS: usize = 4096;
@@ -27,47 +28,57 @@ impl System for TrainedRmvae {
     }
 }
 
-impl TrainedRmvae {
-    /// The net of this form with these weights.
-    ///
-    /// # Errors
-    /// [`PartsError`] where no net has this form, or the weights are not its own.
-    pub fn read(band: &BandSpec, config: &RmvaeConfig, parts: &Parts) -> Result<Self, PartsError> {
-        check(config).map_err(PartsError::Form)?;
-        parts.at_least(config.least_weights(band.voices.len()))?;
-        let layouts = Layout::of(band, config.rests);
-        let net = set_weights(RmvaeNet::new(config, &layouts, &Device::flex()), &parts.weights)?;
-        Ok(Self::new(band.clone(), config.clone(), net))
+impl SystemForm for RmvaeConfig {
+    fn check(&self, band: &BandSpec) -> Result<(), Refused> {
+        let units = [
+            ("channels", self.channels),
+            ("frame", self.frame),
+            ("encoder", self.encoder),
+            ("measure", self.measure),
+            ("latent", self.latent),
+            ("recurrent", self.recurrent),
+            ("context", self.context),
+            ("decoder", self.decoder),
+        ];
+        for (option, units) in units {
+            checks::count(option, units, 1..=MOST_UNITS)?;
+        }
+        checks::count("recurrent-layers", self.recurrent_layers, 1..=MOST_LAYERS)?;
+        checks::count("offset", self.offset, 1..=2)?;
+        checks::count("window", self.window, 1..=usize::MAX)?;
+        checks::share("dropout", self.dropout)?;
+        checks::share("convolution-dropout", self.convolution_dropout)?;
+        self.check_decoder()?;
+        let net = RmvaeNet::new(self, &Layout::of(band, self.rests), &Device::flex());
+        let (option, largest) = units.into_iter().max_by_key(|(_, units)| *units).unwrap_or_default();
+        checks::weights(option, largest, numbers_in(&net))
+    }
+
+    fn read(&self, Kept { band, parts, .. }: &Kept<'_>) -> Result<Arc<dyn System>, PartsError> {
+        let net = RmvaeNet::new(self, &Layout::of(band, self.rests), &Device::flex());
+        parts.at_least(numbers_in(&net))?;
+        let net = set_weights(net, &parts.weights)?;
+        Ok(Arc::new(TrainedRmvae::new((*band).clone(), self.clone(), net)))
     }
 }
 
-/// What is wrong with a net of this form: a file may claim anything, and a net is made before its weights are looked at.
-///
-/// # Errors
-/// What is wrong, for people.
-pub fn check(config: &RmvaeConfig) -> Result<(), &'static str> {
-    let RmvaeConfig { frame, encoder, measure, latent, recurrent, context, decoder, channels, .. } = *config;
-    let units = [frame, encoder, measure, latent, recurrent, context, decoder, channels];
-    if units.iter().any(|units| !(1..=MOST_UNITS).contains(units)) {
-        return Err("a layer has 1 to 4096 units");
+impl RmvaeConfig {
+    /// A convolutional decoder writes a whole measure at once: nothing of that measure can be given to it, and no earlier
+    /// one step by step.
+    fn check_decoder(&self) -> Result<(), Refused> {
+        if self.decoder_form == CoderForm::Recurrent {
+            return Ok(());
+        }
+        let switches = [
+            ("frame-before", self.frame_before),
+            ("pitch-chain", self.pitch_chain),
+            ("voice-chain", self.voice_chain),
+            ("loop-expert", self.loop_expert),
+            ("history-expert", self.history_expert),
+        ];
+        let advice = "a convolutional decoder writes a whole measure at once: switch it off (false), or choose \
+                      decoder-form recurrent";
+        let on = switches.into_iter().find(|(_, on)| *on);
+        on.map_or(Ok(()), |(option, on)| Err(Refused::new(option, on, Allowed::With(advice))))
     }
-    if !(1..=MOST_LAYERS).contains(&config.recurrent_layers) {
-        return Err("the LSTM over the measures has 1 to 16 layers");
-    }
-    if !(1..=2).contains(&config.offset) {
-        return Err("the offset is 1 or 2");
-    }
-    if ![config.dropout, config.convolution_dropout].iter().all(|share| (0.0..1.0).contains(share)) {
-        return Err("dropout is a share, at least 0 and below 1");
-    }
-    let RmvaeConfig { frame_before, pitch_chain, voice_chain, loop_expert, history_expert, .. } = *config;
-    let chained = frame_before || pitch_chain || voice_chain || loop_expert || history_expert;
-    if config.decoder_form == CoderForm::Convolutional && chained {
-        return Err("a convolutional decoder writes a whole measure at once: switch frame-before, pitch-chain, \
-                    voice-chain, loop-expert and history-expert off");
-    }
-    if config.window == 0 {
-        return Err("the window has at least one measure");
-    }
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Training a biaxial LSTM.
 
+use crate::systems::checks::{self, Refused};
+use crate::systems::system::SystemForm;
 pub mod windows;
 
 use burn::grad_clipping::GradientClippingConfig;
@@ -14,6 +16,7 @@ use crate::systems::biaxial::{BiaxialConfig, BiaxialNet, loss};
 use crate::systems::nn::{NamedTensor, set_weights};
 use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 use crate::train::library::Library;
+use crate::train::limits;
 
 use windows::{BiaxialCutter, BiaxialWindows};
 
@@ -70,6 +73,27 @@ impl Default for BiaxialOptions {
     }
 }
 
+/// The most measures in all windows of a batch. Chosen: 64 times the default; its numbers are some gigabytes.
+const MOST_MEASURES: usize = 1 << 10;
+
+impl BiaxialOptions {
+    /// Can such a net of this band be trained so?
+    ///
+    /// # Errors
+    /// [`Refused`], which names the option that is wrong and what it may be.
+    pub fn check(&self, band: &BandSpec) -> Result<(), Refused> {
+        self.net.check(band).map_err(|refused| refused.within("net"))?;
+        checks::share("dropout", self.dropout)?;
+        limits::epochs(self.epochs)?;
+        limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
+        checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
+        limits::clip(self.clip)?;
+        checks::chance("missing", self.missing)?;
+        checks::chance("transpose", self.transpose)?;
+        checks::chance("average", self.average)
+    }
+}
+
 /// What an epoch reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BiaxialEpoch {
@@ -110,6 +134,7 @@ pub fn train(
     bench: Workbench<'_>,
     tell: impl FnMut(News<'_, BiaxialEpoch, BiaxialNet>),
 ) -> Result<(), TrainError> {
+    options.check(spec)?;
     let clipping = GradientClippingConfig::Norm(options.clip);
     let optimizer = AdamConfig::new().with_grad_clipping(Some(clipping)).init();
     let (batch, measures) = (options.batch, options.measures);

@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::music::band::VoiceId;
 use crate::random::{Rng, mix};
+use crate::systems::architecture::Architecture;
+use crate::systems::checks::{self, Refused};
 use crate::systems::melody::exam::examine;
-use crate::systems::melody::{EventNet, Learner, Melody, Sequence};
-use crate::systems::nn::{get_weights, set_weights};
+use crate::systems::melody::{EventNet, Learner, Melody, Sequence, Solo};
+use crate::systems::nn::{are_storable, get_weights, set_weights};
 use crate::train::checkpoint::{Checkpoint, Saved};
 use crate::train::clip::clip;
 use crate::train::course::{News, TrainError, Workbench};
+use crate::train::limits;
 
 /// How weights follow gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +67,27 @@ impl Default for EventOptions {
     }
 }
 
+/// The most events in all windows of a batch. Chosen: 16 times the default; its numbers are some gigabytes.
+const MOST_EVENTS: usize = 1 << 18;
+
+impl EventOptions {
+    /// Can a net be trained so?
+    ///
+    /// # Errors
+    /// [`Refused`], which names the option that is wrong and what it may be.
+    pub fn check(&self) -> Result<(), Refused> {
+        limits::epochs(self.epochs)?;
+        limits::windows(("batch", self.batch), ("steps", self.steps), MOST_EVENTS)?;
+        let most = match self.optimizer {
+            Optimizer::Adam => limits::ADAM,
+            Optimizer::Sgd => limits::SGD,
+        };
+        checks::rate("learning-rate", self.learning_rate, most)?;
+        limits::clip(self.clip)?;
+        checks::count("patience", self.patience, 1..=limits::MOST_EPOCHS)
+    }
+}
+
 /// What an epoch reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventEpoch {
@@ -90,7 +114,12 @@ pub fn train_events<L: Learner>(
     valid: &[Melody],
     bench: Workbench<'_>,
     mut tell: impl FnMut(News<'_, EventEpoch, L::Net>),
-) -> Result<(), TrainError> {
+) -> Result<(), TrainError>
+where
+    Solo<L>: Into<Architecture>,
+{
+    learner.check()?;
+    options.check()?;
     // PANIC: the workbench promises one.
     let device = bench.devices.first().expect("a device").clone().autodiff();
     device.seed(options.seed);
@@ -101,13 +130,14 @@ pub fn train_events<L: Learner>(
     let sequences: Vec<Sequence> =
         train.iter().map(|melody| learner.encode(melody)).filter(|sequence| !sequence.is_empty()).collect();
     let checkpoint = Checkpoint::beside(bench.out);
-    let named = serde_json::to_string(&(options, learner.architecture(VoiceId::FIRST))).unwrap_or_default();
+    let form: Architecture = Solo { voice: VoiceId::FIRST, config: learner.clone() }.into();
+    let named = serde_json::to_string(&(options, form)).unwrap_or_default();
     let run = format!("{} melodies, {named}", train.len());
     let Saved { mut net, mut optimizer, mut progress, .. } =
         checkpoint.load::<_, EventEpoch>(learner.init(&device), optimizer, &run)?;
 
-    let windows: usize = sequences.iter().map(|sequence| sequence.len().div_ceil(options.steps.max(1))).sum();
-    let per_epoch = windows.div_ceil(options.batch.max(1)).max(1) as u64;
+    let windows: usize = sequences.iter().map(|sequence| sequence.len().div_ceil(options.steps)).sum();
+    let per_epoch = windows.div_ceil(options.batch).max(1) as u64;
     let total = per_epoch * options.epochs as u64;
     let (mut sum, mut count) = (0.0, 0u64);
     while progress.batches < total && !weary(&progress.epochs, options.patience) {
@@ -129,8 +159,12 @@ pub fn train_events<L: Learner>(
         let stopping = bench.stop.load(Ordering::Relaxed);
         let whole = progress.batches.is_multiple_of(per_epoch);
         if whole {
+            let weights = get_weights(&net);
+            if !are_storable(&weights) {
+                return Err(TrainError::Diverged(progress.batches));
+            }
             // PANIC: the same shapes, taken from the same configuration.
-            let plain = set_weights(learner.init(&Device::flex()), &get_weights(&net)).expect("a net's own weights");
+            let plain = set_weights(learner.init(&Device::flex()), &weights).expect("a net's own weights");
             let score = examine(&*learner.model(&plain), valid);
             #[expect(clippy::cast_precision_loss, reason = "batches are few")]
             let epoch = EventEpoch {
@@ -161,7 +195,7 @@ const CHECKPOINTS: usize = 5;
 /// Have so many epochs gone by without a better one?
 fn weary(epochs: &[EventEpoch], patience: usize) -> bool {
     let best = epochs.iter().min_by(|a, b| a.valid_nll.total_cmp(&b.valid_nll));
-    best.is_some_and(|best| epochs.len() - best.number >= patience.max(1))
+    best.is_some_and(|best| epochs.len() - best.number >= patience)
 }
 
 /// Windows of sequences, as rows of numbers.
@@ -180,7 +214,7 @@ struct Batch {
 impl Batch {
     /// Windows at random: a sequence as likely as it is long, from its start or any step of it.
     fn cut(sequences: &[Sequence], options: &EventOptions, width: usize, classes: usize, rng: &mut Rng) -> Self {
-        let (rows, most) = (options.batch.max(1), options.steps.max(1));
+        let (rows, most) = (options.batch, options.steps);
         let total: usize = sequences.iter().map(Sequence::len).sum();
         let windows: Vec<(&Sequence, usize)> = (0..rows)
             .filter_map(|_| {

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use crate::systems::checks::{self, Refused};
 use crate::systems::rmvae::conditions::InputLayout;
 use crate::systems::rmvae::config::{Layout, RmvaeConfig};
 use crate::systems::rmvae::experts::{Gaussian, product};
@@ -34,6 +35,29 @@ pub struct LossWeights {
 impl Default for LossWeights {
     fn default() -> Self {
         Self { kl: 0.002, duration: 2.0, scale: 0.1, rhythm: 0.01, semitone: 0.01, tone: 0.01, tritone: 0.01 }
+    }
+}
+
+/// The largest weight of a term. Chosen: a thousand times the notes' own.
+const MOST_WEIGHT: f64 = 1000.0;
+
+impl LossWeights {
+    /// Can there be such a loss?
+    ///
+    /// # Errors
+    /// [`Refused`], which names the option that is wrong and what it may be.
+    pub fn check(&self) -> Result<(), Refused> {
+        let Self { kl, duration, scale, rhythm, semitone, tone, tritone } = *self;
+        let terms = [
+            ("kl", kl),
+            ("duration", duration),
+            ("scale", scale),
+            ("rhythm", rhythm),
+            ("semitone", semitone),
+            ("tone", tone),
+            ("tritone", tritone),
+        ];
+        terms.into_iter().try_for_each(|(option, weight)| checks::up_to(option, weight.into(), MOST_WEIGHT))
     }
 }
 

@@ -11,8 +11,10 @@ use model::metrics::{JamMean, jam_metrics, mean};
 use model::midi_file::Song;
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
-use model::systems::melody::{Extraction, Melody, MelodyModel, exam::examine};
+use model::systems::biaxial::TrainedBiaxial;
+use model::systems::melody::{Extraction, Melody, MelodyModel, Soloist, exam::examine};
 use model::systems::melody_ngram::MelodyNgramConfig;
+use model::systems::rmvae::TrainedRmvae;
 use model::train::exam::{Repeat, predict_true};
 use model::train::pieces::midi_files;
 use model::train::rmvae::likely::nll;
@@ -176,8 +178,9 @@ impl Bench {
     /// A band's row.
     fn band(&self, named: &Named, user: VoiceId, bar: &ProgressBar) -> Result<Row> {
         let band = &named.band;
-        let voices = band.soloist().map_or(self.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
-        let ahead = band.rmvae().map_or(2, |trained| if trained.config.offset == 1 { 1 } else { 2 });
+        let voices = band.system_as::<Soloist>().map_or(self.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
+        let ahead =
+            band.system_as::<TrainedRmvae>().map_or(2, |trained| if trained.config.offset == 1 { 1 } else { 2 });
         let style = Style { temperature: 0.0, ..Style::default() };
         let mut alone = predictor_with(band, unhelped());
         let score = Some(predict_true(&mut *alone, &self.pieces_for(band), ahead, style, voices)?);
@@ -198,7 +201,7 @@ impl Bench {
 
     /// The pieces in the keys that this band learnt from.
     fn pieces_for(&self, band: &Band) -> Cow<'_, [Piece]> {
-        if band.rmvae().is_none_or(|trained| trained.config.home_key) {
+        if band.system_as::<TrainedRmvae>().is_none_or(|trained| trained.config.home_key) {
             return Cow::Borrowed(&self.pieces);
         }
         let pieces = self.pieces.iter().zip(&self.songs);
@@ -206,16 +209,16 @@ impl Bench {
     }
 
     fn likelihood(&self, band: &Band) -> Result<Option<Likelihood>> {
-        if let Some(trained) = band.rmvae() {
+        if let Some(trained) = band.system_as::<TrainedRmvae>() {
             let nats = nll(&trained, &self.pieces_for(band));
             let per_note = self.per_note(nats, trained.config.offset);
             return Ok(Some(Likelihood { nats, unit: Unit::CellAhead, per_note }));
         }
-        if let Some(soloist) = band.soloist() {
+        if let Some(soloist) = band.system_as::<Soloist>() {
             let melodies = self.melodies(&self.split, soloist.voice(), soloist.model())?;
             return Ok(Some(of_melodies(soloist.model(), &melodies)));
         }
-        let Some(trained) = biaxial::trained(band) else { return Ok(None) };
+        let Some(trained) = band.system_as::<TrainedBiaxial>() else { return Ok(None) };
         let (nats, per_note) = biaxial::likelihood(&trained, &self.pieces)?;
         Ok(Some(Likelihood { nats, unit: Unit::Sixteenth, per_note: Some(per_note) }))
     }
@@ -274,7 +277,7 @@ pub(super) fn measure(fitting: &[(&Named, Bench)], wanted: Option<&str>) -> Resu
         if met.insert(user) {
             people.push(bench.people(user));
         }
-        let soloist = named.band.soloist();
+        let soloist = named.band.system_as::<Soloist>();
         let voices = soloist.as_ref().map_or(bench.spec.all(), |soloist| VoiceMask::only(soloist.voice()));
         if asked.insert((user, bench.named(voices))) {
             bar.inc_length(2 * bench.songs.len() as u64);

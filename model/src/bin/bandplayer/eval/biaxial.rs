@@ -1,17 +1,14 @@
 //! `bandplayer eval` of a biaxial LSTM: the true measures, as every system of all voices is asked for them, and how likely
 //! it finds what was written.
 
-use std::any::Any;
-use std::sync::Arc;
-
 use anyhow::Result;
+use model::Style;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
 use model::train::biaxial::examine;
 use model::train::biaxial::windows::BiaxialCutter;
 use model::train::exam::predict_true;
 use model::train::{Library, Piece, read_pieces};
-use model::{Style, System};
 
 use super::table::{self, EvalArgs, Row};
 use crate::bad_input::BadInput;
@@ -19,12 +16,6 @@ use crate::playing::say;
 
 /// Windows of the examination, in batches. Chosen: enough for a steady figure, in seconds.
 const EXAM: usize = 64;
-
-/// What a biaxial LSTM was trained to.
-pub(crate) fn trained(band: &Band) -> Option<Arc<TrainedBiaxial>> {
-    let system: Arc<dyn Any + Send + Sync> = Arc::<dyn System>::clone(band.system());
-    system.downcast().ok()
-}
 
 /// Nats of each sixteenth of all voices together, given all before it, and of each note that starts.
 pub(crate) fn likelihood(trained: &TrainedBiaxial, pieces: &[Piece]) -> Result<(f64, f64)> {

@@ -7,7 +7,9 @@ mod table;
 use std::sync::Arc;
 
 use anyhow::Result;
-use model::systems::rmvae::RmvaePredictor;
+use model::systems::biaxial::TrainedBiaxial;
+use model::systems::melody::Soloist;
+use model::systems::rmvae::{RmvaePredictor, TrainedRmvae};
 use model::train::exam::predict_true;
 use model::train::rmvae::likely::{Likely, nll};
 use model::train::{Piece, read_pieces};
@@ -21,13 +23,13 @@ use table::{Row, copies, print};
 /// Prints the table as Markdown.
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let band = bands::trained(&args.band)?;
-    if let Some(soloist) = band.soloist() {
+    if let Some(soloist) = band.system_as::<Soloist>() {
         return melody::run(args, &band, &soloist);
     }
-    if let Some(trained) = biaxial::trained(&band) {
+    if let Some(trained) = band.system_as::<TrainedBiaxial>() {
         return biaxial::run(args, &band, &trained);
     }
-    let Some(trained) = band.rmvae() else {
+    let Some(trained) = band.system_as::<TrainedRmvae>() else {
         return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
     };
     let spec = band.spec().clone();

@@ -1,17 +1,22 @@
 //! What `bandplayer train` is told, and what every training begins with.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use model::systems::band_file::TrainingSet;
-use model::train::{Library, LibraryError, Piece, device};
-use model::{BandSpec, Device, Key, NGram};
+use model::systems::checks::Refused;
+use model::train::{Library, LibraryError, Piece, TrainError, device};
+use model::{BandSpec, Device, Key, NGram, VoiceId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::options;
+use super::systems::SystemName;
 use crate::bad_input::BadInput;
+use crate::playing::{no_such_voice, say};
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
@@ -30,11 +35,11 @@ pub(crate) struct TrainArgs {
     pub(super) band: String,
     /// A folder with the folders `train` and `valid`, in which MIDI files lie with tracks named after the
     /// voices, or (for a net of all voices) a file of `bandplayer prepare`. Give it several times for several sets.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "show_options")]
     pub(super) data: Vec<PathBuf>,
     /// The band file to write.
-    #[arg(long)]
-    pub(super) out: PathBuf,
+    #[arg(long, required_unless_present = "show_options")]
+    out: Option<PathBuf>,
     /// Options as a TOML file: net, loss, epochs, batch, learning-rate …; of a system of one voice the tables net,
     /// training and extraction.
     #[arg(long)]
@@ -43,6 +48,9 @@ pub(crate) struct TrainArgs {
     /// several times for several options.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) set: Vec<String>,
+    /// Trains nothing, but writes all options with their values as a TOML file has them, and whether they are possible.
+    #[arg(long)]
+    show_options: bool,
     /// Passes over the pieces (instead of the options' number).
     #[arg(long)]
     pub(super) epochs: Option<usize>,
@@ -56,31 +64,6 @@ pub(crate) struct TrainArgs {
     /// A set trained on, for the band's credits: "NAME; CREDIT; LICENCE".
     #[arg(long = "training-set")]
     training_sets: Vec<String>,
-}
-
-/// What can be trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum SystemName {
-    /// The recurrent multimodal variational autoencoder: all voices.
-    Rmvae,
-    /// The biaxial LSTM: all voices.
-    Biaxial,
-    /// Melody RNN that hears the last event.
-    BasicRnn,
-    /// Melody RNN of every key, not transposed.
-    MonoRnn,
-    /// Melody RNN that looks one and two measures back.
-    LookbackRnn,
-    /// Melody RNN that attends to its last 40 outputs.
-    AttentionRnn,
-    /// Plain RNN over notes.
-    PlainRnn,
-    /// Melody LSTM over symbols.
-    MelodyLstm,
-    /// N-gram of melody events.
-    Ngram,
-    /// Markov chain of notes and durations.
-    Markov,
 }
 
 /// The forms of a biaxial LSTM.
@@ -102,9 +85,53 @@ pub(super) struct Common {
 }
 
 impl TrainArgs {
-    /// The options: the defaults, changed by the file, changed by single ones.
-    pub(super) fn options<T: serde::Serialize + serde::de::DeserializeOwned + Default>(&self) -> Result<T> {
-        options::read(self.options.as_deref(), &self.set, &T::default())
+    /// The options: the defaults, changed by the file, by single ones and by `change`, which has what the command line says
+    /// otherwise. Nothing is read or trained before `check` has found them possible. `None`: they were shown, which was
+    /// all that was wanted.
+    pub(super) fn options<T: Serialize + DeserializeOwned>(
+        &self,
+        defaults: &T,
+        change: impl FnOnce(&mut T),
+        check: impl FnOnce(&T) -> Result<(), Refused>,
+    ) -> Result<Option<T>> {
+        let mut options = options::read(self.options.as_deref(), &self.set, defaults)?;
+        change(&mut options);
+        check(&options).map_err(BadInput::error)?;
+        if self.show_options {
+            say(format_args!("{}", toml::to_string(&options).context("the options cannot be written")?.trim_end()));
+            return Ok(None);
+        }
+        let folder = self.out().parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            bail!("cannot write {}: there is no folder {}", self.out().display(), folder.display());
+        }
+        Ok(Some(options))
+    }
+
+    /// The band file to write.
+    pub(super) fn out(&self) -> &Path {
+        // Only where options are shown, and nothing is written, is there none.
+        self.out.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Refuses a voice where all are learnt.
+    pub(super) fn of_all_voices(&self) -> Result<BandSpec> {
+        match &self.voice {
+            None => spec_of(&self.band),
+            Some(voice) => Err(BadInput::error(format!(
+                "this system learns all voices: leave out --voice {voice}, or choose a --system of one voice"
+            ))),
+        }
+    }
+
+    /// The voice that is learnt where it is one.
+    pub(super) fn of_one_voice(&self) -> Result<(BandSpec, VoiceId)> {
+        let spec = spec_of(&self.band)?;
+        let voice = match &self.voice {
+            None => VoiceId::FIRST,
+            Some(name) => spec.voice(name).ok_or_else(|| no_such_voice(name, &spec))?,
+        };
+        Ok((spec, voice))
     }
 
     /// Reads the pieces, in C major or A minor where `home_key`, and fits the voices' ranges to them.
@@ -120,6 +147,14 @@ impl TrainArgs {
     /// The devices to compute on.
     pub(super) fn devices(&self) -> Result<Vec<Device>> {
         self.device.iter().map(|name| device(name).map_err(BadInput::error)).collect()
+    }
+}
+
+/// Options that turn out to be impossible with these pieces are the user's; all else that ends a training is not.
+pub(super) fn ended(error: TrainError) -> anyhow::Error {
+    match error {
+        TrainError::Options(refused) => BadInput::error(refused),
+        other => other.into(),
     }
 }
 

@@ -23,8 +23,13 @@ pub(super) struct Scene {
 impl RmvaePredictor {
     pub(super) fn scene(&self, request: &PredictRequest, shift: i32) -> Scene {
         let config = &self.trained.config;
-        let mut newest_first: Vec<BandMeasure> =
-            request.history.iter().rev().take(config.window + 1).map(|measure| measure.transposed(shift)).collect();
+        let mut newest_first: Vec<BandMeasure> = request
+            .history
+            .iter()
+            .rev()
+            .take(config.window.saturating_add(1))
+            .map(|measure| measure.transposed(shift))
+            .collect();
         let mut plan = None;
         if config.offset == 2 {
             if request.ahead == 2 {
