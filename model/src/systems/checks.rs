@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 /// The most numbers that a net has: two bytes each in a band file of 256 MiB, whose n-gram and metadata take less than
-/// the rest.
+/// the rest. Required by the largest band file that is read.
 pub const MOST_WEIGHTS: usize = 127 << 20;
 
 /// An option whose value no training and no band file can have.
