@@ -42,7 +42,7 @@ pub enum Outcome {
 
 /// What a view sees of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
+pub struct SessionKept {
     /// How many measures the take has that are over.
     pub measures: usize,
     /// The file to which the take was saved last.
@@ -74,7 +74,7 @@ struct Writer {
 #[derive(Debug)]
 pub struct Session {
     params: Arc<BandParams>,
-    kept: Kept,
+    kept: SessionKept,
     /// The values of the preset that was loaded last.
     loaded: Option<Values>,
     compare: Compare,
@@ -83,7 +83,7 @@ pub struct Session {
     shelf: Option<Shelf>,
     /// A file that is being written.
     writing: Option<Writer>,
-    /// When [`Kept::outcome`] was said first.
+    /// When [`SessionKept::outcome`] was said first.
     since: Option<Instant>,
 }
 
@@ -93,7 +93,7 @@ impl Session {
     pub fn new(params: Arc<BandParams>) -> Self {
         Self {
             params,
-            kept: Kept::default(),
+            kept: SessionKept::default(),
             loaded: None,
             compare: Compare::default(),
             undo: Undo::default(),
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// What a view sees now.
-    pub fn kept(&mut self) -> Kept {
+    pub fn kept(&mut self) -> SessionKept {
         self.kept.measures = self.params.take.measures();
         self.kept.side = self.compare.heard();
         self.kept.undo = self.undo.last().map(|(name, _)| name.clone());
@@ -296,7 +296,7 @@ mod tests {
     }
 
     /// Waits until nothing is being written any more.
-    fn settle(session: &mut Session) -> Kept {
+    fn settle(session: &mut Session) -> SessionKept {
         let start = Instant::now();
         while session.hear_writer() {
             assert!(start.elapsed() < Duration::from_secs(20), "it is never written");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::session::{Kept, Save};
+use super::session::{Save, SessionKept};
 
 /// A parameter: its id, and for those of a voice, the voice's place in the band from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,7 +94,7 @@ pub struct Sheet {
     /// The path of the user's own band file; empty: none.
     pub band_file: String,
     /// What the window keeps besides.
-    pub kept: Kept,
+    pub kept: SessionKept,
 }
 
 impl Sheet {

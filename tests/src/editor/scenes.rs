@@ -1,7 +1,7 @@
 //! Moments made up for pictures: the same on every machine, whatever the bands play.
 
 use band_player::counters::Figures;
-use band_player::editor::session::{Kept, Outcome};
+use band_player::editor::session::{Outcome, SessionKept};
 use band_player::editor::{Sheet, ViewState};
 use band_player::params::Look;
 use band_player::presets::Side;
@@ -183,7 +183,7 @@ fn planned() -> Snapshot {
 /// The take was just saved; a preset was loaded and changed.
 fn saved() -> Scene {
     let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("saved", playing()) };
-    scene.sheet.kept = Kept {
+    scene.sheet.kept = SessionKept {
         measures: 14,
         saved: Some("/home/me/Music/Band Player take 1.mid".into()),
         outcome: Some(Outcome::Done("The whole take is in /home/me/Music/Band Player take 1.mid.".into())),
@@ -191,7 +191,7 @@ fn saved() -> Scene {
         preset_changed: true,
         side: Side::B,
         undo: Some("Pop".into()),
-        ..Kept::default()
+        ..SessionKept::default()
     };
     scene
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use band_player::editor::session::{Kept, Save};
+use band_player::editor::session::{Save, SessionKept};
 use band_player::editor::{Action, Dial, ParamId};
 use band_player::presets::{Side, factory};
 use band_player::take::Timing;
@@ -54,7 +54,7 @@ fn a_saved_file_is_copied_by_path_and_shown_and_before_there_is_none_nothing_can
     for what in ["show", "copy", "undo"] {
         assert_eq!(hand.click_on(chip(what)), [], "{what}");
     }
-    hand.sheet.kept = Kept::default();
+    hand.sheet.kept = SessionKept::default();
     hand.rest();
     for what in ["save", "save last"] {
         assert_eq!(hand.click_on(chip(what)), []);

@@ -29,6 +29,11 @@ fn check(krate: &str, heading: &str) {
 }
 
 #[test]
+fn imports_run_down_in_the_model() {
+    check("model/src", "Rooms of the model");
+}
+
+#[test]
 fn imports_run_down_in_the_command_line() {
     check("model/src/bin/bandplayer", "Rooms of the command line");
 }

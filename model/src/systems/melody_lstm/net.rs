@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::{MelodyLstmConfig, SYMBOLS};
+use super::config::{MelodyLstmConfig, SYMBOLS};
 use crate::systems::melody::EventNet;
 use crate::systems::nn::{Direction, Lstm, LstmState};
 

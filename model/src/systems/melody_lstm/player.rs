@@ -1,7 +1,7 @@
 //! A Melody LSTM at play.
 
+use super::config::{FIVE_OCTAVES, HOLD, REST, SLASH, SYMBOLS, Scribe, WINDOW};
 use super::net::MelodyLstm;
-use super::{FIVE_OCTAVES, HOLD, REST, SLASH, SYMBOLS, Scribe, WINDOW};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::systems::melody::model::softmax;

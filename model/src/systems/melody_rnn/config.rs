@@ -1,31 +1,11 @@
 //! What shapes a Melody RNN.
 
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::Encoding;
-use super::net::MelodyRnn;
-use super::player::MelodyRnnModel;
-use crate::systems::checks::{self, Refused};
-use crate::systems::melody::{Learner, Melody, MelodyForm, MelodyModel, Sequence, learner};
-use crate::systems::system::{Parts, PartsError};
+use super::form::MelodyRnnForm;
 
-/// The published forms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MelodyRnnForm {
-    /// Hears the last event; keys 48…83, in C.
-    #[default]
-    Basic,
-    /// Hears the last event; every key, in any key.
-    Mono,
-    /// Hears also what followed one and two measures ago, and may answer "again".
-    Lookback,
-    /// Hears the music's keys, may answer "again", and attends to its last outputs.
-    Attention,
-}
-
-/// The sizes and switches of a [`MelodyRnn`]; a band file carries them. By default as published.
+/// The sizes and switches of a [`MelodyRnn`](super::MelodyRnn); a band file carries them. By default as published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MelodyRnnConfig {
@@ -69,46 +49,5 @@ impl MelodyRnnConfig {
             input = units;
         }
         sum
-    }
-}
-
-impl MelodyForm for MelodyRnnConfig {
-    fn check(&self) -> Result<(), Refused> {
-        checks::layers("units", &self.units, 4, 4096)?;
-        checks::count("attention-length", self.attention_length, 1..=1024)?;
-        checks::share("dropout", self.dropout)?;
-        learner::check_size(self, "units", &self.units)
-    }
-
-    fn read(&self, parts: &Parts) -> Result<Box<dyn MelodyModel>, PartsError> {
-        learner::read(self, parts)
-    }
-}
-
-impl Learner for MelodyRnnConfig {
-    type Net = MelodyRnn;
-
-    fn init(&self, device: &Device) -> MelodyRnn {
-        MelodyRnn::new(self, device)
-    }
-
-    fn inputs(&self) -> usize {
-        self.encoding().inputs()
-    }
-
-    fn classes(&self) -> usize {
-        self.encoding().classes()
-    }
-
-    fn keyed(&self) -> bool {
-        self.form != MelodyRnnForm::Mono
-    }
-
-    fn encode(&self, melody: &Melody) -> Sequence {
-        self.encoding().sequence(melody)
-    }
-
-    fn model(&self, net: &MelodyRnn) -> Box<dyn MelodyModel> {
-        Box::new(MelodyRnnModel::new(self.clone(), net))
     }
 }

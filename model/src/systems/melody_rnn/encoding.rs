@@ -1,16 +1,13 @@
 //! What a Melody RNN hears and answers, as numbers.
 
-use super::config::MelodyRnnForm;
+use super::clock::{LOOKBACKS, clock};
+use super::form::MelodyRnnForm;
 use super::keys::key_features;
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::music::note::Key;
 use crate::systems::melody::sequence::Sparse;
 use crate::systems::melody::{Chances, Melody, Sequence};
-
-/// How many measures back it looks: the labels "repeat 1 bar ago" and "repeat 2 bars ago". Required by the published
-/// encoding.
-pub const LOOKBACKS: usize = 2;
 
 /// Bits of the clock of a lookback RNN: sixteenths of two measures. Required by the published encoding.
 const CLOCK: usize = 5;
@@ -161,12 +158,6 @@ impl Encoding {
 /// The event so many before the last.
 fn back(events: &[MonoStep], ago: usize) -> Option<MonoStep> {
     events.len().checked_sub(ago + 1).map(|at| events[at])
-}
-
-/// Where the next event stands, as bits of ±1, the lowest first: four for the sixteenth, the others for the measure.
-pub(super) fn clock(events: usize, bar: usize, from: usize, bits: usize) -> impl Iterator<Item = f32> {
-    let count = (from + events / bar) * 16 + events % bar;
-    (0..bits).map(move |bit| if count >> bit & 1 == 1 { 1.0 } else { -1.0 })
 }
 
 #[cfg(test)]

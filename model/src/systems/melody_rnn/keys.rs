@@ -1,6 +1,6 @@
 //! What an attention RNN hears: the note that sounds, the direction, and the keys of the music.
 
-use super::encoding::{LOOKBACKS, clock};
+use super::clock::{LOOKBACKS, clock};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::music::note::Key;

@@ -4,13 +4,17 @@
 //! told ([`encoding`]): the last event alone; or also what followed one and two measures ago, the place in the measure,
 //! and whether the melody repeats itself; the attention form hears keys too, and looks back at its last 40 outputs.
 
+mod clock;
 pub mod config;
 pub mod encoding;
+mod form;
 mod keys;
 mod net;
 mod player;
+mod system;
 
-pub use config::{MelodyRnnConfig, MelodyRnnForm};
+pub use config::MelodyRnnConfig;
 pub use encoding::Encoding;
+pub use form::MelodyRnnForm;
 pub use net::MelodyRnn;
 pub use player::MelodyRnnModel;

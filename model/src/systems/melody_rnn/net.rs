@@ -5,7 +5,8 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
-use super::config::{MelodyRnnConfig, MelodyRnnForm};
+use super::config::MelodyRnnConfig;
+use super::form::MelodyRnnForm;
 use crate::systems::melody::{EventNet, Learner};
 use crate::systems::nn::{Direction, Lstm, LstmState};
 

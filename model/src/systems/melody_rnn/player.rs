@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::config::{MelodyRnnConfig, MelodyRnnForm};
+use super::config::MelodyRnnConfig;
 use super::encoding::Encoding;
+use super::form::MelodyRnnForm;
 use super::net::MelodyRnn;
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;

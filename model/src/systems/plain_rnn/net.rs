@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-use super::{CLASSES, PlainRnnConfig};
+use super::config::{CLASSES, PlainRnnConfig};
 use crate::systems::melody::EventNet;
 
 /// All weights of a plain RNN; there are no biases.

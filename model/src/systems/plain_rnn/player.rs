@@ -1,7 +1,7 @@
 //! A plain RNN at play.
 
+use super::config::{CLASSES, END, PIANO, START, class};
 use super::net::PlainRnn;
-use super::{CLASSES, END, PIANO, START, class};
 use crate::music::band::KeyRange;
 use crate::music::measure::MonoStep;
 use crate::systems::melody::model::softmax;

@@ -14,16 +14,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::options;
-use super::systems::SystemName;
 use crate::bad_input::BadInput;
 use crate::playing::{no_such_voice, say};
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
-pub(crate) struct TrainArgs {
-    /// What is trained: a net of all voices (rmvae, biaxial), or a system of one voice.
-    #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
-    pub(super) system: SystemName,
+pub(super) struct TrainingArgs {
     /// The voice that a system of one voice learns; by default the band's first.
     #[arg(long)]
     pub(super) voice: Option<String>,
@@ -84,7 +80,7 @@ pub(super) struct Common {
     pub(super) ngram: Arc<NGram>,
 }
 
-impl TrainArgs {
+impl TrainingArgs {
     /// The options: the defaults, changed by the file, by single ones and by `change`, which has what the command line says
     /// otherwise. Nothing is read or trained before `check` has found them possible. `None`: they were shown, which was
     /// all that was wanted.
@@ -179,11 +175,11 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
 }
 
 /// The folders of this part of the data: `train`, `valid` or `test`.
-pub(super) fn folders(args: &TrainArgs, part: &str) -> Vec<PathBuf> {
+pub(super) fn folders(args: &TrainingArgs, part: &str) -> Vec<PathBuf> {
     args.data.iter().map(|folder| folder.join(part)).collect()
 }
 
-pub(super) fn pieces(args: &TrainArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
+pub(super) fn pieces(args: &TrainingArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
     let (library, skipped) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
     for reason in &skipped {
         eprintln!("left out: {reason}");
@@ -242,7 +238,7 @@ pub(super) fn metrics(epoch: usize, figures: &[(&str, f64)]) -> BTreeMap<String,
 }
 
 /// The sets that the band's file credits.
-pub(super) fn training_sets(args: &TrainArgs) -> Result<Vec<TrainingSet>> {
+pub(super) fn training_sets(args: &TrainingArgs) -> Result<Vec<TrainingSet>> {
     args.training_sets.iter().map(|text| training_set(text)).collect()
 }
 

@@ -9,11 +9,11 @@ use model::systems::system::Whole;
 use model::train::Workbench;
 use model::train::biaxial::{BiaxialEpoch, BiaxialOptions, train};
 
-use super::args::{Common, Form, TrainArgs, ended, metrics, stop_on_ctrl_c};
+use super::args::{Common, Form, TrainingArgs, ended, metrics, stop_on_ctrl_c};
 use super::watch::Watch;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
-pub(super) fn run(args: &TrainArgs) -> Result<()> {
+pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let mut spec = args.of_all_voices()?;
     let mut defaults = BiaxialOptions::default();
     match args.form {

@@ -14,7 +14,7 @@ use model::{Architecture, BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::args::{Common, TrainArgs, ended, folders, metrics, stop_on_ctrl_c};
+use super::args::{Common, TrainingArgs, ended, folders, metrics, stop_on_ctrl_c};
 use super::watch::Watch;
 use crate::bad_input::BadInput;
 
@@ -37,7 +37,7 @@ struct CountOptions<C> {
 
 /// Where the band of a system comes from and goes to.
 struct Studio<'a> {
-    args: &'a TrainArgs,
+    args: &'a TrainingArgs,
     spec: BandSpec,
     voice: VoiceId,
     training_sets: Vec<TrainingSet>,
@@ -47,7 +47,7 @@ struct Studio<'a> {
 
 /// Trains a net on one voice, with these options unless others are given; Ctrl-C keeps the best band so far and a
 /// checkpoint to go on from.
-pub(super) fn net<C>(args: &TrainArgs, net: C, training: EventOptions) -> Result<()>
+pub(super) fn net<C>(args: &TrainingArgs, net: C, training: EventOptions) -> Result<()>
 where
     C: Learner + Serialize + DeserializeOwned,
     Solo<C>: Into<Architecture>,
@@ -97,7 +97,7 @@ where
 }
 
 /// Counts a system that needs no training, with these options unless others are given.
-pub(crate) fn counted<C>(args: &TrainArgs, net: C) -> Result<()>
+pub(super) fn counted<C>(args: &TrainingArgs, net: C) -> Result<()>
 where
     C: CountedForm + Serialize + DeserializeOwned + 'static,
     Solo<C>: Into<Architecture>,
@@ -136,7 +136,7 @@ where
 }
 
 impl<'a> Studio<'a> {
-    fn new(args: &'a TrainArgs, mut spec: BandSpec, voice: VoiceId) -> Result<Self> {
+    fn new(args: &'a TrainingArgs, mut spec: BandSpec, voice: VoiceId) -> Result<Self> {
         if let Some(file) = args.data.iter().find(|path| path.is_file()) {
             return Err(BadInput::error(format!(
                 "{}: a system of one voice learns from folders, not from a prepared file",

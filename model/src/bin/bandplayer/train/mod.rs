@@ -11,13 +11,24 @@ mod watch;
 use anyhow::Result;
 
 use crate::bad_input::BadInput;
-pub(crate) use args::{TrainArgs, spec_of};
+use args::TrainingArgs;
+pub(crate) use args::spec_of;
 use systems::SystemName;
+
+/// Trains a band on folders of MIDI files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TrainArgs {
+    /// What is trained: a net of all voices (rmvae, biaxial), or a system of one voice.
+    #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
+    system: SystemName,
+    #[command(flatten)]
+    training: TrainingArgs,
+}
 
 /// Trains the system that is named.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
-    if args.form.is_some() && args.system != SystemName::Biaxial {
+    if args.training.form.is_some() && args.system != SystemName::Biaxial {
         return Err(BadInput::error("--form is the size of a biaxial LSTM: choose --system biaxial, or leave it out"));
     }
-    args.system.train(args)
+    args.system.train(&args.training)
 }

@@ -8,11 +8,11 @@ use model::systems::rmvae::TrainedRmvae;
 use model::systems::system::Whole;
 use model::train::{RmvaeEpoch, TrainOptions, Workbench, train};
 
-use super::args::{Common, TrainArgs, ended, metrics, stop_on_ctrl_c};
+use super::args::{Common, TrainingArgs, ended, metrics, stop_on_ctrl_c};
 use super::watch::Watch;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
-pub(super) fn run(args: &TrainArgs) -> Result<()> {
+pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let mut spec = args.of_all_voices()?;
     let change = |options: &mut TrainOptions| {
         options.epochs = args.epochs.unwrap_or(options.epochs);

@@ -8,7 +8,7 @@ use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::train::{EventOptions, Optimizer};
 
-use super::args::TrainArgs;
+use super::args::TrainingArgs;
 use super::melody::{counted, net};
 use super::{biaxial, rmvae};
 
@@ -23,8 +23,8 @@ macro_rules! systems {
 
         impl SystemName {
             /// Trains it.
-            pub(super) fn train(self, args: &TrainArgs) -> Result<()> {
-                let train: fn(&TrainArgs) -> Result<()> = match self {
+            pub(super) fn train(self, args: &TrainingArgs) -> Result<()> {
+                let train: fn(&TrainingArgs) -> Result<()> = match self {
                     $( Self::$name => $train, )*
                 };
                 train(args)
