@@ -163,7 +163,6 @@ fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -
 fn without_a_host(song: &Song, kind: &mut Kind, settings: Settings) -> Vec<Vec<Played>> {
     let fallback = Arc::clone(&kind.fallback);
     let written = accompany(song, &song.tracks[0], (&kind.spec, settings), kind.predictor.as_mut(), fallback, |_| ());
-    assert_eq!(written.failed, 0, "{}", kind.name);
     // In Solo the user sits in another voice.
     let seat = settings.seated(&model::music::voicing::Players::of(&kind.spec)).user;
     let of = |(index, voice): (usize, &model::Voice)| {
