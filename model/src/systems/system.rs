@@ -1,5 +1,5 @@
 //! The seam between band files and what was trained: every kind of net, rule or chain is a [`System`], and what a file
-//! says of its sizes and switches is its [`SystemForm`]. [`crate::architecture`] names them all; nothing here names one.
+//! says of its sizes and switches is its [`SystemForm`]. [`crate::systems::architecture`] names them all; nothing here names one.
 
 use std::any::Any;
 use std::fmt::Debug;

@@ -1,6 +1,6 @@
 //! The dialogs of Windows and macOS.
 //!
-//! Never run by us: this file was compiled against `rfd` elsewhere, and read with its documentation.
+//! Never compiled or run by us: written from the documentation of `rfd`.
 
 use std::time::Instant;
 
