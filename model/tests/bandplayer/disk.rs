@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{Scratch, succeed};
 
-/// Every page of the manual is longer than the half or whole kilobyte that a file may have here.
+/// The program's own page of the manual is longer than the half or whole kilobyte that a file may have here.
 #[test]
 fn what_finds_no_room_leaves_the_old_files_whole_and_is_said_in_one_line() {
     let scratch = Scratch::new("full");
@@ -13,7 +13,8 @@ fn what_finds_no_room_leaves_the_old_files_whole_and_is_said_in_one_line() {
     let files = scratch.files();
     let text = |name: &String| std::fs::read(scratch.at(name)).expect("a page");
     let pages: Vec<Vec<u8>> = files.iter().map(text).collect();
-    assert!(pages.iter().all(|page| page.len() > 1024));
+    let first = files.iter().position(|name| name == "bandplayer.1").expect("the program's own page");
+    assert!(pages[first].len() > 1024);
 
     // The limit would end the program; ignored, writing fails as it does on a full disk.
     let mut shell = Command::new("sh");

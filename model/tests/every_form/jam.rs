@@ -80,6 +80,9 @@ fn play(band: &Band, call: &Call, out: &mut String) {
         interplay: call.interplay,
         style: call.style,
         seed: call.seed,
+        // As the notes were kept: when the band did not follow the tune's loudness yet, and played on for less.
+        follow: 0.0,
+        play_on: 8,
         ..Settings::new(spec, call.user)
     };
     let fallback = Arc::new(LoopRule::new(spec.clone()));
