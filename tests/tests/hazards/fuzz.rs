@@ -12,9 +12,10 @@ use tests::fuzz::{TARGETS, Target, corpus, mutate};
 const INPUTS: u64 = 200_000;
 const TIME: Duration = Duration::from_secs(20);
 /// The fewest inputs, and of how many of them one must come through. Measured, on a busy machine of two cores: 44 000
-/// MIDI files to 200 000 states in the time, of which one in 16, in 44 (states), and nearly every transport came through.
+/// MIDI files to 200 000 states in the time, of which one in 16, in 44 (states), in 125 (band files), and nearly every
+/// transport came through.
 const LEAST: u64 = 20_000;
-const ONE_IN: u64 = 100;
+const ONE_IN: u64 = 250;
 
 fn check(target: &Target) {
     let folder = corpus(target.name);

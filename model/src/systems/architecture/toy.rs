@@ -27,7 +27,7 @@ use crate::systems::system::{Parts, PartsError};
 /// An octave.
 const RANGE: KeyRange = KeyRange { low: Key::new(60).expect("a key"), high: Key::new(71).expect("a key") };
 
-/// No event, a rest, and the pitch classes.
+/// No event, a rest, and the pitch classes. Required: there are twelve.
 const CLASSES: usize = 14;
 
 fn class(event: MonoStep) -> usize {
