@@ -112,9 +112,10 @@ impl<C: CheckpointStrategy> Sequences for Autodiff<Flex, C> {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Distribution, Gradients, TensorData};
+    use burn::tensor::{Gradients, TensorData};
 
     use super::*;
+    use crate::random::Rng;
     use crate::systems::nn::Lstm;
 
     const BATCH: usize = 5;
@@ -125,18 +126,22 @@ mod tests {
         tensor.to_data().try_to_vec::<f32>().expect("numbers")
     }
 
-    /// The outputs and the last state, and the gradients of all that was given, of something that uses every part of
-    /// them; `step_by_step`: as burn records it.
-    fn learn(direction: Direction, step_by_step: bool) -> Vec<Vec<f32>> {
+    /// Numbers in [-1, 1] that are always the same: burn's own generator belongs to the whole process, and other tests
+    /// draw from it meanwhile.
+    fn random(rng: &mut Rng, rows: usize, width: usize, device: &Device) -> Tensor<2> {
+        let numbers: Vec<f32> = (0..rows * width).map(|_| rng.unit() * 2.0 - 1.0).collect();
+        Tensor::from_data(TensorData::new(numbers, [rows, width]), device)
+    }
+
+    /// The outputs and the last state of a layer, and the gradients of all that was given, of something that uses every
+    /// part of them; `step_by_step`: as burn records it.
+    fn learn(layer: &Lstm, direction: Direction, step_by_step: bool) -> Vec<Vec<f32>> {
         let device = Device::flex().autodiff();
-        device.seed(7);
-        let layer = Lstm::new(3, UNITS, &device);
-        let random = |rows: usize, width: usize| {
-            Tensor::<2>::random([rows, width], Distribution::Normal(0.0, 1.0), &device).require_grad()
-        };
-        let (inputs, context) = (random(STEPS * BATCH, 3), random(BATCH, 4 * UNITS));
-        let (hidden, cell) = (random(BATCH, UNITS), random(BATCH, UNITS));
-        let wanted = [random(STEPS * BATCH, UNITS), random(BATCH, UNITS), random(BATCH, UNITS)].map(Tensor::detach);
+        let mut rng = Rng::new(7);
+        let mut random = |rows: usize, width: usize| random(&mut rng, rows, width, &device);
+        let wanted = [random(STEPS * BATCH, UNITS), random(BATCH, UNITS), random(BATCH, UNITS)];
+        let given = [random(STEPS * BATCH, 3), random(BATCH, 4 * UNITS), random(BATCH, UNITS), random(BATCH, UNITS)];
+        let [inputs, context, hidden, cell] = given.map(Tensor::require_grad);
         let state = LstmState { hidden: hidden.clone(), cell: cell.clone() };
         let (outputs, last) = if step_by_step {
             layer.run_step_by_step(inputs.clone(), Some(&context), state, direction)
@@ -155,8 +160,9 @@ mod tests {
 
     #[test]
     fn a_sequence_is_what_its_steps_are_and_so_are_all_gradients() {
+        let layer = Lstm::new(3, UNITS, &Device::flex().autodiff());
         for direction in [Direction::Forward, Direction::Backward] {
-            let (whole, steps) = (learn(direction, false), learn(direction, true));
+            let (whole, steps) = (learn(&layer, direction, false), learn(&layer, direction, true));
             assert_eq!(whole.len(), 10);
             for (part, (whole, steps)) in whole.iter().zip(&steps).enumerate() {
                 assert_eq!(whole.len(), steps.len(), "{direction:?}, part {part}");
