@@ -2,6 +2,8 @@
 
 pub(crate) mod accent;
 pub mod band;
+pub mod chart;
+pub mod chord;
 pub(crate) mod join;
 pub mod measure;
 pub mod meter;

@@ -1,0 +1,137 @@
+//! Charts: which chord is to be played when, measure by measure.
+
+mod error;
+mod print;
+mod read;
+
+pub use error::{ChartError, ChartProblem};
+
+use crate::music::chord::ChordSymbol;
+use crate::music::measure::MAX_STEPS;
+
+/// The most measures that a chart has once its repeats are written out. Chosen: as many as a song that is read.
+pub const MOST_CHART_MEASURES: usize = 10_000;
+
+/// The most chords in a measure. Required: a measure has no more steps.
+pub const MOST_CHORDS: usize = MAX_STEPS as usize;
+
+/// Chords, measure by measure, all repeats written out. After its last measure it begins again.
+///
+/// # Examples
+/// ```
+/// use model::music::chart::Chart;
+///
+/// let chart: Chart = "[A]\n| C | Am7 F | G7 | % |".parse().unwrap();
+/// assert_eq!(chart.len(), 4);
+/// let named = |measure, step| chart.at(measure, step, 16).map(|symbol| symbol.to_string());
+/// assert_eq!(named(1, 7).as_deref(), Some("Am7"));
+/// assert_eq!(named(1, 8).as_deref(), Some("F"));
+/// assert_eq!(named(7, 0).as_deref(), Some("G7"), "it loops");
+/// assert_eq!(chart.to_string(), "[A]\n| C | Am7 F | G7 | % |\n");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chart {
+    /// Each measure's chords share it equally, as few as say the same; a chord that is left to the band is `None`. No
+    /// measure is empty.
+    measures: Vec<Vec<Option<ChordSymbol>>>,
+    /// Where sections begin, and their names.
+    sections: Vec<(usize, String)>,
+}
+
+/// What is known of the chords of one measure: the chord of each step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeasureChords {
+    steps: [Option<ChordSymbol>; MAX_STEPS as usize],
+}
+
+impl MeasureChords {
+    /// Nothing is known.
+    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize] };
+
+    /// The chord of a step, where it is known.
+    #[must_use]
+    pub fn at(&self, step: u8) -> Option<ChordSymbol> {
+        self.steps.get(usize::from(step)).copied().flatten()
+    }
+
+    /// From this step to the end of the measure it is this chord.
+    pub fn set_from(&mut self, step: u8, chord: Option<ChordSymbol>) {
+        self.steps.iter_mut().skip(usize::from(step)).for_each(|place| *place = chord);
+    }
+
+    /// Is nothing known?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(Option::is_none)
+    }
+}
+
+impl Chart {
+    /// A chart of these measures, each with its chords, which share it equally; `None` is left to the band. A measure
+    /// without any is left to the band; of more chords than a measure has steps those that do not sound are left out.
+    #[must_use]
+    pub fn new(measures: impl IntoIterator<Item = Vec<Option<ChordSymbol>>>) -> Self {
+        let whole = |mut chords: Vec<Option<ChordSymbol>>| {
+            if chords.is_empty() {
+                chords.push(None);
+            }
+            if chords.len() > MOST_CHORDS {
+                chords = (0..MOST_CHORDS).map(|step| chords[step * chords.len() / MOST_CHORDS]).collect();
+            }
+            fewest(&chords)
+        };
+        Self { measures: measures.into_iter().map(whole).collect(), sections: Vec::new() }
+    }
+
+    /// How many measures it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.measures.len()
+    }
+
+    /// Has it none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.measures.is_empty()
+    }
+
+    /// Where its sections begin, in measures from 0, and their names.
+    pub fn sections(&self) -> impl ExactSizeIterator<Item = (usize, &str)> {
+        self.sections.iter().map(|(start, name)| (*start, name.as_str()))
+    }
+
+    /// The chord at a step of a measure that has so many steps; measures count from 0 and the chart loops. `None`: it is
+    /// left to the band.
+    #[must_use]
+    pub fn at(&self, measure: usize, step: u8, steps: u8) -> Option<ChordSymbol> {
+        let chords = self.measures.get(measure.checked_rem(self.len())?)?;
+        let steps = usize::from(steps.max(1));
+        chords[usize::from(step).min(steps - 1) * chords.len() / steps]
+    }
+
+    /// The chords of a measure that has so many steps.
+    #[must_use]
+    pub fn measure(&self, measure: usize, steps: u8) -> MeasureChords {
+        let mut chords = MeasureChords::NONE;
+        (0..steps.min(MAX_STEPS)).for_each(|step| chords.set_from(step, self.at(measure, step, steps)));
+        chords
+    }
+
+    /// The chart moved by so many semitones.
+    #[must_use]
+    pub fn transposed(&self, semitones: i32) -> Self {
+        let moved = |symbol: &Option<ChordSymbol>| symbol.map(|symbol| symbol.transposed(semitones));
+        let measures = self.measures.iter().map(|chords| chords.iter().map(moved).collect()).collect();
+        Self { measures, sections: self.sections.clone() }
+    }
+}
+
+/// The fewest chords that say the same: of those that share a measure, so many at a time that are alike become one.
+fn fewest(chords: &[Option<ChordSymbol>]) -> Vec<Option<ChordSymbol>> {
+    let count = chords.len();
+    let whole = |parts: &usize| {
+        count % parts == 0 && chords.chunks(count / parts).all(|part| part.iter().all(|chord| *chord == part[0]))
+    };
+    let parts = (1..=count).find(whole).unwrap_or(1);
+    chords.chunks((count / parts).max(1)).map(|part| part[0]).collect()
+}
