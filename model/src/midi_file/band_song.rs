@@ -5,6 +5,93 @@ use crate::music::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
 use crate::music::measure::Measure;
 use crate::music::note::Note;
 
+/// Which tracks of a song play which voices of a band.
+///
+/// A track is a voice's if it has the voice's name; letter case does not matter, and neither does a channel, where one
+/// track of the file has several. Where no track with notes has just this name, names with a number or a remark behind
+/// it count too: "Soprano 1", "Tenor (8vb)", "Bass II". All tracks of a voice together are the voice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Casting {
+    /// For each voice of the band the places of its tracks in [`Song::tracks`].
+    pub voices: Vec<Vec<usize>>,
+    /// The tracks with notes that are no voice's.
+    pub others: Vec<usize>,
+}
+
+impl Casting {
+    /// Finds the voices of a band by the names of the tracks.
+    #[must_use]
+    pub fn of(song: &Song, spec: &BandSpec) -> Self {
+        let mut voices: Vec<Vec<usize>> = Vec::with_capacity(spec.voices.len());
+        for voice in &spec.voices {
+            let those = |likeness: Likeness, sounding: bool| -> Vec<usize> {
+                let found = song.tracks.iter().enumerate().filter(|(_, track)| {
+                    likeness_of(&track.name, &voice.name) == Some(likeness) && !(sounding && track.is_silent())
+                });
+                found.map(|(place, _)| place).collect()
+            };
+            let ways =
+                [(Likeness::Same, true), (Likeness::Remark, true), (Likeness::Same, false), (Likeness::Remark, false)];
+            let found =
+                ways.into_iter().map(|(likeness, sounding)| those(likeness, sounding)).find(|found| !found.is_empty());
+            voices.push(found.unwrap_or_default());
+        }
+        let others = song
+            .tracks
+            .iter()
+            .enumerate()
+            .filter(|(place, track)| !track.is_silent() && !voices.iter().flatten().any(|taken| taken == place));
+        let others = others.map(|(place, _)| place).collect();
+        Self { voices, others }
+    }
+}
+
+/// How like a name is to a voice's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Likeness {
+    /// The same words.
+    Same,
+    /// The same, and a number or a remark behind it.
+    Remark,
+}
+
+/// Words that say of a part how it is written or sung, not that it is another's.
+const REMARKS: [&str; 20] = [
+    "i", "ii", "iii", "iv", "8va", "8vb", "8ba", "15ma", "15mb", "part", "voice", "voices", "vocal", "vocals", "track",
+    "staff", "line", "solo", "tutti", "div",
+];
+
+/// How like a track's name is to a voice's; `None` if it is another's.
+fn likeness_of(name: &str, voice: &str) -> Option<Likeness> {
+    // A track of several channels: "Piano, channel 2".
+    let name = match name.rsplit_once(", channel ") {
+        Some((name, channel)) if channel.parse::<u8>().is_ok() => name,
+        _ => name,
+    };
+    let (name, voice) = (name.trim().to_lowercase(), voice.trim().to_lowercase());
+    let rest = name.strip_prefix(&voice)?;
+    if rest.is_empty() {
+        return Some(Likeness::Same);
+    }
+    // "Bassoon" is no bass, "Bass Drum" neither; what stands in brackets is a remark, whatever it says.
+    if rest.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let mut outside = String::new();
+    let mut depth = 0_u32;
+    for c in rest.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            c if depth == 0 => outside.push(c),
+            _ => {}
+        }
+    }
+    let mut words = outside.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let remark = |word: &str| word.chars().all(|c| c.is_ascii_digit()) || REMARKS.contains(&word);
+    words.all(remark).then_some(Likeness::Remark)
+}
+
 /// A song in the measures of a band.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BandSong {
@@ -15,19 +102,26 @@ pub struct BandSong {
 }
 
 impl BandSong {
-    /// The voices of this band in a song. A voice is the first track of its name (letter case
-    /// does not matter); a monophonic voice keeps of its notes what [`monophonic`] keeps.
+    /// The voices of this band in a song, found as [`Casting::of`] finds them. A monophonic voice keeps of its notes what
+    /// [`monophonic`] keeps.
     #[must_use]
     pub fn new(song: &Song, spec: &BandSpec) -> Self {
+        Self::cast(song, spec, &Casting::of(song, spec))
+    }
+
+    /// The voices of this band in a song, each played by the tracks that are cast for it.
+    #[must_use]
+    pub fn cast(song: &Song, spec: &BandSpec, cast: &Casting) -> Self {
         let mut out = Self {
             measures: song.spans().iter().map(|span| BandMeasure::missing(span.steps)).collect(),
             present: VoiceMask::NONE,
         };
-        for (index, voice) in spec.voices.iter().enumerate() {
-            let (Some(id), Some(track)) = (VoiceId::new(index), song.track(&voice.name)) else { continue };
+        for (index, (voice, tracks)) in spec.voices.iter().zip(&cast.voices).enumerate() {
+            let Some(id) = VoiceId::new(index).filter(|_| !tracks.is_empty()) else { continue };
+            let measures = song.together(tracks);
             match voice.polyphony {
-                Polyphony::Mono => out.set(id, &monophonic(&track.measures)),
-                Polyphony::Poly => out.set(id, &track.measures),
+                Polyphony::Mono => out.set(id, &monophonic(&measures)),
+                Polyphony::Poly => out.set(id, &measures),
             }
         }
         out
@@ -172,6 +266,40 @@ mod tests {
         assert!(!band.measures[0].present.has(voice("Chords")));
         assert!(band.measures.iter().all(|measure| measure.present == band.present));
         assert!(band.measures[0].voice(voice("Bass")).is_silent());
+    }
+
+    #[test]
+    fn voices_are_found_under_the_names_that_people_give_them() {
+        let check = |name: &str, voice: &str, expected: Option<Likeness>| {
+            assert_eq!(likeness_of(name, voice), expected, "{name} for {voice}");
+        };
+        for name in ["Tenor", "TENOR ", "tenor, channel 3"] {
+            check(name, "Tenor", Some(Likeness::Same));
+        }
+        for name in
+            ["Tenor 1", "Tenor (8vb)", "Tenor II", "Tenor-2", "Tenor_1", "tenor #2", "Tenor [solo, loud]", "Tenor Solo"]
+        {
+            check(name, "Tenor", Some(Likeness::Remark));
+        }
+        for name in ["Tenor Sax", "Tenors", "Bass Drum", "Bassoon", "Contrabass", "Piano"] {
+            check(name, "Tenor", None);
+            check(name, "Bass", None);
+        }
+    }
+
+    #[test]
+    fn all_tracks_of_a_voice_are_the_voice_and_empty_ones_give_way() {
+        let spec = BandSpec::pop();
+        let two = song(&[("Lead", &[]), ("Lead", &[(0, 4, 60)]), ("lead", &[(8, 12, 64)]), ("Bells", &[(0, 1, 96)])]);
+        let cast = Casting::of(&two, &spec);
+        assert_eq!((cast.voices[0].clone(), cast.others.clone()), (vec![1, 2], vec![3]));
+        let lead = BandSong::new(&two, &spec).measures[0];
+        let keys: Vec<u8> = lead.voice(VoiceId::FIRST).notes().iter().map(|note| note.key.get()).collect();
+        assert_eq!(keys, [60, 64]);
+        // Where one has just the name, a second with a remark is another part.
+        let named = song(&[("Bass", &[(0, 4, 40)]), ("Bass 2", &[(0, 4, 52)])]);
+        let cast = Casting::of(&named, &spec);
+        assert_eq!((cast.voices[3].clone(), cast.others), (vec![0], vec![1]));
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(super) struct Piece {
     seconds_per_beat: f64,
 }
 
+/// Ticks per quarter note of a song whose file counts seconds. Chosen: 16 divides it, and a tick is half a millisecond at
+/// 120 quarters a minute.
+const FILM_RESOLUTION: u32 = 960;
+
 /// Microseconds per quarter note where a file names no tempo: 120 quarters a minute. Required by the file format.
 pub(super) const DEFAULT_TEMPO: u32 = 500_000;
 
@@ -58,15 +62,51 @@ impl Clock {
         }
     }
 
-    /// The nearest step. Half a step before a step already belongs to it: so an early note at a
-    /// bar line belongs to the next measure.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
-    pub(super) fn step(&self, tick: u64) -> u64 {
+    /// Ticks per quarter note of the song: as many as the file has, or so many times more that 16 divides them.
+    pub(super) fn resolution(&self) -> u32 {
         match self {
-            // floor(4 tick / ticks + 1/2), without rounding errors.
-            Self::PerQuarter(ticks) => (8 * tick + ticks) / (2 * ticks),
-            Self::PerSecond { .. } => (self.beat(tick) * 4.0 + 0.5 + 1e-6).floor() as u64,
+            Self::PerQuarter(ticks) => {
+                let twos = ticks.trailing_zeros().min(4);
+                // A division has 15 bits.
+                u32::try_from(ticks << (4 - twos)).unwrap_or(FILM_RESOLUTION)
+            }
+            Self::PerSecond { .. } => FILM_RESOLUTION,
         }
+    }
+
+    /// A tick of the file in ticks of the song.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
+    pub(super) fn ticks(&self, tick: u64) -> u64 {
+        match self {
+            Self::PerQuarter(ticks) => tick * (u64::from(self.resolution()) / ticks),
+            Self::PerSecond { .. } => (self.beat(tick) * f64::from(FILM_RESOLUTION) + 0.5 + 1e-6).floor() as u64,
+        }
+    }
+
+    /// The nearest tick of the file to one of the song.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
+    pub(super) fn file_tick(&self, tick: u64) -> u64 {
+        match self {
+            Self::PerQuarter(ticks) => {
+                let factor = u64::from(self.resolution()) / ticks;
+                (tick + factor / 2) / factor
+            }
+            Self::PerSecond { ticks, pieces } => {
+                let beat = as_f64(tick) / f64::from(FILM_RESOLUTION);
+                let piece = &pieces[pieces.partition_point(|piece| piece.beat <= beat).saturating_sub(1)];
+                (piece.tick + (beat - piece.beat) * piece.seconds_per_beat * ticks).round() as u64
+            }
+        }
+    }
+
+    /// So many quarter notes in ticks of the file, at 120 a minute where it counts seconds, and in ticks of the song.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
+    pub(super) fn ticks_of_quarters(&self, quarters: u64) -> (u64, u64) {
+        let file = match self {
+            Self::PerQuarter(ticks) => quarters * ticks,
+            Self::PerSecond { ticks, .. } => (as_f64(quarters) * ticks / 2.0) as u64,
+        };
+        (file, quarters * u64::from(self.resolution()))
     }
 
     /// The tempo map in quarter notes.

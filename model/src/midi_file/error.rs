@@ -75,36 +75,15 @@ pub enum Problem {
         /// The time of the last good event.
         tick: u64,
     },
-    /// A time signature that is none.
-    #[error("has the time signature {numerator}/2^{power} in track {track} at tick {tick}, which is none; correct it")]
-    BadMeter {
-        /// Which track.
-        track: usize,
-        /// When.
-        tick: u64,
-        /// The upper number.
-        numerator: u8,
-        /// The power of two that is the lower number.
-        power: u8,
-    },
-    /// A time signature whose measure is not a whole number of sixteenths.
-    #[error(
-        "has the time signature {numerator}/{denominator} in track {track} at tick {tick}: \
-         its measure is not a whole number of sixteenths; write it in another meter"
-    )]
-    UnsupportedMeter {
-        /// Which track.
-        track: usize,
-        /// When.
-        tick: u64,
-        /// The upper number.
-        numerator: u8,
-        /// The lower number.
-        denominator: u8,
-    },
     /// More bytes than a score needs.
     #[error("has {0} bytes, more than the {MOST_MIDI_BYTES} that are read; divide it")]
     TooManyBytes(u64),
+    /// More tracks than a header can announce.
+    #[error("has more than 65535 tracks (reached at byte {byte}); divide it")]
+    TooManyTracks {
+        /// Where the first of too many begins.
+        byte: usize,
+    },
     /// More notes than a score needs.
     #[error("has more than {MOST_SONG_NOTES} notes (reached in track {track} at tick {tick}); divide it")]
     TooManyNotes {

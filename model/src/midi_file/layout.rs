@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::MOST_SONG_MEASURES;
-use crate::music::measure::{Measure, Pushed};
+use super::grid::Grid;
+use crate::music::measure::{MAX_STEPS, Measure, Pushed};
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Note, Step, Velocity};
 
@@ -48,16 +49,38 @@ pub struct LongNote {
     pub velocity: Velocity,
 }
 
-/// Cuts time into measures up to `end`. A change of meter (step, meter; in order) begins a
-/// measure wherever it stands; the measure before is then cut off. `None` if there are too many.
-pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Span>, Vec<MeterChange>)> {
-    let mut changes = vec![(0, TimeSignature::FOUR_FOUR)];
-    for &(step, meter) in meters {
-        if changes.last().is_some_and(|&(last, _)| last == step) {
-            changes.pop();
-        }
-        if changes.last().is_none_or(|&(_, last)| last != meter) {
-            changes.push((step, meter));
+/// Time cut into measures.
+pub(super) struct Cut {
+    pub(super) spans: Vec<Span>,
+    pub(super) meters: Vec<MeterChange>,
+    pub(super) grid: Grid,
+}
+
+/// Cuts time into measures up to `end`, in ticks of `resolution`. A time signature (tick, meter; in order) begins a bar
+/// wherever it stands; the bar before is then cut off. One that stands less than half a step beside a bar line is meant
+/// for it. A meter whose sixteenths are not whole has bars too, whose last step is short. `None` if there are too many.
+pub(super) fn cut(meters: &[(u64, TimeSignature)], end: u64, resolution: u32) -> Option<Cut> {
+    let mut grid = Grid::whole(resolution);
+    let mut changes: Vec<(u64, TimeSignature)> = vec![(0, TimeSignature::FOUR_FOUR)];
+    for &(tick, meter) in meters {
+        loop {
+            let Some(&(from, last)) = changes.last() else {
+                changes.push((0, meter));
+                break;
+            };
+            let bar = bar_ticks(last, resolution);
+            let line = from + (tick.saturating_sub(from) + bar / 2) / bar * bar;
+            let on_line = line.abs_diff(tick) * 2 < grid.whole_step();
+            let at = if on_line { line } else { tick.max(from) };
+            if at == from {
+                // Of two at one place the later counts, as if the earlier had not been said.
+                changes.pop();
+                continue;
+            }
+            if !(on_line && last == meter) {
+                changes.push((at, meter));
+            }
+            break;
         }
     }
     let mut spans: Vec<Span> = Vec::new();
@@ -66,29 +89,56 @@ pub(super) fn spans(meters: &[(u32, TimeSignature)], end: u32) -> Option<(Vec<Sp
         if i > 0 && from >= end {
             break;
         }
-        map.push(MeterChange { measure: spans.len(), meter });
-        // The next meter cuts a measure off; the song's end does not, nor a meter in which nothing is played.
-        let cut = changes.get(i + 1).map_or(u32::MAX, |&(next, _)| if next < end { next } else { u32::MAX });
+        // The next meter cuts a bar off; the song's end does not, nor a meter in which nothing is played.
+        let cut = changes.get(i + 1).map_or(u64::MAX, |&(next, _)| if next < end { next } else { u64::MAX });
         let to = cut.min(end);
-        let mut start = from;
-        while start < to {
-            // PANIC: the reader refuses meters that cannot be divided.
-            let parts = meter.parts().expect("a meter of whole steps");
-            // In this order: a meter has up to 255 parts, and there is no number for one more.
-            for (steps, part) in parts.zip(0_u8..) {
-                if start >= to {
+        let bar = bar_ticks(meter, resolution);
+        map.push(MeterChange { measure: spans.len(), meter });
+        let mut line = from;
+        while line < to {
+            let first = spans.last().map_or(0, Span::end);
+            grid.anchor(first, line);
+            let after = line.saturating_add(bar).min(cut);
+            let mut start = first;
+            for (steps, part) in parts(meter).zip(0_u8..=u8::MAX) {
+                let begin = line + u64::from(start - first) * grid.whole_step();
+                if begin >= after.min(to) {
                     break;
                 }
                 if spans.len() == MOST_SONG_MEASURES {
                     return None;
                 }
-                let steps = u8::try_from(cut - start).map_or(steps, |left| steps.min(left));
+                let left = (after - begin).div_ceil(grid.whole_step());
+                let steps = u8::try_from(left).map_or(steps, |left| steps.min(left));
                 spans.push(Span { start, steps, part });
                 start += u32::from(steps);
             }
+            line = after;
+        }
+        // A bar line of the next meter, or of the music's end, may cut a step short.
+        if cut != u64::MAX {
+            grid.anchor(spans.last().map_or(0, Span::end), cut);
         }
     }
-    Some((spans, map))
+    Some(Cut { spans, meters: map, grid })
+}
+
+/// The ticks of a bar: 16 divides the resolution, and no denominator is above 64.
+fn bar_ticks(meter: TimeSignature, resolution: u32) -> u64 {
+    u64::from(resolution) * 4 * u64::from(meter.numerator()) / u64::from(meter.denominator())
+}
+
+/// The parts of a bar; of one without whole sixteenths as many whole ones as it begins.
+fn parts(meter: TimeSignature) -> impl Iterator<Item = u8> {
+    let odd = (u16::from(meter.numerator()) * 16).div_ceil(u16::from(meter.denominator()));
+    let whole: Option<Vec<u8>> = meter.parts().map(Iterator::collect);
+    whole
+        .unwrap_or_else(|| {
+            let most = u16::from(MAX_STEPS);
+            let parts = (0..odd.div_ceil(most)).map(|part| most.min(odd - part * most));
+            parts.map(|steps| u8::try_from(steps).unwrap_or(MAX_STEPS)).collect()
+        })
+        .into_iter()
 }
 
 /// Lays notes into measures, and says how many did not fit into a full one.

@@ -1,28 +1,38 @@
 //! Standard MIDI files: music cut into measures, and back.
 //!
-//! - [`Song`] is what a file holds: tempo and meter maps, and tracks of measures.
-//! - [`read`](Song::read) follows the path bytes → events (through `midly`) → notes in ticks →
-//!   notes in steps → measures.
+//! - [`Song`] is the music: tempo and meter maps, and tracks of measures.
+//! - [`MidiFile`] is a file that was read, with all that stands in it: the music, what had to be bent to read it
+//!   ([`Warning`]), what the tracks play just as it stands there, and the file with voices written anew. The path is
+//!   bytes → chunks → events → notes in ticks → notes in steps → measures; [`Song::read`] goes it too.
 //! - [`save`](Song::save) goes the other way: one named track per voice after a track with tempo
-//!   and meter, through [`MidiWriter`], which writes whatever the project writes.
+//!   and meter.
 //! - [`ReadError`] and [`WriteError`] name the file, the place and what can be done.
 
 pub mod band_song;
+mod chunks;
 mod clock;
+mod edit;
 mod error;
 mod events;
+mod file;
+mod grid;
 mod layout;
+mod players;
 mod read;
 mod song;
+mod warning;
 mod write;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::{Problem, ReadError, WriteError};
+pub use edit::{Edited, NewVoice, Remark};
+pub use error::{Place, Problem, ReadError, WriteError};
+pub use file::MidiFile;
 pub use layout::{LongNote, MeterChange, Span, lay_out};
 pub use song::{Song, TempoChange, Track};
+pub use warning::{Oddity, Warning};
 pub use writer::{MidiWriter, TickNote};
 
 /// The largest file that is read, in bytes: a hundred times a long score. Chosen.

@@ -1,9 +1,13 @@
 //! What a MIDI file holds: when the measures are, and what the tracks play in them.
 
+use super::grid::Grid;
 use super::layout::{self, LongNote, MeterChange, Span};
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Velocity};
+
+/// Ticks per quarter note of a song that came from no file. Chosen: what most programs write.
+const RESOLUTION: u32 = 480;
 
 /// Music cut into measures: tempo, meter and tracks.
 ///
@@ -31,6 +35,7 @@ pub struct Song {
     pub dropped: usize,
     pub(super) meters: Vec<MeterChange>,
     pub(super) spans: Vec<Span>,
+    pub(super) grid: Grid,
 }
 
 /// From here on the music has this tempo.
@@ -56,6 +61,8 @@ pub struct Track {
     /// Its name. Where a file's track has several channels, each becomes a track of its own,
     /// named "Piano, channel 2".
     pub name: String,
+    /// The name's bytes in the file, where they are not those of `name`: they are written back as they were.
+    pub bytes: Option<Box<[u8]>>,
     /// Its channel.
     pub channel: Channel,
     /// Its first General MIDI program, 0 to 127.
@@ -70,7 +77,15 @@ impl Track {
     pub fn new(name: &str) -> Self {
         // PANIC: MIDI has a first channel.
         let channel = Channel::new(0).expect("the first channel");
-        Self { name: name.into(), channel, program: 0, measures: Vec::new() }
+        Self { name: name.into(), bytes: None, channel, program: 0, measures: Vec::new() }
+    }
+
+    /// The name as it is written: as its file had it, unless it was given another.
+    pub(super) fn name_bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Some(bytes) if text(bytes).as_deref() == Some(&self.name) => bytes,
+            _ => self.name.as_bytes(),
+        }
     }
 
     /// Does it play nothing?
@@ -140,6 +155,7 @@ impl Song {
             dropped: 0,
             meters: vec![MeterChange { measure: 0, meter }],
             spans,
+            grid: Grid::whole(RESOLUTION),
         })
     }
 
@@ -152,6 +168,7 @@ impl Song {
             dropped: 0,
             meters: self.meters.clone(),
             spans: self.spans.clone(),
+            grid: self.grid.clone(),
         }
     }
 
@@ -173,6 +190,38 @@ impl Song {
         self.spans.len()
     }
 
+    /// Ticks per quarter note: a multiple of 16, fine enough for the file that the song came from.
+    #[must_use]
+    pub const fn resolution(&self) -> u32 {
+        self.grid.resolution()
+    }
+
+    /// Where a step begins, in ticks. Steps are sixteenths but for the last of a bar that has no whole number of them.
+    #[must_use]
+    pub fn tick(&self, step: u32) -> u64 {
+        self.grid.tick(step)
+    }
+
+    /// Is every bar line on a sixteenth?
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.grid.is_whole()
+    }
+
+    /// The meter of a measure.
+    #[must_use]
+    pub fn meter(&self, measure: usize) -> TimeSignature {
+        let index = self.meters.partition_point(|change| change.measure <= measure).saturating_sub(1);
+        self.meters.get(index).map_or(TimeSignature::FOUR_FOUR, |change| change.meter)
+    }
+
+    /// Can a band play in this measure? Not in a meter whose bars are no whole number of sixteenths: there notes only
+    /// pass through.
+    #[must_use]
+    pub fn is_played(&self, measure: usize) -> bool {
+        self.meter(measure).steps().is_some()
+    }
+
     /// Has it no measure?
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -183,6 +232,16 @@ impl Song {
     #[must_use]
     pub fn track(&self, name: &str) -> Option<&Track> {
         self.tracks.iter().find(|track| track.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What several tracks play together, by their places.
+    #[must_use]
+    pub fn together(&self, tracks: &[usize]) -> Vec<Measure> {
+        let found: Vec<&Track> = tracks.iter().filter_map(|&track| self.tracks.get(track)).collect();
+        match found[..] {
+            [only] => only.measures.clone(),
+            _ => layout::lay_out(found.iter().flat_map(|track| track.notes(&self.spans)).collect(), &self.spans).0,
+        }
     }
 
     /// The track whose notes lie highest on average, leaving out silent tracks and, if there is
@@ -211,4 +270,12 @@ impl Song {
         self.dropped += dropped;
         self.tracks.push(track);
     }
+}
+
+/// A name: as UTF-8, else as Latin-1, which older programs wrote.
+pub(super) fn text(bytes: &[u8]) -> Option<String> {
+    let name =
+        std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), str::to_owned);
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    (!name.is_empty()).then(|| name.to_owned())
 }

@@ -3,36 +3,38 @@
 use std::path::Path;
 
 use super::error::WriteError;
+use super::grid::Grid;
+use super::layout::Span;
 use super::song::Song;
 use super::writer::{MidiWriter, TickNote};
 use crate::files::replace;
 
 /// Ticks per quarter note of the files that are written. Chosen: what most programs write.
 const TICKS: u16 = 480;
-const TICKS_PER_STEP: u32 = TICKS as u32 / 4;
 
 impl Song {
     /// The song as a MIDI file of format 1: a track with tempo and meter, then every track with
     /// its name, channel and program.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut file = MidiWriter::new(TICKS, self.spans.last().map_or(0, |span| span.end() * TICKS_PER_STEP));
+        let grid = self.grid.rescaled(TICKS.into());
+        let mut file = MidiWriter::new(TICKS, at(&grid, self.spans.last().map_or(0, Span::end)));
         for tempo in &self.tempos {
             file.tempo(tick(tempo.beat), tempo.micros_per_quarter);
         }
         for change in &self.meters {
-            let at = self.spans.get(change.measure).map_or(0, |span| span.start * TICKS_PER_STEP);
-            file.meter(at, change.meter);
+            let start = self.spans.get(change.measure).map_or(0, |span| span.start);
+            file.meter(at(&grid, start), change.meter);
         }
         for track in &self.tracks {
             let notes = track.notes(&self.spans).into_iter().map(|note| TickNote {
-                on: note.start * TICKS_PER_STEP,
-                off: note.end * TICKS_PER_STEP,
+                on: at(&grid, note.start),
+                off: at(&grid, note.end),
                 channel: track.channel,
                 key: note.key,
                 velocity: note.velocity,
             });
-            file.track(&track.name, Some((track.channel, track.program)), notes);
+            file.track(track.name_bytes(), Some((track.channel, track.program)), notes);
         }
         file.into_bytes()
     }
@@ -46,6 +48,11 @@ impl Song {
         let path = path.as_ref();
         replace(path, &self.to_bytes()).map_err(|reason| WriteError { file: path.into(), reason })
     }
+}
+
+/// Where a step begins, in ticks of the file.
+fn at(grid: &Grid, step: u32) -> u32 {
+    u32::try_from(grid.tick(step)).unwrap_or(u32::MAX)
 }
 
 /// The nearest tick.

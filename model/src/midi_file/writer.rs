@@ -84,9 +84,14 @@ impl<'a> MidiWriter<'a> {
     }
 
     /// A player's track: its name, its General MIDI program (the nearest of 0…127) on a channel, its notes in any order.
-    pub fn track(&mut self, name: &'a str, program: Option<(Channel, u8)>, notes: impl IntoIterator<Item = TickNote>) {
+    pub fn track(
+        &mut self,
+        name: &'a (impl AsRef<[u8]> + ?Sized),
+        program: Option<(Channel, u8)>,
+        notes: impl IntoIterator<Item = TickNote>,
+    ) {
         let midi = |channel: Channel, message| TrackEventKind::Midi { channel: u4::new(channel.get()), message };
-        let mut events = vec![(0, Turn::Off, TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes())))];
+        let mut events = vec![(0, Turn::Off, TrackEventKind::Meta(MetaMessage::TrackName(name.as_ref())))];
         if let Some((channel, program)) = program {
             let message = MidiMessage::ProgramChange { program: u7::new(program.min(127)) };
             events.push((0, Turn::Off, midi(channel, message)));

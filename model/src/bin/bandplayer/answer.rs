@@ -94,7 +94,7 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
         let found = &spec.voices[voice.index()];
         let name = if voice == user { format!("{} (band)", found.name) } else { found.name.clone() };
         let measures = part(voice, false);
-        out.tracks.push(Track { name, channel: found.channel, program: found.program, measures });
+        out.tracks.push(Track { channel: found.channel, program: found.program, measures, ..Track::new(&name) });
     }
     out.save(&args.out)?;
     playing::say(format!("{} calls of {phrase} measures, answered; listen to {}", length / phrase, args.out.display()));

@@ -1,0 +1,170 @@
+//! A MIDI file as it is: its bytes, and the music in them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use midly::MidiMessage;
+
+use super::MOST_MIDI_BYTES;
+use super::chunks::{ChunkKind, Chunks};
+use super::clock::Clock;
+use super::error::{Problem, ReadError};
+use super::events::{Event, Timed};
+use super::read::{self, Lane, Reading};
+use super::song::Song;
+use super::warning::{Warning, Warnings};
+
+/// A file that was read: the music as measures, and all that stands in the file.
+///
+/// # Examples
+/// ```
+/// use model::midi_file::MidiFile;
+/// use model::{TimeSignature, midi_file::Song};
+///
+/// let mut bytes = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 2).unwrap().to_bytes();
+/// bytes[11] = 3; // The header announces three tracks, where there is one.
+/// let file = MidiFile::parse(bytes).unwrap();
+/// let said = file.warnings()[0].to_string();
+/// assert_eq!(said, "2 tracks fewer than the header announces: read what is there (byte 10)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct MidiFile {
+    bytes: Vec<u8>,
+    chunks: Chunks,
+    song: Song,
+    /// The song's tracks' tracks of the file, counted from 1.
+    origins: Vec<usize>,
+    /// (tick, microseconds per quarter), in order.
+    tempos: Vec<(u64, u32)>,
+    warnings: Vec<Warning>,
+}
+
+impl MidiFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// As [`Song::read`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let path = path.as_ref();
+        load(path).and_then(Self::parse).map_err(|problem| ReadError { file: path.into(), problem })
+    }
+
+    /// Reads a file's bytes.
+    ///
+    /// # Errors
+    /// The [`Problem`] and where it is.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, Problem> {
+        if bytes.len() as u64 > MOST_MIDI_BYTES {
+            return Err(Problem::TooManyBytes(bytes.len() as u64));
+        }
+        let mut warnings = Warnings::default();
+        let chunks = Chunks::find(&bytes, &mut warnings)?;
+        let Reading { song, origins, tempos } = read::read(&lanes(&bytes, &chunks), chunks.division, &mut warnings)?;
+        Ok(Self { bytes, chunks, song, origins, tempos, warnings: warnings.into_list() })
+    }
+
+    /// The music.
+    #[must_use]
+    pub const fn song(&self) -> &Song {
+        &self.song
+    }
+
+    /// The music alone.
+    #[must_use]
+    pub fn into_song(self) -> Song {
+        self.song
+    }
+
+    /// What had to be bent to read it: one of each kind.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// What a track of the song plays just as it stands in the file, by its place in [`Song::tracks`]: its channel's
+    /// messages in its track of the file, with their ticks of the song ([`Song::resolution`]). Nothing is quantised.
+    #[must_use]
+    pub fn performance(&self, track: usize) -> Vec<(u64, MidiMessage)> {
+        let (Some(number), Some(found)) = (self.origin(track), self.song.tracks.get(track)) else { return Vec::new() };
+        let clock = self.clock();
+        let lanes = lanes(&self.bytes, &self.chunks);
+        let Some(lane) = lanes.iter().find(|lane| lane.number == number) else { return Vec::new() };
+        let own = found.channel.get();
+        let message = |event: Timed<'_>| match event.event {
+            Event::Midi { channel, message } if channel == own => Some((clock.ticks(event.tick), message)),
+            _ => None,
+        };
+        lane.events().flatten().filter_map(message).collect()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) const fn chunks(&self) -> &Chunks {
+        &self.chunks
+    }
+
+    /// Does it lie in a wrapper, or behind bytes that are no MIDI file?
+    pub(super) fn is_wrapped(&self) -> bool {
+        !self.bytes.starts_with(b"MThd")
+    }
+
+    /// Its time: ticks, and what they are in the song.
+    pub(super) fn clock(&self) -> Clock {
+        Clock::new(self.chunks.division, &self.tempos)
+    }
+
+    /// In which track of the file, counted from 1, a track of the song stands: by its place in [`Song::tracks`].
+    #[must_use]
+    pub fn origin(&self, track: usize) -> Option<usize> {
+        self.origins.get(track).copied()
+    }
+}
+
+impl Song {
+    /// Reads a MIDI file, as players do: what had to be bent is in the warnings of [`MidiFile::open`].
+    ///
+    /// Formats 0 and 1, any division. Notes go to the nearest sixteenth; a note up to half a step before a bar line
+    /// belongs to the next measure. A stroke ends the earlier note of its key. The pedal (CC 64) lengthens the notes of
+    /// its channel, in whatever track, to its release or the key's next stroke; notes without an end last as long as
+    /// their track.
+    ///
+    /// # Errors
+    /// [`ReadError`] names the file, the place in it and the reason. Reading is bounded
+    /// ([`MOST_MIDI_BYTES`], [`MOST_SONG_NOTES`], [`MOST_SONG_MEASURES`], [`MOST_CELLS`]).
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        MidiFile::open(path).map(MidiFile::into_song)
+    }
+
+    /// Reads the bytes of a MIDI file, as [`Song::read`] does.
+    ///
+    /// # Errors
+    /// The [`Problem`] and where it is.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        MidiFile::parse(bytes.to_vec()).map(MidiFile::into_song)
+    }
+}
+
+/// The bytes of a file, if they are not too many.
+fn load(path: &Path) -> Result<Vec<u8>, Problem> {
+    let file = File::open(path).map_err(Problem::Unreadable)?;
+    let size = file.metadata().map_err(Problem::Unreadable)?.len();
+    if size > MOST_MIDI_BYTES {
+        return Err(Problem::TooManyBytes(size));
+    }
+    let mut bytes = Vec::new();
+    // A file may grow while it is read, and a pipe has no size.
+    file.take(MOST_MIDI_BYTES + 1).read_to_end(&mut bytes).map_err(Problem::Unreadable)?;
+    Ok(bytes)
+}
+
+/// The tracks' bytes.
+pub(super) fn lanes<'a>(bytes: &'a [u8], chunks: &Chunks) -> Vec<Lane<'a>> {
+    let lane = |chunk: &super::chunks::ChunkAt| match chunk.kind {
+        ChunkKind::Track(number) => Some(Lane { bytes: &bytes[chunk.from..chunk.to], at: chunk.from, number }),
+        ChunkKind::Other(_) => None,
+    };
+    chunks.chunks.iter().filter_map(lane).collect()
+}
