@@ -130,7 +130,8 @@ impl Chart {
 fn fewest(chords: &[Option<ChordSymbol>]) -> Vec<Option<ChordSymbol>> {
     let count = chords.len();
     let whole = |parts: &usize| {
-        count % parts == 0 && chords.chunks(count / parts).all(|part| part.iter().all(|chord| *chord == part[0]))
+        count.is_multiple_of(*parts)
+            && chords.chunks(count / parts).all(|part| part.iter().all(|chord| *chord == part[0]))
     };
     let parts = (1..=count).find(whole).unwrap_or(1);
     chords.chunks((count / parts).max(1)).map(|part| part[0]).collect()
