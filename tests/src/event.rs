@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use model::midi_file::{Span, Track};
+use model::midi_file::{Performance, Span, Track};
 use model::{Channel, Key, Velocity};
 
-use crate::timeline::STEP;
+use crate::timeline::{QUARTER, STEP};
 use crate::transport::{Move, Script};
 
 /// What the plugin is told, or says.
@@ -127,6 +127,23 @@ pub fn clip(track: &Track, spans: &[Span], channel: Channel) -> Vec<ClipNote> {
             channel,
             key: note.key,
             velocity: note.velocity,
+        })
+        .collect()
+}
+
+/// The notes of a part that stands on no grid, to the nearest tick, on this channel.
+#[must_use]
+pub fn clip_of(performance: &Performance, channel: Channel) -> Vec<ClipNote> {
+    let resolution = i128::from(performance.resolution.max(1));
+    let tick = |tick: u64| {
+        let nearest = (2 * i128::from(tick) * i128::from(QUARTER) + resolution).div_euclid(2 * resolution);
+        i64::try_from(nearest).unwrap_or(i64::MAX)
+    };
+    let notes = performance.notes.iter();
+    notes
+        .map(|note| {
+            let on = tick(note.on);
+            ClipNote { ticks: on..tick(note.off).max(on + 1), channel, key: note.key, velocity: note.velocity }
         })
         .collect()
 }

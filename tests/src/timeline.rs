@@ -18,6 +18,27 @@ pub const STEP: i64 = QUARTER / 4;
 /// Units of time in a second.
 const SECOND: i128 = 960 * 1_000_000;
 
+/// Where a step of a song begins, in ticks.
+#[must_use]
+pub fn tick_of(song: &Song, step: u32) -> i64 {
+    let resolution = i128::from(song.resolution());
+    let tick = (i128::from(song.tick(step)) * i128::from(QUARTER)).div_euclid(resolution);
+    i64::try_from(tick).unwrap_or(i64::MAX)
+}
+
+/// The step of a song in which a tick lies.
+#[must_use]
+pub fn step_at(song: &Song, tick: i64) -> u32 {
+    // The last step that does not begin behind it.
+    let last = song.spans().last().map_or(0, |span| span.end());
+    let (mut from, mut to) = (0, last + 1);
+    while to - from > 1 {
+        let middle = from + (to - from) / 2;
+        if tick_of(song, middle) <= tick { from = middle } else { to = middle }
+    }
+    from
+}
+
 /// A tempo from some tick on.
 #[derive(Clone, Copy, Debug)]
 struct Tempo {
@@ -102,7 +123,7 @@ impl Timeline {
             .iter()
             .map(|change| ((change.beat * 960.0).round() as i64, change.micros_per_quarter))
             .collect();
-        let start = |measure: usize| song.spans().get(measure).map_or(0, |span| i64::from(span.start) * STEP);
+        let start = |measure: usize| song.spans().get(measure).map_or(0, |span| tick_of(song, span.start));
         let meters: Vec<_> = song.meters().iter().map(|change| (start(change.measure), change.meter)).collect();
         Self::new(&tempos, &meters)
     }

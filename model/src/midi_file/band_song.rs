@@ -1,6 +1,6 @@
 //! A song as one band plays it: its voices found by the names of the tracks.
 
-use crate::midi_file::Song;
+use super::song::Song;
 use crate::music::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
 use crate::music::measure::Measure;
 use crate::music::note::Note;
@@ -24,17 +24,7 @@ impl Casting {
     pub fn of(song: &Song, spec: &BandSpec) -> Self {
         let mut voices: Vec<Vec<usize>> = Vec::with_capacity(spec.voices.len());
         for voice in &spec.voices {
-            let those = |likeness: Likeness, sounding: bool| -> Vec<usize> {
-                let found = song.tracks.iter().enumerate().filter(|(_, track)| {
-                    likeness_of(&track.name, &voice.name) == Some(likeness) && !(sounding && track.is_silent())
-                });
-                found.map(|(place, _)| place).collect()
-            };
-            let ways =
-                [(Likeness::Same, true), (Likeness::Remark, true), (Likeness::Same, false), (Likeness::Remark, false)];
-            let found =
-                ways.into_iter().map(|(likeness, sounding)| those(likeness, sounding)).find(|found| !found.is_empty());
-            voices.push(found.unwrap_or_default());
+            voices.push(named_like(song, &voice.name));
         }
         let others = song
             .tracks
@@ -44,6 +34,21 @@ impl Casting {
         let others = others.map(|(place, _)| place).collect();
         Self { voices, others }
     }
+}
+
+/// The tracks that have a voice's name: those with notes first, else those without; those with just this name first, else
+/// those with a remark behind it.
+pub(super) fn named_like(song: &Song, voice: &str) -> Vec<usize> {
+    let those = |likeness: Likeness, sounding: bool| -> Vec<usize> {
+        let found =
+            song.tracks.iter().enumerate().filter(|(_, track)| {
+                likeness_of(&track.name, voice) == Some(likeness) && !(sounding && track.is_silent())
+            });
+        found.map(|(place, _)| place).collect()
+    };
+    let ways = [(Likeness::Same, true), (Likeness::Remark, true), (Likeness::Same, false), (Likeness::Remark, false)];
+    let found = ways.into_iter().map(|(likeness, sounding)| those(likeness, sounding)).find(|found| !found.is_empty());
+    found.unwrap_or_default()
 }
 
 /// How like a name is to a voice's.

@@ -9,17 +9,15 @@ use std::path::Path;
 
 use midly::MidiMessage;
 
+use super::DRUMS;
 use super::chunks::ChunkKind;
 use super::clock::Clock;
 use super::error::WriteError;
 use super::events::{END_OF_TRACK, Event, number};
-use super::file::{MidiFile, lanes};
+use super::file::MidiFile;
 use super::layout::LongNote;
 use super::song::Track;
 use crate::files::replace;
-
-/// MIDI's channel of drums. Required by General MIDI.
-const DRUMS: u8 = 9;
 
 /// What a voice plays now.
 #[derive(Clone, Debug)]
@@ -97,7 +95,7 @@ impl MidiFile {
         let clock = self.clock();
         let mut out = Vec::new();
         let mut tracks = 0_usize;
-        let lanes = lanes(self.bytes(), self.chunks());
+        let lanes = self.lanes();
         let mut put = |name: &[u8; 4], bytes: &[u8]| {
             tracks += usize::from(name == b"MTrk");
             out.extend_from_slice(name);
@@ -151,7 +149,7 @@ impl MidiFile {
 
     /// The channels on which anything is said.
     fn used_channels(&self) -> BTreeSet<u8> {
-        let events = lanes(self.bytes(), self.chunks()).into_iter().flat_map(|lane| lane.events().flatten());
+        let events = self.lanes().into_iter().flat_map(|lane| lane.events().flatten());
         events
             .filter_map(|event| match event.event {
                 Event::Midi { channel, .. } => Some(channel),

@@ -132,7 +132,7 @@ impl<'a> Events<'a> {
     /// Where in the file the events end: behind the end-of-track event, or with the bytes. `None` if there is no sense
     /// in them.
     pub(super) fn end(mut self) -> Option<usize> {
-        while let Some(event) = self.next() {
+        for event in self.by_ref() {
             event.ok()?;
         }
         Some(self.offset + self.at)
@@ -140,7 +140,7 @@ impl<'a> Events<'a> {
 
     /// Where in the file the byte behind the end-of-track event stands, if there is one.
     pub(super) fn end_of_track(mut self) -> Option<usize> {
-        while let Some(event) = self.next() {
+        for event in self.by_ref() {
             event.ok()?;
         }
         self.ended.then_some(self.offset + self.at)

@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use midly::MidiMessage;
-
 use super::MOST_MIDI_BYTES;
 use super::chunks::{ChunkKind, Chunks};
 use super::clock::Clock;
 use super::error::{Problem, ReadError};
-use super::events::{Event, Timed};
+use super::pickup::Pickup;
+use super::players::RawNote;
 use super::read::{self, Lane, Reading};
 use super::song::Song;
 use super::warning::{Warning, Warnings};
@@ -35,6 +34,8 @@ pub struct MidiFile {
     song: Song,
     /// The song's tracks' tracks of the file, counted from 1.
     origins: Vec<usize>,
+    /// Of the song's tracks what is played, in ticks of the song.
+    notes: Vec<Vec<RawNote>>,
     /// (tick, microseconds per quarter), in order.
     tempos: Vec<(u64, u32)>,
     warnings: Vec<Warning>,
@@ -46,8 +47,18 @@ impl MidiFile {
     /// # Errors
     /// As [`Song::read`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        Self::open_after(path, None)
+    }
+
+    /// Reads a file that begins with an upbeat of which its time signatures do not tell.
+    ///
+    /// # Errors
+    /// As [`Song::read`].
+    pub fn open_after(path: impl AsRef<Path>, pickup: Option<Pickup>) -> Result<Self, ReadError> {
         let path = path.as_ref();
-        load(path).and_then(Self::parse).map_err(|problem| ReadError { file: path.into(), problem })
+        load(path)
+            .and_then(|bytes| Self::parse_after(bytes, pickup))
+            .map_err(|problem| ReadError { file: path.into(), problem })
     }
 
     /// Reads a file's bytes.
@@ -55,13 +66,22 @@ impl MidiFile {
     /// # Errors
     /// The [`Problem`] and where it is.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, Problem> {
+        Self::parse_after(bytes, None)
+    }
+
+    /// Reads the bytes of a file as [`MidiFile::open_after`] does.
+    ///
+    /// # Errors
+    /// The [`Problem`] and where it is.
+    pub fn parse_after(bytes: Vec<u8>, pickup: Option<Pickup>) -> Result<Self, Problem> {
         if bytes.len() as u64 > MOST_MIDI_BYTES {
             return Err(Problem::TooManyBytes(bytes.len() as u64));
         }
         let mut warnings = Warnings::default();
         let chunks = Chunks::find(&bytes, &mut warnings)?;
-        let Reading { song, origins, tempos } = read::read(&lanes(&bytes, &chunks), chunks.division, &mut warnings)?;
-        Ok(Self { bytes, chunks, song, origins, tempos, warnings: warnings.into_list() })
+        let Reading { song, origins, notes, tempos } =
+            read::read(&lanes(&bytes, &chunks), chunks.division, pickup, &mut warnings)?;
+        Ok(Self { bytes, chunks, song, origins, notes, tempos, warnings: warnings.into_list() })
     }
 
     /// The music.
@@ -82,20 +102,14 @@ impl MidiFile {
         &self.warnings
     }
 
-    /// What a track of the song plays just as it stands in the file, by its place in [`Song::tracks`]: its channel's
-    /// messages in its track of the file, with their ticks of the song ([`Song::resolution`]). Nothing is quantised.
-    #[must_use]
-    pub fn performance(&self, track: usize) -> Vec<(u64, MidiMessage)> {
-        let (Some(number), Some(found)) = (self.origin(track), self.song.tracks.get(track)) else { return Vec::new() };
-        let clock = self.clock();
-        let lanes = lanes(&self.bytes, &self.chunks);
-        let Some(lane) = lanes.iter().find(|lane| lane.number == number) else { return Vec::new() };
-        let own = found.channel.get();
-        let message = |event: Timed<'_>| match event.event {
-            Event::Midi { channel, message } if channel == own => Some((clock.ticks(event.tick), message)),
-            _ => None,
-        };
-        lane.events().flatten().filter_map(message).collect()
+    /// What a track of the song plays, in ticks of the song.
+    pub(super) fn notes(&self, track: usize) -> &[RawNote] {
+        self.notes.get(track).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tracks' bytes.
+    pub(super) fn lanes(&self) -> Vec<Lane<'_>> {
+        lanes(&self.bytes, &self.chunks)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -161,7 +175,7 @@ fn load(path: &Path) -> Result<Vec<u8>, Problem> {
 }
 
 /// The tracks' bytes.
-pub(super) fn lanes<'a>(bytes: &'a [u8], chunks: &Chunks) -> Vec<Lane<'a>> {
+fn lanes<'a>(bytes: &'a [u8], chunks: &Chunks) -> Vec<Lane<'a>> {
     let lane = |chunk: &super::chunks::ChunkAt| match chunk.kind {
         ChunkKind::Track(number) => Some(Lane { bytes: &bytes[chunk.from..chunk.to], at: chunk.from, number }),
         ChunkKind::Other(_) => None,

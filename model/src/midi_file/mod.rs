@@ -17,9 +17,14 @@ mod events;
 mod file;
 mod grid;
 mod layout;
+mod part;
+mod perform;
+mod performance;
+mod pickup;
 mod players;
 mod read;
 mod song;
+mod upbeat;
 mod warning;
 mod write;
 mod writer;
@@ -31,9 +36,15 @@ pub use edit::{Edited, NewVoice, Remark};
 pub use error::{Place, Problem, ReadError, WriteError};
 pub use file::MidiFile;
 pub use layout::{LongNote, MeterChange, Span, lay_out};
+pub use part::{Part, TrackError};
+pub use performance::{Performance, PlayedNote};
+pub use pickup::{NoPickup, Pickup};
 pub use song::{Song, TempoChange, Track};
 pub use warning::{Oddity, Warning};
 pub use writer::{MidiWriter, TickNote};
+
+/// The channel of drums, counted from 0. Required by General MIDI.
+const DRUMS: u8 = 9;
 
 /// The largest file that is read, in bytes: a hundred times a long score. Chosen.
 pub const MOST_MIDI_BYTES: u64 = 16 << 20;

@@ -29,14 +29,22 @@ pub(super) struct Player {
 }
 
 /// A note in ticks of the file.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct RawNote {
     pub(super) track: usize,
     pub(super) on: u64,
+    /// Where it no longer sounds.
     pub(super) off: u64,
+    /// Where its key is released; the pedal may hold it longer.
+    pub(super) lift: u64,
+    /// How fast.
+    pub(super) release: u8,
     pub(super) key: Key,
     pub(super) velocity: Velocity,
 }
+
+/// How fast a key is released where the file does not say it. Required by the standard.
+const RELEASE: u8 = 64;
 
 /// A key of a player.
 type At = (usize, u8, u8);
@@ -86,9 +94,20 @@ impl Players {
                             return Err(Problem::TooManyNotes { track, tick });
                         }
                         let note = player.notes.len();
-                        player.notes.push(RawNote { track, on: tick, off: tick, key, velocity });
+                        player.notes.push(RawNote {
+                            track,
+                            on: tick,
+                            off: tick,
+                            lift: tick,
+                            release: RELEASE,
+                            key,
+                            velocity,
+                        });
                         if let Some(earlier) = self.open.insert(at, Open { note, held: false }) {
                             player.notes[earlier.note].off = tick;
+                            if !earlier.held {
+                                player.notes[earlier.note].lift = tick;
+                            }
                             if !earlier.held && player.notes[earlier.note].on < tick {
                                 warnings.add(Oddity::StruckAgain, Place::Track(track), None, Some(tick));
                             }
@@ -96,10 +115,10 @@ impl Players {
                         self.last = tick;
                     }
                     // Velocity 0 is a note off.
-                    _ => self.release(at, tick),
+                    _ => self.release(at, tick, RELEASE),
                 }
             }
-            MidiMessage::NoteOff { key, .. } => self.release((track, channel, key.as_int()), tick),
+            MidiMessage::NoteOff { key, vel } => self.release((track, channel, key.as_int()), tick, vel.as_int()),
             MidiMessage::Controller { controller, value } => {
                 self.control((track, channel), tick, (controller.as_int(), value.as_int()));
             }
@@ -116,20 +135,28 @@ impl Players {
         if let Some(open) = self.open.remove(&at)
             && let Some(player) = self.players.get_mut(&(at.0, at.1))
         {
-            player.notes[open.note].off = tick;
+            let note = &mut player.notes[open.note];
+            note.off = tick;
+            if !open.held {
+                note.lift = tick;
+            }
             self.last = self.last.max(tick);
         }
     }
 
-    fn release(&mut self, at: At, tick: u64) {
+    /// A key is released, at this speed.
+    fn release(&mut self, at: At, tick: u64, speed: u8) {
         let channel = usize::from(at.1);
-        if !self.pedals[channel] {
-            return self.end(at, tick);
+        let Some(open) = self.open.get_mut(&at).filter(|open| !open.held) else { return };
+        if let Some(player) = self.players.get_mut(&(at.0, at.1)) {
+            let note = &mut player.notes[open.note];
+            (note.lift, note.release) = (tick, speed);
         }
-        if let Some(open) = self.open.get_mut(&at)
-            && !std::mem::replace(&mut open.held, true)
-        {
+        if self.pedals[channel] {
+            open.held = true;
             self.held[channel].push(at);
+        } else {
+            self.end(at, tick);
         }
     }
 
@@ -147,7 +174,7 @@ impl Players {
 
     fn release_all(&mut self, (track, channel): (usize, u8), tick: u64) {
         for key in 0..128 {
-            self.release((track, channel, key), tick);
+            self.release((track, channel, key), tick, RELEASE);
         }
     }
 
@@ -178,6 +205,7 @@ impl Players {
             let end = ends.get(&at.0).copied().unwrap_or(note.on);
             note.off = end.min(last).max(note.on);
             if !open.held {
+                note.lift = note.off;
                 warnings.add(Oddity::NoNoteEnd, Place::Track(at.0), None, Some(note.on));
             }
         }

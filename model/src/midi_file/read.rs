@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use super::clock::Clock;
+use super::clock::{Clock, Division};
 use super::error::{Place, Problem};
 use super::events::{Event, Events};
 use super::layout::{self, Cut, LongNote, Span};
+use super::pickup::Pickup;
 use super::players::{Player, Players, RawNote, Spoken};
 use super::song::{Song, Track, text};
 use super::warning::{Oddity, Warnings};
@@ -48,6 +49,8 @@ impl<'a> Lane<'a> {
 pub(super) struct Reading {
     pub(super) song: Song,
     pub(super) origins: Vec<usize>,
+    /// Of each of its tracks what is played, in ticks of the song.
+    pub(super) notes: Vec<Vec<RawNote>>,
     /// (tick, microseconds per quarter), in order.
     pub(super) tempos: Vec<(u64, u32)>,
 }
@@ -55,7 +58,8 @@ pub(super) struct Reading {
 /// Reads the tracks of a file.
 pub(super) fn read(
     lanes: &[Lane<'_>],
-    division: super::clock::Division,
+    division: Division,
+    pickup: Option<Pickup>,
     warnings: &mut Warnings,
 ) -> Result<Reading, Problem> {
     let mut sheet = Sheet::default();
@@ -82,7 +86,7 @@ pub(super) fn read(
         order.extend(pending[index].map(|event| Reverse((event.tick, index))));
     }
     players.finish(&sheet.ends, clock.ticks_of_quarters(MOST_UNENDED), warnings);
-    sheet.cut(players, &clock, warnings)
+    sheet.cut(players, &clock, pickup, warnings)
 }
 
 /// What stands in the tracks beside notes.
@@ -104,7 +108,7 @@ impl<'a> Sheet<'a> {
         let track = lane.number;
         let place = Place::Track(track);
         let mut events = lane.events();
-        while let Some(event) = events.next() {
+        for event in events.by_ref() {
             let event = event.map_err(|none| none.problem(track))?;
             let Event::Meta(kind, bytes) = event.event else { continue };
             let mut warn = |oddity| warnings.add(oddity, place, None, Some(event.tick));
@@ -144,7 +148,13 @@ impl<'a> Sheet<'a> {
     }
 
     /// From ticks to measures.
-    fn cut(mut self, players: Players, clock: &Clock, warnings: &mut Warnings) -> Result<Reading, Problem> {
+    fn cut(
+        mut self,
+        players: Players,
+        clock: &Clock,
+        pickup: Option<Pickup>,
+        warnings: &mut Warnings,
+    ) -> Result<Reading, Problem> {
         let players = players.in_order();
         let ticks = |tick: u64| clock.ticks(tick);
         let last =
@@ -162,7 +172,10 @@ impl<'a> Sheet<'a> {
             return Err(too_long(end.1, end.0));
         }
         self.meters.sort_by_key(|&(tick, track, _)| (tick, track));
-        let meters: Vec<_> = self.meters.iter().map(|&(tick, _, meter)| (ticks(tick), meter)).collect();
+        let mut meters: Vec<_> = self.meters.iter().map(|&(tick, _, meter)| (ticks(tick), meter)).collect();
+        if let Some(pickup) = pickup {
+            pickup.begin_bars(&mut meters, resolution);
+        }
         let Cut { spans, meters, grid } =
             layout::cut(&meters, until, resolution).ok_or_else(|| too_long(end.1, end.0))?;
         let (tracks, measures) = (players.len(), spans.len());
@@ -176,7 +189,8 @@ impl<'a> Sheet<'a> {
         tempos.retain(|tempo| tempo.beat == 0.0 || tempo.beat < beats);
         let mut song = Song { tempos, tracks: Vec::with_capacity(tracks), dropped: 0, meters, spans, grid };
         let mut origins = Vec::with_capacity(tracks);
-        for player in players {
+        let mut raw = Vec::with_capacity(tracks);
+        for mut player in players {
             let long = |note: &RawNote| {
                 let start = song.grid.step(ticks(note.on));
                 let end = song.grid.step(ticks(note.off)).max(start + 1);
@@ -187,8 +201,12 @@ impl<'a> Sheet<'a> {
             song.add_notes(self.named(&player), notes);
             warnings.add_many(Oddity::NoRoom, song.dropped - before, Place::Track(player.track), None, None);
             origins.push(player.track);
+            for note in &mut player.notes {
+                (note.on, note.off, note.lift) = (ticks(note.on), ticks(note.off), ticks(note.lift));
+            }
+            raw.push(player.notes);
         }
-        Ok(Reading { song, origins, tempos: self.tempos })
+        Ok(Reading { song, origins, notes: raw, tempos: self.tempos })
     }
 
     /// Where the music ends: with the tracks that play in it, unless that is far behind the last note. (tick, track)
@@ -231,6 +249,6 @@ impl<'a> Sheet<'a> {
             (None, false) => (format!("Track {number}, channel {channel}"), None),
         };
         let program = player.program.unwrap_or(0);
-        Track { name, bytes, channel: player.channel, program, measures: Vec::new() }
+        Track { bytes, channel: player.channel, program, ..Track::new(&name) }
     }
 }

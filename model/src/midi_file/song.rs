@@ -2,6 +2,7 @@
 
 use super::grid::Grid;
 use super::layout::{self, LongNote, MeterChange, Span};
+use super::performance::Performance;
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Velocity};
@@ -69,6 +70,8 @@ pub struct Track {
     pub program: u8,
     /// What it plays in every measure of the song.
     pub measures: Vec<Measure>,
+    /// What is written in place of the measures: a player's part just as it was played.
+    pub performance: Option<Performance>,
 }
 
 impl Track {
@@ -77,7 +80,7 @@ impl Track {
     pub fn new(name: &str) -> Self {
         // PANIC: MIDI has a first channel.
         let channel = Channel::new(0).expect("the first channel");
-        Self { name: name.into(), bytes: None, channel, program: 0, measures: Vec::new() }
+        Self { name: name.into(), bytes: None, channel, program: 0, measures: Vec::new(), performance: None }
     }
 
     /// The name as it is written: as its file had it, unless it was given another.
@@ -202,6 +205,12 @@ impl Song {
         self.grid.tick(step)
     }
 
+    /// The step that is nearest to a tick; half a step before a bar line already belongs to the next measure.
+    #[must_use]
+    pub fn step(&self, tick: u64) -> u32 {
+        self.grid.step(tick)
+    }
+
     /// Is every bar line on a sixteenth?
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -244,25 +253,6 @@ impl Song {
         }
     }
 
-    /// The track whose notes lie highest on average, leaving out silent tracks and, if there is
-    /// another, drums (channel 10).
-    #[must_use]
-    pub fn highest_track(&self) -> Option<&Track> {
-        let height = |track: &Track| {
-            let (mut sum, mut count) = (0.0, 0.0);
-            for note in track.measures.iter().flat_map(Measure::onsets) {
-                sum += f64::from(note.key.get());
-                count += 1.0;
-            }
-            (count > 0.0).then_some((track.channel.get() != 9, sum / count))
-        };
-        self.tracks
-            .iter()
-            .filter_map(|track| height(track).map(|height| (height, track)))
-            .max_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-            .map(|(_, track)| track)
-    }
-
     /// Makes a track of notes that may sound over bar lines, and adds it.
     pub fn add_notes(&mut self, mut track: Track, notes: Vec<LongNote>) {
         let (measures, dropped) = layout::lay_out(notes, &self.spans);
@@ -277,5 +267,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
     let name =
         std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), str::to_owned);
     let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    (!name.is_empty()).then(|| name.to_owned())
+    // Of another alphabet's bytes some are no letters in ours, and would drive a terminal.
+    let name: String = name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    (!name.is_empty()).then_some(name)
 }

@@ -114,7 +114,7 @@ fn each_channel_of_a_track_becomes_a_track() {
     let named: Vec<_> = song.tracks.iter().map(|t| (t.name.as_str(), t.channel.get(), t.program)).collect();
     assert_eq!(named, [("Piano, channel 1", 0, 0), ("Piano, channel 2", 1, 5)]);
     assert!(song.track("piano, CHANNEL 2").is_some());
-    assert_eq!(song.highest_track().expect("a track with notes").channel.get(), 1);
+    assert_eq!(song.tune(), Some(1), "the higher one");
 }
 
 #[test]
@@ -547,4 +547,70 @@ fn a_writer_bears_any_numbers() {
     let bytes = file.into_bytes();
     let read = midly::Smf::parse(&bytes).expect("a MIDI file");
     assert_eq!(read.tracks.iter().map(Vec::len).collect::<Vec<_>>(), [4, 7]);
+}
+
+/// A file of one track in 4/4 that plays these notes: (start, end, key) in steps.
+fn played(notes: &[(u32, u32, u8)]) -> Vec<u8> {
+    let last = notes.iter().map(|note| note.1).max().unwrap_or(0);
+    let bars = usize::try_from(last.div_ceil(16)).expect("few bars");
+    let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, bars).expect("4/4");
+    let long =
+        |&(start, end, number): &(u32, u32, u8)| LongNote { start, end, key: key(number), velocity: Velocity::DEFAULT };
+    song.add_notes(Track::new("Lead"), notes.iter().map(long).collect());
+    song.to_bytes()
+}
+
+#[test]
+fn an_upbeat_that_is_told_of_begins_the_bars_and_one_that_is_not_is_guessed() {
+    // A quarter before whole notes; and quarters throughout, of which only the end tells.
+    let long: Vec<_> =
+        std::iter::once((0, 4, 67)).chain((0..30).map(|bar| (4 + 16 * bar, 20 + 16 * bar, 60))).collect();
+    let even: Vec<_> = (0..49).map(|beat| (4 * beat, 4 * beat + 4, 60)).collect();
+    for (notes, bars) in [(long, 32), (even, 14)] {
+        let bytes = played(&notes);
+        let plain = MidiFile::parse(bytes.clone()).expect("a good file");
+        let guess = plain.likely_pickup().expect("an upbeat");
+        assert_eq!(guess.quarters(), 1.0);
+        let told = MidiFile::parse_after(bytes, Some(guess)).expect("a good file");
+        let spans = told.song().spans();
+        assert_eq!((spans[0].end(), spans[1].end(), spans.len()), (4, 20, bars));
+        assert_eq!(told.likely_pickup(), None, "it is told of");
+        assert_eq!(Song::parse(&told.song().to_bytes()).expect("our own file").spans(), spans, "and written");
+    }
+    // Bars that begin where they are written.
+    let whole: Vec<_> = (0..30).map(|bar| (16 * bar, 16 * bar + 16, 60)).collect();
+    let ending: Vec<_> = (0..30).map(|beat| (8 * beat, 8 * beat + 8, 60)).chain([(240, 244, 60)]).collect();
+    for notes in [whole, ending] {
+        assert_eq!(MidiFile::parse(played(&notes)).expect("a good file").likely_pickup(), None);
+    }
+    for (text, quarters) in
+        [("1", Some(1.0)), ("0.5", Some(0.5)), ("1/2", Some(0.5)), ("0", None), ("17", None), ("x", None)]
+    {
+        assert_eq!(text.parse::<Pickup>().ok().map(Pickup::quarters), quarters, "{text}");
+    }
+}
+
+#[test]
+fn a_performance_is_written_as_it_was_played_and_the_steps_are_for_the_nets() {
+    // Triplets of eighths at 96 ticks, with a bend, a pedal in another track, and a key struck again before its release.
+    let tune = [
+        b"\0\xff\x03\x04Lead\0\x90\x3c\x50\x20\x80\x3c\x07\0\x90\x3e\x50\x10\xe0\0\x50\x10\x80\x3e\x40\0\x90\x40\x50\x20\x40\x60\x20\x80\x40\x40".as_slice(),
+        END,
+    ]
+    .concat();
+    let pedal = [b"\x08\xb0\x40\x7f\x70\xb0\x40\0".as_slice(), END].concat();
+    let file = MidiFile::parse(file(1, DIVISION, &[&tune, &pedal])).expect("a good file");
+    let part = file.part("Lead", None).expect("a lead");
+    let performance = file.performance(&part.places);
+    assert_eq!(performance.resolution, 96);
+    let keys: Vec<_> = performance.notes.iter().map(|note| (note.on, note.off, note.key.get())).collect();
+    assert_eq!(keys, [(0, 120, 60), (32, 120, 62), (64, 96, 64), (96, 128, 64)], "the pedal holds");
+    let mut song = file.song().without_tracks();
+    song.tracks.push(Track { performance: Some(performance.clone()), ..part.track });
+    let again = MidiFile::parse(song.to_bytes()).expect("our own file");
+    let mut expected = performance;
+    // The track says its program.
+    expected.messages.insert(0, (0, midly::MidiMessage::ProgramChange { program: 0.into() }));
+    assert_eq!(again.performance(&[0]), expected);
+    assert!(again.warnings().is_empty(), "{:?}", again.warnings());
 }

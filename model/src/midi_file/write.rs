@@ -6,7 +6,7 @@ use super::error::WriteError;
 use super::grid::Grid;
 use super::layout::Span;
 use super::song::Song;
-use super::writer::{MidiWriter, TickNote};
+use super::writer::{LAST_TICK, MidiWriter, TickNote};
 use crate::files::replace;
 
 /// Ticks per quarter note of the files that are written. Chosen: what most programs write.
@@ -17,16 +17,23 @@ impl Song {
     /// its name, channel and program.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let grid = self.grid.rescaled(TICKS.into());
-        let mut file = MidiWriter::new(TICKS, at(&grid, self.spans.last().map_or(0, Span::end)));
+        let ticks = self.written_ticks();
+        let grid = self.grid.rescaled(ticks.into());
+        let mut file = MidiWriter::new(ticks, at(&grid, self.spans.last().map_or(0, Span::end)));
         for tempo in &self.tempos {
-            file.tempo(tick(tempo.beat), tempo.micros_per_quarter);
+            file.tempo(tick(tempo.beat, ticks), tempo.micros_per_quarter);
         }
         for change in &self.meters {
             let start = self.spans.get(change.measure).map_or(0, |span| span.start);
             file.meter(at(&grid, start), change.meter);
         }
         for track in &self.tracks {
+            let program = Some((track.channel, track.program));
+            if let Some(performance) = &track.performance {
+                file.track(track.name_bytes(), program, []);
+                file.messages(track.channel, performance.messages_in(ticks));
+                continue;
+            }
             let notes = track.notes(&self.spans).into_iter().map(|note| TickNote {
                 on: at(&grid, note.start),
                 off: at(&grid, note.end),
@@ -34,9 +41,22 @@ impl Song {
                 key: note.key,
                 velocity: note.velocity,
             });
-            file.track(track.name_bytes(), Some((track.channel, track.program)), notes);
+            file.track(track.name_bytes(), program, notes);
         }
         file.into_bytes()
+    }
+
+    /// Ticks per quarter note of its file: fine enough for what was played off the grid, as far as a file's ticks go.
+    fn written_ticks(&self) -> u16 {
+        let played = self.tracks.iter().filter_map(|track| track.performance.as_ref());
+        let Some(finest) = played.map(|performance| performance.resolution).max() else { return TICKS };
+        let steps = u64::from(self.spans.last().map_or(0, Span::end));
+        let fits = |ticks: u32| ticks <= 0x7fff && (steps + 16) * u64::from(ticks) / 4 < u64::from(LAST_TICK);
+        let mut ticks = finest;
+        while !fits(ticks) && ticks > 1 {
+            ticks /= 2;
+        }
+        u16::try_from(ticks).unwrap_or(TICKS).max(1)
     }
 
     /// Writes the song beside the file and then puts it in its place: a reader finds the old
@@ -57,6 +77,6 @@ fn at(grid: &Grid, step: u32) -> u32 {
 
 /// The nearest tick.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
-fn tick(beat: f64) -> u32 {
-    (beat * f64::from(TICKS)).round().clamp(0.0, f64::from((1 << 28) - 1)) as u32
+fn tick(beat: f64, ticks: u16) -> u32 {
+    (beat * f64::from(ticks)).round().clamp(0.0, f64::from((1 << 28) - 1)) as u32
 }

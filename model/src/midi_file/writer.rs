@@ -7,7 +7,7 @@ use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Key, Velocity};
 
 /// The last tick that a file can say: delta times have 28 bits. Required by the file format.
-const LAST_TICK: u32 = (1 << 28) - 1;
+pub(super) const LAST_TICK: u32 = (1 << 28) - 1;
 
 /// The order at one tick: what ends, then what changes, then what begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +104,19 @@ impl<'a> MidiWriter<'a> {
             events.push((off, Turn::Off, midi(channel, release)));
         }
         self.tracks.push(events);
+    }
+
+    /// Adds a channel's messages to the last track, as they are.
+    pub fn messages(&mut self, channel: Channel, messages: impl IntoIterator<Item = (u32, MidiMessage)>) {
+        let Some(events) = self.tracks.last_mut() else { return };
+        for (tick, message) in messages {
+            let turn = match message {
+                MidiMessage::NoteOn { vel, .. } if vel > 0 => Turn::On,
+                MidiMessage::NoteOn { .. } | MidiMessage::NoteOff { .. } => Turn::Off,
+                _ => Turn::Set,
+            };
+            events.push((tick, turn, TrackEventKind::Midi { channel: u4::new(channel.get()), message }));
+        }
     }
 
     /// The file.

@@ -9,52 +9,19 @@ use std::sync::Arc;
 
 use crate::midi_file::{Song, Track};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::Velocity;
 use crate::play::conductor::{Conductor, Loudness, Settings, Tally};
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{PredictRequest, Prediction, Predictor};
 
-/// The track that was asked for is not there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TrackError {
-    /// No track has this name.
-    #[error("has no track named `{wanted}`; it has {}", list(.tracks))]
-    NoSuchTrack {
-        /// The name.
-        wanted: String,
-        /// The names there are.
-        tracks: Vec<String>,
-    },
-    /// No track plays a note.
-    #[error("has no track with notes")]
-    NoNotes,
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
-}
-
-/// The track that the user plays: the one of this name; by default the one named like the voice,
-/// else the only or the highest one.
-///
-/// # Errors
-/// [`TrackError`] where there is no such track.
-pub fn user_track<'a>(song: &'a Song, voice: &str, name: Option<&str>) -> Result<&'a Track, TrackError> {
-    if let Some(name) = name {
-        return song.track(name).ok_or_else(|| TrackError::NoSuchTrack {
-            wanted: name.into(),
-            tracks: song.tracks.iter().map(|track| track.name.clone()).collect(),
-        });
-    }
-    song.track(voice).or_else(|| song.highest_track()).ok_or(TrackError::NoNotes)
-}
-
 /// What a band played to a song.
 #[derive(Clone, Debug)]
 pub struct Accompaniment {
     /// The user's track and one track per band voice, in the song's tempo and meter. The user's track keeps its name,
-    /// unless a voice of the band has that name: then it takes the name of the voice that the user plays. What the band
+    /// unless a voice of the band has that name: then it takes the name of the voice that the user plays. Where it has a
+    /// performance, this is written, not what the band heard of it on the steps. What the band
     /// plays in the user's voice, where the interplay lends it, stands in a track "… (band)".
     pub song: Song,
     /// Where the measures came from.
@@ -94,6 +61,12 @@ pub fn accompany(
     conductor.start();
     for (at, (user, span)) in track.measures.iter().zip(song.spans()).enumerate() {
         at_measure(at);
+        if !song.is_played(at) {
+            // No band knows this meter: the user's notes pass, and the band is silent until the next.
+            conductor.jump(0, &Measure::silent(span.steps));
+            played.push(BandMeasure::missing(span.steps));
+            continue;
+        }
         let (steps, next_steps) = foreseen(song, at);
         conductor.begin_measure(steps, next_steps);
         let mut measure = as_loud(conductor.playing(), loudness.begin(conductor.settings()));
@@ -168,6 +141,7 @@ fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played
                 lent.measures = played.iter().map(|measure| *measure.voice(id)).collect();
                 out.tracks.push(lent);
             }
+            track.performance.clone_from(&user.performance);
             out.tracks.insert(0, track);
         } else if settings.band().has(id) {
             track.measures = played.iter().map(|measure| *measure.voice(id)).collect();
@@ -180,7 +154,6 @@ fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::measure::Measure;
     use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
     use crate::play::conductor::Lookahead;
@@ -268,22 +241,5 @@ mod tests {
         let played = play(&song, &song.tracks[0], Lookahead::SecondNext, &mut Broken(BandSpec::pop()));
         assert_eq!((played.failed, played.tally.missed, played.tally.predicted), (9, 8, 0));
         assert!(!played.song.tracks[3].measures[9].is_silent());
-    }
-
-    #[test]
-    fn the_users_track_is_the_one_named_else_the_voices_else_the_highest() {
-        let check = |tracks: Vec<Track>, name: Option<&str>, expected: Result<&str, TrackError>| {
-            let song = song(tracks);
-            assert_eq!(user_track(&song, "Lead", name).map(|track| track.name.as_str()), expected);
-        };
-        let three = || vec![tune("Flute", 80, 10), tune("lead", 60, 10), tune("Bass", 40, 10)];
-        check(three(), None, Ok("lead"));
-        check(three(), Some("bass"), Ok("Bass"));
-        check(vec![tune("a", 50, 10), tune("b", 70, 10), tune("c", 60, 10)], None, Ok("b"));
-        check(vec![tune("only", 50, 10)], None, Ok("only"));
-        let missing = TrackError::NoSuchTrack { wanted: "Oboe".into(), tracks: vec!["a".into(), "b".into()] };
-        assert_eq!(missing.to_string(), "has no track named `Oboe`; it has a, b");
-        check(vec![tune("a", 50, 10), tune("b", 70, 10)], Some("Oboe"), Err(missing));
-        check(Vec::new(), None, Err(TrackError::NoNotes));
     }
 }

@@ -13,14 +13,14 @@ use model::midi_file::{LongNote, Song, Track};
 
 pub use options::{Ahead, Options, Plan};
 
-use crate::event::clip;
+use crate::event::{clip, clip_of};
 use crate::host::{Format, Host};
 use crate::piano_roll::{self, Mark};
 use crate::report::{Report, Spread};
 use crate::setup::Setup;
 use crate::status;
 use crate::take::{Heard, Pace, Playing, Take};
-use crate::timeline::{STEP, Timeline};
+use crate::timeline::{Timeline, step_at, tick_of};
 use crate::transport::Script;
 
 /// The sample rate of a jam, in Hz.
@@ -55,8 +55,8 @@ impl Plan {
     /// What the transport does: it plays the song from measure 1 to its end, and stops.
     #[must_use]
     pub fn script(&self) -> Script {
-        let end = self.song.spans().last().map_or(0, |span| i64::from(span.end()));
-        Script::new(Timeline::of(&self.song), RATE).roll(0..end * STEP).halt(i64::from(BLOCK))
+        let end = self.song.spans().last().map_or(0, |span| tick_of(&self.song, span.end()));
+        Script::new(Timeline::of(&self.song), RATE).roll(0..end).halt(i64::from(BLOCK))
     }
 
     /// What is to be chosen in the plugin.
@@ -78,7 +78,10 @@ impl Plan {
         instance.activate(RATE, BLOCK)?;
         let script = self.script();
         let user = &self.spec.voices[self.voice.index()];
-        let clip = clip(&self.track, self.song.spans(), user.channel);
+        let clip = match &self.performance {
+            Some(performance) => clip_of(performance, user.channel),
+            None => clip(&self.track, self.song.spans(), user.channel),
+        };
         let pace = if self.realtime { Pace::Live } else { Pace::Free };
         let playing = Playing { script: &script, clip: &clip, sizes: &[BLOCK], pace, thru: false };
         let take = playing.play(instance.as_mut(), &mut progress)?;
@@ -119,10 +122,11 @@ impl Plan {
         };
         let mut user = named(self.user_name(), &self.spec.voices[self.voice.index()]);
         user.measures.clone_from(&self.track.measures);
+        user.performance.clone_from(&self.performance);
         song.tracks.push(user);
         let others = self.spec.voices.iter().enumerate().filter(|&(index, _)| index != self.voice.index());
         for (_, voice) in others {
-            let step = |tick: i64| u32::try_from(tick.div_euclid(STEP)).unwrap_or(0);
+            let step = |tick: i64| step_at(&self.song, tick);
             let heard = notes.iter().filter(|note| note.channel == voice.channel);
             let notes = heard.map(|note| LongNote {
                 start: step(note.tick),
@@ -163,13 +167,16 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     let script = plan.script();
     let user = &plan.spec.voices[plan.voice.index()].name;
     println!("{}: you play {user}, the {} band joins in.", plan.title, plan.spec.name);
+    for remark in &plan.remarks {
+        println!("{}: {remark}", plan.title);
+    }
     let bar = ProgressBar::new(u64::try_from(plan.song.len())?);
     bar.set_style(ProgressStyle::with_template("{wide_bar} measure {pos} of {len}, {elapsed}")?);
     let ends: Vec<i64> = plan
         .song
         .spans()
         .iter()
-        .map(|span| script.timeline.samples(0, i64::from(span.end()) * STEP, script.rate))
+        .map(|span| script.timeline.samples(0, tick_of(&plan.song, span.end()), script.rate))
         .collect();
     let jam = plan.play(&host, |samples| {
         let done = ends.partition_point(|&end| end <= samples);

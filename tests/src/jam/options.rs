@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Parser, ValueEnum};
-use model::midi_file::{Song, TempoChange, Track};
-use model::play::accompany::user_track;
+use model::midi_file::{MidiFile, Performance, Pickup, Song, TempoChange, Track};
 use model::systems::band_file::Band;
 use model::{BandSpec, Lookahead, VoiceId};
 
@@ -23,9 +22,12 @@ pub struct Options {
     /// The MIDI file to play; by default a tune of the project's own
     #[arg(long, value_name = "FILE.mid")]
     pub input: Option<PathBuf>,
-    /// The track that is you; by default the one with the voice's name, else the only or highest
-    #[arg(long, value_name = "NAME")]
+    /// The track that is you, by name or number; by default the one with the voice's name, else what seems to be the tune
+    #[arg(long, value_name = "NAME|NUMBER")]
     pub track: Option<String>,
+    /// The file begins with an upbeat of so many quarter notes, as 1 or 1/2, of which its time signatures do not tell
+    #[arg(long, value_name = "BEATS")]
+    pub pickup: Option<Pickup>,
     /// The voice of the band that you play; by default its first
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,
@@ -74,8 +76,12 @@ pub struct Plan {
     pub song: Song,
     /// What to call it.
     pub title: String,
-    /// The track that is the user's.
+    /// The track that is the user's, on the steps that the band hears.
     pub track: Track,
+    /// The same as it stands in the file: this is played, and written.
+    pub performance: Option<Performance>,
+    /// What is to be said of the file: what had to be bent to read it, and which tracks are who.
+    pub remarks: Vec<String>,
     /// The band's voices.
     pub spec: BandSpec,
     /// Where the band comes from.
@@ -107,29 +113,49 @@ impl Options {
                 format!("the band \"{}\" has no voice \"{name}\"; its voices are {voices}", spec.name)
             })?,
         };
-        let mut song = match &self.input {
-            None => tune::song(),
+        let file = match &self.input {
+            // PANIC: what was written can be read.
+            None => MidiFile::parse(tune::song().to_bytes()).expect("our own tune"),
             // Its message says everything by itself.
-            Some(path) => Song::read(path).map_err(|error| anyhow!("{error}"))?,
+            Some(path) => MidiFile::open_after(path, self.pickup).map_err(|error| anyhow!("{error}"))?,
         };
         let title = match &self.input {
             None => "Band Player's own tune".to_owned(),
             Some(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         };
+        let mut song = file.song().clone();
         if song.is_empty() || song.tracks.iter().all(Track::is_silent) {
             bail!("{title} has no notes to play");
         }
         if let Some(tempo) = self.tempo {
             song.tempos = vec![change(tempo)?];
         }
-        let track = user_track(&song, &spec.voices[voice.index()].name, self.track.as_deref());
-        let track = track.map_err(|error| anyhow!("{title} {error}"))?.clone();
+        let name = &spec.voices[voice.index()].name;
+        let part = file.part(name, self.track.as_deref()).map_err(|error| anyhow!("{title} {error}"))?;
+        if part.track.is_silent() {
+            bail!("{title}: the track {} has no notes", file.labels(&part.places));
+        }
+        let (mut remarks, mut performance) = (Vec::new(), None);
+        if self.input.is_some() {
+            remarks.extend(file.warnings().iter().map(ToString::to_string));
+            if let Some(likely) = file.likely_pickup().filter(|_| self.pickup.is_none()) {
+                let beats = likely.quarters();
+                remarks.push(format!(
+                    "the bars seem to begin {beats} quarter notes later than they are written: try --pickup {beats}"
+                ));
+            }
+            let others = file.others(&part.places);
+            let rest = if others.is_empty() { String::new() } else { format!("; not heard: {}", file.labels(&others)) };
+            remarks.push(format!("{name} is {}{rest}", file.labels(&part.places)));
+            performance = Some(file.performance(&part.places));
+        }
+        let track = part.track;
         let out = match &self.out {
             Some(folder) => folder.clone(),
             None => bundle::target()?.join("jam"),
         };
         let (lookahead, seed, realtime) = (self.lookahead, self.seed, self.realtime);
-        Ok(Plan { song, title, track, spec, band, voice, lookahead, seed, realtime, out })
+        Ok(Plan { song, title, track, performance, remarks, spec, band, voice, lookahead, seed, realtime, out })
     }
 
     fn band(&self) -> anyhow::Result<(Source, BandSpec)> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::midi_file::{Song, Track};
-use model::play::accompany::{accompany, user_track};
+use model::midi_file::{MidiFile, Track};
+use model::play::accompany::accompany;
 use model::play::tasks::Manner;
 use model::systems::rmvae::Helpers;
 use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, Settings, Tally, VoiceId};
@@ -15,6 +15,7 @@ use crate::bad_input::BadInput;
 use crate::bands;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
+use crate::reading::{self, Upbeat};
 use crate::timed::{Timed, fastest};
 
 /// Lets a band accompany one track of each file, without a host.
@@ -26,9 +27,11 @@ pub(crate) struct AccompanyArgs {
     /// The voice of the band that the track plays.
     #[arg(long)]
     voice: String,
-    /// The track's name in the files [default: the voice's name, else the only or the highest track].
-    #[arg(long)]
+    /// The track's name or number in the files [default: the voice's name, else the track that seems to be the tune].
+    #[arg(long, value_name = "NAME|NUMBER")]
     track: Option<String>,
+    #[command(flatten)]
+    upbeat: Upbeat,
     /// How far ahead the band predicts.
     #[arg(long, value_enum, default_value_t = Ahead::from(usual().lookahead))]
     lookahead: Ahead,
@@ -151,7 +154,7 @@ fn share(text: &str) -> Result<f32, String> {
 
 /// One file's work.
 struct Job {
-    song: Song,
+    file: MidiFile,
     track: Track,
     out: PathBuf,
 }
@@ -165,14 +168,14 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let settings = settings(args, &spec, voice);
     let jobs = jobs(args, &spec, voice)?;
 
-    let total: usize = jobs.iter().map(|job| job.song.len()).sum();
+    let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(player.predictor);
     let (mut tally, mut failed) = (Tally::default(), 0);
     for job in &jobs {
         let step = |_| bar.inc(1);
         let fallback = Arc::clone(&player.fallback);
-        let played = accompany(&job.song, &job.track, (&spec, settings), &mut predictor, fallback, step);
+        let played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
         played.song.save(&job.out)?;
         tally += played.tally;
         failed += played.failed;
@@ -206,10 +209,9 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job
     let mut from: HashMap<PathBuf, &Path> = HashMap::new();
     let mut jobs = Vec::with_capacity(args.files.len());
     for file in &args.files {
-        let song = Song::read(file).map_err(BadInput::error)?;
-        let track = user_track(&song, name, args.track.as_deref())
-            .map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?
-            .clone();
+        let read = reading::read(file, args.upbeat)?;
+        let part = reading::part(&read, file, name, args.track.as_deref())?;
+        let track = Track { performance: Some(read.performance(&part.places)), ..part.track };
         let stem = file.file_stem().unwrap_or_default();
         let mut out = args.out_dir.join(stem).into_os_string();
         out.push(".mid");
@@ -219,7 +221,7 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job
             return Err(BadInput::error(format!("{one} and {two} would both be written to {}", out.display())));
         }
         playing::not_over_itself(file, &out)?;
-        jobs.push(Job { song, track, out });
+        jobs.push(Job { file: read, track, out });
     }
     Ok(jobs)
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use model::midi_file::Track;
 use model::midi_file::band_song::monophonic;
-use model::midi_file::{Song, Track};
 use model::play::tasks::go_on::{Cast, answer};
 use model::systems::rmvae::Helpers;
 use model::{BandMeasure, Polyphony, VoiceMask};
@@ -12,6 +12,7 @@ use model::{BandMeasure, Polyphony, VoiceMask};
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::playing::{self, Playing};
+use crate::reading::{self, Upbeat};
 
 /// Answers the phrases of a track: call and response.
 ///
@@ -26,9 +27,11 @@ pub(crate) struct AnswerArgs {
     /// The voice of the band in which the calls are.
     #[arg(long)]
     voice: String,
-    /// The track with the calls [default: the voice's name, else the only or the highest track].
-    #[arg(long)]
+    /// The name or number of the track with the calls [default: the voice's name, else the track that seems to be the tune].
+    #[arg(long, value_name = "NAME|NUMBER")]
     track: Option<String>,
+    #[command(flatten)]
+    upbeat: Upbeat,
     /// How many measures a call has, and its answer.
     #[arg(long, value_name = "N", default_value_t = playing::usual().turn, value_parser = clap::value_parser!(u8).range(1..=64))]
     measures: u8,
@@ -49,16 +52,17 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let user = playing::voice(&spec, &args.voice)?;
     let named: VoiceMask = args.voices.iter().map(|name| playing::voice(&spec, name)).collect::<Result<_>>()?;
     let voices = if named.is_empty() { spec.all() } else { named };
-    let song = Song::read(&args.file).map_err(BadInput::error)?;
+    let read = reading::read(&args.file, args.upbeat)?;
+    let song = read.song();
     let player = &spec.voices[user.index()];
-    let calls = playing::track(&song, &args.file, &player.name, args.track.as_deref())?;
+    let calls = reading::part(&read, &args.file, &player.name, args.track.as_deref())?.track;
     playing::not_over_itself(&args.file, &args.out)?;
     let phrase = usize::from(args.measures);
     // A last call that is not over is filled up with silence.
     let length = song.len().next_multiple_of(phrase);
-    let mut out = playing::sheet_like(&song, &args.file, 2 * length)?;
+    let mut out = playing::sheet_like(song, &args.file, 2 * length)?;
     let line = if player.polyphony == Polyphony::Mono { monophonic(&calls.measures) } else { calls.measures.clone() };
-    let heard: Vec<BandMeasure> = playing::sheet_like(&song, &args.file, length)?
+    let heard: Vec<BandMeasure> = playing::sheet_like(song, &args.file, length)?
         .spans()
         .iter()
         .enumerate()

@@ -21,6 +21,7 @@ mod playing;
 #[cfg(feature = "train")]
 mod prepare;
 mod primer;
+mod reading;
 mod rewrite;
 mod shell;
 mod timed;

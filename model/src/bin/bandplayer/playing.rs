@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::midi_file::{Song, Track};
+use model::midi_file::Song;
 use model::play::tasks::Manner;
 use model::play::tasks::score::sheet;
 use model::systems::band_file::Band;
@@ -93,16 +93,6 @@ pub(crate) fn sheet_like(song: &Song, file: &Path, measures: usize) -> Result<So
     sheet(song, measures).ok_or_else(|| {
         BadInput::error(format!("{}: the meter changes, and new music has one meter; cut out a part", file.display()))
     })
-}
-
-/// The track of a file that a voice plays: see [`model::play::accompany::user_track`].
-pub(crate) fn track<'a>(song: &'a Song, file: &Path, voice: &str, name: Option<&str>) -> Result<&'a Track> {
-    let track = model::play::accompany::user_track(song, voice, name)
-        .map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
-    if track.is_silent() {
-        return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), track.name)));
-    }
-    Ok(track)
 }
 
 /// What a failed prediction means to a user.

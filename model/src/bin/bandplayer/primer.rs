@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use model::midi_file::Song;
+use model::midi_file::band_song::{Casting, monophonic};
 use model::music::measure::MonoStep;
 use model::play::tasks::primer::{self, Noise};
 use model::play::tasks::score;
@@ -13,6 +14,7 @@ use model::{BandMeasure, BandSong, BandSpec, Key, Measure, Rng, TimeSignature, V
 
 use crate::bad_input::BadInput;
 use crate::playing;
+use crate::reading::{Upbeat, part, read, tell_casting};
 
 /// What to begin with.
 #[derive(Debug, clap::Args)]
@@ -68,9 +70,11 @@ pub(crate) struct Reading {
     /// The voice that plays the beginning, where it has one line [default: the band's first].
     #[arg(long)]
     pub(crate) voice: Option<String>,
-    /// The track of that voice [default: the voice's name, else the only or the highest track].
-    #[arg(long, requires = "primer")]
+    /// The name or number of the track of that voice [default: the voice's name, else the track that seems to be the tune].
+    #[arg(long, requires = "primer", value_name = "NAME|NUMBER")]
     pub(crate) track: Option<String>,
+    #[command(flatten)]
+    upbeat: Upbeat,
     /// How many measures of the file, of silence or of noise to begin with [default: all of the file, else 4].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     primer_measures: Option<u16>,
@@ -135,19 +139,23 @@ impl Beginning {
     }
 
     fn file(file: &Path, reading: &Reading, spec: &BandSpec, voice: VoiceId) -> Result<Primer> {
-        let song = Song::read(file).map_err(BadInput::error)?;
+        let read = read(file, reading.upbeat)?;
+        let song = read.song();
         let most = reading.primer_measures.map_or(song.len(), usize::from).min(song.len());
-        let mut piece = BandSong::new(&song, spec);
+        let casting = Casting::of(song, spec);
+        let mut piece = BandSong::cast(song, spec, &casting);
         if reading.track.is_some() || piece.present.is_empty() {
             let name = &spec.voices[voice.index()].name;
-            let track = playing::track(&song, file, name, reading.track.as_deref())?;
-            piece.set(voice, &model::midi_file::band_song::monophonic(&track.measures));
+            let track = part(&read, file, name, reading.track.as_deref())?.track;
+            piece.set(voice, &monophonic(&track.measures));
+        } else {
+            tell_casting(&read, file, spec, &casting);
         }
         piece.measures.truncate(most);
         if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             return Err(BadInput::error(format!("{}: there is no note in the primer", file.display())));
         }
-        Ok(Primer { sheet: playing::sheet_like(&song, file, most)?, measures: piece.measures, line: None })
+        Ok(Primer { sheet: playing::sheet_like(song, file, most)?, measures: piece.measures, line: None })
     }
 
     /// A line of events, played by one voice; a measure that it does not fill ends in silence.

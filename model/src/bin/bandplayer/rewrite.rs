@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use model::midi_file::Song;
+use model::midi_file::band_song::Casting;
 use model::play::tasks::rewrite::{Hits, Round};
 use model::play::tasks::score;
 use model::random::mix;
@@ -14,6 +15,7 @@ use model::{BandSong, Predictor, Rng, Role, VoiceId, VoiceMask};
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::playing::{self, Playing};
+use crate::reading::{self, Upbeat};
 
 /// Writes voices that a piece lacks, or writes them anew.
 ///
@@ -25,6 +27,8 @@ pub(crate) struct FillArgs {
     /// The piece, a MIDI file.
     #[arg(value_name = "FILE.mid")]
     file: PathBuf,
+    #[command(flatten)]
+    upbeat: Upbeat,
     /// A voice to write; may be given several times, or with commas.
     #[arg(long = "voice", value_name = "VOICE", required = true, value_delimiter = ',')]
     voices: Vec<String>,
@@ -44,6 +48,8 @@ pub(crate) struct RedoArgs {
     /// The piece, a MIDI file.
     #[arg(value_name = "FILE.mid")]
     file: PathBuf,
+    #[command(flatten)]
+    upbeat: Upbeat,
     /// Only this voice; may be given several times, or with commas [default: all voices].
     #[arg(long = "voice", value_name = "VOICE", value_delimiter = ',')]
     voices: Vec<String>,
@@ -83,7 +89,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(file: &Path, out: &Path, playing: &Playing) -> Result<Self> {
+    fn new(file: &Path, upbeat: Upbeat, out: &Path, playing: &Playing) -> Result<Self> {
         let predictor = bands::find(&playing.band, Helpers::default())?.predictor;
         if !predictor.obeys_given() {
             return Err(BadInput::error(format!(
@@ -92,8 +98,11 @@ impl Desk {
                 playing.band
             )));
         }
-        let song = Song::read(file).map_err(BadInput::error)?;
-        let piece = BandSong::new(&song, predictor.spec());
+        let read = reading::read(file, upbeat)?;
+        let casting = Casting::of(read.song(), predictor.spec());
+        reading::tell_casting(&read, file, predictor.spec(), &casting);
+        let song = read.into_song();
+        let piece = BandSong::cast(&song, predictor.spec(), &casting);
         if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             let spec = predictor.spec();
             let (file, voices) = (file.display(), playing::voices(spec));
@@ -147,7 +156,7 @@ impl Desk {
 
 /// Fills voices in.
 pub(crate) fn fill(args: &FillArgs) -> Result<()> {
-    let desk = Desk::new(&args.file, &args.out, &args.playing)?;
+    let desk = Desk::new(&args.file, args.upbeat, &args.out, &args.playing)?;
     let voices: VoiceMask = desk.voices(&args.voices)?.into_iter().collect();
     let kept: VoiceMask = desk.piece.present.iter().filter(|&voice| !voices.has(voice)).collect();
     if desk.piece.measures.iter().all(|measure| measure.is_silent(kept)) {
@@ -162,7 +171,7 @@ pub(crate) fn fill(args: &FillArgs) -> Result<()> {
 
 /// Writes anew.
 pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
-    let desk = Desk::new(&args.file, &args.out, &args.playing)?;
+    let desk = Desk::new(&args.file, args.upbeat, &args.out, &args.playing)?;
     let spec = desk.predictor.spec();
     let mut voices = if args.voices.is_empty() { spec.all().iter().collect() } else { desk.voices(&args.voices)? };
     match args.order {

@@ -1,0 +1,66 @@
+//! How all commands read MIDI files, and what they say of it.
+
+use std::path::Path;
+
+use anyhow::Result;
+use model::BandSpec;
+use model::midi_file::band_song::Casting;
+use model::midi_file::{MidiFile, Part, Pickup};
+
+use crate::bad_input::BadInput;
+use crate::playing::{say, voices};
+
+/// What files do not say of themselves.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Upbeat {
+    /// The file begins with an upbeat of so many quarter notes, as 1 or 1/2, of which its time signatures do not tell.
+    #[arg(long, value_name = "BEATS", value_parser = |text: &str| text.parse::<Pickup>())]
+    pub(crate) pickup: Option<Pickup>,
+}
+
+/// Reads a file, and says on stderr what had to be bent to read it, a line for each kind.
+pub(crate) fn read(file: &Path, upbeat: Upbeat) -> Result<MidiFile> {
+    let read = MidiFile::open_after(file, upbeat.pickup).map_err(BadInput::error)?;
+    tell(file, &read);
+    if let Some(pickup) = read.likely_pickup().filter(|_| upbeat.pickup.is_none()) {
+        let (file, quarters) = (file.display(), pickup.quarters());
+        eprintln!(
+            "{file}: its bars seem to begin {quarters} quarter notes later than they are written: try --pickup {quarters}"
+        );
+    }
+    Ok(read)
+}
+
+/// Says what had to be bent to read a file.
+pub(crate) fn tell(file: &Path, read: &MidiFile) {
+    for warning in read.warnings() {
+        eprintln!("{}: {warning}", file.display());
+    }
+}
+
+/// The part of a file that plays a voice: see [`MidiFile::part`]. Says which tracks it is, and which are left out.
+pub(crate) fn part(read: &MidiFile, file: &Path, voice: &str, wanted: Option<&str>) -> Result<Part> {
+    let part = read.part(voice, wanted).map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
+    if part.track.is_silent() {
+        return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), part.track.name)));
+    }
+    let others = read.others(&part.places);
+    let rest = if others.is_empty() { String::new() } else { format!("; not heard: {}", read.labels(&others)) };
+    say(format_args!("{}: {voice} is {}{rest}", file.display(), read.labels(&part.places)));
+    Ok(part)
+}
+
+/// Says which tracks of a file play which voices of a band, and which play none.
+pub(crate) fn tell_casting(read: &MidiFile, file: &Path, spec: &BandSpec, casting: &Casting) {
+    let cast: Vec<String> = spec
+        .voices
+        .iter()
+        .zip(&casting.voices)
+        .filter(|(_, tracks)| !tracks.is_empty())
+        .map(|(voice, tracks)| format!("{} is {}", voice.name, read.labels(tracks)))
+        .collect();
+    let cast = if cast.is_empty() { format!("no track is named after {}", voices(spec)) } else { cast.join(", ") };
+    let others = &casting.others;
+    let rest = if others.is_empty() { String::new() } else { format!("; of no voice: {}", read.labels(others)) };
+    say(format_args!("{}: {cast}{rest}", file.display()));
+}
