@@ -36,7 +36,7 @@ pub use edit::{Edited, NewVoice, Remark};
 pub use error::{Place, Problem, ReadError, WriteError};
 pub use file::MidiFile;
 pub use layout::{LongNote, MeterChange, Span, lay_out};
-pub use part::{Part, TrackError};
+pub use part::{PlayerPart, TrackError};
 pub use performance::{Performance, PlayedNote};
 pub use pickup::{NoPickup, Pickup};
 pub use song::{Song, TempoChange, Track};

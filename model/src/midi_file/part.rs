@@ -12,7 +12,7 @@ const TUNES: [&str; 12] =
 
 /// One player's part of a song: a track of it, or several together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct PlayerPart {
     /// The part as one track: name, channel and program are those of the first.
     pub track: Track,
     /// Where its tracks stand in [`Song::tracks`].
@@ -49,7 +49,7 @@ impl MidiFile {
     ///
     /// # Errors
     /// [`TrackError`] where there is no such track.
-    pub fn part(&self, voice: &str, wanted: Option<&str>) -> Result<Part, TrackError> {
+    pub fn part(&self, voice: &str, wanted: Option<&str>) -> Result<PlayerPart, TrackError> {
         let song = self.song();
         let places = match wanted {
             Some(wanted) => self.tracks_called(wanted),
@@ -71,7 +71,7 @@ impl MidiFile {
             // "Piano, channel 2" together with channel 1 is the piano.
             track.name = plain(&track.name).into();
         }
-        Ok(Part { track, places })
+        Ok(PlayerPart { track, places })
     }
 
     /// The tracks of this name, else of this number, else of this name with a remark behind it.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use model::BandSpec;
 use model::midi_file::band_song::Casting;
-use model::midi_file::{MidiFile, Part, Pickup};
+use model::midi_file::{MidiFile, Pickup, PlayerPart};
 
 use crate::bad_input::BadInput;
 use crate::playing::{say, voices};
@@ -39,7 +39,7 @@ pub(crate) fn tell(file: &Path, read: &MidiFile) {
 }
 
 /// The part of a file that plays a voice: see [`MidiFile::part`]. Says which tracks it is, and which are left out.
-pub(crate) fn part(read: &MidiFile, file: &Path, voice: &str, wanted: Option<&str>) -> Result<Part> {
+pub(crate) fn part(read: &MidiFile, file: &Path, voice: &str, wanted: Option<&str>) -> Result<PlayerPart> {
     let part = read.part(voice, wanted).map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
     if part.track.is_silent() {
         return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), part.track.name)));
