@@ -70,5 +70,6 @@ counters! {
     notes_in: "Notes of the user that were heard.";
     notes_out: "Notes that were sent for the band.";
     dropped_notes: "Notes of the user for which a measure had no room.";
+    yielded: "Notes of the band that moved away from what the user held as they began.";
     unsent: "Messages for which the host's buffer had no room.";
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::random::mix;
-use model::{BandSpec, Conductor, Lookahead, Loudness, Settings};
+use model::{BandSpec, Conductor, Lookahead, Loudness, PitchFollow, Settings, Tones};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
@@ -210,9 +210,19 @@ impl Engine {
                     self.hear(&heard, port);
                     *input = port.next();
                 }
-                (_, Some(at)) => self.scheduler.play(at, &mut self.sounding, port),
+                (_, Some(at)) => self.play(at, port),
                 (_, None) => return,
             }
+        }
+    }
+
+    /// The band's next event is due.
+    fn play<P: Port>(&mut self, at: SampleOffset, port: &mut P) {
+        let (buffer, follow) = (&self.buffer, self.conductor.settings().pitches);
+        let holds = || if follow == PitchFollow::Off { Tones::default() } else { buffer.holds() };
+        if let Some(moved) = self.scheduler.play(at, holds, &mut self.sounding, port) {
+            self.status.counters.yielded.count();
+            self.pages.yields(&moved, self.scheduler.sound());
         }
     }
 

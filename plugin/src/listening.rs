@@ -1,6 +1,6 @@
 //! What the user plays, cut into measures.
 
-use model::{Channel, Key, MAX_STEPS, Measure, Note, Step, Velocity};
+use model::{Channel, Key, MAX_STEPS, Measure, Note, Step, Tones, Velocity};
 
 use crate::units::Steps;
 
@@ -117,6 +117,17 @@ impl MeasureBuffer {
                 self.finish(key, nearest(at, 0.0));
             }
         }
+    }
+
+    /// What the user holds: the keys that are down; where none is, those that the pedal holds.
+    #[must_use]
+    pub fn holds(&self) -> Tones {
+        let of = |wanted: fn(&Held) -> bool| -> Tones {
+            let held = (0..128).filter_map(Key::new).zip(&self.held);
+            held.filter_map(|(key, held)| held.as_ref().filter(|held| wanted(held)).map(|_| key)).collect()
+        };
+        let down = of(|held| held.down != 0);
+        if down.is_empty() { of(|held| held.pedalled != 0) } else { down }
     }
 
     /// What was played so far of the measure under way, as if it ended after so many steps.
@@ -297,6 +308,24 @@ mod tests {
             buffer.close(16).notes(),
             [Note::new(0, 8, key(60)), Note::new(4, 4, key(64)), Note::new(5, 1, key(67))]
         );
+    }
+
+    #[test]
+    fn what_is_held_is_what_is_down_else_what_the_pedal_holds() {
+        let mut buffer = MeasureBuffer::default();
+        let tones = |keys: &[u8]| keys.iter().map(|&number| key(number)).collect::<Tones>();
+        assert_eq!(buffer.holds(), tones(&[]));
+        buffer.pedal(Steps(0.0), 0.0, ONE, true);
+        buffer.note_on(Steps(0.0), 0.0, ONE, key(60), Velocity::DEFAULT);
+        buffer.note_on(Steps(0.0), 0.0, TWO, key(64), Velocity::DEFAULT);
+        buffer.note_off(Steps(1.0), 0.0, ONE, key(60));
+        assert_eq!(buffer.holds(), tones(&[64]));
+        buffer.note_off(Steps(2.0), 0.0, TWO, key(64));
+        assert_eq!(buffer.holds(), tones(&[60]));
+        buffer.close(16);
+        assert_eq!(buffer.holds(), tones(&[60]), "over the bar line too");
+        buffer.pedal(Steps(1.0), 0.0, ONE, false);
+        assert_eq!(buffer.holds(), tones(&[]));
     }
 
     #[test]

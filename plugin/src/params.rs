@@ -19,7 +19,7 @@ use crate::bands::Wanted;
 use crate::engine::{Channels, Controls, VoiceControls};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, LOOKAHEADS, MODES, meaning};
+use choices::{BANDS, LOOKAHEADS, MODES, PITCHES, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -56,6 +56,9 @@ pub struct BandParams {
     /// How far the band plays as loud as the user, 0 to 1.
     #[id = "follow"]
     pub follow: FloatParam,
+    /// How far the pitches of the band follow what the user holds.
+    #[id = "pitch"]
+    pub pitches: IntParam,
     /// How many measures the band listens before it comes in.
     #[id = "listen"]
     pub listen_first: IntParam,
@@ -182,6 +185,7 @@ impl Default for BandParams {
                 .with_value_to_string(formatters::v2s_f32_rounded(2)),
             density: make.percent("Density", usual.style.density, density),
             follow: make.percent("Velocity follow", usual.follow, percent),
+            pitches: make.choice("Follow", &usual.pitches, &PITCHES),
             listen_first: make.int("Listen first", i32::from(usual.listen_first), 1, 16).with_unit(" measures"),
             play_on: make
                 .int("Play on alone", i32::from(usual.play_on), 0, FOR_EVER)
@@ -277,6 +281,7 @@ impl BandParams {
             swing: f64::from(self.swing.value()),
             humanise: f64::from(self.humanise.value()),
             follow: self.follow.value(),
+            pitches: *meaning(&PITCHES, self.pitches.value()),
             programs: self.programs.value(),
             panic: self.panic.value(),
             interplay: *meaning(&MODES, self.mode.value()),

@@ -1,8 +1,11 @@
 //! When the band's notes sound: from a measure of steps to note ons and offs in order.
 
 use model::music::band::MAX_VOICES;
+use model::play::yielding::yielded;
 use model::random::mix;
-use model::{BandMeasure, Channel, Key, KeyRange, MAX_NOTES, Note, Rng, Velocity, VoiceId, VoiceMask};
+use model::{
+    BandMeasure, Channel, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, Rng, Tones, Velocity, VoiceId, VoiceMask,
+};
 
 use crate::midi::{Message, Port};
 use crate::sounding::Sounding;
@@ -66,10 +69,25 @@ pub struct Sound {
 struct Event {
     /// In steps from the measure's beginning.
     at: f64,
+    /// The step that it was planned for.
+    step: u8,
     voice: VoiceId,
     key: Key,
     /// `None`: the note ends.
     velocity: Option<Velocity>,
+}
+
+/// A note that yielded to what the user holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Whose it is.
+    pub voice: VoiceId,
+    /// The step that it was planned for.
+    pub step: u8,
+    /// The planned key, as the band plays it.
+    pub planned: Key,
+    /// The key that is played instead, as the band plays it.
+    pub plays: Key,
 }
 
 impl Event {
@@ -91,6 +109,8 @@ pub struct Scheduler {
     events: [Event; CAPACITY],
     len: usize,
     next: usize,
+    /// What the band plays at each step.
+    chords: [Tones; MAX_STEPS as usize],
     sound: Sound,
 }
 
@@ -109,8 +129,9 @@ impl Scheduler {
     pub fn new(sound: Sound) -> Self {
         // PANIC: there is room for a first voice.
         let voice = VoiceId::new(0).expect("a first voice");
-        let nothing = Event { at: 0.0, voice, key: Key::MIN, velocity: None };
-        Self { events: [nothing; CAPACITY], len: 0, next: 0, sound }
+        let nothing = Event { at: 0.0, step: 0, voice, key: Key::MIN, velocity: None };
+        let chords = [Tones::default(); MAX_STEPS as usize];
+        Self { events: [nothing; CAPACITY], len: 0, next: 0, chords, sound }
     }
 
     /// Another sound from now on. Notes that sound where they no longer should end now; notes that
@@ -142,11 +163,12 @@ impl Scheduler {
     pub fn load(&mut self, measure: &BandMeasure, index: u32, loudness: f32, sounding: &Sounding) {
         self.len = 0;
         self.next = 0;
+        self.chords = Tones::of_steps(measure);
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let notes = if measure.present.has(voice) { measure.voice(voice).notes() } else { &[] };
             for key in (0..128).filter_map(Key::new).filter(|&key| sounding.has(voice, key)) {
                 if !notes.iter().any(|note| note.continued && note.key == key) {
-                    self.add(Event { at: 0.0, voice, key, velocity: None });
+                    self.add(Event { at: 0.0, step: 0, voice, key, velocity: None });
                 }
             }
             for note in notes {
@@ -168,18 +190,37 @@ impl Scheduler {
         self.events[..self.len].get(self.next).map(|event| Steps(event.at))
     }
 
-    /// Sends the event that is due.
-    pub fn play(&mut self, at: SampleOffset, sounding: &mut Sounding, port: &mut impl Port) {
-        let Some(event) = self.events[..self.len].get(self.next) else { return };
+    /// Sends the event that is due. A note that would clash with what the user `holds` yields to it, and says so.
+    pub fn play(
+        &mut self,
+        at: SampleOffset,
+        holds: impl FnOnce() -> Tones,
+        sounding: &mut Sounding,
+        port: &mut impl Port,
+    ) -> Option<Moved> {
+        let event = *self.events[..self.len].get(self.next)?;
         self.next += 1;
-        match event.velocity {
-            None => sounding.release(port, at, event.voice, event.key),
-            Some(velocity) if self.sound.audible.has(event.voice) => {
-                let place = self.sound.voices[event.voice.index()].place(event.key);
-                sounding.strike(port, at, (event.voice, event.key), place, velocity);
-            }
-            Some(_) => {}
+        let Event { step, voice, key, velocity, .. } = event;
+        let Some(velocity) = velocity else {
+            sounding.release(port, at, voice, key);
+            return None;
+        };
+        if !self.sound.audible.has(voice) {
+            return None;
         }
+        // Struck again: what sounded for this key leaves its place.
+        sounding.release(port, at, voice, key);
+        let sound = self.sound.voices[voice.index()];
+        let events = &self.events[..self.len];
+        let taken = |other: Key| {
+            let planned = |event: &Event| (event.step, event.voice, event.key) == (step, voice, other);
+            sounding.sounds_at(voice, sound.place(other))
+                || events.iter().any(|event| event.velocity.is_some() && planned(event))
+        };
+        let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
+        let plays = yielded(key, holds(), chord, taken);
+        sounding.strike(port, at, (voice, key), sound.place(plays), velocity);
+        (plays != key).then_some(Moved { voice, step, planned: key, plays })
     }
 
     /// Chooses the voices' instruments, one message a channel.
@@ -205,10 +246,11 @@ impl Scheduler {
                 let unevenness = humanise as f32 * FULL_UNEVENNESS;
                 velocity += unevenness * (2.0 * rng.unit() - 1.0);
             }
-            self.add(Event { at, voice, key: note.key, velocity: Some(Velocity::clamped(velocity)) });
+            let velocity = Some(Velocity::clamped(velocity));
+            self.add(Event { at, step: note.step.0, voice, key: note.key, velocity });
         }
         if !note.continues {
-            self.add(Event { at: place(note.end()), voice, key: note.key, velocity: None });
+            self.add(Event { at: place(note.end()), step: note.end(), voice, key: note.key, velocity: None });
         }
     }
 

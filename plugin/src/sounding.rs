@@ -87,6 +87,12 @@ impl Sounding {
         self.places[voice.index()][usize::from(key.get())].is_some()
     }
 
+    /// Does this voice sound there, for whichever of its keys?
+    #[must_use]
+    pub fn sounds_at(&self, voice: VoiceId, place: Outlet) -> bool {
+        self.places[voice.index()].contains(&Some(place))
+    }
+
     /// A voice of the band strikes a key, to sound on `place`. Does nothing where the user holds that place.
     pub fn strike(
         &mut self,

@@ -47,6 +47,12 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
         return judged;
     }
     let defaults = defaults();
+    // A state of any version has all of its parameters: one that lacks nothing but newer ones plays on as it did.
+    if !state.params.is_empty() {
+        for (id, value) in &BEFORE {
+            state.params.entry((*id).to_owned()).or_insert_with(|| value.clone());
+        }
+    }
     for (id, (value, _)) in &defaults.params {
         state.params.entry(id.clone()).or_insert_with(|| value.clone());
     }
@@ -55,6 +61,12 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
     }
     Ok(())
 }
+
+/// What parameters that came later stand for what was done before they came, where their defaults do otherwise.
+static BEFORE: [(&str, ParamValue); 1] = [
+    // "Off".
+    ("pitch", ParamValue::I32(0)),
+];
 
 /// The field of [`BandParams::take`].
 const TAKE: &str = "take";
@@ -145,6 +157,8 @@ mod tests {
         assert!(matches!(old.params.get("seed"), Some(ParamValue::I32(7))));
         assert!(matches!(old.params.get("thru"), Some(ParamValue::Bool(true))));
         assert!(matches!(old.params.get("oct_8"), Some(ParamValue::I32(0))));
+        // What came later than the state leaves the project's music as it was.
+        assert!(matches!(old.params.get("pitch"), Some(ParamValue::I32(0))));
         assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
     }
 
@@ -171,7 +185,7 @@ mod tests {
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
         let expected = "ahead band bypass dens follow freeze frzlen hear human inchan keep key listen mode outchn \
-                        panic playon progs regen seed swing temp thru turn user";
+                        panic pitch playon progs regen seed swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));
     }

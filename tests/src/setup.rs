@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use model::systems::band_file::Band;
-use model::{BandSpec, Lookahead, Settings, VoiceId};
+use model::{BandSpec, Lookahead, PitchFollow, Settings, VoiceId};
 
 use crate::host::Instance;
 
@@ -29,6 +29,8 @@ pub struct Setup {
     pub seed: u32,
     /// Do the player's notes pass through?
     pub thru: bool,
+    /// How far the band's pitches follow what the player holds.
+    pub pitches: PitchFollow,
 }
 
 impl Default for Setup {
@@ -41,6 +43,7 @@ impl Default for Setup {
             seed: u32::try_from(usual.seed).unwrap_or(0),
             // What the player plays is known anyway.
             thru: false,
+            pitches: usual.pitches,
         }
     }
 }
@@ -57,6 +60,7 @@ impl Setup {
         }
         instance.set("My voice", &(self.voice + 1).to_string())?;
         instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;
+        instance.set("Follow", if self.pitches == PitchFollow::Off { "off" } else { "avoid clashes" })?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Thru", if self.thru { "on" } else { "off" })
     }

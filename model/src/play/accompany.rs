@@ -13,6 +13,7 @@ use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::Velocity;
 use crate::play::conductor::{Conductor, Loudness, Settings, Tally};
+use crate::play::yielding::Yielding;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{PredictRequest, Prediction, Predictor};
 
@@ -28,6 +29,8 @@ pub struct Accompaniment {
     pub tally: Tally,
     /// How often the predictor failed; a fallback played then, and the tally counts it as missed.
     pub failed: u32,
+    /// How many notes yielded to what the user held as they began.
+    pub moved: u32,
 }
 
 /// Plays a track to a band from the first measure of the song to the last. `at_measure` is told
@@ -57,23 +60,26 @@ pub fn accompany(
             }
         }
     };
-    let mut loudness = Loudness::default();
+    let (mut loudness, mut yielding) = (Loudness::default(), Yielding::default());
     conductor.start();
     for (at, (user, span)) in track.measures.iter().zip(song.spans()).enumerate() {
         at_measure(at);
         if !song.is_played(at) {
             // No band knows this meter: the user's notes pass, and the band is silent until the next.
             conductor.jump(0, &Measure::silent(span.steps));
+            yielding.clear();
             played.push(BandMeasure::missing(span.steps));
             continue;
         }
         let (steps, next_steps) = foreseen(song, at);
         conductor.begin_measure(steps, next_steps);
-        let mut measure = as_loud(conductor.playing(), loudness.begin(conductor.settings()));
+        let planned = as_loud(conductor.playing(), loudness.begin(conductor.settings()));
+        let mut measure = yielding.play(&planned, user, conductor.settings().pitches);
         answer(&mut conductor);
         if span.steps < steps {
             // The next meter begins before this measure is over: to a host, a jump.
             measure = cut_off(&measure, span.steps);
+            yielding.clear();
             conductor.jump(span.steps, user);
         } else {
             conductor.last_step(user);
@@ -85,7 +91,7 @@ pub fn accompany(
         played.push(measure);
     }
     let song = score(song, track, spec, conductor.settings(), &played);
-    Accompaniment { song, tally: *conductor.tally(), failed }
+    Accompaniment { song, tally: *conductor.tally(), failed, moved: yielding.moved() }
 }
 
 /// How many steps the measure at `at` has by the meter that it began in, and how many the one after

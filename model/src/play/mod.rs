@@ -3,3 +3,4 @@
 pub mod accompany;
 pub mod conductor;
 pub mod tasks;
+pub mod yielding;

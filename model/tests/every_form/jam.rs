@@ -6,7 +6,9 @@ use std::sync::Arc;
 use model::midi_file::{Song, Track};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
-use model::{Interplay, Key, Lookahead, LoopRule, Measure, Note, Settings, Style, TimeSignature, Velocity, VoiceId};
+use model::{
+    Interplay, Key, Lookahead, LoopRule, Measure, Note, PitchFollow, Settings, Style, TimeSignature, Velocity, VoiceId,
+};
 
 /// The verse of the project's own tune: in each measure keys and how many sixteenths each lasts; key 0 is a rest.
 const VERSE: [&[(u8, u8)]; 8] = [
@@ -80,8 +82,10 @@ fn play(band: &Band, call: &Call, out: &mut String) {
         interplay: call.interplay,
         style: call.style,
         seed: call.seed,
-        // As the notes were kept: when the band did not follow the tune's loudness yet, and played on for less.
+        // As the notes were kept: when the band did not follow the tune's loudness yet, nor yielded to what was held,
+        // and played on for less.
         follow: 0.0,
+        pitches: PitchFollow::Off,
         play_on: 8,
         ..Settings::new(spec, call.user)
     };

@@ -16,14 +16,14 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 32] = [
-    "band", "user", "ahead", "temp", "dens", "follow", "listen", "playon", "key", "thru", "inchan", "hear", "keep",
-    "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen", "regen", "on",
-    "mute", "solo", "oct", "low", "high", "chan",
+const IDS: [&str; 33] = [
+    "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
+    "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
+    "regen", "on", "mute", "solo", "oct", "low", "high", "chan",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 7] = ["band", "user", "ahead", "key", "inchan", "outchn", "mode"];
+const CHOICES: [&str; 8] = ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mode"];
 
 /// The choice of the band.
 const BAND: ParamId = ParamId::band("band");

@@ -38,6 +38,7 @@ pub(super) const GROUPS: [Group; 4] = [
             ("temp", "Temperature", "How daring the band is: 0 plays what is likeliest."),
             ("dens", "Density", "How many notes the band plays, against what it learnt."),
             ("follow", "Velocity follow", "How far the band plays as loud as you do."),
+            ("pitch", "Follow", "Lets a note of the band that would clash with what you hold move to its neighbour."),
             ("swing", "Swing", "Delays every second sixteenth, up to a triplet."),
             ("human", "Humanise", "Lets notes come a little late and uneven."),
         ],
@@ -55,7 +56,13 @@ pub(super) const GROUPS: [Group; 4] = [
 ];
 
 /// How high the panel is. Chosen.
-pub(super) const HEIGHT: f32 = 2.0 * GRID + 20.0 + 5.0 * (ROW + GRID) + GRID;
+pub(super) const HEIGHT: f32 = 3.0 * GRID + TITLE + 6.0 * PITCH;
+
+/// How high a group's name is. Chosen.
+const TITLE: f32 = 16.0;
+
+/// From one parameter to the next. Chosen: six of them leave the roll as much as the window's least size needs.
+const PITCH: f32 = ROW;
 
 /// All groups in this place, side by side.
 pub(super) fn controls(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
@@ -64,11 +71,11 @@ pub(super) fn controls(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let width = (inner.width() - 3.0 * gap) / 4.0;
     for (index, (name, faces)) in GROUPS.iter().enumerate() {
         let left = inner.left() + index as f32 * (width + gap);
-        let at = pos2(left, inner.top() + 8.0);
+        let at = pos2(left, inner.top() + TITLE / 2.0 - 2.0);
         ui.painter().text(at, Align2::LEFT_CENTER, name.to_uppercase(), Type::Small.font(), desk.theme.dim);
         for (row, (id, label, tip)) in faces.iter().enumerate() {
-            let top = inner.top() + 20.0 + row as f32 * (ROW + GRID);
-            let place = Rect::from_min_size(pos2(left, top), vec2(width, ROW));
+            let top = inner.top() + TITLE + row as f32 * PITCH;
+            let place = Rect::from_min_size(pos2(left, top), vec2(width, PITCH - GRID / 2.0));
             slot(ui, desk, place, Face { id: ParamId::band(id), label, tip });
         }
     }

@@ -131,6 +131,11 @@ fn draw_note(
         let head = Rect::from_min_max(rect.min, pos2((rect.left() + 2.0).min(rect.right()), rect.bottom()));
         plain::area(painter, head, colour);
     }
+    if !is_user && shown.moved[voice.index()] & 1 << note.step.0.min(15) != 0 && height > 4.0 {
+        // It was planned elsewhere, and yielded to what the player held.
+        let mark = Rect::from_min_size(rect.left_bottom() - vec2(0.0, 2.0), vec2(rect.width().min(8.0), 2.0));
+        plain::area(painter, mark, desk.theme.text);
+    }
     if sounds_now(desk, place, note) && !silent && height > 4.0 {
         plain::edge(painter, rect.expand(1.0), cut, desk.theme.text);
     }

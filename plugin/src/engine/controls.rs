@@ -2,7 +2,9 @@
 
 use model::music::band::MAX_VOICES;
 use model::music::voicing::Players;
-use model::{BandSpec, Channel, Interplay, KeyRange, Lookahead, Settings, Style, Tonality, VoiceId, VoiceMask};
+use model::{
+    BandSpec, Channel, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId, VoiceMask,
+};
 
 use crate::scheduler::{Sound, VoiceSound};
 
@@ -79,6 +81,8 @@ pub struct Controls {
     pub humanise: f64,
     /// How much the band follows the user's loudness, 0 to 1.
     pub follow: f32,
+    /// How far the band's pitches follow what the user holds.
+    pub pitches: PitchFollow,
     /// Choose the voices' instruments at the start.
     pub programs: bool,
     /// Everything ends when this is switched on.
@@ -109,6 +113,7 @@ impl Controls {
             seed: self.seed,
             play_on: self.play_on,
             follow: self.follow,
+            pitches: self.pitches,
         };
         settings.seated(&Players::of(spec))
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{BandMeasure, BandSpec, Conductor, Measure, Source};
+use model::music::band::MAX_VOICES;
+use model::{BandMeasure, BandSpec, Conductor, Measure, Note, Source};
 
 use super::Controls;
-use crate::scheduler::Sound;
+use crate::scheduler::{Moved, Sound};
 use crate::snapshot::{PAST, Page, Playhead, Shown, WriteEnd};
 use crate::status::Status;
 use crate::transport::HostTransport;
@@ -88,9 +89,34 @@ impl Pages {
         let mut music = as_heard(conductor.playing(), sound, loudness);
         let user = conductor.settings().user;
         music.set(user, &Measure::silent(music.steps()));
-        self.page.now = Some(Shown { index: begun.index.0, music, user, audible: sound.audible, source: begun.source });
+        self.page.now = Some(Shown {
+            index: begun.index.0,
+            music,
+            user,
+            audible: sound.audible,
+            source: begun.source,
+            moved: [0; MAX_VOICES],
+        });
         self.page.forget_plans();
         self.heard_to = 0;
+        self.changed = true;
+    }
+
+    /// A note of the measure under way sounds elsewhere than was planned.
+    pub(super) fn yields(&mut self, moved: &Moved, sound: &Sound) {
+        let Some(now) = &mut self.page.now else { return };
+        let place = |key| sound.voices[moved.voice.index()].place(key).1;
+        let (planned, plays) = (place(moved.planned), place(moved.plays));
+        if !now.music.present.has(moved.voice) {
+            return;
+        }
+        let part = *now.music.voice(moved.voice);
+        let sounds = part.notes().iter().map(|note| {
+            let it = note.step.0 == moved.step && note.key == planned;
+            Note { key: if it { plays } else { note.key }, ..*note }
+        });
+        now.music.set(moved.voice, &Measure::from_notes(part.steps(), sounds));
+        now.moved[moved.voice.index()] |= 1 << moved.step.min(15);
         self.changed = true;
     }
 
@@ -150,6 +176,7 @@ impl Pages {
                 user: settings.user,
                 audible: sound.audible,
                 source: Source::Predicted,
+                moved: [0; MAX_VOICES],
             }
         });
         page.after = None;
@@ -186,6 +213,7 @@ impl Page {
             shown.index = now.index.wrapping_add(u32::try_from(place).unwrap_or(0));
             (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
             shown.music.clear(now.user);
+            shown.moved = [0; MAX_VOICES];
             Some(shown)
         };
         (self.planned, self.after) = (again(1), again(2));

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use model::{Interplay, Lookahead};
+use model::{Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
 
@@ -28,6 +28,10 @@ pub(super) static MODES: [(&str, Interplay); 4] = [
     ("Solo", Interplay::Solo),
     ("Continue", Interplay::Continue),
 ];
+
+/// The choices of [`super::BandParams::pitches`].
+pub(super) static PITCHES: [(&str, PitchFollow); 2] =
+    [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes)];
 
 /// The place of what is meant; 0 if it is no choice.
 pub(super) fn place<T: PartialEq>(choices: &[(&str, T)], meant: &T) -> i32 {

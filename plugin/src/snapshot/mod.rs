@@ -80,6 +80,8 @@ pub struct Shown {
     pub audible: VoiceMask,
     /// Where the band's part comes from.
     pub source: Source,
+    /// For each voice the steps, a bit each, at which a note began that yielded to what the user held.
+    pub moved: [u16; MAX_VOICES],
 }
 
 /// The music around now.

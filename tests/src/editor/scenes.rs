@@ -6,6 +6,7 @@ use band_player::editor::{Sheet, ViewState};
 use band_player::params::Look;
 use band_player::presets::Side;
 use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot};
+use model::music::band::MAX_VOICES;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
 
 use super::{Picture, Viewer, new_sheet};
@@ -116,6 +117,7 @@ fn tune(index: u32, with_band: bool) -> Shown {
         user: voice(0),
         audible: BandSpec::pop().all().without(voice(0)),
         source: if with_band { Source::Predicted } else { Source::Silent },
+        moved: [0; MAX_VOICES],
     }
 }
 

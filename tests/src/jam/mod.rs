@@ -64,7 +64,14 @@ impl Plan {
     pub fn setup(&self) -> Setup {
         let next = self.lookahead == Ahead::Next;
         // What the user plays is written down anyway.
-        Setup { band: self.band.clone(), voice: self.voice.index(), next, seed: self.seed, thru: false }
+        Setup {
+            band: self.band.clone(),
+            voice: self.voice.index(),
+            next,
+            seed: self.seed,
+            thru: false,
+            ..Setup::default()
+        }
     }
 
     /// Plays the song through an instance of the plugin.

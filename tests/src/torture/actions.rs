@@ -5,12 +5,13 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 20] = [
+pub(super) const HARMLESS: [&str; 21] = [
     "My voice",
     "Lookahead",
     "Temperature",
     "Density",
     "Velocity follow",
+    "Follow",
     "Listen first",
     "Play on alone",
     "Key",

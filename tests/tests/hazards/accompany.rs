@@ -9,7 +9,7 @@ use midly::{Format as FileFormat, Header, MetaMessage, MidiMessage, Smf, Timing,
 use model::midi_file::{LongNote, Song};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
-use model::{BandSpec, Fallback, Interplay, Lookahead, LoopRule, Predictor, Settings, VoiceId};
+use model::{BandSpec, Fallback, Interplay, Lookahead, LoopRule, PitchFollow, Predictor, Settings, VoiceId};
 use tests::event::clip;
 use tests::host::{Format, Host};
 use tests::setup::{Setup, Source};
@@ -136,7 +136,8 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
 fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -> Vec<Vec<Played>> {
     let mut instance = Host::load_bundled(Format::Clap).expect("the bundle").instance().expect("an instance");
     instance.render_offline(true).expect("it knows of offline rendering");
-    let setup = Setup { band: kind.source.clone(), voice: user.index(), ..Setup::default() };
+    let pitches = settings.pitches;
+    let setup = Setup { band: kind.source.clone(), voice: user.index(), pitches, ..Setup::default() };
     setup.apply(instance.as_mut()).expect("it can be set up");
     for (name, text) in choices(settings, &Settings::new(&kind.spec, user)) {
         instance.set(name, &text).unwrap_or_else(|error| panic!("{name}: {error:#}"));
@@ -213,6 +214,20 @@ fn with_nothing_set_anywhere() {
     let mut pop = Kind::named("pop");
     let untouched = Settings::new(&pop.spec, VoiceId::FIRST);
     check("the tune", &tune(&"#".repeat(48)), &mut pop, VoiceId::FIRST, untouched);
+}
+
+#[test]
+fn what_yields_to_the_player_yields_in_both() {
+    let mut pop = Kind::named("pop");
+    let usual = Settings::new(&pop.spec, VoiceId::FIRST);
+    let song = tune(&"#".repeat(48));
+    let [planned, yielding] = [PitchFollow::Off, PitchFollow::AvoidClashes]
+        .map(|pitches| check("the tune", &song, &mut pop, VoiceId::FIRST, Settings { pitches, ..usual }));
+    let moved = planned.iter().flatten().filter(|note| !yielding.iter().flatten().any(|other| other == *note)).count();
+    assert!((3..planned.iter().flatten().count() / 4).contains(&moved), "{moved} notes moved");
+    let when =
+        |notes: &[Vec<Played>]| notes.iter().flatten().map(|note| note.0).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(when(&planned), when(&yielding), "they move in pitch, not in time");
 }
 
 #[test]

@@ -1,15 +1,22 @@
-//! What the band plays depends on nothing that it cannot have heard.
+//! What the band plays depends on nothing that it cannot have heard: its plan on what was over when it was made, and
+//! the pitch of a note that yields on what is held as it begins.
 
 use model::midi_file::{LongNote, Track};
-use model::{Key, Velocity};
+use model::{Key, PitchFollow, Velocity};
 use tests::host::Format;
 use tests::stage::{Stage, music};
 use tests::timeline::QUARTER;
 
 /// Changes everything after measure `after` (from 1) and looks where the output first differs.
 fn check(format: Format, next: bool, after: u32, unchanged: i64) {
+    check_with(PitchFollow::Off, format, next, (after, unchanged));
+    check_with(PitchFollow::AvoidClashes, format, next, (after, unchanged));
+}
+
+fn check_with(pitches: PitchFollow, format: Format, next: bool, (after, unchanged): (u32, i64)) {
     let mut stage = Stage::new(format, 14, 120.0);
     stage.setup.next = next;
+    stage.setup.pitches = pitches;
     let before = music(&stage.take(&stage.straight(), &[512]));
     let spans = stage.song.spans().to_vec();
     let mut notes = stage.song.tracks[0].notes(&spans);
@@ -29,7 +36,18 @@ fn check(format: Format, next: bool, after: u32, unchanged: i64) {
         music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
     };
     let end = unchanged * 4 * QUARTER;
-    assert_eq!(until(&before, end), until(&later, end), "the same up to measure {unchanged}");
+    let heard = i64::from(after) * 4 * QUARTER;
+    match pitches {
+        PitchFollow::Off => assert_eq!(until(&before, end), until(&later, end), "the same up to measure {unchanged}"),
+        PitchFollow::AvoidClashes => {
+            assert_eq!(until(&before, heard), until(&later, heard), "the same while the player plays the same");
+            let rhythm = |music: &[(usize, i64, u8, u8, u8)]| {
+                until(music, end).iter().map(|note| (note.0, note.1)).collect::<std::collections::BTreeSet<_>>()
+            };
+            assert_eq!(rhythm(&before), rhythm(&later), "in time the same up to measure {unchanged}");
+            assert_ne!(until(&before, end), until(&later, end), "but what is held moves some notes");
+        }
+    }
     assert!(!until(&before, end).is_empty());
     assert_ne!(before, later, "the change is heard at some time");
 }

@@ -226,6 +226,9 @@ fn settings(instance: &mut dyn Instance) -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.clone(), instance.get(&name).expect("a value"))).collect()
 }
 
+/// What is new since the fixtures, and leaves the music of a project as it was.
+const BEFORE: [(&str, &str); 1] = [("Follow", "Off")];
+
 #[test]
 fn states_of_other_versions_load_to_what_their_authors_had_set() {
     let mut count = 0;
@@ -250,7 +253,8 @@ fn states_of_other_versions_load_to_what_their_authors_had_set() {
                 let expected = documented.iter().find(|(documented, _)| *documented == name).map(|(_, text)| *text);
                 // In brackets stand only examples: which voice that is in which band.
                 let plain = |text: &str| text.split(" (").next().unwrap_or_default().to_owned();
-                let expected = plain(expected.unwrap_or(default));
+                let before = BEFORE.iter().find(|(newer, _)| *newer == name).map(|(_, text)| *text);
+                let expected = plain(expected.or(before).unwrap_or(default));
                 assert_eq!(plain(&value), expected, "{format}, {}: {name}", path.display());
             }
             for (name, _) in &documented {

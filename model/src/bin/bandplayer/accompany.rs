@@ -9,7 +9,7 @@ use model::midi_file::{MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::tasks::Manner;
 use model::systems::rmvae::Helpers;
-use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, Settings, Tally, VoiceId};
+use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -50,6 +50,10 @@ pub(crate) struct AccompanyArgs {
     /// How far the band plays as loud as the track, 0 to 1.
     #[arg(long, default_value_t = usual().follow, value_parser = share)]
     follow: f32,
+    /// Does a note of the band that would lie a semitone beside what the track holds as it begins move to the nearest
+    /// one that does not?
+    #[arg(long, value_enum, default_value_t = Pitches::from(usual().pitches))]
+    follow_pitches: Pitches,
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
@@ -122,6 +126,33 @@ impl From<Interplay> for Mode {
     }
 }
 
+/// How far the band's pitches follow the track's.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Pitches {
+    /// What was planned is played.
+    Off,
+    /// What would clash moves.
+    AvoidClashes,
+}
+
+impl From<Pitches> for PitchFollow {
+    fn from(pitches: Pitches) -> Self {
+        match pitches {
+            Pitches::Off => Self::Off,
+            Pitches::AvoidClashes => Self::AvoidClashes,
+        }
+    }
+}
+
+impl From<PitchFollow> for Pitches {
+    fn from(follow: PitchFollow) -> Self {
+        match follow {
+            PitchFollow::Off => Self::Off,
+            PitchFollow::AvoidClashes => Self::AvoidClashes,
+        }
+    }
+}
+
 /// How many measures the band plays on alone, as it is typed and said.
 #[derive(Clone, Copy, Debug)]
 struct Rest(u8);
@@ -171,7 +202,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(player.predictor);
-    let (mut tally, mut failed) = (Tally::default(), 0);
+    let (mut tally, mut failed, mut moved) = (Tally::default(), 0, 0);
     for job in &jobs {
         let step = |_| bar.inc(1);
         let fallback = Arc::clone(&player.fallback);
@@ -179,9 +210,13 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         played.song.save(&job.out)?;
         tally += played.tally;
         failed += played.failed;
+        moved += played.moved;
     }
     bar.finish_and_clear();
     report(args, &jobs, total, &tally, failed, &predictor);
+    if moved > 0 {
+        say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
+    }
     Ok(())
 }
 
@@ -194,6 +229,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
         listen_first: args.listen_first,
         play_on: args.play_on.0,
         follow: args.follow,
+        pitches: args.follow_pitches.into(),
         seed,
         key,
         style,

@@ -4,6 +4,7 @@ use super::interplay::{Interplay, LONGEST_TURN, seat};
 use crate::music::band::{BandSpec, VoiceId, VoiceMask};
 use crate::music::tonality::Tonality;
 use crate::music::voicing::Players;
+use crate::play::yielding::PitchFollow;
 use crate::predict::predictor::Style;
 
 /// How far ahead the band predicts.
@@ -62,6 +63,9 @@ pub struct Settings {
     /// How far the band plays as loud as the user, 0 to 1: see [`super::Loudness`], which whoever
     /// lets the band's notes sound applies.
     pub follow: f32,
+    /// How far the pitches of the band follow what the user holds as they begin: see [`crate::play::yielding`], which
+    /// whoever lets the band's notes sound applies. The plan is the same with any of these.
+    pub pitches: PitchFollow,
 }
 
 impl Settings {
@@ -92,6 +96,7 @@ impl Settings {
             seed: 0,
             play_on: 16,
             follow: 0.5,
+            pitches: PitchFollow::default(),
         }
     }
 

@@ -348,3 +348,26 @@ fn the_band_follows_the_users_loudness_as_late_as_its_notes() {
     rig.engine.loudness.hear(&stroke(Velocity::MIN));
     assert_eq!(factor(&rig, 1.0), 127.0 / 80.0, "known from the next bar line on");
 }
+
+#[test]
+fn a_note_that_would_clash_yields_and_is_shown_where_it_sounds() {
+    let mut rig = Rig::new();
+    rig.roll(2 * MEASURE + 100, &[512]);
+    let planned: Vec<_> = rig.notes();
+    let mut rig = Rig::new();
+    rig.set(|controls| controls.pitches = model::PitchFollow::AvoidClashes);
+    rig.roll(2 * MEASURE + 100, &[512]);
+    let yielding: Vec<_> = rig.notes();
+    assert_eq!(planned.len(), yielding.len());
+    // The player holds a middle C: nothing sounds a semitone beside it, and what did not stays where it was.
+    let clashes = |key: u8| [1, 11].contains(&(key % 12));
+    assert!(planned.iter().any(|&(_, _, key)| clashes(key)), "{planned:?}");
+    for (plan, sounds) in planned.iter().zip(&yielding) {
+        assert_eq!((plan.0, plan.1), (sounds.0, sounds.1), "at the same time on the same channel");
+        assert!(!clashes(sounds.2) && (sounds.2 == plan.2 || clashes(plan.2)), "{plan:?} sounds as {sounds:?}");
+    }
+    let moved = planned.iter().zip(&yielding).filter(|(plan, sounds)| plan != sounds).count();
+    assert_eq!(rig.engine.status.counters.yielded.now() as usize, moved);
+    rig.roll(6 * MEASURE, &[512]);
+    assert!(rig.hanging().iter().all(|&(_, key)| !clashes(key)));
+}

@@ -82,7 +82,8 @@ impl Rig {
         let library = FakeLibrary { manner, freed: Arc::clone(&freed) };
         let (handle, mut worker) =
             worker(Box::new(library), Box::new(FakeWish(Arc::clone(&wish))), Arc::clone(&status));
-        let controls = Controls { wish: 1, follow: 0.0, ..BandParams::default().controls() };
+        let controls =
+            Controls { wish: 1, follow: 0.0, pitches: model::PitchFollow::Off, ..BandParams::default().controls() };
         let spec = BandSpec::pop();
         let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::clone(&freed))), spec };
         let mut engine = Engine::new(first, handle, controls, status);
