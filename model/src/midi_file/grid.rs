@@ -65,14 +65,10 @@ impl Grid {
         self.anchors.len() == 1
     }
 
-    /// The same steps in another resolution.
-    pub(super) fn rescaled(&self, resolution: u32) -> Self {
-        let scaled = |tick: u64| {
-            let scaled = (2 * u128::from(tick) * u128::from(resolution) + u128::from(self.resolution))
-                / (2 * u128::from(self.resolution));
-            u64::try_from(scaled).unwrap_or(u64::MAX)
-        };
-        Self { resolution, anchors: self.anchors.iter().map(|&(step, tick)| (step, scaled(tick))).collect() }
+    /// Where a step begins, in ticks of another resolution: the last tick that is not behind it.
+    pub(super) fn tick_in(&self, step: u32, resolution: u32) -> u64 {
+        let tick = u128::from(self.tick(step)) * u128::from(resolution) / u128::from(self.resolution);
+        u64::try_from(tick).unwrap_or(u64::MAX)
     }
 }
 
@@ -94,7 +90,6 @@ mod tests {
         grid.anchor(3, 60);
         assert_eq!([0, 1, 2, 3, 4].map(|step| grid.tick(step)), [0, 24, 48, 60, 84]);
         assert_eq!([47, 48, 53, 54, 59, 60, 71, 72].map(|tick| grid.step(tick)), [2, 2, 2, 3, 3, 3, 3, 4]);
-        let coarse = grid.rescaled(480);
-        assert_eq!([2, 3, 4].map(|step| coarse.tick(step)), [240, 300, 420]);
+        assert_eq!([2, 3, 4].map(|step| grid.tick_in(step, 480)), [240, 300, 420]);
     }
 }

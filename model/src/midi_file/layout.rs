@@ -113,6 +113,10 @@ pub(super) fn cut(meters: &[(u64, TimeSignature)], end: u64, resolution: u32) ->
                 spans.push(Span { start, steps, part });
                 start += u32::from(steps);
             }
+            // The last step of a bar may be short: the next bar, or the end, is where the bar ends.
+            if line + u64::from(start - first) * grid.whole_step() >= after {
+                grid.anchor(start, after);
+            }
             line = after;
         }
         // A bar line of the next meter, or of the music's end, may cut a step short.

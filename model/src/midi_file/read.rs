@@ -163,11 +163,8 @@ impl<'a> Sheet<'a> {
         let resolution = clock.resolution();
         let step = u64::from(resolution) / 4;
         let too_long = |track, tick| Problem::TooLong { track, tick };
-        let mut until = ticks(end.0);
-        // Rounding a stroke at the very end may reach one step further.
-        for note in players.iter().flat_map(|player| &player.notes) {
-            until = until.max((ticks(note.on) + step / 2) / step * step + 1);
-        }
+        let last_stroke = players.iter().flat_map(|player| &player.notes).map(|note| ticks(note.on)).max();
+        let until = ticks(end.0).max(last_stroke.map_or(0, |on| on + 1));
         if until.div_ceil(step) > MOST_STEPS {
             return Err(too_long(end.1, end.0));
         }
@@ -176,8 +173,14 @@ impl<'a> Sheet<'a> {
         if let Some(pickup) = pickup {
             pickup.begin_bars(&mut meters, resolution);
         }
-        let Cut { spans, meters, grid } =
-            layout::cut(&meters, until, resolution).ok_or_else(|| too_long(end.1, end.0))?;
+        let cut = |until| layout::cut(&meters, until, resolution).ok_or_else(|| too_long(end.1, end.0));
+        let mut found = cut(until)?;
+        // A stroke at the very end may belong to a measure that begins there.
+        let over = found.spans.last().map_or(0, Span::end);
+        if last_stroke.is_some_and(|on| found.grid.step(on) >= over) {
+            found = cut(found.grid.tick(over) + 1)?;
+        }
+        let Cut { spans, meters, grid } = found;
         let (tracks, measures) = (players.len(), spans.len());
         if tracks * measures > MOST_CELLS {
             return Err(Problem::TooLarge { tracks, measures });

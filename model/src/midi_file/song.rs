@@ -237,10 +237,12 @@ impl Song {
         self.spans.is_empty()
     }
 
-    /// The first track of this name; letter case does not matter.
+    /// The first track of this name, with notes if one has any; letter case does not matter.
     #[must_use]
     pub fn track(&self, name: &str) -> Option<&Track> {
-        self.tracks.iter().find(|track| track.name.eq_ignore_ascii_case(name))
+        let mut named = self.tracks.iter().filter(|track| track.name.eq_ignore_ascii_case(name));
+        let first = named.clone().next();
+        named.find(|track| !track.is_silent()).or(first)
     }
 
     /// What several tracks play together, by their places.

@@ -1,5 +1,7 @@
 //! What a musician notices about MIDI files.
 
+mod hostile;
+
 use std::fs;
 
 use proptest::prelude::*;
@@ -546,7 +548,10 @@ fn a_writer_bears_any_numbers() {
     file.track("", Some((far.channel, 255)), [far, far]);
     let bytes = file.into_bytes();
     let read = midly::Smf::parse(&bytes).expect("a MIDI file");
-    assert_eq!(read.tracks.iter().map(Vec::len).collect::<Vec<_>>(), [4, 7]);
+    // Sixteen empty texts lead over the silence to the end of all ticks.
+    assert_eq!(read.tracks.iter().map(Vec::len).collect::<Vec<_>>(), [4 + 16, 7 + 16]);
+    let ends = read.tracks.iter().map(|track| track.iter().map(|event| u64::from(event.delta.as_int())).sum::<u64>());
+    assert!(ends.eq([u64::from(u32::MAX); 2]), "nothing is moved");
 }
 
 /// A file of one track in 4/4 that plays these notes: (start, end, key) in steps.
@@ -613,4 +618,18 @@ fn a_performance_is_written_as_it_was_played_and_the_steps_are_for_the_nets() {
     expected.messages.insert(0, (0, midly::MidiMessage::ProgramChange { program: 0.into() }));
     assert_eq!(again.performance(&[0]), expected);
     assert!(again.warnings().is_empty(), "{:?}", again.warnings());
+}
+
+#[test]
+fn notes_beyond_what_the_nets_hear_are_counted_and_stay_in_the_performance() {
+    // 128 notes in one measure of 4/4, eight on each step, at three ticks' distance.
+    let mut events = Vec::new();
+    for number in 0..128_u8 {
+        events.extend([0, 0x90, 20 + number % 64, 80, 3, 0x80, 20 + number % 64, 0]);
+    }
+    let file = MidiFile::parse(one_track(&events)).expect("a good file");
+    let heard = file.song().tracks[0].notes(file.song().spans()).len();
+    let said = file.warnings()[0].to_string();
+    assert_eq!((file.warnings()[0].oddity, file.warnings()[0].count), (Oddity::NoRoom, 128 - heard), "{said}");
+    assert_eq!(file.performance(&[0]).notes.len(), 128);
 }

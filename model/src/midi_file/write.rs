@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use super::error::WriteError;
-use super::grid::Grid;
 use super::layout::Span;
 use super::song::Song;
-use super::writer::{LAST_TICK, MidiWriter, TickNote};
+use super::writer::{MidiWriter, TickNote};
 use crate::files::replace;
 
 /// Ticks per quarter note of the files that are written. Chosen: what most programs write.
 const TICKS: u16 = 480;
+
+/// The most ticks per quarter note of a file. Required by the file format.
+const MOST_TICKS: u32 = 0x7fff;
 
 impl Song {
     /// The song as a MIDI file of format 1: a track with tempo and meter, then every track with
@@ -18,14 +20,15 @@ impl Song {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let ticks = self.written_ticks();
-        let grid = self.grid.rescaled(ticks.into());
-        let mut file = MidiWriter::new(ticks, at(&grid, self.spans.last().map_or(0, Span::end)));
+        // Rounded down, so that the end lies behind no bar line that it should not reach.
+        let at = |step| u32::try_from(self.grid.tick_in(step, ticks.into())).unwrap_or(u32::MAX);
+        let mut file = MidiWriter::new(ticks, at(self.spans.last().map_or(0, Span::end)));
         for tempo in &self.tempos {
             file.tempo(tick(tempo.beat, ticks), tempo.micros_per_quarter);
         }
         for change in &self.meters {
             let start = self.spans.get(change.measure).map_or(0, |span| span.start);
-            file.meter(at(&grid, start), change.meter);
+            file.meter(at(start), change.meter);
         }
         for track in &self.tracks {
             let program = Some((track.channel, track.program));
@@ -35,8 +38,8 @@ impl Song {
                 continue;
             }
             let notes = track.notes(&self.spans).into_iter().map(|note| TickNote {
-                on: at(&grid, note.start),
-                off: at(&grid, note.end),
+                on: at(note.start),
+                off: at(note.end),
                 channel: track.channel,
                 key: note.key,
                 velocity: note.velocity,
@@ -46,14 +49,14 @@ impl Song {
         file.into_bytes()
     }
 
-    /// Ticks per quarter note of its file: fine enough for what was played off the grid, as far as a file's ticks go.
+    /// Ticks per quarter note of its file. What was played off the grid, or bar lines that lie off it, need as many as the
+    /// file had from which they came.
     fn written_ticks(&self) -> u16 {
-        let played = self.tracks.iter().filter_map(|track| track.performance.as_ref());
-        let Some(finest) = played.map(|performance| performance.resolution).max() else { return TICKS };
-        let steps = u64::from(self.spans.last().map_or(0, Span::end));
-        let fits = |ticks: u32| ticks <= 0x7fff && (steps + 16) * u64::from(ticks) / 4 < u64::from(LAST_TICK);
-        let mut ticks = finest;
-        while !fits(ticks) && ticks > 1 {
+        let played = self.tracks.iter().filter_map(|track| track.performance.as_ref().map(|played| played.resolution));
+        let odd = (!self.is_whole()).then(|| self.resolution());
+        let Some(mut ticks) = played.chain(odd).max() else { return TICKS };
+        // A song has up to 16 times the ticks of its file, which has 15 bits for them.
+        while ticks > MOST_TICKS {
             ticks /= 2;
         }
         u16::try_from(ticks).unwrap_or(TICKS).max(1)
@@ -70,13 +73,8 @@ impl Song {
     }
 }
 
-/// Where a step begins, in ticks of the file.
-fn at(grid: &Grid, step: u32) -> u32 {
-    u32::try_from(grid.tick(step)).unwrap_or(u32::MAX)
-}
-
 /// The nearest tick.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
 fn tick(beat: f64, ticks: u16) -> u32 {
-    (beat * f64::from(ticks)).round().clamp(0.0, f64::from((1 << 28) - 1)) as u32
+    (beat * f64::from(ticks)).round() as u32
 }

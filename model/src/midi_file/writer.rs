@@ -6,8 +6,8 @@ use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, T
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Key, Velocity};
 
-/// The last tick that a file can say: delta times have 28 bits. Required by the file format.
-pub(super) const LAST_TICK: u32 = (1 << 28) - 1;
+/// The longest time between two events of a track, in ticks: delta times have 28 bits. Required by the file format.
+const LONGEST_DELTA: u32 = (1 << 28) - 1;
 
 /// The order at one tick: what ends, then what changes, then what begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +24,8 @@ type Timed<'a> = (u32, Turn, TrackEventKind<'a>);
 /// tick keep the order in which they were given, but notes end before others begin.
 ///
 /// # Units
-/// Places are ticks since the beginning, at most 2²⁸ − 1: what lies behind is put there.
+/// Places are ticks since the beginning. Over a silence that is longer than a file can say at once (2²⁸ − 1 ticks), empty
+/// texts lead.
 ///
 /// # Examples
 /// ```
@@ -139,10 +140,16 @@ fn in_order(mut events: Vec<Timed<'_>>, end: u32) -> Vec<TrackEvent<'_>> {
     let end = events.last().map_or(end, |last| last.0.max(end));
     events.push((end, Turn::On, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
     let mut last = 0;
-    let timed = events.into_iter().map(|(tick, _, kind)| {
-        let tick = tick.min(LAST_TICK);
-        let delta = u28::new(tick - std::mem::replace(&mut last, tick));
-        TrackEvent { delta, kind }
-    });
-    timed.collect()
+    let mut timed = Vec::with_capacity(events.len());
+    for (tick, _, kind) in events {
+        while tick - last > LONGEST_DELTA {
+            timed.push(TrackEvent {
+                delta: u28::new(LONGEST_DELTA),
+                kind: TrackEventKind::Meta(MetaMessage::Text(b"")),
+            });
+            last += LONGEST_DELTA;
+        }
+        timed.push(TrackEvent { delta: u28::new(tick - std::mem::replace(&mut last, tick)), kind });
+    }
+    timed
 }

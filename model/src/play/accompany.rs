@@ -248,4 +248,40 @@ mod tests {
         assert_eq!((played.failed, played.tally.missed, played.tally.predicted), (9, 8, 0));
         assert!(!played.song.tracks[3].measures[9].is_silent());
     }
+
+    #[test]
+    fn a_bar_of_a_meter_that_no_band_knows_passes_and_the_song_goes_on() {
+        // Four measures of 4/4, a bar of 5/32, and six of 4/4, in quarter notes of 480 ticks; two notes lie in the bar.
+        let meter = |delta: &[u8], numerator, power| [delta, &[0xff, 0x58, 4, numerator, power, 24, 8]].concat();
+        let conductor =
+            [meter(&[0], 4, 2), meter(&[0xbc, 0], 5, 5), meter(&[0x82, 0x2c], 4, 2), vec![0, 0xff, 0x2f, 0]].concat();
+        let mut tune = b"\0\xff\x03\x04Lead".to_vec();
+        for _ in 0..16 {
+            tune.extend(b"\0\x90\x3c\x50\x83\x60\x80\x3c\x40");
+        }
+        tune.extend(b"\0\x90\x3e\x50\x64\x80\x3e\x40\0\x90\x40\x50\x81\x48\x80\x40\x40");
+        for _ in 0..24 {
+            tune.extend(b"\0\x90\x3c\x50\x83\x60\x80\x3c\x40");
+        }
+        tune.extend(b"\0\xff\x2f\0");
+        let mut bytes = b"MThd\0\0\0\x06\0\x01\0\x02\x01\xe0".to_vec();
+        for track in [&conductor, &tune] {
+            bytes.extend(b"MTrk");
+            bytes.extend(u32::try_from(track.len()).expect("short").to_be_bytes());
+            bytes.extend(track);
+        }
+        let file = crate::midi_file::MidiFile::parse(bytes).expect("a good file");
+        let song = file.song();
+        let part = file.part("Lead", None).expect("a lead");
+        let user = Track { performance: Some(file.performance(&part.places)), ..part.track };
+        let played = play(song, &user, Lookahead::SecondNext, &mut LoopRule::new(BandSpec::pop()));
+        let bass = &played.song.tracks[3].measures;
+        let sounds: Vec<bool> = bass.iter().map(|measure| !measure.is_silent()).collect();
+        assert_eq!(sounds.len(), 11);
+        assert!(sounds[2] && sounds[3] && !sounds[4], "the band rests in the odd bar: {sounds:?}");
+        assert!(sounds[6..].iter().all(|&sounds| sounds), "and goes on after it: {sounds:?}");
+        let written = crate::midi_file::MidiFile::parse(played.song.to_bytes()).expect("our own file");
+        assert_eq!(written.performance(&[0]).notes, file.performance(&part.places).notes, "the user's notes pass");
+        assert_eq!((written.song().spans(), written.song().tick(67)), (song.spans(), song.tick(67)));
+    }
 }

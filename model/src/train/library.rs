@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::music::band::{BandMeasure, BandSpec};
 use crate::train::pieces::{Piece, PiecesError, read_pieces};
 use crate::train::prepared::{Prepared, PreparedError};
+use crate::train::remarks::FolderRemarks;
 
 /// Pieces in a fixed order. What is in prepared files stays there until it is asked for, so that the memory taken does
 /// not grow with the music but for a few bytes a piece.
@@ -61,14 +62,14 @@ impl Library {
         split: &str,
         spec: &BandSpec,
         home_key: bool,
-    ) -> Result<(Self, Vec<String>), LibraryError> {
+    ) -> Result<(Self, FolderRemarks), LibraryError> {
         let (files, folders): (Vec<PathBuf>, Vec<PathBuf>) = paths.iter().cloned().partition(|path| path.is_file());
-        let (mut library, mut skipped) = (Self { shelves: Vec::new(), places: Vec::new() }, Vec::new());
+        let (mut library, mut remarks) = (Self { shelves: Vec::new(), places: Vec::new() }, FolderRemarks::default());
         if !folders.is_empty() {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| folder.join(split)).collect();
-            let (pieces, reasons) = read_pieces(&folders, spec, home_key)?;
+            let (pieces, found) = read_pieces(&folders, spec, home_key)?;
             library.add(Shelf::Memory(pieces));
-            skipped = reasons;
+            remarks = found;
         }
         for file in files {
             if !home_key {
@@ -76,7 +77,7 @@ impl Library {
             }
             library.add(Shelf::File(Prepared::open(Path::new(&file), split, spec)?));
         }
-        Ok((library, skipped))
+        Ok((library, remarks))
     }
 
     fn add(&mut self, shelf: Shelf) {

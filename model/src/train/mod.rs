@@ -13,6 +13,7 @@ mod limits;
 pub mod melody;
 pub mod pieces;
 mod prepared;
+mod remarks;
 pub mod rmvae;
 
 pub use checkpoint::{CheckpointError, is_begun};
@@ -23,4 +24,5 @@ pub use melody::read_melodies;
 pub use melody::{EventEpoch, EventOptions, Optimizer, train_events};
 pub use pieces::{Piece, PiecesError, read_pieces};
 pub use prepared::{Prepared, PreparedError, Preparing};
+pub use remarks::FolderRemarks;
 pub use rmvae::{LossWeights, RmvaeEpoch, TrainOptions, train};

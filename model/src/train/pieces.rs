@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::midi_file::Song;
-use crate::midi_file::band_song::BandSong;
+use crate::midi_file::band_song::{BandSong, Casting};
+use crate::midi_file::{MidiFile, Song};
 use crate::music::band::{BandMeasure, BandSpec};
 use crate::music::tonality::Tonality;
+use crate::train::remarks::FolderRemarks;
 
 /// A piece: its measures, all voices.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub fn midi_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, PiecesError> {
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
-            if extension == "mid" || extension == "midi" {
+            if ["mid", "midi", "rmi", "kar"].contains(&extension.as_str()) {
                 files.push(path);
             }
         }
@@ -74,8 +75,9 @@ pub fn midi_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, PiecesError> {
     Ok(files)
 }
 
-/// Reads the pieces of these folders, each brought to C major or A minor where `home_key`. Files that cannot be read, or that lack every voice of the band, are
-/// left out and named in the second result, each with the reason.
+/// Reads the pieces of these folders, each brought to C major or A minor where `home_key`. Files that cannot be read, or
+/// that lack every voice of the band, are left out; the second result names them, each with the reason, and says what had
+/// to be bent to read the others.
 ///
 /// # Errors
 /// [`PiecesError`] where a folder cannot be listed or nothing is left.
@@ -83,24 +85,25 @@ pub fn read_pieces(
     folders: &[PathBuf],
     spec: &BandSpec,
     home_key: bool,
-) -> Result<(Vec<Piece>, Vec<String>), PiecesError> {
-    let (mut pieces, mut skipped) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Piece>, FolderRemarks), PiecesError> {
+    let (mut pieces, mut remarks) = (Vec::new(), FolderRemarks::default());
     for path in midi_files(folders)? {
-        match Song::read(&path) {
-            Ok(song) => {
-                let piece = Piece::from_song(&path, &song, spec, home_key);
+        match MidiFile::open(&path) {
+            Ok(file) => {
+                let piece = Piece::from_song(&path, file.song(), spec, home_key);
                 if piece.measures.iter().any(|measure| !measure.is_silent(spec.all())) {
+                    remarks.read(&path, &file, &Casting::of(file.song(), spec));
                     pieces.push(piece);
                 } else {
-                    skipped.push(format!("{}: no track is named after a voice of the band", path.display()));
+                    remarks.leave_out(format_args!("{}: no track is named after a voice of the band", path.display()));
                 }
             }
-            Err(error) => skipped.push(error.to_string()),
+            Err(error) => remarks.leave_out(error),
         }
     }
     if pieces.is_empty() {
         let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
         return Err(PiecesError::Empty { folders: folders.to_vec(), voices: voices.join(", ") });
     }
-    Ok((pieces, skipped))
+    Ok((pieces, remarks))
 }

@@ -9,6 +9,7 @@ mod eval;
 mod inspect;
 #[cfg(feature = "train")]
 mod options;
+mod reading;
 mod shell;
 mod tasks;
 

@@ -12,9 +12,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use band_player::state;
-use model::midi_file::Song;
+use model::midi_file::{MidiFile, NewVoice, Song, Track};
 use model::systems::band_file::{Band, BandInfo};
-use model::{BandSong, BandSpec};
+use model::{BandSong, BandSpec, Measure};
 use nice_plug::plugin::PluginState;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -44,16 +44,34 @@ pub fn corpus(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
 }
 
-/// A MIDI file; what can be read can be played, written, and read again to the same.
+/// A MIDI file; what can be read is read the same each time, can be played, written, and read again to the same, with a
+/// voice added to it too.
 ///
 /// # Panics
 /// If what was written reads otherwise.
 #[must_use]
 pub fn midi_file(bytes: &[u8]) -> bool {
-    let Ok(song) = Song::parse(bytes) else { return false };
-    let _measures = BandSong::new(&song, &BandSpec::pop());
+    let Ok(file) = MidiFile::parse(bytes.to_vec()) else { return false };
+    let same = MidiFile::parse(bytes.to_vec()).expect("it was read before");
+    assert_eq!((same.song(), same.warnings()), (file.song(), file.warnings()), "the same bytes read the same");
+    let song = file.song();
+    let _measures = BandSong::new(song, &BandSpec::pop());
+    let _words: Vec<String> = file.warnings().iter().map(ToString::to_string).collect();
     let again = Song::parse(&song.to_bytes()).expect("what was written can be read");
-    assert_eq!(again.spans(), song.spans(), "as many measures of the same length");
+    // A long silence at the end is none of the music's.
+    let starts = |of: &Song| of.spans().iter().take(again.len()).map(|span| span.start).collect::<Vec<_>>();
+    assert_eq!(starts(&again), starts(song), "the same measures");
+    let gone = song.tracks.iter().flat_map(|track| track.measures.iter().skip(again.len()));
+    assert!(again.len() <= song.len() && gone.into_iter().all(Measure::is_silent), "all the music");
+    let all: Vec<usize> = (0..song.tracks.len()).collect();
+    let _guesses = (file.likely_pickup(), file.part("Lead", None), file.labels(&all));
+    let mut played = song.without_tracks();
+    played.tracks.push(Track { performance: Some(file.performance(&all)), ..Track::new("Lead") });
+    let _played = Song::parse(&played.to_bytes()).expect("a performance can be written");
+    let end = song.spans().last().map_or(0, |span| span.end());
+    let notes = song.tracks.first().map_or(Vec::new(), |track| track.notes(song.spans()));
+    let voice = NewVoice { tracks: Vec::new(), added: Track::new("New"), from: 0, to: end, notes };
+    let _edited = Song::parse(&file.with_voices(&[voice]).bytes).expect("a voice can be added");
     true
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use tests::host::{Format, Host};
-use tests::jam::Options;
+use tests::jam::{Options, Plan};
 
 #[test]
 fn the_default_jam_misses_nothing_and_can_be_read_back() {
@@ -32,4 +32,61 @@ fn the_default_jam_misses_nothing_and_can_be_read_back() {
         assert!(json.get(field).is_some(), "jam.json has {field}");
     }
     assert!(std::fs::metadata(&files.picture).expect("jam.png").len() > 10_000);
+}
+
+/// A file of a lead in triplets of eighths (32 ticks of 96 a quarter), with a bar of 5/32 in the middle; the plan to play it.
+fn triplets(folder: &std::path::Path) -> Plan {
+    let mut track = b"\0\xff\x03\x04Lead\0\xff\x58\x04\x04\x02\x18\x08".to_vec();
+    let beat = |track: &mut Vec<u8>| {
+        for key in [60, 64, 67] {
+            track.extend([0, 0x90, key, 80, 32, 0x80, key, 64]);
+        }
+    };
+    (0..20).for_each(|_| beat(&mut track));
+    let odd = b"\0\xff\x58\x04\x05\x05\x18\x08\0\x90\x48\x50\x3c\x80\x48\x40\0\xff\x58\x04\x04\x02\x18\x08";
+    track.extend(odd);
+    (0..20).for_each(|_| beat(&mut track));
+    track.extend(b"\0\xff\x2f\0");
+    let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk".to_vec();
+    bytes.extend(u32::try_from(track.len()).expect("short").to_be_bytes());
+    bytes.extend(track);
+    std::fs::create_dir_all(folder).expect("a folder");
+    let file = folder.join("triplets.mid");
+    std::fs::write(&file, bytes).expect("a file");
+    let words = ["jam", "--input", file.to_str().expect("text"), "--out", folder.to_str().expect("text")];
+    Options::try_parse_from(words).expect("good options").plan().expect("a good plan")
+}
+
+#[test]
+fn the_players_part_is_played_and_written_as_it_is_and_an_odd_bar_passes_it_through() {
+    let folder = tests::bundle::target().expect("a target folder").join("test-jam-triplets");
+    let plan = triplets(&folder);
+    assert!(plan.remarks.iter().any(|line| line.contains("no whole sixteenths")), "{:?}", plan.remarks);
+    assert!(plan.remarks.iter().any(|line| line == "Lead is Lead (track 1)"), "{:?}", plan.remarks);
+    let jam = plan.play(&Host::load_bundled(Format::Clap).expect("the bundle"), |_| ()).expect("it plays");
+    assert!(jam.take.verdict.is_clean(), "{:?}", jam.take.verdict);
+    let played = plan.performance.as_ref().expect("a file's part");
+    assert_eq!(played.notes.len(), 121);
+    let files = plan.save(&jam).expect("three files");
+    let read = model::midi_file::MidiFile::open(&files.midi).expect("band.mid can be read");
+    assert_eq!(&read.performance(&[0]).notes, &played.notes, "to the tick");
+    assert_eq!(read.song().spans(), plan.song.spans());
+    // The bar of 5/32 is the sixth of eleven: the band is silent there, and plays before and after.
+    let sounds = |measure: usize| read.song().tracks.iter().skip(1).any(|track| !track.measures[measure].is_silent());
+    assert!(sounds(4) && !sounds(5) && sounds(9), "{:?}", (0..11).map(sounds).collect::<Vec<_>>());
+    // What the command line plays is what the plugin plays.
+    let (spec, band) = (plan.spec.clone(), model::systems::band_file::Band::embedded("pop").expect("it ships"));
+    let band = model::systems::band_file::Band::read(band).expect("a good band");
+    let settings = model::Settings { seed: plan.seed.into(), ..model::Settings::new(&spec, plan.voice) };
+    let alone = model::play::accompany::accompany(
+        &plan.song,
+        &plan.track,
+        (&spec, settings),
+        &mut *band.predictor(),
+        band.fallback(),
+        |_| {},
+    );
+    for (heard, written) in jam.song.tracks.iter().zip(&alone.song.tracks).skip(1) {
+        assert_eq!(heard.notes(plan.song.spans()), written.notes(plan.song.spans()), "{}", heard.name);
+    }
 }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use model::midi_file::Song;
+use model::midi_file::MidiFile;
+use model::midi_file::band_song::Casting;
 use model::train::pieces::midi_files;
-use model::train::{Piece, Preparing};
+use model::train::{FolderRemarks, Piece, Preparing};
 
 use crate::bad_input::BadInput;
+use crate::reading;
 use crate::train::spec_of;
 
 /// Puts training folders into one file that training reads piece by piece: for music that does not fit in memory.
@@ -33,25 +35,27 @@ pub(crate) fn run(args: &PrepareArgs) -> Result<()> {
     for split in ["train", "valid", "test"] {
         let folders: Vec<PathBuf> =
             args.data.iter().map(|data| data.join(split)).filter(|path| path.is_dir()).collect();
-        let (mut pieces, mut measures, mut skipped) = (0, 0, 0);
+        let (mut pieces, mut measures, mut remarks) = (0, 0, FolderRemarks::default());
         for path in midi_files(&folders).map_err(BadInput::error)? {
-            let piece = match Song::read(&path) {
-                Ok(song) => Piece::from_song(&path, &song, &spec, true),
+            let read = match MidiFile::open(&path) {
+                Ok(read) => read,
                 Err(error) => {
-                    eprintln!("left out: {error}");
-                    skipped += 1;
+                    remarks.leave_out(error);
                     continue;
                 }
             };
+            let piece = Piece::from_song(&path, read.song(), &spec, true);
             if piece.measures.iter().all(|measure| measure.is_silent(spec.all())) {
-                eprintln!("left out: {}: no track is named after a voice of the band", path.display());
-                skipped += 1;
+                remarks.leave_out(format_args!("{}: no track is named after a voice of the band", path.display()));
                 continue;
             }
+            remarks.read(&path, &read, &Casting::of(read.song(), &spec));
             file.add(split, &piece.measures)?;
             (pieces, measures) = (pieces + 1, measures + piece.measures.len());
         }
-        println!("{split}: {pieces} pieces, {measures} measures, {skipped} files left out");
+        reading::tell_folder(&remarks);
+        let left_out = remarks.left_out();
+        println!("{split}: {pieces} pieces, {measures} measures, {left_out} files left out");
     }
     file.finish()?;
     println!("prepared in {}", args.out.display());

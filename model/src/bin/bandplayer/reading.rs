@@ -64,3 +64,11 @@ pub(crate) fn tell_casting(read: &MidiFile, file: &Path, spec: &BandSpec, castin
     let rest = if others.is_empty() { String::new() } else { format!("; of no voice: {}", read.labels(others)) };
     say(format_args!("{}: {cast}{rest}", file.display()));
 }
+
+/// Says of a folder's files what was left out, what had to be bent, and what nobody hears.
+#[cfg(feature = "train")]
+pub(crate) fn tell_folder(remarks: &model::train::FolderRemarks) {
+    for line in remarks.lines() {
+        eprintln!("{line}");
+    }
+}

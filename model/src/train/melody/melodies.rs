@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::midi_file::Song;
-use crate::midi_file::band_song::BandSong;
+use crate::midi_file::MidiFile;
+use crate::midi_file::band_song::{BandSong, Casting};
 use crate::music::band::{BandSpec, VoiceId};
 use crate::music::measure::Measure;
 use crate::music::tonality::Tonality;
 use crate::systems::melody::{Extraction, Melody, extract};
 use crate::train::pieces::{PiecesError, midi_files};
+use crate::train::remarks::FolderRemarks;
 
 /// The melodies of a voice in the pieces of these folders; `keyed`: in C major or A minor, by each piece's key. Files
-/// that cannot be read, or in which the voice has no melody, are named in the second result, each with the reason.
+/// that cannot be read, or in which the voice has no melody, are named in the second result, each with the reason; it says
+/// what had to be bent to read the others.
 ///
 /// # Errors
 /// [`PiecesError`] where a folder cannot be listed or no melody is found.
@@ -21,13 +23,17 @@ pub fn read_melodies(
     voice: VoiceId,
     keyed: bool,
     rules: Extraction,
-) -> Result<(Vec<Melody>, Vec<String>), PiecesError> {
-    let (mut melodies, mut skipped) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Melody>, FolderRemarks), PiecesError> {
+    let (mut melodies, mut remarks) = (Vec::new(), FolderRemarks::default());
     for path in midi_files(folders)? {
-        let song = match Song::read(&path) {
-            Ok(song) => BandSong::new(&song, spec),
+        let song = match MidiFile::open(&path) {
+            Ok(file) => {
+                let casting = Casting::of(file.song(), spec);
+                remarks.read(&path, &file, &casting);
+                BandSong::cast(file.song(), spec, &casting)
+            }
             Err(error) => {
-                skipped.push(error.to_string());
+                remarks.leave_out(error);
                 continue;
             }
         };
@@ -35,7 +41,8 @@ pub fn read_melodies(
         let line: Vec<Measure> = song.measures.iter().map(|measure| measure.voice(voice).transposed(shift)).collect();
         let found = extract(&line, rules);
         if found.is_empty() {
-            skipped.push(format!("{}: {} has no melody there", path.display(), spec.voices[voice.index()].name));
+            let name = &spec.voices[voice.index()].name;
+            remarks.leave_out(format_args!("{}: {name} has no melody there", path.display()));
         }
         melodies.extend(found);
     }
@@ -43,5 +50,5 @@ pub fn read_melodies(
         let voices = spec.voices[voice.index()].name.clone();
         return Err(PiecesError::Empty { folders: folders.to_vec(), voices });
     }
-    Ok((melodies, skipped))
+    Ok((melodies, remarks))
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::metrics::{JamMean, jam_metrics, mean};
-use model::midi_file::Song;
+use model::midi_file::band_song::Casting;
+use model::midi_file::{MidiFile, Song};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
@@ -18,7 +19,7 @@ use model::systems::rmvae::TrainedRmvae;
 use model::train::exam::{Repeat, predict_true};
 use model::train::pieces::midi_files;
 use model::train::rmvae::likely::nll;
-use model::train::{Piece, read_melodies, read_pieces};
+use model::train::{FolderRemarks, Piece, read_melodies, read_pieces};
 use model::{
     BandSong, BandSpec, Fallback, Lookahead, LoopRule, NGram, PitchFollow, Predictor, Settings, Style, Unigram,
     VoiceId, VoiceMask,
@@ -30,6 +31,7 @@ use crate::bad_input::BadInput;
 use crate::bands::{predictor_with, unhelped};
 use crate::eval::biaxial;
 use crate::pace::{self, on_one_core};
+use crate::reading;
 use crate::timed::Timed;
 
 /// Where counting of a jam begins, in measures after the user's first note: nothing sounds before. Chosen: by then
@@ -51,13 +53,17 @@ impl Bench {
     /// `None` where most pieces lack the band's first voice.
     pub(super) fn new(data: &Path, split: &str, most: Option<usize>, spec: &BandSpec) -> Result<Option<Self>> {
         let files = midi_files(&[data.join(split)]).map_err(BadInput::error)?;
-        let mut songs = Vec::new();
+        let (mut songs, mut remarks) = (Vec::new(), FolderRemarks::default());
         for file in files.iter().take(most.unwrap_or(usize::MAX)) {
-            match Song::read(file) {
-                Ok(song) => songs.push((file.clone(), song)),
-                Err(error) => eprintln!("left out: {error}"),
+            match MidiFile::open(file) {
+                Ok(read) => {
+                    remarks.read(file, &read, &Casting::of(read.song(), spec));
+                    songs.push((file.clone(), read.into_song()));
+                }
+                Err(error) => remarks.leave_out(error),
             }
         }
+        reading::tell_folder(&remarks);
         let first = &spec.voices[0].name;
         if songs.iter().filter(|(_, song)| song.track(first).is_some()).count() * 2 <= songs.len() {
             return Ok(None);
@@ -66,8 +72,8 @@ impl Bench {
         let train = data.join("train");
         let mut learnt = Vec::new();
         if train.is_dir() {
-            let (pieces, skipped) = read_pieces(&[train], spec, true).map_err(BadInput::error)?;
-            skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+            let (pieces, remarks) = read_pieces(&[train], spec, true).map_err(BadInput::error)?;
+            reading::tell_folder(&remarks);
             learnt = pieces;
         }
         let songs = songs.into_iter().map(|(_, song)| song).collect();

@@ -13,6 +13,7 @@ use model::train::{Library, Piece, read_pieces};
 use super::table::{self, EvalArgs, Row};
 use crate::bad_input::BadInput;
 use crate::playing::say;
+use crate::reading;
 
 /// Windows of the examination, in batches. Chosen: enough for a steady figure, in seconds.
 const EXAM: usize = 64;
@@ -27,8 +28,8 @@ pub(crate) fn likelihood(trained: &TrainedBiaxial, pieces: &[Piece]) -> Result<(
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs, band: &Band, trained: &TrainedBiaxial) -> Result<()> {
     let spec = band.spec();
-    let (pieces, skipped) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
-    skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+    let (pieces, remarks) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
+    reading::tell_folder(&remarks);
     let mut rows = table::copies(spec, &pieces, args.ahead)?;
     let style = Style { temperature: 0.0, ..Style::default() };
     let score = predict_true(&mut *band.predictor(), &pieces, args.ahead, style, spec.all())?;

@@ -11,6 +11,7 @@ use model::train::read_melodies;
 use super::table::EvalArgs;
 use crate::bad_input::BadInput;
 use crate::playing::say;
+use crate::reading;
 
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()> {
@@ -18,8 +19,8 @@ pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()>
     let read = |split: &str| -> Result<Vec<Melody>> {
         let folder = [args.data.join(split)];
         let found = read_melodies(&folder, band.spec(), soloist.voice(), model.keyed(), Extraction::default());
-        let (melodies, skipped) = found.map_err(BadInput::error)?;
-        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        let (melodies, remarks) = found.map_err(BadInput::error)?;
+        reading::tell_folder(&remarks);
         Ok(melodies)
     };
     let (train, melodies) = (read("train")?, read(&args.split)?);

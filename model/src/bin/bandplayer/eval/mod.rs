@@ -17,6 +17,7 @@ use model::{BandSong, Style, Unigram};
 
 use crate::bad_input::BadInput;
 use crate::bands::{self, unhelped};
+use crate::reading;
 pub(crate) use table::EvalArgs;
 use table::{Row, copies, print};
 
@@ -34,9 +35,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     };
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
-        let (pieces, skipped) =
+        let (pieces, remarks) =
             read_pieces(&[args.data.join(split)], &spec, trained.config.home_key).map_err(BadInput::error)?;
-        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        reading::tell_folder(&remarks);
         Ok(pieces)
     };
     let (learnt, pieces) = (read("train")?, read(&args.split)?);

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use super::options;
 use crate::bad_input::BadInput;
 use crate::playing::{no_such_voice, say};
+use crate::reading;
 
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
@@ -180,11 +181,10 @@ pub(super) fn folders(args: &TrainingArgs, part: &str) -> Vec<PathBuf> {
 }
 
 pub(super) fn pieces(args: &TrainingArgs, part: &str, spec: &BandSpec, home_key: bool) -> Result<Library> {
-    let (library, skipped) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
-    for reason in &skipped {
-        eprintln!("left out: {reason}");
-    }
-    println!("{part}: {} pieces, {} measures, {} files left out", library.len(), library.measures(), skipped.len());
+    let (library, remarks) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
+    reading::tell_folder(&remarks);
+    let (pieces, measures, left_out) = (library.len(), library.measures(), remarks.left_out());
+    println!("{part}: {pieces} pieces, {measures} measures, {left_out} files left out");
     Ok(library)
 }
 

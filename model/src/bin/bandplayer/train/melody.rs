@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::args::{Common, TrainingArgs, ended, folders, metrics, stop_on_ctrl_c};
 use super::watch::Watch;
 use crate::bad_input::BadInput;
+use crate::reading;
 
 /// All options of a net: what it is, how it is trained, and on what.
 #[derive(Serialize, Deserialize)]
@@ -149,10 +150,10 @@ impl<'a> Studio<'a> {
 
     fn melodies(&self, part: &str, keyed: bool, rules: Extraction) -> Result<Vec<Melody>> {
         let found = read_melodies(&folders(self.args, part), &self.spec, self.voice, keyed, rules);
-        let (melodies, skipped) = found.map_err(BadInput::error)?;
-        skipped.iter().for_each(|reason| eprintln!("left out: {reason}"));
+        let (melodies, remarks) = found.map_err(BadInput::error)?;
+        reading::tell_folder(&remarks);
         let events: usize = melodies.iter().map(|melody| melody.events.len()).sum();
-        println!("{part}: {} melodies, {events} events, {} files without one", melodies.len(), skipped.len());
+        println!("{part}: {} melodies, {events} events, {} files without one", melodies.len(), remarks.left_out());
         Ok(melodies)
     }
 
