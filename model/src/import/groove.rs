@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{ImportError, Output, Report, Skip, text};
-use crate::midi_file::Song;
+use crate::midi_file::MidiFile;
 
 const EXPECTED: &str = "the folder groove of the release is wanted, with its info.csv";
 
@@ -45,9 +45,10 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
             continue;
         };
         match groove(source, file, kind, meter) {
-            Ok(bytes) => {
+            Ok(read) => {
+                report.bent.extend(read.warnings().iter().map(|warning| (file.to_owned(), *warning)));
                 let split = if split == "validation" { "valid" } else { split };
-                out.add(split, &file.replace(['/', '\\'], "-"), &bytes)?;
+                out.add(split, &file.replace(['/', '\\'], "-"), read.bytes())?;
                 *report.written.entry(split.into()).or_default() += 1;
             }
             Err(reason) => report.skipped.push((file.to_owned(), reason)),
@@ -57,7 +58,7 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
     Ok(report)
 }
 
-fn groove(source: &Path, file: &str, kind: &str, meter: &str) -> Result<Vec<u8>, Skip> {
+fn groove(source: &Path, file: &str, kind: &str, meter: &str) -> Result<MidiFile, Skip> {
     if kind != "beat" {
         return Err(Skip::Kind(kind.into()));
     }
@@ -65,6 +66,6 @@ fn groove(source: &Path, file: &str, kind: &str, meter: &str) -> Result<Vec<u8>,
         return Err(Skip::Meter(meter.replace('-', "/")));
     }
     let bytes = std::fs::read(source.join(file)).map_err(|_| Skip::Lacks("MIDI file"))?;
-    let song = Song::parse(&bytes).map_err(|_| Skip::Unreadable("MIDI file"))?;
-    if song.tracks.iter().all(crate::midi_file::Track::is_silent) { Err(Skip::Silent) } else { Ok(bytes) }
+    let read = MidiFile::parse(bytes).map_err(|_| Skip::Unreadable("MIDI file"))?;
+    if read.song().tracks.iter().all(crate::midi_file::Track::is_silent) { Err(Skip::Silent) } else { Ok(read) }
 }

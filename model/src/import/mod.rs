@@ -16,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::NewFolder;
+use crate::midi_file::Warning;
 
 /// What came of an import.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Report {
     pub written: std::collections::BTreeMap<String, usize>,
     /// What was left out: its name in the source, and why.
     pub skipped: Vec<(String, Skip)>,
+    /// What had to be bent to read a file: its name in the source, and what.
+    pub bent: Vec<(String, Warning)>,
 }
 
 /// Why a piece is left out.

@@ -112,7 +112,9 @@ impl MidiFile {
         lanes(&self.bytes, &self.chunks)
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// The file's bytes, as they were read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 

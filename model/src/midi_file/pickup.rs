@@ -49,6 +49,12 @@ impl Pickup {
     }
 }
 
+impl std::fmt::Display for Pickup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} quarter note{}", self.quarters, if self.quarters == 1.0 { "" } else { "s" })
+    }
+}
+
 impl FromStr for Pickup {
     type Err = NoPickup;
 

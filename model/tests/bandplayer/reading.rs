@@ -88,7 +88,7 @@ fn the_players_notes_are_written_as_they_were_played_and_an_upbeat_is_told_of() 
     std::fs::write(&file, bytes).expect("the folder is there");
     let accompany = ["accompany", &file, "--voice", "Lead", "--band", "loop", "--out-dir", &folder];
     let guess = said(&accompany);
-    has(&guess, &["song.mid: its bars seem to begin 1 quarter notes later than they are written: try --pickup 1"]);
+    has(&guess, &["song.mid: its bars seem to begin 1 quarter note later than they are written: try --pickup 1"]);
     let told = said(&[&accompany[..], &["--pickup", "1"]].concat());
     assert!(!told.contains("--pickup"), "{told}");
     let read = MidiFile::open(&file).expect("a good file");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use model::midi_file::{Song, Track};
+use model::midi_file::{MidiFile, Track};
 use model::play::tasks::score::sheet;
 use tests::canvas::Canvas;
 use tests::piano_roll::{self, Mark};
@@ -36,7 +36,11 @@ struct Options {
 impl Options {
     fn picture(&self, index: usize) -> anyhow::Result<Canvas> {
         let file = &self.files[index];
-        let mut song = Song::read(file)?;
+        let read = MidiFile::open(file)?;
+        for warning in read.warnings() {
+            eprintln!("{}: {warning}", file.display());
+        }
+        let mut song = read.into_song();
         if self.measures < song.len() {
             let mut part =
                 sheet(&song, self.measures).with_context(|| format!("{}: the meter changes", file.display()))?;

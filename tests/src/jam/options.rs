@@ -140,9 +140,8 @@ impl Options {
             remarks.extend(file.warnings().iter().map(ToString::to_string));
             if let Some(likely) = file.likely_pickup().filter(|_| self.pickup.is_none()) {
                 let beats = likely.quarters();
-                remarks.push(format!(
-                    "the bars seem to begin {beats} quarter notes later than they are written: try --pickup {beats}"
-                ));
+                remarks
+                    .push(format!("the bars seem to begin {likely} later than they are written: try --pickup {beats}"));
             }
             let others = file.others(&part.places);
             let rest = if others.is_empty() { String::new() } else { format!("; not heard: {}", file.labels(&others)) };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::import::{ImportError, Report, groove, jsb, kern, pop909};
+use model::midi_file::Warning;
 
 use crate::bad_input::BadInput;
 
@@ -88,6 +89,16 @@ fn tell(report: &Report, verbose: bool) {
         if verbose {
             println!("left out: {name}: {reason}");
         }
+    }
+    let mut bent: Vec<(&str, Warning, usize)> = Vec::new();
+    for (name, warning) in &report.bent {
+        match bent.iter_mut().find(|(_, first, _)| first.oddity == warning.oddity) {
+            Some((.., count)) => *count += 1,
+            None => bent.push((name, *warning, 1)),
+        }
+    }
+    for (name, warning, count) in bent {
+        println!("{count} files read all the same, the first {name}: {warning}");
     }
     for (reason, names) in reasons {
         println!("left out, {reason}: {} ({} …)", names.len(), names[0]);

@@ -24,9 +24,7 @@ pub(crate) fn read(file: &Path, upbeat: Upbeat) -> Result<MidiFile> {
     tell(file, &read);
     if let Some(pickup) = read.likely_pickup().filter(|_| upbeat.pickup.is_none()) {
         let (file, quarters) = (file.display(), pickup.quarters());
-        eprintln!(
-            "{file}: its bars seem to begin {quarters} quarter notes later than they are written: try --pickup {quarters}"
-        );
+        eprintln!("{file}: its bars seem to begin {pickup} later than they are written: try --pickup {quarters}");
     }
     Ok(read)
 }

@@ -84,7 +84,7 @@ fn generated(rng: &mut Rng) -> Vec<u8> {
     let tracks: Vec<&[u8]> = tracks.iter().map(Vec::as_slice).collect();
     // Few ticks a quarter make long songs, which take their time.
     let odd = [[0, 5], [0x7f, 0xff], [0, 1], [0xe7, 40], [0xe2, 4]];
-    let division = if rng.below(8) == 0 { odd[rng.below(5)] } else { [[1, 0xe0], [0, 96], [3, 0xc0]][rng.below(3)] };
+    let division = if rng.below(48) == 0 { odd[rng.below(5)] } else { [[1, 0xe0], [0, 96], [3, 0xc0]][rng.below(3)] };
     file(u8::try_from(rng.below(2)).unwrap_or(0), division, &tracks)
 }
 
