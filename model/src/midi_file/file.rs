@@ -149,7 +149,7 @@ impl Song {
     ///
     /// # Errors
     /// [`ReadError`] names the file, the place in it and the reason. Reading is bounded
-    /// ([`MOST_MIDI_BYTES`], [`MOST_SONG_NOTES`], [`MOST_SONG_MEASURES`], [`MOST_CELLS`]).
+    /// (see the constants of [`crate::midi_file`]).
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         MidiFile::open(path).map(MidiFile::into_song)
     }
