@@ -15,6 +15,7 @@
 //! 7. [`play`]: the conductor, the state machine from bar line to bar line; what bands do with whole pieces, without a
 //!    host.
 //! 8. [`metrics`]: how well a band accompanied.
+//! 9. [`sound`]: the instruments that are inside; it needs no more than keys, velocities and voices.
 //!
 //! With the feature `train` there are also `import`, public data sets as training folders, and `train`, the trainers.
 
@@ -29,6 +30,7 @@ pub mod play;
 pub mod predict;
 pub mod random;
 pub mod rules;
+pub mod sound;
 pub mod systems;
 #[cfg(feature = "train")]
 pub mod train;

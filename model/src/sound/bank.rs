@@ -1,0 +1,183 @@
+//! Partials: sines of their own pitch and loudness, added.
+//!
+//! A sine is a point that turns on a circle, a step a sample; so it is in tune however long it sounds, needs no table, and
+//! has nothing above half the sample rate.
+
+use std::f32::consts::{PI, TAU};
+
+use super::pulse::RUN;
+
+/// The most partials of one bank. Chosen: those of a low string up to two kilohertz.
+pub(super) const MOST: usize = 32;
+
+/// How many partials are worked out side by side. Chosen: what the narrowest vectors of 64-bit processors hold, twice.
+const LANES: usize = 8;
+
+/// No partial is higher than this share of the sample rate. Chosen: a bend of two semitones stays below a half.
+const HIGHEST: f32 = 0.42;
+
+/// Below this a partial is nothing: −180 dB. Chosen: far above the smallest numbers, which processors are slow with.
+const NOTHING: f32 = 1e-9;
+
+/// One partial as it begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Partial {
+    /// Its pitch, of that of the note.
+    pub(super) ratio: f32,
+    /// How loud it begins, and how loud it becomes.
+    pub(super) from: f32,
+    pub(super) to: f32,
+    /// Of the difference, this is left after a sample.
+    pub(super) pace: f32,
+    /// Where it begins, in turns.
+    pub(super) phase: f32,
+}
+
+/// Partials that sound together.
+#[derive(Clone, Debug)]
+pub(super) struct Bank {
+    re: [f32; MOST],
+    im: [f32; MOST],
+    cos: [f32; MOST],
+    sin: [f32; MOST],
+    amp: [f32; MOST],
+    goal: [f32; MOST],
+    pace: [f32; MOST],
+    ratio: [f32; MOST],
+    /// How many partials there are.
+    used: usize,
+    /// Are they the multiples of one pitch, in order?
+    harmonic: bool,
+    /// Where it is tuned to, in Hz.
+    tuned: f32,
+}
+
+impl Default for Bank {
+    fn default() -> Self {
+        let zeros = [0.0; MOST];
+        Self {
+            re: zeros,
+            im: zeros,
+            cos: zeros,
+            sin: zeros,
+            amp: zeros,
+            goal: zeros,
+            pace: zeros,
+            ratio: zeros,
+            used: 0,
+            harmonic: true,
+            tuned: 0.0,
+        }
+    }
+}
+
+impl Bank {
+    /// Takes no partials any more.
+    pub(super) fn clear(&mut self) {
+        (self.used, self.harmonic, self.tuned) = (0, true, 0.0);
+        // Places that stay empty are worked out too, to fill the vectors.
+        (self.amp, self.goal) = ([0.0; MOST], [0.0; MOST]);
+    }
+
+    /// One more partial of a note at `hz`, unless it would be too high or there is no room.
+    pub(super) fn add(&mut self, partial: Partial, hz: f32, rate: f32) {
+        let at = self.used;
+        if at == MOST || partial.ratio * hz > HIGHEST * rate {
+            return;
+        }
+        let (sin, cos) = (TAU * partial.phase).sin_cos();
+        (self.re[at], self.im[at]) = (cos, sin);
+        (self.amp[at], self.goal[at], self.pace[at]) = (partial.from, partial.to, partial.pace);
+        self.ratio[at] = partial.ratio;
+        self.used += 1;
+        let multiple = self.used as f32;
+        let is_multiple = partial.ratio == multiple;
+        self.harmonic &= is_multiple;
+    }
+
+    /// Makes all partials as loud as this, of what they would be.
+    pub(super) fn scale(&mut self, gain: f32) {
+        for at in 0..self.used {
+            self.amp[at] *= gain;
+            self.goal[at] *= gain;
+        }
+    }
+
+    /// What all partials together would be worth in loudness at their loudest: the root of the sum of squares.
+    pub(super) fn strength(&self) -> f32 {
+        let loudest = |at: usize| self.amp[at].max(self.goal[at]);
+        (0..self.used).map(|at| loudest(at) * loudest(at)).sum::<f32>().sqrt()
+    }
+
+    /// How loud it is now, at most.
+    pub(super) fn loudness(&self) -> f32 {
+        (0..self.used).map(|at| self.amp[at].max(self.goal[at])).sum()
+    }
+
+    /// From now on the note is at `hz`.
+    pub(super) fn tune(&mut self, hz: f32, rate: f32) {
+        if hz == self.tuned {
+            return;
+        }
+        self.tuned = hz;
+        let turn = hz / rate * TAU;
+        if !self.harmonic {
+            for at in 0..self.used {
+                (self.sin[at], self.cos[at]) = (turn * self.ratio[at]).min(PI).sin_cos();
+            }
+            return;
+        }
+        // Each multiple is one turn further than the one below.
+        let (sin, cos) = turn.sin_cos();
+        let (mut s, mut c) = (0.0_f32, 1.0_f32);
+        for at in 0..self.used {
+            (s, c) = (s * cos + c * sin, c * cos - s * sin);
+            (self.sin[at], self.cos[at]) = (s, c);
+        }
+    }
+
+    /// Rounding has moved the points off their circles: back onto them. What has died away is nothing.
+    pub(super) fn tidy(&mut self) {
+        for at in 0..self.used {
+            let pull = (3.0 - self.re[at] * self.re[at] - self.im[at] * self.im[at]) * 0.5;
+            self.re[at] *= pull;
+            self.im[at] *= pull;
+            if self.goal[at] == 0.0 && self.amp[at] < NOTHING {
+                self.amp[at] = 0.0;
+            }
+        }
+    }
+
+    /// Adds as many samples as `out` has: at most [`RUN`].
+    pub(super) fn sound(&mut self, out: &mut [f32]) {
+        if self.used == 0 {
+            return;
+        }
+        let mut sums = [[0.0; LANES / 2]; RUN];
+        for from in (0..self.used.next_multiple_of(LANES)).step_by(LANES) {
+            let load = |of: &[f32; MOST]| -> [f32; LANES] { std::array::from_fn(|lane| of[from + lane]) };
+            let (mut re, mut im, mut amp) = (load(&self.re), load(&self.im), load(&self.amp));
+            let (cos, sin, goal, pace) = (load(&self.cos), load(&self.sin), load(&self.goal), load(&self.pace));
+            for sum in &mut sums[..out.len()] {
+                let mut parts = [0.0; LANES];
+                for lane in 0..LANES {
+                    let turned = re[lane] * cos[lane] - im[lane] * sin[lane];
+                    im[lane] = im[lane] * cos[lane] + re[lane] * sin[lane];
+                    re[lane] = turned;
+                    amp[lane] = goal[lane] + (amp[lane] - goal[lane]) * pace[lane];
+                    parts[lane] = im[lane] * amp[lane];
+                }
+                for lane in 0..LANES / 2 {
+                    sum[lane] += parts[lane] + parts[lane + LANES / 2];
+                }
+            }
+            let lanes = from..from + LANES;
+            self.re[lanes.clone()].copy_from_slice(&re);
+            self.im[lanes.clone()].copy_from_slice(&im);
+            self.amp[lanes].copy_from_slice(&amp);
+        }
+        for (out, [a, b, c, d]) in out.iter_mut().zip(sums) {
+            *out += (a + b) + (c + d);
+        }
+    }
+}
