@@ -11,6 +11,7 @@ mod controls;
 mod hearing;
 mod pages;
 mod performance;
+mod routing;
 #[cfg(test)]
 mod tests;
 
@@ -31,9 +32,10 @@ use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
-pub use controls::{Channels, Controls, VoiceControls};
+pub use controls::{Channels, Controls, UserChannel, VoiceControls};
 use pages::{Pages, Sources};
 use performance::Played;
+use routing::Routing;
 
 /// How long an offline render may wait for predictions in all. Chosen: enough for hundreds of them.
 /// Yet a host that says "offline" while it plays live (VST3 hosts can) does not stand still for long.
@@ -50,6 +52,7 @@ pub struct Engine {
     conductor: Box<Conductor>,
     scheduler: Box<Scheduler>,
     sounding: Box<Sounding>,
+    routing: Box<Routing>,
     worker: WorkerHandle,
     ensemble: Box<Ensemble>,
     controls: Controls,
@@ -85,6 +88,7 @@ impl Engine {
             clock: MeasureClock::new(SampleRate::or_usual(0.0)),
             buffer: Box::default(),
             conductor: Box::new(conductor),
+            routing: Box::new(Routing::new(controls.aim(&controls.sound(&first.spec), &first.spec))),
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
@@ -164,6 +168,8 @@ impl Engine {
         if self.owes_silence {
             self.owes_silence = false;
             self.silence(port, start);
+            // While nothing was processed, all may have been set.
+            self.aim(port, start, false);
         }
         if let Some(controls) = changed {
             self.apply(controls, port);
@@ -307,6 +313,7 @@ impl Engine {
         counters.missed.set(tally.missed);
         counters.bridged.set(tally.bridged);
         counters.dropped_notes.set(self.buffer.dropped());
+        counters.yielded.set(self.sounding.yielded());
     }
 
     /// What is to be seen of the block that is over.

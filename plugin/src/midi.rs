@@ -8,6 +8,12 @@ use crate::units::SampleOffset;
 pub const SUSTAIN: u8 = 64;
 /// A controller: all notes off. Required by MIDI.
 pub const ALL_NOTES_OFF: u8 = 123;
+/// A controller: the modulation wheel. Required by MIDI.
+pub const MODULATION: u8 = 1;
+/// A controller: timbre, which MPE's players move note by note. Required by MPE.
+pub const TIMBRE: u8 = 74;
+/// A bend that bends nothing. Required by MIDI.
+pub const CENTRE: u16 = 1 << 13;
 
 /// What the engine says to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +26,10 @@ pub enum Message {
     Control(Channel, u8, u8),
     /// An instrument is chosen, 0 to 127.
     Program(Channel, u8),
+    /// The pitch bends, 0 to 16 383; [`CENTRE`] is none.
+    Bend(Channel, u16),
+    /// A channel is pressed, 0 to 127.
+    Pressure(Channel, u8),
 }
 
 /// What the engine hears from the host.
@@ -40,10 +50,20 @@ pub enum Input {
     On(Channel, Key, Velocity),
     /// A key goes up.
     Off(Channel, Key),
+    /// A note that sounds is pressed or bent by itself.
+    OfNote(Channel, Key),
     /// The sustain pedal of a channel moves.
     Pedal(Channel, bool),
-    /// All of the user's notes end.
-    AllOff,
+    /// Another controller of a channel: its number, and where to.
+    Control(Channel, u8, u8),
+    /// The pitch of a channel bends, as in [`Message::Bend`].
+    Bend(Channel, u16),
+    /// A channel is pressed, 0 to 127.
+    Pressure(Channel, u8),
+    /// An instrument is chosen for a channel.
+    Program(Channel),
+    /// All of the user's notes end; the channel that the message names, if any.
+    AllOff(Option<Channel>),
     /// Anything else: only passed through.
     Other,
 }
@@ -56,8 +76,9 @@ pub trait Port {
     /// The next event, in order of time.
     fn next(&mut self) -> Option<Heard<Self::Event>>;
 
-    /// Passes an event through, unchanged. `false`: the host's buffer is full.
-    fn pass(&mut self, event: Self::Event) -> bool;
+    /// Passes an event through, on this channel; `None`: on its own. Nothing else of it changes.
+    /// `false`: the host's buffer is full.
+    fn pass(&mut self, event: Self::Event, to: Option<Channel>) -> bool;
 
     /// What is said next is this voice's, if it is a note that begins: for who overhears it.
     fn speaks(&mut self, _voice: model::VoiceId) {}

@@ -16,10 +16,10 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
-use crate::engine::{Channels, Controls, VoiceControls};
+use crate::engine::{Channels, Controls, UserChannel, VoiceControls};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, LOOKAHEADS, MODES, PITCHES, meaning};
+use choices::{BANDS, LOOKAHEADS, MODES, PITCHES, USER_CHANNELS, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -86,6 +86,9 @@ pub struct BandParams {
     /// The band's channel. 0: each voice on its own.
     #[id = "outchn"]
     pub band_channel: IntParam,
+    /// On which channel the user's own notes leave.
+    #[id = "mychan"]
+    pub user_channel: IntParam,
     /// How late every second sixteenth comes, 0 (even) to 1 (as in triplets).
     #[id = "swing"]
     pub swing: FloatParam,
@@ -201,6 +204,7 @@ impl Default for BandParams {
             keep_history: make.switch("Keep history over stops", usual.keep_history),
             seed: make.int("Seed", i32::try_from(usual.seed).unwrap_or(0), 0, 999_999),
             band_channel: make.channel("Band channel", "One per voice"),
+            user_channel: make.choice("Your channel", &UserChannel::OfVoice, &USER_CHANNELS),
             swing: make.percent("Swing", 0.0, percent),
             humanise: make.percent("Humanise", 0.0, percent),
             programs: make.switch("Program changes", false),
@@ -266,6 +270,7 @@ impl BandParams {
             style: Style { temperature: self.temperature.value(), density: self.density.value() },
             seed: u64::try_from(self.seed.value()).unwrap_or(0),
             channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),
+            user_channel: *meaning(&USER_CHANNELS, self.user_channel.value()),
             voices: std::array::from_fn(|index| {
                 let voice = &self.voices[index];
                 let (low, high) = (Key::clamped(voice.low.value()), Key::clamped(voice.high.value()));

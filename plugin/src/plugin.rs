@@ -234,7 +234,10 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
         Some(Heard { at, what: input_of(&event), event })
     }
 
-    fn pass(&mut self, event: NoteEvent<()>) -> bool {
+    fn pass(&mut self, mut event: NoteEvent<()>, to: Option<model::Channel>) -> bool {
+        if let Some(to) = to {
+            readdress(&mut event, to);
+        }
         self.context.try_send_event(event).is_ok()
     }
 
@@ -261,6 +264,12 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
             Message::Program(channel, program) => {
                 NoteEvent::MidiProgramChange { timing, channel: channel.get(), program }
             }
+            Message::Bend(channel, bend) => {
+                NoteEvent::MidiPitchBend { timing, channel: channel.get(), value: f32::from(bend) / BENDS }
+            }
+            Message::Pressure(channel, pressure) => {
+                NoteEvent::MidiChannelPressure { timing, channel: channel.get(), pressure: f32::from(pressure) / 127.0 }
+            }
         };
         let sent = self.context.try_send_event(event).is_ok();
         if !sent {
@@ -282,15 +291,69 @@ fn input_of(event: &NoteEvent<()>) -> Input {
         NoteEvent::NoteOff { channel, key, .. } | NoteEvent::Choke { channel, key, .. } => match place(channel, key) {
             Some((channel, key)) => Input::Off(channel, key),
             // An off for every key or channel.
-            None => Input::AllOff,
+            None => Input::AllOff(channel.number().and_then(model::Channel::new)),
         },
+        NoteEvent::PolyPressure { channel, key, .. }
+        | NoteEvent::PolyVolume { channel, key, .. }
+        | NoteEvent::PolyPan { channel, key, .. }
+        | NoteEvent::PolyTuning { channel, key, .. }
+        | NoteEvent::PolyVibrato { channel, key, .. }
+        | NoteEvent::PolyExpression { channel, key, .. }
+        | NoteEvent::PolyBrightness { channel, key, .. } => {
+            place(channel, key).map_or(Input::Other, |(channel, key)| Input::OfNote(channel, key))
+        }
         NoteEvent::MidiCC { channel, cc, value, .. } => match model::Channel::new(channel) {
             Some(channel) if cc == SUSTAIN => Input::Pedal(channel, value * 127.0 >= 63.5),
             // All sound off (120) and all notes off with its modes.
-            Some(_) if cc == 120 || cc >= ALL_NOTES_OFF => Input::AllOff,
-            _ => Input::Other,
+            Some(channel) if cc == 120 || cc >= ALL_NOTES_OFF => Input::AllOff(Some(channel)),
+            Some(channel) => Input::Control(channel, cc, seven_bits(value)),
+            None => Input::Other,
         },
+        NoteEvent::MidiPitchBend { channel, value, .. } => {
+            model::Channel::new(channel).map_or(Input::Other, |channel| Input::Bend(channel, scaled(value, BENDS)))
+        }
+        NoteEvent::MidiChannelPressure { channel, pressure, .. } => {
+            model::Channel::new(channel).map_or(Input::Other, |channel| Input::Pressure(channel, seven_bits(pressure)))
+        }
+        NoteEvent::MidiProgramChange { channel, .. } => {
+            model::Channel::new(channel).map_or(Input::Other, Input::Program)
+        }
         _ => Input::Other,
+    }
+}
+
+/// The largest pitch bend. Required by MIDI.
+const BENDS: f32 = 16_383.0;
+
+/// A value of 0 to 1 as MIDI counts it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn scaled(value: f32, most: f32) -> u16 {
+    (value * most).round().clamp(0.0, most) as u16
+}
+
+/// The same in seven bits.
+fn seven_bits(value: f32) -> u8 {
+    u8::try_from(scaled(value, 127.0)).unwrap_or(127)
+}
+
+/// The same event on another channel. A message for every channel is for this one then.
+fn readdress(event: &mut NoteEvent<()>, to: model::Channel) {
+    match event {
+        NoteEvent::NoteOn { channel, .. }
+        | NoteEvent::NoteOff { channel, .. }
+        | NoteEvent::Choke { channel, .. }
+        | NoteEvent::PolyPressure { channel, .. }
+        | NoteEvent::PolyVolume { channel, .. }
+        | NoteEvent::PolyPan { channel, .. }
+        | NoteEvent::PolyTuning { channel, .. }
+        | NoteEvent::PolyVibrato { channel, .. }
+        | NoteEvent::PolyExpression { channel, .. }
+        | NoteEvent::PolyBrightness { channel, .. } => *channel = HostChannel::Number(to.get()),
+        NoteEvent::MidiCC { channel, .. }
+        | NoteEvent::MidiPitchBend { channel, .. }
+        | NoteEvent::MidiChannelPressure { channel, .. }
+        | NoteEvent::MidiProgramChange { channel, .. } => *channel = to.get(),
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use model::{Channel, Key, Velocity, VoiceId};
 
-use crate::midi::{Message, Port, SUSTAIN};
+use crate::midi::{CENTRE, MODULATION, Message, Port, SUSTAIN};
 use crate::units::SampleOffset;
 
 /// Who holds a key of a channel down.
@@ -10,15 +10,15 @@ use crate::units::SampleOffset;
 struct Slot {
     /// The band's voices, a bit each.
     voices: u8,
-    /// The user, by a note that was passed through.
-    user: bool,
+    /// The user, by a note that was passed through: the channel on which it was struck.
+    user: Option<Channel>,
     /// Its note off did not fit into the host's buffer: it is still owed.
     owed: bool,
 }
 
 impl Slot {
     const fn is_down(self) -> bool {
-        self.voices != 0 || self.user
+        self.voices != 0 || self.user.is_some()
     }
 }
 
@@ -30,16 +30,40 @@ pub type Outlet = (Channel, Key);
 pub enum UserOff {
     /// It ends the user's note.
     Ends,
-    /// The user's note has ended before: it would end the band's note, and is not passed on.
+    /// The user's note has ended before: it would end another that sounds there now, and is not passed on.
     Swallowed,
     /// It ends nothing, and is passed on as it came.
     Stray,
 }
 
+/// What stays where the user puts it, besides the sustain pedal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lever {
+    /// The pitch bend.
+    Bend,
+    /// The channel's pressure.
+    Pressure,
+    /// The modulation wheel.
+    Modulation,
+}
+
+impl Lever {
+    const ALL: [Self; 3] = [Self::Bend, Self::Pressure, Self::Modulation];
+
+    /// What brings it back to rest.
+    const fn at_rest(self, channel: Channel) -> Message {
+        match self {
+            Self::Bend => Message::Bend(channel, CENTRE),
+            Self::Pressure => Message::Pressure(channel, 0),
+            Self::Modulation => Message::Control(channel, MODULATION, 0),
+        }
+    }
+}
+
 /// Which keys of which channels sound, and for whom.
 ///
 /// Where the user and the band want the same key of the same channel, the user's note wins: the
-/// band's ends, or does not begin.
+/// band's ends, or does not begin. It is counted.
 ///
 /// # Realtime safety
 /// Of fixed size: nothing allocates.
@@ -53,6 +77,11 @@ pub struct Sounding {
     pressed: u16,
     /// Those whose pedal is still to go up: that found no room either.
     pedals: u16,
+    /// By [`Lever`]: the channels, a bit each, on which the user has moved it, as far as it was passed.
+    moved: [u16; 3],
+    /// Those on which it is still to go back.
+    returns: [u16; 3],
+    yielded: u32,
 }
 
 impl std::fmt::Debug for Sounding {
@@ -70,6 +99,9 @@ impl Default for Sounding {
             owed: 0,
             pressed: 0,
             pedals: 0,
+            moved: [0; 3],
+            returns: [0; 3],
+            yielded: 0,
         }
     }
 }
@@ -78,7 +110,13 @@ impl Sounding {
     /// Does nothing sound, and is nothing owed?
     #[must_use]
     pub const fn is_silent(&self) -> bool {
-        self.down == 0 && self.owed == 0 && self.pedals == 0
+        self.down == 0 && self.owed == 0 && self.pedals == 0 && matches!(self.returns, [0, 0, 0])
+    }
+
+    /// How many notes of the band ended early, or did not begin, because the user held their place.
+    #[must_use]
+    pub const fn yielded(&self) -> u32 {
+        self.yielded
     }
 
     /// Does this voice play this key (as the band plays it)?
@@ -105,7 +143,8 @@ impl Sounding {
         self.release(port, at, voice, key);
         let (channel, sounding) = place;
         let slot = self.slot(place);
-        if slot.user {
+        if slot.user.is_some() {
+            self.yielded = self.yielded.wrapping_add(1);
             return;
         }
         if slot.voices != 0 {
@@ -167,9 +206,13 @@ impl Sounding {
         }
     }
 
-    /// A note of the user is about to be passed through: what the band plays there ends. `false`:
-    /// that found no room in the host's buffer, and the user's note has to wait for its end.
-    pub fn make_room(&mut self, port: &mut impl Port, at: SampleOffset, place: Outlet) -> bool {
+    /// A note of the user, struck on channel `from`, is about to be passed through: what the band plays there
+    /// ends, and what the user struck on another channel and was passed on there too. `false`: that found
+    /// no room in the host's buffer, and the user's note has to wait for its end.
+    pub fn make_room(&mut self, port: &mut impl Port, at: SampleOffset, place: Outlet, from: Channel) -> bool {
+        if let Some(other) = self.slot(place).user.filter(|&other| other != from) {
+            self.end_user(port, at, place, other);
+        }
         let slot = self.slot(place);
         if slot.voices != 0 {
             slot.voices = 0;
@@ -183,27 +226,37 @@ impl Sounding {
                     }
                 }
             }
+            self.yielded = self.yielded.wrapping_add(1);
             self.off(port, at, place);
         }
         !self.slot(place).owed
     }
 
-    /// A note of the user has passed through.
-    pub fn user_on(&mut self, place: Outlet) {
+    /// A note of the user, struck on channel `from`, has passed through.
+    pub fn user_on(&mut self, place: Outlet, from: Channel) {
         let slot = self.slot(place);
         let was_down = slot.is_down();
-        slot.user = true;
+        slot.user = Some(from);
         self.down += u32::from(!was_down);
     }
 
-    /// What a note off of the user is, that is about to be passed through.
-    pub fn user_off(&mut self, place: Outlet) -> UserOff {
+    /// Ends the note of the user that sounds here, if it was struck on channel `from`.
+    pub fn end_user(&mut self, port: &mut impl Port, at: SampleOffset, place: Outlet, from: Channel) {
+        if self.slot(place).user == Some(from) {
+            self.slot(place).user = None;
+            self.down -= 1;
+            self.off(port, at, place);
+        }
+    }
+
+    /// What a note off of the user on channel `from` is, that is about to be passed through.
+    pub fn user_off(&mut self, place: Outlet, from: Channel) -> UserOff {
         let slot = self.slot(place);
-        if slot.user {
-            slot.user = false;
+        if slot.user == Some(from) {
+            slot.user = None;
             self.down -= 1;
             UserOff::Ends
-        } else if slot.voices != 0 || slot.owed {
+        } else if slot.user.is_some() || slot.voices != 0 || slot.owed {
             UserOff::Swallowed
         } else {
             UserOff::Stray
@@ -214,10 +267,8 @@ impl Sounding {
     pub fn release_user(&mut self, port: &mut impl Port, at: SampleOffset) {
         self.lift(port, at, self.pressed);
         self.each_slot(|table, place| {
-            if table.slot(place).user {
-                table.slot(place).user = false;
-                table.down -= 1;
-                table.off(port, at, place);
+            if let Some(from) = table.slot(place).user {
+                table.end_user(port, at, place, from);
             }
         });
     }
@@ -247,7 +298,41 @@ impl Sounding {
         }
     }
 
-    /// Sends what did not fit into the host's buffer before: note offs, and pedals up.
+    /// A lever of the user moves, and the message was passed: away from its rest, or back.
+    pub fn lever(&mut self, channel: Channel, lever: Lever, away: bool) {
+        let bit = 1_u16 << channel.get();
+        let index = lever as usize;
+        self.moved[index] = if away { self.moved[index] | bit } else { self.moved[index] & !bit };
+        self.returns[index] &= !bit;
+    }
+
+    /// All pedals and levers of the user go back to rest: the user is passed on elsewhere. Returns whether a
+    /// pedal was down.
+    pub fn rest(&mut self, port: &mut impl Port, at: SampleOffset) -> bool {
+        let down = self.pressed != 0;
+        self.lift(port, at, self.pressed);
+        self.bring_back(port, at, self.moved);
+        down
+    }
+
+    /// The pedal that the user holds goes down on this channel too.
+    pub fn press(&mut self, port: &mut impl Port, at: SampleOffset, channel: Channel) {
+        if port.say(at, Message::Control(channel, SUSTAIN, 127)) {
+            self.pedal(channel, true, true);
+        }
+    }
+
+    fn bring_back(&mut self, port: &mut impl Port, at: SampleOffset, moved: [u16; 3]) {
+        for (lever, channels) in Lever::ALL.into_iter().zip(moved).filter(|&(_, channels)| channels != 0) {
+            for channel in (0..16).filter_map(Channel::new).filter(|channel| channels & 1 << channel.get() != 0) {
+                let said = port.say(at, lever.at_rest(channel));
+                self.lever(channel, lever, false);
+                self.returns[lever as usize] |= u16::from(!said) << channel.get();
+            }
+        }
+    }
+
+    /// Sends what did not fit into the host's buffer before: note offs, pedals up, and levers back.
     pub fn pay(&mut self, port: &mut impl Port, at: SampleOffset) {
         if self.owed > 0 {
             self.each_slot(|table, place| {
@@ -259,6 +344,7 @@ impl Sounding {
             });
         }
         self.lift(port, at, self.pedals);
+        self.bring_back(port, at, self.returns);
     }
 
     /// The pedals of these channels, a bit each, go up.

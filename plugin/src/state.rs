@@ -63,9 +63,11 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
 }
 
 /// What parameters that came later stand for what was done before they came, where their defaults do otherwise.
-static BEFORE: [(&str, ParamValue); 1] = [
+static BEFORE: [(&str, ParamValue); 2] = [
     // "Off".
     ("pitch", ParamValue::I32(0)),
+    // "As I play".
+    ("mychan", ParamValue::I32(1)),
 ];
 
 /// The field of [`BandParams::take`].
@@ -159,6 +161,8 @@ mod tests {
         assert!(matches!(old.params.get("oct_8"), Some(ParamValue::I32(0))));
         // What came later than the state leaves the project's music as it was.
         assert!(matches!(old.params.get("pitch"), Some(ParamValue::I32(0))));
+        // Its user was passed on as played.
+        assert!(matches!(old.params.get("mychan"), Some(ParamValue::I32(1))));
         assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
     }
 
@@ -184,7 +188,7 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bypass dens follow freeze frzlen hear human inchan keep key listen mode outchn \
+        let expected = "ahead band bypass dens follow freeze frzlen hear human inchan keep key listen mode mychan outchn \
                         panic pitch playon progs regen seed swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));

@@ -85,11 +85,13 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     let text = format!("ch {}", line.channel.get() + 1);
     let channel = painter.text(place, Align2::LEFT_CENTER, text, Type::Small.font(), theme.dim);
     let more = Rect::from_min_size(pos2(rect.right() - 44.0, middle - 9.0), vec2(44.0, 18.0));
-    let tip = "Octave, range and channel of this voice, and whether it plays at all.";
+    let tip = if is_user {
+        "The channel of this voice, and whether your notes leave on it."
+    } else {
+        "Octave, range and channel of this voice, and whether it plays at all."
+    };
     let more = Chip::new("more …", tip).show(ui, theme, more, ("voice", index, "more"));
-    if !is_user {
-        details(desk, &more, index);
-    }
+    details(desk, &more, index, is_user);
     let meter = Rect::from_min_max(
         pos2(channel.right() + 2.0 * GRID, middle - 3.0),
         pos2(more.rect.left() - 2.0 * GRID, middle + 3.0),
@@ -113,7 +115,12 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 }
 
 /// What is set less often.
-fn details(desk: &mut Desk<'_>, more: &Response, index: usize) {
+fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
+    /// Of the voice that the user plays.
+    const USERS: [(&str, &str, &str); 2] = [
+        ("mychan", "Your channel", "Sends what you play on your voice's channel, or on the one you play on."),
+        ("chan", "Channel", "Where your voice goes, unless Channels sends all to one."),
+    ];
     const FACES: [(&str, &str, &str); 5] = [
         ("on", "Plays along", "Off: the band plays without this voice."),
         ("oct", "Octave", "Moves the voice by whole octaves."),
@@ -123,9 +130,10 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize) {
     ];
     let close = egui::PopupCloseBehavior::CloseOnClickOutside;
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
-        for (id, label, tip) in FACES {
+        for (id, label, tip) in if is_user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
-            slot(ui, desk, place, Face { id: ParamId::voice(id, index), label, tip });
+            let id = if *id == "mychan" { ParamId::band(id) } else { ParamId::voice(id, index) };
+            slot(ui, desk, place, Face { id, label, tip });
         }
     });
 }

@@ -29,6 +29,7 @@ impl Engine {
             self.conductor.set_settings(settings);
         }
         self.scheduler.set_sound(new.sound(&self.ensemble.spec), &mut self.sounding, port);
+        self.aim(port, start, new.listen != old.listen);
     }
 
     /// Silences everything, whatever this plugin knows to sound.

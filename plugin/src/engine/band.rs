@@ -44,10 +44,13 @@ impl Engine {
 
     /// Another band takes over, if one is ready.
     pub(super) fn adopt<P: Port>(&mut self, port: &mut P, at: SampleOffset) {
-        let Some(ensemble) = self.worker.ensemble() else { return };
-        self.sounding.release_band(port, at);
-        self.take_over(ensemble);
-        self.owes_programs = self.controls.programs;
+        if let Some(ensemble) = self.worker.ensemble() {
+            self.sounding.release_band(port, at);
+            self.take_over(ensemble);
+            self.owes_programs = self.controls.programs;
+        }
+        // Another band may have another channel for the user's voice.
+        self.aim(port, at, false);
     }
 
     pub(super) fn take_over(&mut self, ensemble: Box<Ensemble>) {

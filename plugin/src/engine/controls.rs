@@ -6,6 +6,7 @@ use model::{
     BandSpec, Channel, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId, VoiceMask,
 };
 
+use super::routing::Aim;
 use crate::scheduler::{Sound, VoiceSound};
 
 /// Where the band's voices sound.
@@ -15,6 +16,15 @@ pub enum Channels {
     Own,
     /// All on this one.
     One(Channel),
+}
+
+/// On which channel the user is passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserChannel {
+    /// On that of the voice that the user plays.
+    OfVoice,
+    /// On the one on which it came.
+    AsPlayed,
 }
 
 /// One voice of the band.
@@ -73,6 +83,8 @@ pub struct Controls {
     pub seed: u64,
     /// Where the voices sound.
     pub channels: Channels,
+    /// Where the user is passed on.
+    pub user_channel: UserChannel,
     /// The voices.
     pub voices: [VoiceControls; MAX_VOICES],
     /// How late every second sixteenth comes, 0 to 1.
@@ -131,6 +143,14 @@ impl Controls {
             VoiceSound { channel, shift: 12 * i32::from(octave), range }
         });
         Sound { voices, audible: self.heard(spec), swing: self.swing, humanise: self.humanise, seed: self.seed }
+    }
+
+    /// Where the user goes, if the voices sound so.
+    pub(super) fn aim(&self, sound: &Sound, spec: &BandSpec) -> Aim {
+        match self.user_channel {
+            UserChannel::AsPlayed => Aim::AsPlayed,
+            UserChannel::OfVoice => Aim::One(sound.voices[self.user_of(spec).index()].channel),
+        }
     }
 
     /// The voices' instruments.

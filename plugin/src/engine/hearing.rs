@@ -3,8 +3,10 @@
 use model::Channel;
 
 use super::Engine;
-use crate::midi::{Heard, Input, Port};
-use crate::sounding::UserOff;
+use super::routing::Aim;
+use crate::midi::{CENTRE, Heard, Input, MODULATION, Port};
+use crate::sounding::{Lever, UserOff};
+use crate::units::SampleOffset;
 
 impl Engine {
     /// Something of the user: listened to, and passed through.
@@ -12,66 +14,107 @@ impl Engine {
         let at = self.clock.place_of(heard.at);
         // A sample may seem early: hosts round as they like.
         let slack = self.clock.steps_per_sample();
-        let listens = |channel: Channel| self.controls.listen.is_none_or(|only| only == channel);
+        let only = self.controls.listen;
+        let listens = |channel: Channel| only.is_none_or(|only| only == channel);
+        let went = self.routing.went(&heard.what);
+        let to = self.routing.of(&heard.what, listens);
         match heard.what {
             Input::On(channel, key, velocity) if listens(channel) => {
                 self.buffer.note_on(at, slack, channel, key, velocity);
-                self.take.hear(heard.at, heard.what);
+                self.take.hear(heard.at, heard.what, to);
                 self.status.counters.notes_in.count();
                 self.pages.touch();
             }
             Input::Off(channel, key) => {
                 self.buffer.note_off(at, slack, channel, key);
-                self.take.hear(heard.at, heard.what);
+                self.take.hear(heard.at, heard.what, to);
             }
             Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
-            Input::AllOff => {
+            Input::AllOff(_) => {
                 self.buffer.release_all(at);
-                self.take.hear(heard.at, heard.what);
+                self.take.hear(heard.at, heard.what, to);
             }
             _ => {}
         }
         if self.controls.thru || self.controls.bypass {
-            self.pass(heard, port);
-        } else if let Input::Off(channel, key) = heard.what {
+            if let (Input::On(from, key, _), Some(went)) = (heard.what, went.filter(|&went| Some(went) != to)) {
+                // It is struck again while it sounds elsewhere.
+                self.sounding.end_user(port, heard.at, (went, key), from);
+            }
+            self.pass(heard, to, port);
+        } else if let (Input::Off(from, key), Some(to)) = (heard.what, to) {
             // It may have gone through before thru was switched off.
-            let _was_passed = self.sounding.user_off((channel, key));
+            let _was_passed = self.sounding.user_off((to, key), from);
         }
     }
 
-    /// Passes something of the user through. What finds no room in the host's buffer is lost, unless
+    /// Passes something of the user through, on this channel. What finds no room in the host's buffer is lost, unless
     /// a note would sound on without it.
-    pub(super) fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, port: &mut P) {
-        let passed = match heard.what {
-            Input::On(channel, key, _) => {
-                let place = (channel, key);
-                let passed = self.sounding.make_room(port, heard.at, place) && port.pass(heard.event);
+    fn pass<P: Port>(&mut self, heard: &Heard<P::Event>, to: Option<Channel>, port: &mut P) {
+        let passed = match (heard.what, to) {
+            (Input::On(from, key, _), Some(to)) => {
+                let place = (to, key);
+                let passed = self.sounding.make_room(port, heard.at, place, from) && port.pass(heard.event, Some(to));
                 if passed {
-                    self.sounding.user_on(place);
+                    self.sounding.user_on(place, from);
                 }
                 passed
             }
-            Input::Off(channel, key) => {
-                let place = (channel, key);
-                let off = self.sounding.user_off(place);
+            (Input::Off(from, key), Some(to)) => {
+                let place = (to, key);
+                let off = self.sounding.user_off(place, from);
                 if off == UserOff::Swallowed {
                     return;
                 }
-                let passed = port.pass(heard.event);
+                let passed = port.pass(heard.event, Some(to));
                 if !passed && off == UserOff::Ends {
                     self.sounding.owe(place);
                 }
                 passed
             }
-            Input::Pedal(channel, down) => {
-                let passed = port.pass(heard.event);
-                self.sounding.pedal(channel, passed, down);
+            (Input::Pedal(_, down), Some(to)) => {
+                let passed = port.pass(heard.event, Some(to));
+                self.sounding.pedal(to, passed, down);
                 passed
             }
-            _ => port.pass(heard.event),
+            (what, to) => {
+                let passed = port.pass(heard.event, to);
+                if let (Some((lever, moved)), Some(to), true) = (lever_of(&what), to, passed) {
+                    self.sounding.lever(to, lever, moved);
+                }
+                passed
+            }
         };
         if !passed {
             self.status.counters.unsent.count();
         }
+    }
+
+    /// Where the user goes from now on, as the controls say. What lasts where the user was goes back to rest: there
+    /// the band may play now.
+    pub(super) fn aim<P: Port>(&mut self, port: &mut P, at: SampleOffset, listens_elsewhere: bool) {
+        let aim = self.aimed();
+        let before = std::mem::replace(&mut self.routing.aim, aim);
+        if aim != before || (listens_elsewhere && aim != Aim::AsPlayed) {
+            let down = self.sounding.rest(port, at);
+            if let (Aim::One(channel), true) = (aim, down) {
+                self.sounding.press(port, at, channel);
+            }
+        }
+    }
+
+    /// Where the user is to go.
+    pub(super) fn aimed(&self) -> Aim {
+        self.controls.aim(self.scheduler.sound(), &self.ensemble.spec)
+    }
+}
+
+/// A lever that stays where it is put, and whether it is moved from its rest.
+fn lever_of(what: &Input) -> Option<(Lever, bool)> {
+    match *what {
+        Input::Bend(_, bend) => Some((Lever::Bend, bend != CENTRE)),
+        Input::Pressure(_, pressure) => Some((Lever::Pressure, pressure > 0)),
+        Input::Control(_, MODULATION, value) => Some((Lever::Modulation, value > 0)),
+        _ => None,
     }
 }

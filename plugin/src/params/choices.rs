@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use model::{Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
+use crate::engine::UserChannel;
 
 /// The choices of [`super::BandParams::band`].
 pub(super) static BANDS: [(&str, Wanted); 5] = [
@@ -20,6 +21,10 @@ pub(super) static BANDS: [(&str, Wanted); 5] = [
 /// The choices of [`super::BandParams::lookahead`].
 pub(super) static LOOKAHEADS: [(&str, Lookahead); 2] =
     [("Second-next measure", Lookahead::SecondNext), ("Next measure", Lookahead::Next)];
+
+/// The choices of [`super::BandParams::user_channel`].
+pub(super) static USER_CHANNELS: [(&str, UserChannel); 2] =
+    [("Of my voice", UserChannel::OfVoice), ("As I play", UserChannel::AsPlayed)];
 
 /// The choices of [`super::BandParams::mode`].
 pub(super) static MODES: [(&str, Interplay); 4] = [

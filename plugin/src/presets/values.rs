@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::params::{BandParams, Handle, Handles};
 
 /// What no preset touches: switches of the moment, and how the plugin is wired in this project.
-const LEFT_ALONE: [&str; 11] =
-    ["bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "progs", "mute", "solo", "chan"];
+const LEFT_ALONE: [&str; 12] =
+    ["bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "progs", "mute", "solo", "chan"];
 
 /// Does a preset touch this one? Those of voices are told apart by their place.
 fn is_musical(id: &str) -> bool {

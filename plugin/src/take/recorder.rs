@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crossbeam::queue::ArrayQueue;
-use model::{TimeSignature, VoiceId};
+use model::{Channel, TimeSignature, VoiceId};
 
 use super::event::{Event, What, Who};
 use crate::midi::{Heard, Input, Message, Port};
@@ -109,13 +109,15 @@ impl TakeRecorder {
         self.say(at, What::Line { steps, meter: (self.meter.numerator(), self.meter.denominator()) });
     }
 
-    /// Something of the user that was listened to.
-    pub fn hear(&self, at: SampleOffset, what: Input) {
+    /// Something of the user that was listened to, and the channel on which it goes on, if another.
+    pub fn hear(&self, at: SampleOffset, what: Input, to: Option<Channel>) {
         match what {
-            Input::On(channel, key, velocity) => self.say(at, What::On { who: Who::User, channel, key, velocity }),
-            Input::Off(channel, key) => self.say(at, What::Off { user: true, channel, key }),
-            Input::AllOff => self.say(at, What::AllOff),
-            Input::Pedal(..) | Input::Other => {}
+            Input::On(channel, key, velocity) => {
+                self.say(at, What::On { who: Who::User, channel: to.unwrap_or(channel), key, velocity });
+            }
+            Input::Off(channel, key) => self.say(at, What::Off { user: true, channel: to.unwrap_or(channel), key }),
+            Input::AllOff(_) => self.say(at, What::AllOff),
+            _ => {}
         }
     }
 
@@ -151,8 +153,8 @@ impl<P: Port> Port for Tapped<'_, P> {
         self.port.next()
     }
 
-    fn pass(&mut self, event: P::Event) -> bool {
-        self.port.pass(event)
+    fn pass(&mut self, event: P::Event, to: Option<Channel>) -> bool {
+        self.port.pass(event, to)
     }
 
     fn speaks(&mut self, voice: VoiceId) {

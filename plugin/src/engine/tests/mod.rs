@@ -3,6 +3,7 @@
 mod faults;
 mod live;
 mod rig;
+mod routing;
 mod thru;
 
 use std::sync::Arc;

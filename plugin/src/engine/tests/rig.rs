@@ -30,12 +30,16 @@ impl Port for FakePort {
             Message::On(channel, key, velocity) => Input::On(channel, key, velocity),
             Message::Off(channel, key) => Input::Off(channel, key),
             Message::Control(channel, SUSTAIN, value) => Input::Pedal(channel, value >= 64),
-            _ => Input::Other,
+            Message::Control(channel, number, value) => Input::Control(channel, number, value),
+            Message::Bend(channel, bend) => Input::Bend(channel, bend),
+            Message::Pressure(channel, pressure) => Input::Pressure(channel, pressure),
+            Message::Program(channel, _) => Input::Program(channel),
         };
         Some(Heard { at: SampleOffset(at), what, event: (at, message) })
     }
 
-    fn pass(&mut self, (at, message): (u32, Message)) -> bool {
+    fn pass(&mut self, (at, message): (u32, Message), to: Option<Channel>) -> bool {
+        let message = to.map_or(message, |to| readdressed(message, to));
         let fits = self.out.len() < self.room;
         if fits {
             self.out.push((at, Out::Passed(message)));
@@ -49,6 +53,18 @@ impl Port for FakePort {
             self.out.push((at.0, Out::Said(message)));
         }
         fits
+    }
+}
+
+/// The same on another channel.
+fn readdressed(message: Message, to: Channel) -> Message {
+    match message {
+        Message::On(_, key, velocity) => Message::On(to, key, velocity),
+        Message::Off(_, key) => Message::Off(to, key),
+        Message::Control(_, number, value) => Message::Control(to, number, value),
+        Message::Program(_, program) => Message::Program(to, program),
+        Message::Bend(_, bend) => Message::Bend(to, bend),
+        Message::Pressure(_, pressure) => Message::Pressure(to, pressure),
     }
 }
 
@@ -82,8 +98,13 @@ impl Rig {
         let library = FakeLibrary { manner, freed: Arc::clone(&freed) };
         let (handle, mut worker) =
             worker(Box::new(library), Box::new(FakeWish(Arc::clone(&wish))), Arc::clone(&status));
-        let controls =
-            Controls { wish: 1, follow: 0.0, pitches: model::PitchFollow::Off, ..BandParams::default().controls() };
+        let controls = Controls {
+            wish: 1,
+            follow: 0.0,
+            pitches: model::PitchFollow::Off,
+            user_channel: UserChannel::AsPlayed,
+            ..BandParams::default().controls()
+        };
         let spec = BandSpec::pop();
         let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::clone(&freed))), spec };
         let mut engine = Engine::new(first, handle, controls, status);
