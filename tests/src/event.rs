@@ -81,6 +81,26 @@ impl Kind {
         }
     }
 
+    /// The same on another channel, if it has one.
+    #[must_use]
+    pub const fn on_channel(self, to: Channel) -> Self {
+        match self {
+            Self::On { key, velocity, .. } => Self::On { channel: to, key, velocity },
+            Self::Off { key, .. } => Self::Off { channel: to, key },
+            Self::Control { number, value, .. } => Self::Control { channel: to, number, value },
+            other => other,
+        }
+    }
+
+    /// The channel and key of a note on or off.
+    #[must_use]
+    pub const fn place(self) -> Option<(Channel, Key)> {
+        match self {
+            Self::On { channel, key, .. } | Self::Off { channel, key } => Some((channel, key)),
+            _ => None,
+        }
+    }
+
     /// Is it a note on or off?
     #[must_use]
     pub const fn is_note(self) -> bool {

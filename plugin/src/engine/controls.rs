@@ -149,7 +149,7 @@ impl Controls {
     pub(super) fn aim(&self, sound: &Sound, spec: &BandSpec) -> Aim {
         match self.user_channel {
             UserChannel::AsPlayed => Aim::AsPlayed,
-            UserChannel::OfVoice => Aim::One(sound.voices[self.user_of(spec).index()].channel),
+            UserChannel::OfVoice => Aim::One(sound.voices[self.settings(spec).user.index()].channel),
         }
     }
 

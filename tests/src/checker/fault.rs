@@ -2,6 +2,8 @@
 
 use model::{Channel, Key};
 
+use crate::event::Kind;
+
 /// Something that a plugin must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -62,6 +64,11 @@ pub enum Fault {
     },
     /// The player's own notes did not come through as they went in.
     ThruDiffers,
+    /// A note of the player's came through on another channel than that of the voice that is played.
+    WrongChannel {
+        /// What should have come.
+        expected: Kind,
+    },
     /// The player's controllers did not come through as they went in.
     ControlsDiffer,
 }

@@ -8,6 +8,7 @@ mod fault;
 mod foreign;
 mod onset;
 mod pedals;
+mod route;
 #[cfg(test)]
 mod tests;
 mod through;
@@ -18,6 +19,8 @@ pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
 use pedals::Pedals;
+pub use route::Route;
+use route::{Routes, Sent};
 
 use crate::event::{Event, Kind};
 use crate::host::Transport;
@@ -74,7 +77,8 @@ pub struct Seen<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     band: bool,
-    player: bool,
+    /// The channel on which the player struck it.
+    player: Option<Channel>,
 }
 
 /// Watches one instance's output, block by block.
@@ -94,6 +98,7 @@ pub struct Checker {
     /// Those that should have ended, had the host had room.
     carried: Vec<(Channel, Key)>,
     pedals: Pedals,
+    routes: Routes,
     verdict: Verdict,
 }
 
@@ -101,7 +106,7 @@ pub struct Checker {
 struct Progress<'a> {
     seen: Seen<'a>,
     /// The player's notes that were not yet heard.
-    sent: Vec<Event>,
+    sent: Vec<Sent>,
     next: usize,
     rolls: bool,
     /// What may already be due at the first sample.
@@ -127,6 +132,7 @@ impl Checker {
             player_owes: false,
             carried: Vec::new(),
             pedals: Pedals::default(),
+            routes: Routes::new(),
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -147,6 +153,11 @@ impl Checker {
     /// From the next block on the plugin is bypassed, or not any more.
     pub fn set_bypass(&mut self, on: bool) {
         self.switch(self.thru, on);
+    }
+
+    /// From the next block on the player's events come back there. What has begun ends where it began.
+    pub const fn set_route(&mut self, route: Route) {
+        self.routes.route = route;
     }
 
     /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
@@ -193,7 +204,7 @@ impl Checker {
         if player && self.thru != Thru::Unknown {
             self.pedals.owe_all();
         }
-        let sent = seen.sent.iter().copied().filter(|event| event.kind.is_note()).collect();
+        let sent = self.routes.sent(seen.sent);
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
         let mut last = 0;
@@ -236,9 +247,10 @@ impl Checker {
     /// What was seen, and what still sounds.
     #[must_use]
     pub fn finish(mut self) -> Verdict {
-        let slots = self.slots.iter().flatten().zip(self.held.iter().flatten());
         // What the player still holds is not the plugin's to end; nor is another's plugin's tail.
-        let hanging = slots.filter(|(slot, held)| slot.band || (slot.player && !**held)).count();
+        let held = |from: Channel, key: usize| self.held[usize::from(from.get())][key];
+        let keys = self.slots.iter().flat_map(|keys| keys.iter().enumerate());
+        let hanging = keys.filter(|(key, slot)| slot.band || slot.player.is_some_and(|from| !held(from, *key))).count();
         self.verdict.hanging = if self.thru == Thru::Unknown { 0 } else { hanging };
         self.verdict
     }
@@ -255,8 +267,12 @@ impl Checker {
         }
         if self.passes() {
             self.swallow_before(now, event.offset);
-            if self.is_passed(now, event) {
-                return self.passed(now, event);
+            if let Some(sent) = self.is_passed(now, event) {
+                return self.passed(now, &sent, event);
+            }
+            if let Some(sent) = Self::is_astray(now, event) {
+                self.fault(now, Fault::WrongChannel { expected: sent.event.kind });
+                return self.passed(now, &sent, event);
             }
         }
         match event.kind {
@@ -268,7 +284,7 @@ impl Checker {
 
     fn band_on(&mut self, now: &Progress<'_>, offset: u32, channel: Channel, key: Key) {
         let slot = self.slot(channel, key);
-        let sounded = slot.band || slot.player;
+        let sounded = slot.band || slot.player.is_some();
         slot.band = true;
         if sounded {
             self.verdict.doubled += 1;
@@ -287,15 +303,16 @@ impl Checker {
     }
 
     fn band_off(&mut self, now: &mut Progress<'_>, event: Event, channel: Channel, key: Key) {
+        let makes_room = self.makes_room(now, event);
         let owed = now.owed.iter().position(|&place| place == (channel, key));
         let slot = self.slot(channel, key);
         if slot.band {
             slot.band = false;
-        } else if slot.player && owed.is_some() {
-            slot.player = false;
-        } else if slot.player {
-            slot.player = false;
-            self.fault(now, Fault::ThruDiffers);
+        } else if slot.player.is_some() {
+            slot.player = None;
+            if owed.is_none() && !makes_room {
+                self.fault(now, Fault::ThruDiffers);
+            }
         } else if let Some(index) = now.either.iter().position(|&known| known == event) {
             now.either.swap_remove(index);
         } else {
@@ -322,8 +339,9 @@ impl Checker {
         }
         let owed = |&(channel, key): &(Channel, Key)| {
             let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
-            let had_no_room = (slot.band || slot.player) && carried.contains(&(channel, key));
-            (slot.band && band) || (slot.player && player) || had_no_room
+            let players = slot.player.is_some();
+            let had_no_room = (slot.band || players) && carried.contains(&(channel, key));
+            (slot.band && band) || (players && player) || had_no_room
         };
         every_key().filter(owed).collect()
     }

@@ -1,30 +1,39 @@
 //! The player's own notes on their way through the plugin.
 
-use super::{Checker, Fault, Progress};
+use model::Channel;
+
+use super::{Checker, Fault, Progress, Sent};
 use crate::event::{Event, Kind};
 
 impl Checker {
     /// Is this the next of the player's notes (but for those that may be swallowed)?
-    pub(super) fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> bool {
+    pub(super) fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> Option<Sent> {
         for index in now.next..now.sent.len() {
             let sent = now.sent[index];
-            if sent == event {
+            if sent.event == event && !self.is_anothers(&sent) {
                 now.next = index + 1;
-                return true;
+                return Some(sent);
             }
-            if sent.offset > event.offset || !self.may_swallow(sent) {
-                return false;
+            if sent.event.offset > event.offset || !self.may_swallow(sent) {
+                return None;
             }
         }
-        false
+        None
     }
 
-    /// One of the player's notes came through.
-    pub(super) fn passed(&mut self, now: &mut Progress<'_>, event: Event) {
+    /// Is this the next of the player's notes, but on a channel where it does not belong?
+    pub(super) fn is_astray(now: &mut Progress<'_>, event: Event) -> Option<Sent> {
+        let sent = *now.sent.get(now.next).filter(|sent| sent.is_astray(event))?;
+        now.next += 1;
+        Some(sent)
+    }
+
+    /// One of the player's notes came through, as this.
+    pub(super) fn passed(&mut self, now: &mut Progress<'_>, sent: &Sent, event: Event) {
         match event.kind {
             Kind::On { channel, key, .. } => {
                 let slot = self.slot(channel, key);
-                slot.player = true;
+                slot.player = Some(sent.from);
                 if std::mem::take(&mut slot.band) {
                     self.verdict.doubled += 1;
                     self.fault(now, Fault::DoubleOn { channel, key });
@@ -32,9 +41,7 @@ impl Checker {
             }
             Kind::Off { channel, key } => {
                 let slot = self.slot(channel, key);
-                if slot.player {
-                    slot.player = false;
-                } else {
+                if slot.player.take().is_none() {
                     slot.band = false;
                 }
                 now.owed.retain(|&place| place != (channel, key));
@@ -44,9 +51,31 @@ impl Checker {
         }
     }
 
+    /// Is this the end of a note of the player's that makes room for the same key from another channel, which is to
+    /// sound in the same place? That comes next then: what was sent before it was swallowed.
+    pub(super) fn makes_room(&mut self, now: &mut Progress<'_>, off: Event) -> bool {
+        let Some((channel, key)) = off.kind.place() else { return false };
+        let owner = self.slot(channel, key).player;
+        for index in now.next..now.sent.len() {
+            let sent = now.sent[index];
+            if sent.event.offset != off.offset {
+                return false;
+            }
+            if !self.may_swallow(sent) {
+                let strikes = matches!(sent.event.kind, Kind::On { .. }) && sent.event.kind.place() == off.kind.place();
+                let makes_room = strikes && owner.is_some_and(|from| from != sent.from);
+                if makes_room {
+                    now.next = index;
+                }
+                return makes_room;
+            }
+        }
+        false
+    }
+
     /// The player's notes before this sample that were not heard must have been swallowed.
     pub(super) fn swallow_before(&mut self, now: &mut Progress<'_>, offset: u32) {
-        while let Some(&sent) = now.sent.get(now.next).filter(|sent| sent.offset < offset) {
+        while let Some(&sent) = now.sent.get(now.next).filter(|sent| sent.event.offset < offset) {
             now.next += 1;
             if !self.may_swallow(sent) {
                 self.fault(now, Fault::ThruDiffers);
@@ -54,42 +83,48 @@ impl Checker {
         }
     }
 
-    /// An off of the player may not end what the band plays now.
-    fn may_swallow(&mut self, sent: Event) -> bool {
-        let Kind::Off { channel, key } = sent.kind else { return false };
-        let slot = self.slot(channel, key);
-        slot.band && !slot.player
+    /// Does this end a note that has come from another channel of the player's meanwhile? It is swallowed.
+    fn is_anothers(&mut self, sent: &Sent) -> bool {
+        let Kind::Off { channel, key } = sent.event.kind else { return false };
+        self.slot(channel, key).player.is_some_and(|from| from != sent.from)
+    }
+
+    /// An off of the player may not end what the band plays now, nor what came from another channel of the player's.
+    fn may_swallow(&mut self, sent: Sent) -> bool {
+        let Kind::Off { channel, key } = sent.event.kind else { return false };
+        let slot = *self.slot(channel, key);
+        (slot.band && slot.player.is_none()) || self.is_anothers(&sent)
     }
 
     /// The player's controllers must be among those that are heard, at their samples. Formats
     /// do not agree about their order within one.
     pub(super) fn controls(&mut self, now: &Progress<'_>) {
-        let of = |events: &[Event]| {
+        let of = |events: &[Event], to: &dyn Fn(Channel) -> Channel| {
             let controls = events.iter().filter_map(|event| match event.kind {
-                Kind::Control { channel, number, value } => Some((event.offset, channel, number, value)),
+                Kind::Control { channel, number, value } => Some((event.offset, to(channel), number, value)),
                 _ => None,
             });
             let mut controls: Vec<_> = controls.collect();
             controls.sort_unstable();
             controls
         };
-        let sent = of(now.seen.sent);
+        let sent = of(now.seen.sent, &|channel| self.routes.route.aim(channel));
         if sent.is_empty() {
             return;
         }
-        let mut heard = of(now.seen.heard).into_iter();
+        let mut heard = of(now.seen.heard, &|channel| channel).into_iter();
         if !sent.iter().all(|sent| heard.any(|heard| heard == *sent)) {
             self.fault(now, Fault::ControlsDiffer);
         }
     }
 
     /// What the player sent and the host had no room for: a note that should have ended does so in
-    /// the next block. All else is lost.
+    /// the next block, and so does one that was to make room for another. All else is lost.
     pub(super) fn carry_unheard(&mut self, now: &Progress<'_>) {
         for sent in &now.sent[now.next..] {
-            if let Kind::Off { channel, key } = sent.kind
-                && self.slot(channel, key).player
-            {
+            let Some((channel, key)) = sent.event.kind.place() else { continue };
+            let ends = matches!(sent.event.kind, Kind::Off { .. });
+            if self.slot(channel, key).player.is_some_and(|from| ends == (from == sent.from)) {
                 self.carried.push((channel, key));
             }
         }

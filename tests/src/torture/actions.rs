@@ -20,6 +20,7 @@ pub(super) const HARMLESS: [&str; 21] = [
     "Keep history over stops",
     "Seed",
     "Band channel",
+    "Your channel",
     "Program changes",
     "Voice 1",
     "Voice 2 octave",

@@ -2,17 +2,29 @@
 
 use std::ops::Range;
 
+use model::Channel;
+
 use super::actions::{self, Action, HARMLESS};
 use super::chances::Chances;
 use super::moves;
 use super::stream::{self, Stream};
-use crate::checker::Grid;
+use crate::checker::{Grid, Route};
 use crate::host::Format;
 use crate::timeline::STEP;
 use crate::transport::{Block, Script};
 
 /// The same, but that notes come later than their step.
 const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
+
+/// What changes on which channel the player comes back.
+const REROUTES: [&str; 3] = ["My voice", "Band channel", "Listen to channel"];
+
+/// What says whether the player comes back on the voice's channel.
+const YOURS: &str = "Your channel";
+
+/// Where the band's voices go, and the player with them; `None`: each voice has the channel of its place.
+const CHANNELS: [(&str, Option<u8>); 4] =
+    [("One per voice", None), ("One per voice", None), ("Channel 1", Some(0)), ("Channel 16", Some(15))];
 
 /// The longest block, in samples.
 pub(super) const MOST_FRAMES: u32 = 16_384;
@@ -42,6 +54,8 @@ pub struct Case {
     pub grid: Grid,
     /// Does the player's stream come back?
     pub thru: bool,
+    /// On which channel it does; `None`: on one that changes, so that nobody knows whose notes are heard.
+    pub route: Option<Route>,
     /// Is it rendered offline?
     pub offline: bool,
     /// How often VST3's setup is called.
@@ -86,6 +100,7 @@ impl Case {
             choices: Vec::new(),
             automated,
             thru: chances.percent(50),
+            route: Some(Route::AsPlayed),
             offline: chances.percent(70),
             set_ups: chances.one(&[1, 2, 2, 3]),
             foreign,
@@ -133,16 +148,28 @@ impl Case {
 
     fn choose(&mut self, chances: &mut Chances, nets: bool) {
         let text = |on: bool| if on { "on".to_owned() } else { "off".to_owned() };
+        let (band, voice) = (band(chances, nets).to_owned(), chances.between(1, 4));
         self.choices = vec![
-            ("Band", band(chances, nets).to_owned()),
-            ("My voice", chances.between(1, 4).to_string()),
+            ("Band", band),
+            ("My voice", voice.to_string()),
             ("Lookahead", chances.one(&["next", "second-next"]).to_owned()),
             ("Seed", chances.between(0, 999_999).to_string()),
             ("Thru", text(self.thru)),
             ("Keep history over stops", text(chances.percent(30))),
             ("Program changes", text(chances.percent(30))),
-            ("Band channel", chances.one(&["One per voice", "One per voice", "Channel 1", "Channel 16"]).to_owned()),
         ];
+        let (channels, one) = chances.one(&CHANNELS);
+        let of_voice = chances.percent(60);
+        self.choices.push(("Band channel", channels.to_owned()));
+        self.choices.push((YOURS, if of_voice { "of my voice" } else { "as I play" }.to_owned()));
+        if of_voice {
+            let channel = one.or_else(|| u8::try_from(voice - 1).ok()).and_then(Channel::new);
+            self.route = channel.map(Route::One);
+        }
+        let reroutes = |name: &&str| *name == YOURS || (of_voice && REROUTES.contains(name));
+        if self.automated.iter().any(reroutes) {
+            self.route = None;
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use model::{Channel, Key, TimeSignature, Velocity};
 use super::actions::Action;
 use super::case::Case;
 use super::play::{Played, play_through};
-use crate::checker::{Fault, Grid};
+use crate::checker::{Fault, Grid, Route};
 use crate::event::{Event, Kind};
 use crate::host::{Instance, Parameter, Part, Transport};
 use crate::timeline::{QUARTER, Timeline};
@@ -28,6 +28,7 @@ enum Flaw {
     Lingers,
     LeavesPedals,
     AltersNotes,
+    KeepsItsChannel,
     DropsControls,
     Hangs,
     IsHeard,
@@ -47,12 +48,13 @@ const fn flaw_of(fault: Fault) -> Flaw {
         Fault::LateOff { .. } => Flaw::Lingers,
         Fault::LatePedal { .. } => Flaw::LeavesPedals,
         Fault::ThruDiffers => Flaw::AltersNotes,
+        Fault::WrongChannel { .. } => Flaw::KeepsItsChannel,
         Fault::ControlsDiffer => Flaw::DropsControls,
     }
 }
 
 /// One of each kind, in the order above.
-const FAULTS: [Fault; 11] = [
+const FAULTS: [Fault; 12] = [
     Fault::OutOfOrder { offset: 0 },
     Fault::OutsideBlock { offset: 0, frames: 0 },
     Fault::OutOfRange { offset: 0 },
@@ -63,13 +65,15 @@ const FAULTS: [Fault; 11] = [
     Fault::LateOff { channel: BAND, key: Key::MIDDLE_C },
     Fault::LatePedal { channel: BAND },
     Fault::ThruDiffers,
+    Fault::WrongChannel { expected: Kind::Other },
     Fault::ControlsDiffer,
 ];
 
 /// A step, at 120 quarters a minute and 48 kHz; the blocks are as long.
 const STEP_FRAMES: u32 = 6000;
 const BAND: Channel = Channel::new(3).expect("a channel");
-const PLAYER: Channel = Channel::new(0).expect("a channel");
+/// That of the voice that the player plays, from a keyboard on the first.
+const PLAYER: Channel = Channel::new(2).expect("a channel");
 
 /// A plugin that strikes a key on every step, passes what the player sends, and has a flaw or not.
 #[derive(Debug)]
@@ -111,7 +115,7 @@ impl Fake {
         if hushed || (self.passed && !passes) {
             heard.extend(self.held.drain(..).map(|key| at(0, Kind::Off { channel: PLAYER, key })));
             if std::mem::take(&mut self.pedal) && !self.has(Flaw::LeavesPedals) {
-                heard.push(at(0, Kind::control(0, 64, 0)));
+                heard.push(at(0, Kind::control(PLAYER.get(), 64, 0)));
             }
         }
         self.passed = passes;
@@ -155,6 +159,7 @@ impl Fake {
             Kind::Control { number: 64, value, .. } => self.pedal = *value >= 64,
             _ => {}
         }
+        let kind = if self.has(Flaw::KeepsItsChannel) { kind } else { kind.on_channel(PLAYER) };
         heard.push(Event { kind, ..*sent });
     }
 }
@@ -274,6 +279,7 @@ fn case() -> Case {
         choices: Vec::new(),
         automated: Vec::new(),
         thru: true,
+        route: Some(Route::One(PLAYER)),
         offline: false,
         set_ups: 1,
         foreign: false,

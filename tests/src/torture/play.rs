@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use super::actions::Action;
 use super::case::{Case, MOST_FRAMES};
-use crate::checker::{Checker, Seen, Thru, Verdict};
+use crate::checker::{Checker, Route, Seen, Thru, Verdict};
 use crate::event::{Event, Kind};
 use crate::host::{Host, Instance, Part};
 use crate::transport::Block;
@@ -115,14 +115,16 @@ impl<'a> Player<'a> {
             activated?;
         }
         let thru = match case {
-            Case { foreign: true, .. } => Thru::Unknown,
+            Case { foreign: true, .. } | Case { route: None, .. } => Thru::Unknown,
             Case { thru: true, .. } => Thru::On,
             _ => Thru::Off,
         };
+        let mut checker = Checker::new(thru, case.grid);
+        checker.set_route(case.route.unwrap_or(Route::AsPlayed));
         Ok(Self {
             case,
             active,
-            checker: Checker::new(thru, case.grid),
+            checker,
             next: 0,
             automated: places(instance.as_ref(), &case.automated)?,
             instance,
@@ -250,7 +252,7 @@ impl<'a> Player<'a> {
     }
 
     fn switch(&mut self, to: Switches) {
-        if self.case.foreign {
+        if self.case.foreign || self.case.route.is_none() {
             return;
         }
         if to.panic && !self.now.panic {

@@ -28,6 +28,7 @@ mod state;
 mod torture;
 mod two_threads;
 mod upstream;
+mod your_channel;
 
 /// A file that is not named above would never be run, and nobody would notice.
 #[test]

@@ -227,7 +227,7 @@ fn settings(instance: &mut dyn Instance) -> Vec<(String, String)> {
 }
 
 /// What is new since the fixtures, and leaves the music of a project as it was.
-const BEFORE: [(&str, &str); 1] = [("Follow", "Off")];
+const BEFORE: [(&str, &str); 2] = [("Follow", "Off"), ("Your channel", "As I play")];
 
 #[test]
 fn states_of_other_versions_load_to_what_their_authors_had_set() {

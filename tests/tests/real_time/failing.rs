@@ -98,7 +98,7 @@ impl Port for Room {
         Some(Heard { at: SampleOffset(0), what: Input::On(channel, key, Velocity::DEFAULT), event: () })
     }
 
-    fn pass(&mut self, (): ()) -> bool {
+    fn pass(&mut self, (): (), _to: Option<model::Channel>) -> bool {
         true
     }
 
