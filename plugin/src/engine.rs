@@ -313,7 +313,7 @@ impl Engine {
         counters.missed.set(tally.missed);
         counters.bridged.set(tally.bridged);
         counters.dropped_notes.set(self.buffer.dropped());
-        counters.yielded.set(self.sounding.yielded());
+        counters.ceded.set(self.sounding.ceded());
     }
 
     /// What is to be seen of the block that is over.

@@ -81,7 +81,7 @@ pub struct Sounding {
     moved: [u16; 3],
     /// Those on which it is still to go back.
     returns: [u16; 3],
-    yielded: u32,
+    ceded: u32,
 }
 
 impl std::fmt::Debug for Sounding {
@@ -101,7 +101,7 @@ impl Default for Sounding {
             pedals: 0,
             moved: [0; 3],
             returns: [0; 3],
-            yielded: 0,
+            ceded: 0,
         }
     }
 }
@@ -115,8 +115,8 @@ impl Sounding {
 
     /// How many notes of the band ended early, or did not begin, because the user held their place.
     #[must_use]
-    pub const fn yielded(&self) -> u32 {
-        self.yielded
+    pub const fn ceded(&self) -> u32 {
+        self.ceded
     }
 
     /// Does this voice play this key (as the band plays it)?
@@ -144,7 +144,7 @@ impl Sounding {
         let (channel, sounding) = place;
         let slot = self.slot(place);
         if slot.user.is_some() {
-            self.yielded = self.yielded.wrapping_add(1);
+            self.ceded = self.ceded.wrapping_add(1);
             return;
         }
         if slot.voices != 0 {
@@ -226,7 +226,7 @@ impl Sounding {
                     }
                 }
             }
-            self.yielded = self.yielded.wrapping_add(1);
+            self.ceded = self.ceded.wrapping_add(1);
             self.off(port, at, place);
         }
         !self.slot(place).owed

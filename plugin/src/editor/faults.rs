@@ -77,8 +77,8 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
         let what = format!("{} of your notes found no room in their measure", counts.dropped_notes);
         say(Level::Warning, what, "The band hears up to 64 notes a measure.");
     }
-    if counts.yielded > 0 {
-        let what = format!("{} of the band gave way to yours, on one channel and key", notes(counts.yielded));
+    if counts.ceded > 0 {
+        let what = format!("{} of the band gave way to yours, on one channel and key", notes(counts.ceded));
         say(Level::Warning, what, "Give the voices channels of their own, or choose Your channel: Of my voice.");
     }
     if seen.processes && !seen.playing && !seen.has_played {
@@ -206,7 +206,7 @@ mod tests {
         check(Level::Warning, "too late for 2 measures", |snapshot, _| snapshot.counts.missed = 2);
         check(Level::Warning, "Bypassed", |snapshot, _| snapshot.page.bypass = true);
         check(Level::Warning, "found no room", |snapshot, _| snapshot.counts.dropped_notes = 1);
-        check(Level::Warning, "2 notes of the band gave way", |snapshot, _| snapshot.counts.yielded = 2);
+        check(Level::Warning, "2 notes of the band gave way", |snapshot, _| snapshot.counts.ceded = 2);
         check(Level::Warning, "1 prediction failed", |snapshot, _| {
             snapshot.counts = Figures { failed: 1, ..Figures::default() };
         });

@@ -5,7 +5,7 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 21] = [
+pub(super) const HARMLESS: [&str; 22] = [
     "My voice",
     "Lookahead",
     "Temperature",

@@ -133,7 +133,7 @@ fn a_keyboard_on_any_channel_costs_the_band_no_note() {
         let mut rig = bassist();
         rig.extra = vec![on(from, 40), on(from, 42)];
         rig.roll(5 * MEASURE, &[512]);
-        assert_eq!(rig.engine.sounding.yielded(), 0);
+        assert_eq!(rig.engine.sounding.ceded(), 0);
         rig.notes()
     };
     let expected = play(3);
@@ -149,9 +149,9 @@ fn what_yields_to_the_user_is_counted() {
     rig.extra = vec![on(0, 40), on(0, 42)];
     rig.roll(5 * MEASURE, &[512]);
     assert!(rig.notes().iter().all(|&(_, channel, _)| channel != 0));
-    let yielded = rig.engine.sounding.yielded();
-    assert!(yielded > 4, "{yielded}");
-    assert!(rig.engine.status.counters.yielded.now() > 4, "and shown");
+    let ceded = rig.engine.sounding.ceded();
+    assert!(ceded > 4, "{ceded}");
+    assert!(rig.engine.status.counters.ceded.now() > 4, "and shown");
     // One that sounds already ends, and counts.
     let mut rig = bassist();
     rig.set(|controls| controls.channels = Channels::One(channel(3)));
@@ -160,7 +160,7 @@ fn what_yields_to_the_user_is_counted() {
     let &(_, _, number) = rig.notes().first().expect("the band plays");
     let both = out(&mut rig, &[on(0, number)]);
     assert_eq!(both, [Out::Said(off(3, number)), Out::Passed(on(3, number))]);
-    assert_eq!(rig.engine.sounding.yielded(), 1);
+    assert_eq!(rig.engine.sounding.ceded(), 1);
 }
 
 #[test]
