@@ -3,37 +3,20 @@
 //! A track in which nothing changes keeps its bytes. In a track that held a voice, the voice's notes go, and the new ones
 //! come in their place; names, programs, controllers, lyrics and whatever else stands there stays at its tick.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use midly::MidiMessage;
 
 use super::DRUMS;
+use super::anew::{NewVoice, Part, Placed};
 use super::chunks::ChunkKind;
 use super::clock::Clock;
 use super::error::WriteError;
 use super::events::{END_OF_TRACK, Event, number};
 use super::file::MidiFile;
-use super::layout::LongNote;
-use super::song::Track;
+use super::read::Lane;
 use crate::files::replace;
-
-/// What a voice plays now.
-#[derive(Clone, Debug)]
-pub struct NewVoice {
-    /// The places in [`Song::tracks`](super::Song::tracks) that were the voice: the first gets the notes, the others
-    /// lose theirs. None: a track is added.
-    pub tracks: Vec<usize>,
-    /// Name, channel and program of a track that is added. The channel is taken if nothing else in the file uses it.
-    pub added: Track,
-    /// From which step on the voice is written anew.
-    pub from: u32,
-    /// Up to which step.
-    pub to: u32,
-    /// The new notes that begin there, in steps.
-    pub notes: Vec<LongNote>,
-}
 
 /// A file whose voices were written anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +40,8 @@ pub enum Remark {
     },
     /// The file lay in a wrapper (RIFF), which is not written.
     Unwrapped,
-    /// The pedal of a voice's own channel went with the notes that it held.
-    PedalRemoved {
+    /// Pedals, bends and pressure of a voice's own channel went with the notes that they shaped.
+    GesturesRemoved {
         /// The track.
         track: String,
         /// How many of its messages.
@@ -73,15 +56,15 @@ impl std::fmt::Display for Remark {
                 write!(f, "all sixteen channels are in use: the new track `{track}` shares channel {channel}")
             }
             Self::Unwrapped => f.write_str("written as a plain MIDI file, without the wrapper (RIFF) that it lay in"),
-            Self::PedalRemoved { track, messages } => {
-                write!(f, "`{track}`: {messages} messages of its pedal went with the notes that they held")
+            Self::GesturesRemoved { track, messages } => {
+                write!(
+                    f,
+                    "`{track}`: {messages} messages of pedal, bend and pressure went with the notes that they shaped"
+                )
             }
         }
     }
 }
-
-/// The order at one tick: what ends, then what stood there, then what begins.
-type Placed = (u64, u8, Vec<u8>);
 
 impl MidiFile {
     /// The file with these voices written anew.
@@ -158,64 +141,46 @@ impl MidiFile {
             .collect()
     }
 
-    /// A step in ticks of the file.
-    fn file_tick(&self, clock: &Clock, step: u32) -> u64 {
-        clock.file_tick(self.song().tick(step))
-    }
-
     /// A track in which voices are written anew.
-    fn rewritten(
-        &self,
-        lane: &super::read::Lane<'_>,
-        voices: &[NewVoice],
-        clock: &Clock,
-        remarks: &mut Vec<Remark>,
-    ) -> Vec<u8> {
-        // By channel, the voice that is written there, and whether this is the track that gets its notes.
-        let mut written: [Option<(&NewVoice, bool)>; 16] = [None; 16];
+    fn rewritten(&self, lane: &Lane<'_>, voices: &[NewVoice], clock: &Clock, remarks: &mut Vec<Remark>) -> Vec<u8> {
+        // By channel, the voice that is written there.
+        let mut parts: [Option<Part<'_>>; 16] = [const { None }; 16];
         for voice in voices {
             for (place, &track) in voice.tracks.iter().enumerate() {
                 if self.origin(track) == Some(lane.number)
                     && let Some(found) = self.song().tracks.get(track)
                 {
-                    written[usize::from(found.channel.get())] = Some((voice, place == 0));
+                    let channel = found.channel.get();
+                    parts[usize::from(channel)] = Some(Part::new(self.song(), clock, voice, channel, place == 0));
                 }
             }
         }
         let mut placed: Vec<Placed> = Vec::new();
-        let mut pedals = [0_usize; 16];
-        let mut stays = Stays::default();
+        let mut gestures = [0_usize; 16];
         let mut events = lane.events();
         while let Some(Ok(event)) = events.next() {
             if let Event::Midi { channel, message } = event.event
-                && let Some((voice, _)) = written[usize::from(channel)]
+                && let Some(part) = &mut parts[usize::from(channel)]
             {
-                let whole = voice.from == 0 && self.song().spans().last().is_none_or(|span| span.end() <= voice.to);
-                let to = if whole { u64::MAX } else { self.file_tick(clock, voice.to) };
-                if !stays.stays(channel, message, event.tick, &(self.file_tick(clock, voice.from)..to)) {
+                if part.whole && is_gesture(message) && self.alone_on(channel, lane.number) {
+                    gestures[usize::from(channel)] += 1;
                     continue;
                 }
-                if whole && is_pedal(message) && self.alone_on(channel, lane.number) {
-                    pedals[usize::from(channel)] += 1;
+                if !part.stays(message, event.tick) {
                     continue;
                 }
             }
             placed.push((event.tick, 1, event.event.bytes()));
         }
         let end = events.tick();
-        for (channel, found) in (0_u8..).zip(&written) {
-            let Some((voice, first)) = found else { continue };
-            // What sounded on into what is new ends where that begins.
-            let from = self.file_tick(clock, voice.from);
-            placed.extend(stays.ends_at(channel, from));
-            if *first {
-                placed.extend(self.strokes(&voice.notes, channel, clock));
-            }
-            if pedals[usize::from(channel)] > 0 {
-                let track = voice.tracks.first().and_then(|&track| self.song().tracks.get(track));
+        for (part, messages) in parts.into_iter().zip(gestures) {
+            let Some(part) = part else { continue };
+            if messages > 0 {
+                let track = part.voice.tracks.first().and_then(|&track| self.song().tracks.get(track));
                 let track = track.map_or_else(String::new, |track| track.name.clone());
-                remarks.push(Remark::PedalRemoved { track, messages: pedals[usize::from(channel)] });
+                remarks.push(Remark::GesturesRemoved { track, messages });
             }
+            placed.extend(part.finish(end));
         }
         in_bytes(placed, end)
     }
@@ -231,69 +196,18 @@ impl MidiFile {
         let name = voice.added.name_bytes();
         let mut placed: Vec<Placed> =
             vec![(0, 0, Event::Meta(0x03, name).bytes()), (0, 0, vec![0xc0 | channel, voice.added.program & 0x7f])];
-        placed.extend(self.strokes(&voice.notes, channel, clock));
+        placed.extend(Part::new(self.song(), clock, voice, channel, true).finish(0));
         in_bytes(placed, 0)
     }
-
-    /// The strokes and releases of notes.
-    fn strokes(&self, notes: &[LongNote], channel: u8, clock: &Clock) -> Vec<Placed> {
-        let mut out = Vec::with_capacity(2 * notes.len());
-        for note in notes {
-            let (on, off) = (self.file_tick(clock, note.start), self.file_tick(clock, note.end));
-            out.push((on, 2, vec![0x90 | channel, note.key.get(), note.velocity.get()]));
-            // A division may be so coarse that a step is no tick.
-            out.push((off.max(on + 1), 0, vec![0x80 | channel, note.key.get(), 64]));
-        }
-        out
-    }
 }
 
-fn is_pedal(message: MidiMessage) -> bool {
-    matches!(message, MidiMessage::Controller { controller, .. } if controller == 64)
-}
-
-/// Which notes of the channels that are written anew stay: those that begin outside of what is new.
-#[derive(Default)]
-struct Stays {
-    /// Per channel and key, when the sounding note began, and whether it stays.
-    sounding: HashMap<(u8, u8), (u64, bool)>,
-    /// Notes that stay and sounded on into what is new: they end where it begins.
-    cut: Vec<(u8, u8)>,
-}
-
-impl Stays {
-    /// Does this message stay, where the ticks `new` are written anew?
-    fn stays(&mut self, channel: u8, message: MidiMessage, tick: u64, new: &Range<u64>) -> bool {
-        let inside = new.contains(&tick);
-        match message {
-            MidiMessage::NoteOn { key, vel } if vel > 0 => {
-                self.sounding.insert((channel, key.as_int()), (tick, !inside));
-                !inside
-            }
-            MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
-                let at = (channel, key.as_int());
-                match self.sounding.remove(&at) {
-                    Some((began, true)) if began < new.start && tick > new.start => {
-                        self.cut.push(at);
-                        false
-                    }
-                    Some((_, stays)) => stays,
-                    // A release of nothing.
-                    None => !inside,
-                }
-            }
-            MidiMessage::Aftertouch { key, .. } => {
-                self.sounding.get(&(channel, key.as_int())).map_or(!inside, |&(_, stays)| stays)
-            }
-            _ => true,
-        }
-    }
-
-    /// The ends of the notes that sounded on into what is new, which begins at this tick.
-    fn ends_at(&mut self, channel: u8, tick: u64) -> Vec<Placed> {
-        let (cut, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.cut).into_iter().partition(|at| at.0 == channel);
-        self.cut = rest;
-        cut.into_iter().map(|(channel, key)| (tick, 0, vec![0x80 | channel, key, 64])).collect()
+/// Does a message shape the notes that sound, and no others?
+fn is_gesture(message: MidiMessage) -> bool {
+    match message {
+        // Sustain, sostenuto, soft pedal.
+        MidiMessage::Controller { controller, .. } => matches!(controller.as_int(), 64 | 66 | 67),
+        MidiMessage::PitchBend { .. } | MidiMessage::ChannelAftertouch { .. } => true,
+        _ => false,
     }
 }
 

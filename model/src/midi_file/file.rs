@@ -107,6 +107,12 @@ impl MidiFile {
         self.notes.get(track).map_or(&[], Vec::as_slice)
     }
 
+    /// How many notes a track of the song has in the file, also those that find no room in the measures.
+    #[must_use]
+    pub fn notes_of(&self, track: usize) -> usize {
+        self.notes(track).len()
+    }
+
     /// The tracks' bytes.
     pub(super) fn lanes(&self) -> Vec<Lane<'_>> {
         lanes(&self.bytes, &self.chunks)

@@ -8,6 +8,7 @@
 //!   and meter.
 //! - [`ReadError`] and [`WriteError`] name the file, the place and what can be done.
 
+mod anew;
 pub mod band_song;
 mod chunks;
 mod clock;
@@ -17,6 +18,7 @@ mod events;
 mod file;
 mod grid;
 mod layout;
+mod moved;
 mod part;
 mod perform;
 mod performance;
@@ -24,6 +26,7 @@ mod pickup;
 mod players;
 mod read;
 mod song;
+mod stretch;
 mod upbeat;
 mod warning;
 mod write;
@@ -32,7 +35,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use edit::{Edited, NewVoice, Remark};
+pub use anew::NewVoice;
+pub use edit::{Edited, Remark};
 pub use error::{Place, Problem, ReadError, WriteError};
 pub use file::MidiFile;
 pub use layout::{LongNote, MeterChange, Span, lay_out};
@@ -40,6 +44,7 @@ pub use part::{PlayerPart, TrackError};
 pub use performance::{Performance, PlayedNote};
 pub use pickup::{NoPickup, Pickup};
 pub use song::{Song, TempoChange, Track};
+pub use stretch::Stretch;
 pub use warning::{Oddity, Warning};
 pub use writer::{MidiWriter, TickNote};
 

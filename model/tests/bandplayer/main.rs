@@ -1,6 +1,7 @@
 //! What the command line promises.
 #![cfg(feature = "cli")]
 
+mod any_file;
 mod bad_input;
 #[cfg(unix)]
 mod disk;
@@ -10,8 +11,10 @@ mod inspect;
 #[cfg(feature = "train")]
 mod options;
 mod reading;
+mod round_trip;
 mod shell;
 mod tasks;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

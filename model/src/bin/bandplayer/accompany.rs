@@ -13,6 +13,7 @@ use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings,
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::batch::Batch;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
 use crate::reading::{self, Upbeat};
@@ -21,7 +22,8 @@ use crate::timed::{Timed, fastest};
 /// Lets a band accompany one track of each file, without a host.
 ///
 /// Writes DIR/<name of the file>: the track and one track per voice of the band, starting at
-/// measure 1 as the input does.
+/// measure 1 as the input does. A file that cannot be read or written is named with the reason, and the others are done;
+/// the exit code is 3 then.
 #[derive(Debug, clap::Args)]
 pub(crate) struct AccompanyArgs {
     /// The voice of the band that the track plays.
@@ -197,27 +199,32 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let spec = player.predictor.spec().clone();
     let voice = playing::voice(&spec, &args.voice)?;
     let settings = settings(args, &spec, voice);
-    let jobs = jobs(args, &spec, voice)?;
+    let mut batch = Batch::of(args.files.len());
+    let jobs = jobs(args, &spec, voice, &mut batch)?;
 
     let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(player.predictor);
-    let (mut tally, mut failed, mut moved) = (Tally::default(), 0, 0);
+    let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
     for job in &jobs {
         let step = |_| bar.inc(1);
         let fallback = Arc::clone(&player.fallback);
         let played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
-        played.song.save(&job.out)?;
-        tally += played.tally;
-        failed += played.failed;
-        moved += played.moved;
+        if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
+            measures += played.song.len();
+            tally += played.tally;
+            failed += played.failed;
+            moved += played.moved;
+        }
     }
     bar.finish_and_clear();
-    report(args, &jobs, total, &tally, failed, &predictor);
+    if batch.done() > 0 {
+        report(args, (batch.done(), measures), &tally, failed, &predictor);
+    }
     if moved > 0 {
         say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
     }
-    Ok(())
+    batch.finish()
 }
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
@@ -238,13 +245,12 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
 }
 
 /// Reads all files before any is written.
-fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job>> {
+fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch) -> Result<Vec<Job>> {
     let name = &spec.voices[voice.index()].name;
     std::fs::create_dir_all(&args.out_dir)
         .with_context(|| format!("the folder {} cannot be made", args.out_dir.display()))?;
-    let mut from: HashMap<PathBuf, &Path> = HashMap::new();
-    let mut jobs = Vec::with_capacity(args.files.len());
-    for file in &args.files {
+    let mut from: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let mut job = |file: &Path| -> Result<Job> {
         let read = reading::read(file, args.upbeat)?;
         let part = reading::part(&read, file, name, args.track.as_deref())?;
         let track = Track { performance: Some(read.performance(&part.places)), ..part.track };
@@ -252,24 +258,20 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Result<Vec<Job
         let mut out = args.out_dir.join(stem).into_os_string();
         out.push(".mid");
         let out = PathBuf::from(out);
-        if let Some(other) = from.insert(out.clone(), file) {
+        playing::not_over_itself(file, &out)?;
+        if let Some(other) = from.get(&out) {
             let (one, two) = (other.display(), file.display());
             return Err(BadInput::error(format!("{one} and {two} would both be written to {}", out.display())));
         }
-        playing::not_over_itself(file, &out)?;
-        jobs.push(Job { file: read, track, out });
-    }
-    Ok(jobs)
+        from.insert(out.clone(), file.into());
+        Ok(Job { file: read, track, out })
+    };
+    Ok(args.files.iter().filter_map(|file| batch.take(job(file))).collect())
 }
 
-fn report(args: &AccompanyArgs, jobs: &[Job], measures: usize, tally: &Tally, failed: u32, predictor: &Timed) {
+fn report(args: &AccompanyArgs, (files, measures): (usize, usize), tally: &Tally, failed: u32, predictor: &Timed) {
     let share = f64::from(tally.fallbacks()) / f64::from(tally.predicted + tally.fallbacks()).max(1.0);
-    say(format_args!(
-        "{} files, {measures} measures: {} predicted, {} missed",
-        jobs.len(),
-        tally.predicted,
-        tally.missed
-    ));
+    say(format_args!("{files} files, {measures} measures: {} predicted, {} missed", tally.predicted, tally.missed));
     say(format_args!(
         "the fallback played {:.2} % of what the band played ({} measures from the loop, {} otherwise)",
         share * 100.0,

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use model::midi_file::Track;
 use model::midi_file::band_song::monophonic;
+use model::midi_file::{Stretch, Track};
 use model::play::tasks::go_on::{Cast, answer};
 use model::systems::rmvae::Helpers;
-use model::{BandMeasure, Polyphony, VoiceMask};
+use model::{BandMeasure, Channel, Measure, Polyphony, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -18,7 +18,8 @@ use crate::reading::{self, Upbeat};
 ///
 /// After every N measures of the track the band answers with N measures, having heard all of the call. (In
 /// `accompany --mode trade` the answers take the place of the track's own measures, as live.) The answers are tracks of
-/// their own, named after the band's voices; that in the call's voice is "… (band)".
+/// their own, named after the band's voices; that in the call's voice is "… (band)". The calls stay as they are played, in
+/// their own tempos and meters; an answer goes on in the last of its call's.
 #[derive(Debug, clap::Args)]
 pub(crate) struct AnswerArgs {
     /// A MIDI file with the calls.
@@ -55,52 +56,70 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let read = reading::read(&args.file, args.upbeat)?;
     let song = read.song();
     let player = &spec.voices[user.index()];
-    let calls = reading::part(&read, &args.file, &player.name, args.track.as_deref())?.track;
+    let part = reading::part(&read, &args.file, &player.name, args.track.as_deref())?;
+    let (calls, mono) = (part.track, player.polyphony == Polyphony::Mono);
+    reading::tell_heard(&read, &args.file, (&player.name, mono), &part.places);
     playing::not_over_itself(&args.file, &args.out)?;
     let phrase = usize::from(args.measures);
-    // A last call that is not over is filled up with silence.
-    let length = song.len().next_multiple_of(phrase);
-    let mut out = playing::sheet_like(song, &args.file, 2 * length)?;
-    let line = if player.polyphony == Polyphony::Mono { monophonic(&calls.measures) } else { calls.measures.clone() };
-    let heard: Vec<BandMeasure> = playing::sheet_like(song, &args.file, length)?
-        .spans()
-        .iter()
-        .enumerate()
-        .map(|(at, span)| {
+    let stretches = in_turn(song.len(), phrase);
+    let mut out = playing::arranged(song, &args.file, &stretches)?;
+    let length = out.len() / 2;
+    let is_call = |at: usize| at % (2 * phrase) < phrase;
+    // Calls and answers are whole bars.
+    for (at, span) in out.spans().iter().enumerate().step_by(phrase) {
+        let parts = out.meter(at).parts().map_or(1, Iterator::count);
+        if span.part != 0 || (!is_call(at) && !phrase.is_multiple_of(parts)) {
+            return Err(BadInput::error(format!(
+                "--measures {phrase}: a measure of this meter counts as several parts; take a multiple of them"
+            )));
+        }
+    }
+    let line = if mono { monophonic(&calls.measures) } else { calls.measures.clone() };
+    let mut line = line.iter();
+    let (mut heard, mut answers) = (Vec::with_capacity(length), Vec::with_capacity(length));
+    for (at, span) in out.spans().iter().enumerate() {
+        if is_call(at) {
             let mut measure = BandMeasure::missing(span.steps);
-            measure.set(user, line.get(at).unwrap_or(&model::Measure::silent(span.steps)));
-            measure
-        })
-        .collect();
-    // The meter's parts must fall alike in calls and answers.
-    let falls = |at: usize| heard.get(at / (2 * phrase) * phrase + at % phrase).map(BandMeasure::steps);
-    if out.spans().iter().enumerate().any(|(at, span)| falls(at) != Some(span.steps)) {
-        return Err(BadInput::error(format!(
-            "--measures {phrase}: a measure of this meter counts as several parts; take a multiple of them"
-        )));
+            // A last call that is not over is filled up with silence.
+            measure.set(user, line.next().unwrap_or(&Measure::silent(span.steps)));
+            heard.push(measure);
+        } else {
+            answers.push(span.steps);
+        }
     }
     let bar = playing::progress(2 * length)?;
     let at_answer = |measures: usize| bar.set_position(u64::try_from(measures).unwrap_or(u64::MAX));
     let cast = Cast { voices, user };
-    let all =
-        answer(&heard, phrase, cast, &mut *predictor, &args.playing.manner(), at_answer).map_err(playing::failed)?;
+    let all = answer((&heard, &answers), phrase, cast, &mut *predictor, &args.playing.manner(), at_answer)
+        .map_err(playing::failed)?;
     bar.finish_and_clear();
 
-    let is_call = |at: usize| at % (2 * phrase) < phrase;
-    let part = |voice, call: bool| {
-        let pick = |(at, measure): (usize, &BandMeasure)| {
-            if is_call(at) == call { *measure.voice(voice) } else { model::Measure::silent(measure.steps()) }
-        };
-        all.iter().enumerate().map(pick).collect::<Vec<_>>()
-    };
-    out.tracks.push(Track { measures: part(user, true), ..calls.clone() });
+    let used: Vec<Channel> = voices.iter().map(|voice| spec.voices[voice.index()].channel).collect();
+    out.tracks.push(Track {
+        channel: playing::free_channel(calls.channel, &used),
+        performance: Some(read.performance(&part.places).moved(song, &out, &stretches)),
+        ..calls.clone()
+    });
     for voice in voices.iter() {
         let found = &spec.voices[voice.index()];
         let name = if voice == user { format!("{} (band)", found.name) } else { found.name.clone() };
-        let measures = part(voice, false);
+        let answered = |(at, measure): (usize, &BandMeasure)| {
+            if is_call(at) { Measure::silent(measure.steps()) } else { *measure.voice(voice) }
+        };
+        let measures = all.iter().enumerate().map(answered).collect();
         out.tracks.push(Track { channel: found.channel, program: found.program, measures, ..Track::new(&name) });
     }
     out.save(&args.out)?;
     playing::say(format!("{} calls of {phrase} measures, answered; listen to {}", length / phrase, args.out.display()));
     Ok(())
+}
+
+/// Calls of so many measures of a song, and answers as long; the last call is filled up.
+fn in_turn(measures: usize, phrase: usize) -> Vec<Stretch> {
+    let mut out = Vec::new();
+    for from in (0..measures).step_by(phrase) {
+        let to = (from + phrase).min(measures);
+        out.extend([Stretch::Same(from..to), Stretch::GoesOn(2 * phrase - (to - from))]);
+    }
+    out
 }

@@ -11,12 +11,12 @@ use model::play::tasks::{Manner, score};
 use model::random::mix;
 use model::systems::melody::{Melody, Soloist};
 use model::systems::rmvae::Helpers;
-use model::{Key, Predictor, Tonality, VoiceId};
+use model::{Key, Measure, Predictor, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::playing::{self, Playing};
-use crate::primer::{Beginning, Primer, Reading};
+use crate::primer::{Beginning, Line, Primer, Reading};
 
 /// Makes new music after a beginning.
 ///
@@ -108,14 +108,16 @@ fn length(args: &GenerateArgs, from: usize, bar: usize) -> Result<usize> {
 
 /// A line of one voice, event by event.
 fn line(args: &GenerateArgs, primer: &Primer, soloist: &Soloist, voice: VoiceId, manner: &Manner) -> Result<Song> {
-    let spans = primer.sheet.spans();
-    let steps = spans.first().map_or(16, |span| span.steps);
+    let Line { bar: steps, events, from } = primer.line(voice)?;
     let bar = usize::from(steps);
-    if spans.iter().any(|span| span.steps != steps) {
-        return Err(BadInput::error("a line needs a meter whose measures are not divided into unequal parts"));
+    let new = match args.measures {
+        Some(measures) => steps_of(&primer.sheet(measures.into())?).saturating_sub(from),
+        None => length(args, from, bar)? - from,
+    };
+    if new == 0 {
+        return Err(BadInput::error(format!("the beginning alone has {from} sixteenths: ask for more")));
     }
-    let events = primer.events(voice, steps);
-    let total = length(args, events.len(), bar)?;
+    let total = events.len() + new;
     let model = soloist.model();
     let chroma = events.iter().fold([0.0; 12], |mut chroma, event| {
         if let MonoStep::Note(key) = event {
@@ -141,11 +143,14 @@ fn line(args: &GenerateArgs, primer: &Primer, soloist: &Soloist, voice: VoiceId,
     let spec = soloist.spec();
     let home = spec.voices[voice.index()].range;
     let played = |key: Key| home.folded(Key::clamped(i32::from(key.get()) - shift));
-    let new = found.melody.events[events.len()..].iter().map(|event| change(event, &played));
-    let whole = Melody { bar, events: events.iter().copied().chain(new).collect() };
-    let mut song = score::sheet(&primer.sheet, total.div_ceil(bar)).context("the beginning has one meter")?;
-    score::put(&mut song, spec, voice, whole.measures());
-    let new = total - events.len();
+    let new_events = found.melody.events[events.len()..].iter().map(|event| change(event, &played));
+    // From the first measure that is heard; the beginning may have others before it.
+    let whole = Melody { bar, events: events.iter().copied().chain(new_events).collect() }.measures();
+    let before = primer.measures.len().saturating_sub(events.len().div_ceil(bar));
+    let sheet = primer.sheet(before + whole.len())?;
+    let mut line: Vec<Measure> = sheet.spans()[..before].iter().map(|span| Measure::silent(span.steps)).collect();
+    line.extend(whole);
+    let song = primer.with(sheet, spec, &[(voice, line)]);
     playing::say(format!("{new} new sixteenths, {:.3} nats each", found.nats / f64::from(u32::try_from(new)?)));
     Ok(song)
 }
@@ -166,22 +171,21 @@ fn whole_measures(
             args.playing.band
         )));
     }
-    let steps = |song: &Song| song.spans().iter().map(|span| usize::from(span.steps)).sum::<usize>();
-    let from = steps(&primer.sheet);
-    let bar = primer.sheet.spans().first().map_or(16, |span| usize::from(span.steps));
-    let sheet = |measures| score::sheet(&primer.sheet, measures).context("the beginning has one meter");
+    let from: usize = primer.measures.iter().map(|measure| usize::from(measure.steps())).sum();
+    let next = primer.sheet(primer.measures.len() + 1)?;
+    let bar = next.spans().last().map_or(16, |span| usize::from(span.steps));
     let measures = match (args.measures, args.num_steps) {
         (Some(measures), _) => usize::from(measures),
         (None, None) => primer.measures.len() + 8,
         (None, Some(_)) => {
             let total = length(args, from, bar)?;
-            let measures = (primer.measures.len()..).find(|&n| sheet(n).map_or(true, |song| steps(&song) >= total));
-            measures.unwrap_or(primer.measures.len())
+            let long_enough = |&n: &usize| primer.sheet(n).map_or(true, |song| steps_of(&song) >= total);
+            (primer.measures.len()..).find(long_enough).unwrap_or(primer.measures.len())
         }
     };
-    let mut song = sheet(measures)?;
+    let song = primer.sheet(measures)?;
     if measures <= primer.measures.len()
-        || args.num_steps.is_some_and(|total| usize::try_from(total) != Ok(steps(&song)))
+        || args.num_steps.is_some_and(|total| usize::try_from(total) != Ok(steps_of(&song)))
     {
         return Err(BadInput::error(format!(
             "the band `{}` adds whole measures to the beginning's {} (of {bar} sixteenths each): ask for more measures",
@@ -194,9 +198,13 @@ fn whole_measures(
     let steps: Vec<u8> = lengths(song.spans(), all.len()).collect();
     let cast = Cast { voices: spec.all(), user: voice };
     go_on(&mut all, steps, cast, predictor, manner).map_err(playing::failed)?;
-    for voice in spec.all().iter() {
-        score::put(&mut song, &spec, voice, score::line(&all, voice));
-    }
+    let lines: Vec<_> = spec.all().iter().map(|voice| (voice, score::line(&all, voice))).collect();
+    let song = primer.with(song, &spec, &lines);
     playing::say(format!("{} new measures in {} voices", all.len() - primer.measures.len(), spec.voices.len()));
     Ok(song)
+}
+
+/// How many sixteenths a song has.
+fn steps_of(song: &Song) -> usize {
+    song.spans().iter().map(|span| usize::from(span.steps)).sum()
 }

@@ -4,6 +4,7 @@ mod accompany;
 mod answer;
 mod bad_input;
 mod bands;
+mod batch;
 #[cfg(feature = "train")]
 mod compare;
 #[cfg(feature = "train")]
@@ -31,6 +32,7 @@ mod train;
 use std::process::ExitCode;
 
 use bad_input::BadInput;
+use batch::SomeFailed;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -64,7 +66,8 @@ enum Command {
     Man(shell::ManArgs),
 }
 
-/// Exit codes: 2 where the input is to blame, 1 for any other failure.
+/// Exit codes: 2 where the input is to blame, 3 where some files of many failed and the others are done, 1 for any other
+/// failure.
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -99,7 +102,13 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", one_line(&format!("{error:#}")));
-            if error.is::<BadInput>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            if error.is::<BadInput>() {
+                ExitCode::from(2)
+            } else if error.is::<SomeFailed>() {
+                ExitCode::from(3)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::midi_file::Song;
+use model::midi_file::{Song, Stretch};
 use model::play::tasks::Manner;
-use model::play::tasks::score::sheet;
 use model::systems::band_file::Band;
-use model::{BandSpec, PredictError, Settings, Style, Tonality, VoiceId};
+use model::{BandSpec, Channel, PredictError, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 
@@ -88,11 +87,18 @@ pub(crate) fn not_over_itself(file: &Path, out: &Path) -> Result<()> {
     }
 }
 
-/// A song of so many measures in the tempo and meter of another.
-pub(crate) fn sheet_like(song: &Song, file: &Path, measures: usize) -> Result<Song> {
-    sheet(song, measures).ok_or_else(|| {
-        BadInput::error(format!("{}: the meter changes, and new music has one meter; cut out a part", file.display()))
+/// A song of these stretches of another's time.
+pub(crate) fn arranged(song: &Song, file: &Path, stretches: &[Stretch]) -> Result<Song> {
+    song.arranged(stretches).ok_or_else(|| {
+        let most = model::midi_file::MOST_SONG_MEASURES;
+        BadInput::error(format!("{}: the result would have more than {most} measures: ask for fewer", file.display()))
     })
+}
+
+/// The channel of a player, unless others use it: then the first that none of them does, but for that of drums.
+pub(crate) fn free_channel(own: Channel, used: &[Channel]) -> Channel {
+    let others = (0..16).filter(|&channel| channel != 9).filter_map(Channel::new);
+    std::iter::once(own).chain(others).find(|channel| !used.contains(channel)).unwrap_or(own)
 }
 
 /// What a failed prediction means to a user.

@@ -2,25 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use model::midi_file::Song;
+use anyhow::{Context, Result};
 use model::midi_file::band_song::{Casting, monophonic};
+use model::midi_file::{MidiFile, Song, Stretch, Track};
 use model::music::measure::MonoStep;
 use model::play::tasks::primer::{self, Noise};
 use model::play::tasks::score;
 use model::random::mix;
 use model::systems::melody::Melody;
-use model::{BandMeasure, BandSong, BandSpec, Key, Measure, Rng, TimeSignature, VoiceId};
+use model::{BandMeasure, BandSong, BandSpec, Channel, Key, Measure, Note, Rng, Step, TimeSignature, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::playing;
-use crate::reading::{Upbeat, part, read, tell_casting};
+use crate::reading::{Upbeat, part, read, tell_casting, tell_heard, tell_unheard};
 
 /// What to begin with.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Beginning {
-    /// A MIDI file. Tracks named after voices of the band are theirs; without any, one track is the voice's.
+    /// A MIDI file. Tracks named after voices of the band are theirs; without any, one track is the voice's. All tracks
+    /// stay in the result as they are played.
     #[arg(long, value_name = "FILE.mid")]
     primer: Option<PathBuf>,
     /// Notes, a sixteenth each: "C4*4 D4 _ r" or "[60, -2, 62, -1]".
@@ -97,12 +98,32 @@ fn meter(text: &str) -> Result<TimeSignature, String> {
 
 /// A beginning, read.
 pub(crate) struct Primer {
-    /// Its tempo and meter, without tracks.
-    pub(crate) sheet: Song,
+    /// The time of what is no file: its tempo and meter, without tracks.
+    sheet: Song,
+    /// The file that it is.
+    source: Option<Source>,
     /// What the band's voices play, in whole measures.
     pub(crate) measures: Vec<BandMeasure>,
     /// The line of the one voice that plays it, where it has one; it may end within a measure.
-    pub(crate) line: Option<Vec<MonoStep>>,
+    line: Option<Vec<MonoStep>>,
+}
+
+/// A file that music begins with.
+struct Source {
+    path: PathBuf,
+    file: MidiFile,
+    /// For each voice of the band the places of its tracks.
+    voices: Vec<Vec<usize>>,
+}
+
+/// A line of events from a bar line on.
+pub(crate) struct Line {
+    /// Sixteenths in a measure of the music that comes.
+    pub(crate) bar: u8,
+    /// What was there; in front silence where the first measure that is heard is shorter.
+    pub(crate) events: Vec<MonoStep>,
+    /// How many sixteenths the beginning has.
+    pub(crate) from: usize,
 }
 
 impl Beginning {
@@ -135,27 +156,33 @@ impl Beginning {
             out
         };
         let measures = sheet.spans().iter().map(|span| measure(span.steps)).collect();
-        Ok(Primer { measures, line: None, sheet })
+        Ok(Primer { measures, line: None, source: None, sheet })
     }
 
     fn file(file: &Path, reading: &Reading, spec: &BandSpec, voice: VoiceId) -> Result<Primer> {
         let read = read(file, reading.upbeat)?;
         let song = read.song();
         let most = reading.primer_measures.map_or(song.len(), usize::from).min(song.len());
-        let casting = Casting::of(song, spec);
+        let mut casting = Casting::of(song, spec);
         let mut piece = BandSong::cast(song, spec, &casting);
         if reading.track.is_some() || piece.present.is_empty() {
             let name = &spec.voices[voice.index()].name;
-            let track = part(&read, file, name, reading.track.as_deref())?.track;
-            piece.set(voice, &monophonic(&track.measures));
+            let part = part(&read, file, name, reading.track.as_deref())?;
+            piece.set(voice, &monophonic(&part.track.measures));
+            tell_heard(&read, file, (name, true), &part.places);
+            casting.voices.iter_mut().for_each(|tracks| tracks.retain(|track| !part.places.contains(track)));
+            casting.voices[voice.index()] = part.places;
         } else {
             tell_casting(&read, file, spec, &casting);
+            tell_unheard(&read, file, spec, &casting);
         }
         piece.measures.truncate(most);
         if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             return Err(BadInput::error(format!("{}: there is no note in the primer", file.display())));
         }
-        Ok(Primer { sheet: playing::sheet_like(song, file, most)?, measures: piece.measures, line: None })
+        let sheet = song.without_tracks();
+        let source = Source { path: file.into(), file: read, voices: casting.voices };
+        Ok(Primer { sheet, source: Some(source), measures: piece.measures, line: None })
     }
 
     /// A line of events, played by one voice; a measure that it does not fill ends in silence.
@@ -170,13 +197,98 @@ impl Beginning {
             out.set(voice, &measure);
             out
         });
-        Ok(Primer { measures: measures.collect(), line: Some(events), sheet })
+        Ok(Primer { measures: measures.collect(), line: Some(events), source: None, sheet })
     }
 }
 
 impl Primer {
-    /// The events of one voice, from the beginning on.
-    pub(crate) fn events(&self, voice: VoiceId, bar: u8) -> Vec<MonoStep> {
-        self.line.clone().unwrap_or_else(|| Melody::of(bar, &score::line(&self.measures, voice)).events)
+    /// The time of a piece of so many measures that begins with it: the file's meters and tempos, and after them the last.
+    pub(crate) fn sheet(&self, measures: usize) -> Result<Song> {
+        match &self.source {
+            Some(source) => playing::arranged(&self.sheet, &source.path, &self.stretches(measures)),
+            None => score::sheet(&self.sheet, measures).context("the beginning has one meter"),
+        }
+    }
+
+    fn stretches(&self, measures: usize) -> [Stretch; 2] {
+        let from = self.measures.len().min(measures);
+        [Stretch::Same(0..from), Stretch::GoesOn(measures - from)]
+    }
+
+    /// What one voice plays.
+    pub(crate) fn line(&self, voice: VoiceId) -> Result<Line> {
+        let unequal = || BadInput::error("a line needs a meter whose measures are not divided into unequal parts");
+        if self.source.is_none() {
+            let bar = self.sheet.spans().first().map_or(16, |span| span.steps);
+            if self.sheet.spans().iter().any(|span| span.steps != bar) {
+                return Err(unequal());
+            }
+            let events = self.line.clone();
+            let events = events.unwrap_or_else(|| Melody::of(bar, &score::line(&self.measures, voice)).events);
+            return Ok(Line { bar, from: events.len(), events });
+        }
+        let most = self.measures.len();
+        // The longest meters have 16 parts.
+        let next = self.sheet(most + 16)?;
+        let mut coming = next.spans()[most..].iter().map(|span| span.steps);
+        let bar = coming.next().unwrap_or(16);
+        if coming.any(|steps| steps != bar) {
+            return Err(unequal());
+        }
+        // A line has one meter: what is heard is in that in which it goes on, with the upbeat before.
+        let other = self.measures.iter().rposition(|measure| measure.steps() != bar);
+        let first = other.map_or(0, |other| other + 1);
+        let mut measures = score::line(&self.measures[first..], voice);
+        let upbeat = other.map(|other| self.measures[other].voice(voice)).filter(|upbeat| upbeat.steps() < bar);
+        if let Some(upbeat) = upbeat {
+            let shift = bar - upbeat.steps();
+            let later =
+                upbeat.notes().iter().map(|note| Note { step: Step(note.step.0 + shift), continued: false, ..*note });
+            measures.insert(0, Measure::from_notes(bar, later));
+        }
+        let heard = measures.len();
+        if heard < most {
+            playing::say(format!(
+                "the band hears the last {heard} of {most} measures: those in the meter in which it goes on"
+            ));
+        }
+        let from = self.measures.iter().map(|measure| usize::from(measure.steps())).sum();
+        Ok(Line { bar, events: Melody::of(bar, &measures).events, from })
+    }
+
+    /// The whole piece: the beginning as it was played, and behind it what these voices play in their measures from there
+    /// on. `sheet` is of [`Primer::sheet`].
+    pub(crate) fn with(&self, mut sheet: Song, spec: &BandSpec, lines: &[(VoiceId, Vec<Measure>)]) -> Song {
+        let Some(source) = &self.source else {
+            for (voice, line) in lines {
+                score::put(&mut sheet, spec, *voice, line.clone());
+            }
+            return sheet;
+        };
+        let old = source.file.song();
+        let stretches = self.stretches(sheet.len());
+        let from = sheet.spans().get(self.measures.len()).map_or(0, |span| span.start);
+        let mut used: Vec<Channel> = Vec::new();
+        for (place, track) in old.tracks.iter().enumerate() {
+            let mut played = source.file.performance(&[place]).moved(old, &sheet, &stretches);
+            if used.contains(&track.channel) {
+                played = played.keys_alone();
+            }
+            used.push(track.channel);
+            let own = lines.iter().find(|(voice, _)| source.voices[voice.index()].first() == Some(&place));
+            if let Some((_, line)) = own {
+                let line = Track { measures: line.clone(), ..track.clone() }.notes(sheet.spans());
+                played.go_on(&sheet, from, &line);
+            }
+            sheet.tracks.push(Track { performance: Some(played), ..track.clone() });
+        }
+        for (voice, line) in lines.iter().filter(|(voice, _)| source.voices[voice.index()].is_empty()) {
+            let voice = &spec.voices[voice.index()];
+            let channel = playing::free_channel(voice.channel, &used);
+            used.push(channel);
+            let (program, measures) = (voice.program, line.clone());
+            sheet.tracks.push(Track { channel, program, measures, ..Track::new(&voice.name) });
+        }
+        sheet
     }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
-use model::BandSpec;
-use model::midi_file::band_song::Casting;
+use model::midi_file::band_song::{Casting, monophonic};
 use model::midi_file::{MidiFile, Pickup, PlayerPart};
+use model::{BandSpec, Measure, Polyphony};
 
 use crate::bad_input::BadInput;
 use crate::playing::{say, voices};
@@ -68,5 +68,25 @@ pub(crate) fn tell_casting(read: &MidiFile, file: &Path, spec: &BandSpec, castin
 pub(crate) fn tell_folder(remarks: &model::train::FolderRemarks) {
     for line in remarks.lines() {
         eprintln!("{line}");
+    }
+}
+
+/// Says of how many notes of each voice the band hears fewer than there are.
+pub(crate) fn tell_unheard(read: &MidiFile, file: &Path, spec: &BandSpec, casting: &Casting) {
+    for (voice, tracks) in spec.voices.iter().zip(&casting.voices) {
+        let one = voice.polyphony == Polyphony::Mono;
+        tell_heard(read, file, (&voice.name, one), tracks);
+    }
+}
+
+/// The same of one voice, of which the band hears one note at once, or all.
+pub(crate) fn tell_heard(read: &MidiFile, file: &Path, (voice, one): (&str, bool), tracks: &[usize]) {
+    let all: usize = tracks.iter().map(|&track| read.notes_of(track)).sum();
+    let measures = read.song().together(tracks);
+    let measures = if one { monophonic(&measures) } else { measures };
+    let heard: usize = measures.iter().map(|measure| Measure::onsets(measure).count()).sum();
+    if heard < all {
+        let why = if one { "one note at once, on the sixteenths" } else { "on the sixteenths" };
+        say(format_args!("{}: {voice} has {all} notes, of which the band hears {heard} ({why})", file.display()));
     }
 }

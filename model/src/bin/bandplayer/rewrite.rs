@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use model::midi_file::Song;
+use model::midi_file::MidiFile;
 use model::midi_file::band_song::Casting;
 use model::play::tasks::rewrite::{Hits, Round};
 use model::play::tasks::score;
@@ -20,8 +20,7 @@ use crate::reading::{self, Upbeat};
 /// Writes voices that a piece lacks, or writes them anew.
 ///
 /// The piece's tracks are the band's voices where they have their names. Each measure of the new voices is written from
-/// the measures before it and from the other voices in the measure itself. All other tracks stay as they are (a file is
-/// read in sixteenths). Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
+/// the measures before it and from the other voices in the measure itself. Everything else in the file stays as it is. Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FillArgs {
     /// The piece, a MIDI file.
@@ -42,7 +41,7 @@ pub(crate) struct FillArgs {
 /// Writes a piece anew, voice by voice.
 ///
 /// In each pass every voice in turn is written anew, given all others as they are by then (as in Gibbs sampling).
-/// Voices that the piece lacks are written too. Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
+/// Voices that the piece lacks are written too; everything else in the file stays as it is. Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RedoArgs {
     /// The piece, a MIDI file.
@@ -83,7 +82,8 @@ enum Order {
 
 /// A piece before a band that can write in it.
 struct Desk {
-    song: Song,
+    file: MidiFile,
+    casting: Casting,
     piece: BandSong,
     predictor: Box<dyn Predictor>,
 }
@@ -101,8 +101,8 @@ impl Desk {
         let read = reading::read(file, upbeat)?;
         let casting = Casting::of(read.song(), predictor.spec());
         reading::tell_casting(&read, file, predictor.spec(), &casting);
-        let song = read.into_song();
-        let piece = BandSong::cast(&song, predictor.spec(), &casting);
+        reading::tell_unheard(&read, file, predictor.spec(), &casting);
+        let piece = BandSong::cast(read.song(), predictor.spec(), &casting);
         if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             let spec = predictor.spec();
             let (file, voices) = (file.display(), playing::voices(spec));
@@ -112,7 +112,7 @@ impl Desk {
             )));
         }
         playing::not_over_itself(file, out)?;
-        Ok(Self { song, piece, predictor })
+        Ok(Self { file: read, casting, piece, predictor })
     }
 
     fn voices(&self, names: &[String]) -> Result<Vec<VoiceId>> {
@@ -130,18 +130,35 @@ impl Desk {
     fn write(mut self, rounds: &[Round], measures: Range<usize>, out: &Path, playing: &Playing) -> Result<()> {
         let before = self.piece.clone();
         let voices: VoiceMask = rounds.iter().fold(VoiceMask::NONE, |all, round| all.or(round.voices));
-        let bar = playing::progress(rounds.len() * measures.len())?;
+        let stretches = score::played(self.file.song(), measures.clone());
+        let played: usize = stretches.iter().map(ExactSizeIterator::len).sum();
+        if played == 0 {
+            return Err(BadInput::error(
+                "no band plays in the meters of these measures: no bar of them has whole sixteenths",
+            ));
+        }
+        if played < measures.len() {
+            let passed = measures.len() - played;
+            playing::say(format!(
+                "measures that are no whole sixteenths stay as they are, since no band plays in them: {passed}"
+            ));
+        }
+        let bar = playing::progress(rounds.len() * played)?;
         for round in rounds {
-            round
-                .write(&mut self.piece, &mut *self.predictor, &playing.manner(), || bar.inc(1))
-                .map_err(playing::failed)?;
+            for stretch in &stretches {
+                Round { measures: stretch.clone(), ..round.clone() }
+                    .write(&mut self.piece, &mut *self.predictor, &playing.manner(), || bar.inc(1))
+                    .map_err(playing::failed)?;
+            }
         }
         bar.finish_and_clear();
         let spec = self.predictor.spec();
-        for voice in voices.iter() {
-            score::put(&mut self.song, spec, voice, score::line(&self.piece.measures, voice));
+        let cast = (spec, &self.casting);
+        let new = score::new_voices(self.file.song(), cast, &self.piece, voices, &stretches);
+        let remarks = self.file.save_with_voices(out, &new)?;
+        for remark in remarks {
+            playing::say(format!("{}: {remark}", out.display()));
         }
-        self.song.save(out)?;
         for voice in voices.iter() {
             let hits = Hits::count(&before, &self.piece, voice, measures.clone());
             let stood = hits.f1().map_or(String::new(), |f1| {

@@ -62,13 +62,13 @@ pub fn go_on(
 
 /// Call and response: after every phrase of so many measures of the calls, the voices answer with as many.
 ///
-/// Returns the measures, calls and answers in turn. The lengths of the answers' measures are those of their calls'.
-/// `at_measure` is told how many measures are there after each answer.
+/// Returns the measures, calls and answers in turn. `answers` are the lengths of the answers' measures in steps, of all
+/// answers in order. `at_answer` is told how many measures are there after each answer.
 ///
 /// # Errors
 /// [`PredictError`].
 pub fn answer(
-    calls: &[BandMeasure],
+    (calls, answers): (&[BandMeasure], &[u8]),
     phrase: usize,
     cast: Cast,
     predictor: &mut dyn Predictor,
@@ -76,9 +76,9 @@ pub fn answer(
     mut at_answer: impl FnMut(usize),
 ) -> Result<Vec<BandMeasure>, PredictError> {
     let mut out = Vec::with_capacity(2 * calls.len());
-    for call in calls.chunks(phrase.max(1)) {
+    for (call, lengths) in calls.chunks(phrase.max(1)).zip(answers.chunks(phrase.max(1))) {
         out.extend_from_slice(call);
-        go_on(&mut out, call.iter().map(BandMeasure::steps), cast, predictor, manner)?;
+        go_on(&mut out, lengths.iter().copied(), cast, predictor, manner)?;
         at_answer(out.len());
     }
     Ok(out)
