@@ -140,6 +140,7 @@ fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played
             let taken = spec.voices.iter().any(|voice| voice.name.eq_ignore_ascii_case(&user.name));
             if !taken {
                 track.name.clone_from(&user.name);
+                track.bytes.clone_from(&user.bytes);
             }
             track.measures.clone_from(&user.measures);
             if settings.band().has(id) {
@@ -230,6 +231,14 @@ mod tests {
             let played = play(&song, &song.tracks[track], Lookahead::SecondNext, &mut LoopRule::new(BandSpec::pop()));
             assert_eq!(played.song.tracks[0].name, expected);
         }
+        // In another alphabet's bytes too, which are written back as they were.
+        let bytes = b"\x83\x81\x83\x8d\x83f\x83B";
+        let mut strange = song.clone();
+        strange.tracks[0].bytes = Some(bytes.as_slice().into());
+        strange.tracks[0].name = "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}f\u{fffd}B".into();
+        let played =
+            play(&strange, &strange.tracks[0], Lookahead::SecondNext, &mut LoopRule::new(BandSpec::pop())).song;
+        assert!(played.to_bytes().windows(bytes.len()).any(|window| window == bytes));
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl Plan {
         let mut user = named(self.user_name(), &self.spec.voices[self.voice.index()]);
         user.measures.clone_from(&self.track.measures);
         user.performance.clone_from(&self.performance);
+        user.bytes.clone_from(&self.track.bytes);
         song.tracks.push(user);
         let others = self.spec.voices.iter().enumerate().filter(|&(index, _)| index != self.voice.index());
         for (_, voice) in others {
