@@ -16,6 +16,7 @@
 //!    host.
 //! 8. [`metrics`]: how well a band accompanied.
 //! 9. [`sound`]: the instruments that are inside; it needs no more than keys, velocities and voices.
+//!    [`rendering`] plays MIDI files with them.
 //!
 //! With the feature `train` there are also `import`, public data sets as training folders, and `train`, the trainers.
 
@@ -29,6 +30,7 @@ pub mod panics;
 pub mod play;
 pub mod predict;
 pub mod random;
+pub mod rendering;
 pub mod rules;
 pub mod sound;
 pub mod systems;

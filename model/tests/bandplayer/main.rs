@@ -11,6 +11,7 @@ mod inspect;
 #[cfg(feature = "train")]
 mod options;
 mod reading;
+mod render;
 mod round_trip;
 mod shell;
 mod tasks;

@@ -23,6 +23,7 @@ mod playing;
 mod prepare;
 mod primer;
 mod reading;
+mod render;
 mod rewrite;
 mod shell;
 mod timed;
@@ -51,6 +52,7 @@ enum Command {
     Fill(rewrite::FillArgs),
     Generate(generate::GenerateArgs),
     Redo(rewrite::RedoArgs),
+    Render(render::RenderArgs),
     Inspect(inspect::InspectArgs),
     #[cfg(feature = "train")]
     Compare(compare::CompareArgs),
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Fill(arguments) => rewrite::fill(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Redo(arguments) => rewrite::redo(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
         Command::Completions(arguments) => shell::completions(&arguments, &mut Arguments::command()),
         Command::Man(arguments) => shell::man(&arguments, Arguments::command()),
         Command::Inspect(arguments) => inspect::run(&arguments),
