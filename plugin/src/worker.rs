@@ -91,6 +91,8 @@ struct Rings {
     /// The number of the wish that was last tried, fulfilled or not. [`NONE`]: no wish was tried yet,
     /// or one is being tried now.
     tried: AtomicU64,
+    /// How often the worker has looked what is wished, and tried it.
+    looks: AtomicU64,
 }
 
 /// The number that no wish has. Required: they are counted from 1.
@@ -133,6 +135,7 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
         retired: ArrayQueue::new(4),
         expected: AtomicU64::new(u64::MAX),
         tried: AtomicU64::new(NONE),
+        looks: AtomicU64::new(0),
     });
     let job = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
     let handle = WorkerHandle {
@@ -176,6 +179,7 @@ impl Worker {
             }
             self.rings.tried.store(wish, Ordering::Release);
         }
+        self.rings.looks.fetch_add(1, Ordering::Release);
         if let Some(mut job) = self.rings.requests.pop() {
             job.outcome = self.predict(job.ensemble, &job.request);
             // There is room for the only job there is.

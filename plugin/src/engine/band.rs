@@ -67,17 +67,20 @@ impl Engine {
         self.pages.set_band(&self.ensemble.spec);
     }
 
-    /// Waits for the wished band, and takes it over. Nothing sounds then.
+    /// Waits for the wished band, and takes it over. Nothing sounds then. Another thread may wish for another one
+    /// meanwhile: the wait ends once whatever is wished by now was tried.
     pub(super) fn await_band(&mut self, limit: Duration) {
         let start = Instant::now();
+        let looks = self.worker.looks() + 2;
         loop {
             while let Some(ensemble) = self.worker.ensemble() {
                 self.take_over(ensemble);
             }
-            if self.worker.has_tried(self.controls.wish) || start.elapsed() >= limit {
+            let tried = self.worker.has_tried(self.controls.wish) || self.worker.looks() >= looks;
+            if tried || start.elapsed() >= limit || !self.worker.has_thread() {
                 break;
             }
-            let _there = self.worker.wait_for_wish(self.controls.wish, Duration::from_millis(5));
+            let _there = self.worker.wait_for_wish(self.controls.wish, looks, Duration::from_millis(5));
         }
         while let Some(ensemble) = self.worker.ensemble() {
             self.take_over(ensemble);

@@ -88,10 +88,24 @@ impl WorkerHandle {
         self.wait(limit, |rings| !rings.answers.is_empty())
     }
 
-    /// Waits until the worker has tried to fulfil a wish. Not on the audio thread, but offline.
+    /// How often the worker has looked what is wished. Once it has looked twice more, whatever was wished before has
+    /// been tried, or what replaced it: the second look began later.
     #[must_use]
-    pub fn wait_for_wish(&self, wish: u64, limit: Duration) -> bool {
-        self.wait(limit, |rings| rings.tried.load(Ordering::Acquire) == wish)
+    pub fn looks(&self) -> u64 {
+        self.rings.looks.load(Ordering::Acquire)
+    }
+
+    /// Is there a thread that works?
+    #[must_use]
+    pub const fn has_thread(&self) -> bool {
+        self.thread.is_some()
+    }
+
+    /// Waits until the worker has tried to fulfil a wish, or has looked so often. Not on the audio thread, but offline.
+    #[must_use]
+    pub fn wait_for_wish(&self, wish: u64, looks: u64, limit: Duration) -> bool {
+        let looked = |rings: &Rings| rings.looks.load(Ordering::Acquire) >= looks;
+        self.wait(limit, |rings| rings.tried.load(Ordering::Acquire) == wish || looked(rings))
     }
 
     fn wait(&self, limit: Duration, done: impl Fn(&Rings) -> bool) -> bool {

@@ -221,7 +221,7 @@ fn a_job_that_finds_the_ring_full_stays_at_home() {
 fn a_thread_ends_when_it_is_dropped() {
     let (mut handle, worker) = pair();
     let thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
-    assert!(handle.wait_for_wish(1, Duration::from_secs(20)), "it loads the band");
+    assert!(handle.wait_for_wish(1, u64::MAX, Duration::from_secs(20)), "it loads the band");
     let rings = Arc::downgrade(&handle.rings);
     drop(thread);
     drop(handle);

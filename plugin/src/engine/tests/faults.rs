@@ -216,3 +216,16 @@ fn an_offline_render_waits_only_so_long_in_all() {
     assert!(took >= Duration::from_millis(200), "{took:?}: it waits");
     assert!(took < Duration::from_secs(5), "{took:?}: but not for ever");
 }
+
+/// Another thread has loaded a state, and so wishes for another band, before this one waits for the one it knows of.
+#[test]
+fn a_wish_that_was_replaced_meanwhile_is_not_waited_for() {
+    let Rig { mut engine, worker, wish, controls, .. } = Rig::new();
+    engine.preset(Controls { wish: 3, ..controls });
+    wish.store(2, Relaxed);
+    let _thread = WorkerThread::spawn(worker, engine.worker()).expect("a thread");
+    let start = Instant::now();
+    engine.activate(SampleRate::or_usual(48_000.0), true, Duration::from_secs(10));
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert_eq!(engine.spec().name, "chorale", "what is wished by now");
+}
