@@ -1,6 +1,7 @@
 //! The one seam between music and learning: context in, a band's measure out.
 
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::music::chart::MeasureChords;
 use crate::music::tonality::Tonality;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
@@ -131,6 +132,8 @@ pub struct PredictRequest {
     /// What is known of the wanted measure itself, of the same length: the voices present in it play this, as when one
     /// voice of a finished piece is filled in. In a jam nothing is.
     pub given: Option<BandMeasure>,
+    /// What is known of the wanted measure's chords: from a chart, or planned.
+    pub chords: MeasureChords,
     /// The voice that the user plays.
     pub user: VoiceId,
     /// The voices that are wanted.
@@ -156,6 +159,7 @@ impl PredictRequest {
             history: History::default(),
             planned: None,
             given: None,
+            chords: MeasureChords::NONE,
             // PANIC: there is room for a first voice.
             user: VoiceId::new(0).expect("a first voice"),
             voices: VoiceMask::NONE,
@@ -209,6 +213,11 @@ pub trait Predictor: Send {
 
     /// Does it heed what is [given](PredictRequest::given) of the wanted measure? If not, it cannot fill a voice in.
     fn obeys_given(&self) -> bool {
+        false
+    }
+
+    /// Does it heed the [chords](PredictRequest::chords) of the wanted measure?
+    fn obeys_chords(&self) -> bool {
         false
     }
 

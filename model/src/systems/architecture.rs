@@ -11,6 +11,7 @@ use crate::music::band::BandSpec;
 use crate::systems::band_ngram::BandNgram;
 use crate::systems::biaxial::BiaxialConfig;
 use crate::systems::checks::Refused;
+use crate::systems::harmony::HarmonyConfig;
 use crate::systems::markov::MarkovConfig;
 use crate::systems::melody::Solo;
 use crate::systems::melody_lstm::MelodyLstmConfig;
@@ -60,6 +61,8 @@ registry! {
     Rmvae(Whole<RmvaeConfig>),
     /// The biaxial LSTM.
     Biaxial(Whole<BiaxialConfig>),
+    /// The net that foretells chords.
+    Harmony(Whole<HarmonyConfig>),
     /// The n-gram of the whole band that other bands fall back on, as a band of its own.
     BandNgram(BandNgram),
     /// A Melody RNN: one voice.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
@@ -15,6 +15,7 @@ use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
+use crate::systems::harmony::{Harmonised, TrainedHarmony};
 use crate::systems::nn::NamedTensor;
 use crate::systems::system::{Kept, Parts, PartsError, System};
 
@@ -314,6 +315,23 @@ impl Band {
     #[must_use]
     pub fn predictor(&self) -> Box<dyn Predictor> {
         Arc::clone(&self.system).predictor(self.fallback())
+    }
+
+    /// This player, told which chords come, where it heeds them and foretells none itself.
+    #[must_use]
+    pub fn told_chords(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
+        match Self::harmony().filter(|_| player.obeys_chords()) {
+            Some(harmony) => Box::new(Harmonised::new(harmony, player)),
+            None => player,
+        }
+    }
+
+    /// The net inside the program that foretells chords for all bands, read once.
+    #[must_use]
+    pub fn harmony() -> Option<Arc<TrainedHarmony>> {
+        static HARMONY: OnceLock<Option<Arc<TrainedHarmony>>> = OnceLock::new();
+        let read = || Self::read(include_bytes!("../../bands/harmony.safetensors")).ok()?.system_as();
+        HARMONY.get_or_init(read).clone()
     }
 }
 

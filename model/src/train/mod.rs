@@ -8,6 +8,7 @@ mod clip;
 mod course;
 pub mod devices;
 pub mod exam;
+pub mod harmony;
 mod library;
 mod limits;
 pub mod melody;

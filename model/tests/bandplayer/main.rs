@@ -3,6 +3,7 @@
 
 mod any_file;
 mod bad_input;
+mod chart;
 #[cfg(unix)]
 mod disk;
 #[cfg(feature = "train")]

@@ -227,7 +227,10 @@ fn what_contradicts_itself_is_refused_in_one_line() {
     check("plain-rnn", &["--set", "training.optimizer=adam", "--set", "training.learning-rate=0.5"], "learning-rate");
     check("ngram", &["--set", "net.range.low=80", "--set", "net.range.high=40"], "net.range.low");
     check("markov", &["--set", "net.range.high=40"], "net.range.low");
-    for system in ["rmvae", "biaxial"] {
+    check("harmony", &["--set", "batch=65536", "--set", "measures=65536"], "batch");
+    check("harmony", &["--set", "net.window=41"], "net.window");
+    check("harmony", &["--set", "noise=1.5"], "noise");
+    for system in ["rmvae", "biaxial", "harmony"] {
         check(system, &["--epochs", "0"], "epochs");
         check(system, &["--voice", "Alto"], "--voice");
     }

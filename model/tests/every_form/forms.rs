@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
 use model::systems::band_ngram::BandNgram;
 use model::systems::biaxial::{self, BiaxialConfig, BiaxialNet};
+use model::systems::harmony::{HarmonyConfig, HarmonyNet, TrainedHarmony};
 use model::systems::markov::MarkovConfig;
 use model::systems::melody::{Learner, Melody, MelodyModel, Solo, Soloist};
 use model::systems::melody_lstm::MelodyLstmConfig;
@@ -30,6 +31,7 @@ pub(crate) struct Form {
 pub(crate) fn all() -> Vec<Form> {
     let mut forms = rmvaes();
     forms.extend(biaxials());
+    forms.push(harmony());
     forms.push(Form { name: "band-ngram".into(), band: band(BandNgram {}.into(), ngram(), Some(ngram())) });
     forms.extend(nets_of_one_voice());
     forms.extend(counted());
@@ -162,6 +164,14 @@ fn biaxials() -> Vec<Form> {
         Form { name: format!("biaxial-{name}"), band: band(Whole { config }.into(), system, None) }
     };
     vec![form("one-layer", &[6], &[5], 2), form("two-layers", &[6, 4], &[5, 3], 4)]
+}
+
+/// Two layers of different sizes.
+fn harmony() -> Form {
+    let config = HarmonyConfig { units: vec![6, 5], window: 3, ..HarmonyConfig::default() };
+    let net = filled(HarmonyNet::new(&config, &Device::flex()), around_zero);
+    let system = Arc::new(TrainedHarmony::new(spec(), config.clone(), &net));
+    Form { name: "harmony".into(), band: band(Whole { config }.into(), system, None) }
 }
 
 fn around_zero(weight: &model::systems::nn::NamedTensor, index: usize) -> f64 {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 use model::midi_file::{MidiFile, Track};
@@ -204,10 +205,17 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
 
     let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
-    let mut predictor = Timed::new(player.predictor);
+    // Whatever is asked for while a measure sounds is for the next one.
+    let at = Arc::new(AtomicUsize::new(0));
+    let sounding = Arc::clone(&at);
+    let predictor = args.playing.with_chords(player.predictor, move |_| sounding.load(Ordering::Relaxed) + 1)?;
+    let mut predictor = Timed::new(predictor);
     let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
     for job in &jobs {
-        let step = |_| bar.inc(1);
+        let step = |measure| {
+            at.store(measure, Ordering::Relaxed);
+            bar.inc(1);
+        };
         let fallback = Arc::clone(&player.fallback);
         let played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {

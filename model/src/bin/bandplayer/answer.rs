@@ -48,7 +48,8 @@ pub(crate) struct AnswerArgs {
 
 /// Answers all calls.
 pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
-    let mut predictor = bands::find(&args.playing.band, Helpers::default())?.predictor;
+    let predictor = bands::find(&args.playing.band, Helpers::default())?.predictor;
+    let mut predictor = args.playing.with_chords(predictor, playing::target)?;
     let spec = predictor.spec().clone();
     let user = playing::voice(&spec, &args.voice)?;
     let named: VoiceMask = args.voices.iter().map(|name| playing::voice(&spec, name)).collect::<Result<_>>()?;

@@ -56,7 +56,7 @@ pub(crate) struct GenerateArgs {
 /// Makes the pieces, then writes them.
 pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
     let player = bands::find(&args.playing.band, Helpers::default())?;
-    let mut predictor = player.predictor;
+    let mut predictor = args.playing.with_chords(player.predictor, playing::target)?;
     let spec = predictor.spec().clone();
     let voice = match (&args.reading.voice, &player.soloist) {
         (Some(name), _) => playing::voice(&spec, name)?,

@@ -5,6 +5,7 @@ mod answer;
 mod bad_input;
 mod bands;
 mod batch;
+mod chart;
 #[cfg(feature = "train")]
 mod compare;
 #[cfg(feature = "train")]
@@ -49,6 +50,7 @@ struct Arguments {
 enum Command {
     Accompany(accompany::AccompanyArgs),
     Answer(answer::AnswerArgs),
+    Chart(chart::ChartArgs),
     Fill(rewrite::FillArgs),
     Generate(generate::GenerateArgs),
     Redo(rewrite::RedoArgs),
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Accompany(arguments) => accompany::run(&arguments),
         Command::Answer(arguments) => answer::run(&arguments),
+        Command::Chart(arguments) => chart::run(&arguments),
         Command::Fill(arguments) => rewrite::fill(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Redo(arguments) => rewrite::redo(&arguments),

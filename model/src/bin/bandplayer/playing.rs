@@ -1,14 +1,16 @@
 //! What all commands that play share.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::midi_file::{Song, Stretch};
+use model::music::chart::Chart;
+use model::play::charted::Charted;
 use model::play::tasks::Manner;
 use model::systems::band_file::Band;
-use model::{BandSpec, Channel, PredictError, Settings, Style, Tonality, VoiceId};
+use model::{BandSpec, Channel, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 
@@ -27,12 +29,41 @@ pub(crate) struct Playing {
     /// The key, as in "F# minor" [default: the band finds it].
     #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
     key: Option<Tonality>,
+    /// A chart whose chords the band plays, measure by measure from the first of the file, over and over: a text file, as
+    /// in `| C | Am7 F | G7 | % |`.
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    /// The band is told the chords that come, as a net foretells them; a chart's come first.
+    #[arg(long)]
+    harmony: bool,
 }
 
 impl Playing {
     pub(crate) fn manner(&self) -> Manner {
         let style = Style { temperature: self.temperature, ..Style::default() };
         Manner { style, key: self.key, seed: self.seed }
+    }
+
+    /// This predictor, told the chords that it was asked to be told: a chart's, of whose measures `place` says which a
+    /// request is for, from 0, and those that are foretold.
+    pub(crate) fn with_chords(
+        &self,
+        predictor: Box<dyn Predictor>,
+        place: impl Fn(&PredictRequest) -> usize + Send + 'static,
+    ) -> Result<Box<dyn Predictor>> {
+        let option = if self.chart.is_some() { "--chart" } else { "--harmony" };
+        if (self.chart.is_some() || self.harmony) && !predictor.obeys_chords() {
+            return Err(BadInput::error(format!(
+                "{option}: the band `{}` is told no chords, as it is asked to play here: choose pop, chorale or another \
+                 band of an RMVAE, with its helpers",
+                self.band
+            )));
+        }
+        let predictor = if self.harmony { Band::told_chords(predictor) } else { predictor };
+        Ok(match &self.chart {
+            Some(path) => Box::new(Charted::new(read_chart(path)?, predictor, place)),
+            None => predictor,
+        })
     }
 }
 
@@ -41,6 +72,27 @@ fn temperature(text: &str) -> Result<f32, String> {
         Ok(number) if (0.0..=2.0).contains(&number) => Ok(number),
         _ => Err("a number from 0 to 2 is wanted".into()),
     }
+}
+
+/// The largest chart that is read, in bytes. Chosen: a hundred times what a long song has.
+const MOST_CHART_BYTES: u64 = 1 << 20;
+
+/// The chart in a file.
+fn read_chart(path: &Path) -> Result<Chart> {
+    let wrong = |why: &dyn std::fmt::Display| BadInput::error(format!("{}: {why}", path.display()));
+    let size = std::fs::metadata(path).map_err(|error| wrong(&format!("the chart cannot be read: {error}")))?;
+    if !size.is_file() || size.len() > MOST_CHART_BYTES {
+        return Err(wrong(&"this is no chart: give a text file with chords, as in | C | Am7 F | G7 | % |"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| wrong(&format!("the chart cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| wrong(&"this is no chart: give a text file with chords, as in | C | Am7 F | G7 | % |"))?;
+    text.parse().map_err(|error| wrong(&error))
+}
+
+/// The measure that a request is for.
+pub(crate) fn target(request: &PredictRequest) -> usize {
+    usize::try_from(request.target.0).unwrap_or(usize::MAX)
 }
 
 /// The defaults of all controls, whatever the band: the plugin's own.

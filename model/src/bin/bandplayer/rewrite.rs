@@ -91,6 +91,8 @@ struct Desk {
 impl Desk {
     fn new(file: &Path, upbeat: Upbeat, out: &Path, playing: &Playing) -> Result<Self> {
         let predictor = bands::find(&playing.band, Helpers::default())?.predictor;
+        // Before the first measure of a piece there is one of which nothing is known.
+        let predictor = playing.with_chords(predictor, |request| playing::target(request).saturating_sub(1))?;
         if !predictor.obeys_given() {
             return Err(BadInput::error(format!(
                 "the band `{}` plays one voice and does not hear what others play in the same measure, so it cannot \

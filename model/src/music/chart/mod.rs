@@ -54,6 +54,13 @@ impl MeasureChords {
         self.steps.get(usize::from(step)).copied().flatten()
     }
 
+    /// At this step alone it is this chord.
+    pub fn set(&mut self, step: u8, chord: Option<ChordSymbol>) {
+        if let Some(place) = self.steps.get_mut(usize::from(step)) {
+            *place = chord;
+        }
+    }
+
     /// From this step to the end of the measure it is this chord.
     pub fn set_from(&mut self, step: u8, chord: Option<ChordSymbol>) {
         self.steps.iter_mut().skip(usize::from(step)).for_each(|place| *place = chord);
@@ -135,4 +142,18 @@ fn fewest(chords: &[Option<ChordSymbol>]) -> Vec<Option<ChordSymbol>> {
     };
     let parts = (1..=count).find(whole).unwrap_or(1);
     chords.chunks((count / parts).max(1)).map(|part| part[0]).collect()
+}
+
+/// Where the chords of a measure of so many steps may change: the ends of its halves, or of the whole where it is short.
+///
+/// # Examples
+/// ```
+/// use model::music::chart::halves;
+///
+/// assert_eq!(halves(16).collect::<Vec<_>>(), [(0, 8), (8, 16)]);
+/// assert_eq!(halves(12).collect::<Vec<_>>(), [(0, 12)]);
+/// ```
+pub fn halves(steps: u8) -> impl ExactSizeIterator<Item = (u8, u8)> {
+    let middle = if steps > 12 { 8 } else { steps };
+    [(0, middle), (middle, steps)].into_iter().take(if middle < steps { 2 } else { 1 })
 }

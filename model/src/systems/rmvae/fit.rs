@@ -31,12 +31,17 @@ pub fn wishes(layout: &Layout, user: Option<&Frames>, weight: f32) -> Wishes {
 }
 
 /// The candidate that fits the user's imagined measure best, and its score; among equals, and where nothing is
-/// imagined, the first that is not silent.
+/// imagined, the first that is not silent. `extra`: what else counts for a candidate, added to its score.
 #[must_use]
-pub fn best(layouts: &[Layout], user: Option<(VoiceId, &Frames)>, candidates: &[Vec<Option<Frames>>]) -> (usize, f32) {
+pub fn best(
+    layouts: &[Layout],
+    user: Option<(VoiceId, &Frames)>,
+    candidates: &[Vec<Option<Frames>>],
+    extra: impl Fn(&[Option<Frames>]) -> f32,
+) -> (usize, f32) {
     let mut best = (0, f32::NEG_INFINITY);
     for (index, voices) in candidates.iter().enumerate() {
-        let score = score(layouts, user, voices);
+        let score = score(layouts, user, voices) + extra(voices);
         if score > best.1 {
             best = (index, score);
         }
@@ -92,9 +97,9 @@ mod tests {
         let id = VoiceId::new(0).expect("a voice");
         let candidate = |keys: &[i32]| vec![Some(user), Some(frames(keys))];
         let candidates = [candidate(&[]), candidate(&[59, 62]), candidate(&[60, 64, 67]), candidate(&[62, 65])];
-        assert_eq!(best(&layouts, Some((id, &user)), &candidates).0, 2);
+        assert_eq!(best(&layouts, Some((id, &user)), &candidates, |_| 0.0).0, 2);
         let alone = |keys: &[i32]| vec![None, Some(frames(keys))];
         let unknown = [alone(&[]), alone(&[59, 62]), alone(&[60])];
-        assert_eq!(best(&layouts, None, &unknown).0, 1, "without a user's measure the first that sounds");
+        assert_eq!(best(&layouts, None, &unknown, |_| 0.0).0, 1, "without a user's measure the first that sounds");
     }
 }

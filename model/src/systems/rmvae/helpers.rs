@@ -19,6 +19,12 @@ pub struct Helpers {
     pub sustain: f32,
     /// How many more notes the net is asked for, as a factor: longer notes leave room for fewer.
     pub density: f32,
+    /// How much the chord, planned or known from a chart, counts as one more expert on every note, in nats. 0: none does.
+    pub chords: f32,
+    /// How much more it counts for the bass that a note is the chord's lowest, in nats.
+    pub root: f32,
+    /// How much it counts in the choice between measures that what they play lies in the chord.
+    pub chorded: f32,
     /// Measures sampled, of which the one that fits the imagined user's measure best is played.
     pub candidates: usize,
 }
@@ -26,7 +32,19 @@ pub struct Helpers {
 /// Chosen on the validation songs of POP909 by the jam metrics (the README's table, with the test songs).
 impl Default for Helpers {
     fn default() -> Self {
-        Self { key: true, looped: true, guide: true, fit: 2.0, again: 0.12, sustain: 1.5, density: 1.0, candidates: 12 }
+        Self {
+            key: true,
+            looped: true,
+            guide: true,
+            fit: 2.0,
+            again: 0.12,
+            sustain: 1.5,
+            density: 1.0,
+            chords: 2.0,
+            root: 1.0,
+            chorded: 0.5,
+            candidates: 12,
+        }
     }
 }
 
@@ -42,6 +60,9 @@ impl Helpers {
             again: -9.0,
             sustain: 1.0,
             density: 1.0,
+            chords: 0.0,
+            root: 0.0,
+            chorded: 0.0,
             candidates: 1,
         }
     }

@@ -9,6 +9,7 @@
 //! and the decoders the band's plan for the measure between, the measure that the loop rule points to, and
 //! what the voice has played at each step so far.
 
+pub mod chords;
 pub mod conditions;
 pub mod config;
 pub mod experts;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::music::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
+use crate::music::chord::Chord;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::nn::numbers;
+use crate::systems::rmvae::chords;
 use crate::systems::rmvae::conditions::{Before, Conditions, InputLayout, Looped};
 use crate::systems::rmvae::fit::{self, Wishes};
 use crate::systems::rmvae::frames::{Frames, STEPS, key};
@@ -70,6 +72,8 @@ struct Moment<'a> {
     context: Tensor<2>,
     /// What is wished of each pitch class at each step.
     wishes: Wishes,
+    /// The same of the bass.
+    bass_wishes: Wishes,
     style: Style,
     /// The decoders are not told what they have decided.
     blind: bool,
@@ -118,6 +122,8 @@ impl RmvaePredictor {
             }
             buffer
         };
+        let bass = self.trained.spec.voices[index].role == Role::Bass;
+        let wishes = if bass { &moment.bass_wishes } else { &moment.wishes };
         let heads = Heads { layout, mono: self.trained.config.mono_head, chain: self.chains[index].as_ref() };
         let mut sample = |step: usize, outputs: Vec<f32>, lines: &mut [Line]| -> Result<(), PredictError> {
             if outputs.iter().any(|value| !value.is_finite()) {
@@ -125,7 +131,7 @@ impl RmvaePredictor {
             }
             let each = layout.output_width();
             for ((row, line), rng) in outputs.chunks_exact(each).zip(lines).zip(rngs.iter_mut()) {
-                line.sample(heads, step, row, &moment.wishes[step], Draw { style, rng });
+                line.sample(heads, step, row, &wishes[step], Draw { style, rng });
             }
             Ok(())
         };
@@ -160,6 +166,10 @@ impl Predictor for RmvaePredictor {
         true
     }
 
+    fn obeys_chords(&self) -> bool {
+        self.helpers.chords > 0.0
+    }
+
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let candidates = if request.style.temperature > 0.0 { self.helpers.candidates.max(1) } else { 1 };
         let samples = self.sample(request, candidates, request.style.temperature * COOLING, false)?;
@@ -168,9 +178,17 @@ impl Predictor for RmvaePredictor {
             return Ok(self.played(request, &samples.lines[best]));
         }
         let guide = samples.guide.as_ref().map(|frames| (request.user, frames));
-        let (best, score) = fit::best(&self.trained.layouts, guide, &samples.decided);
+        let layouts = &self.trained.layouts;
+        let planned = samples.chords.iter().any(Option::is_some);
+        let extra = |voices: &[Option<Frames>]| {
+            if !planned {
+                return 0.0;
+            }
+            self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
+        };
+        let (best, score) = fit::best(layouts, guide, &samples.decided, extra);
         if let (Some(again), Some(_)) = (&samples.again, guide)
-            && fit::score(&self.trained.layouts, guide, &again.frames) >= score - self.helpers.again
+            && fit::score(layouts, guide, &again.frames) + extra(&again.frames) >= score - self.helpers.again
         {
             return Ok(again.measure);
         }
@@ -197,6 +215,8 @@ fn most_agreed(candidates: &[Vec<Option<Frames>>], voices: VoiceMask) -> usize {
 
 /// Several measures sampled for one request.
 struct Samples {
+    /// The chord of each step, in C, where one is known and obeyed.
+    chords: [Option<Chord>; STEPS],
     /// What the user is imagined to play.
     guide: Option<Frames>,
     /// All voices of each candidate, the imagined user's too.
@@ -239,8 +259,14 @@ impl RmvaePredictor {
         let known = request.known().map(|known| known.transposed(self.shift(request)));
         let guide = if known.is_some() { None } else { self.imagined(request, &scene) };
         let wishes = fit::wishes(&self.trained.layouts[user], guide.as_ref(), self.helpers.fit);
+        let chords =
+            if self.obeys_chords() { chords::in_c(&request.chords, self.shift(request)) } else { [None; STEPS] };
+        let (mut wishes, mut bass_wishes) = (wishes, wishes);
+        chords::add(&chords, self.helpers.chords, 0.0, &mut wishes);
+        chords::add(&chords, self.helpers.chords, self.helpers.root, &mut bass_wishes);
         let style = Style { temperature, density: request.style.density * self.helpers.density };
-        let moment = Moment { steps: usize::from(request.steps), scene: &scene, context, wishes, style, blind };
+        let moment =
+            Moment { steps: usize::from(request.steps), scene: &scene, context, wishes, bass_wishes, style, blind };
         let mut decided = vec![vec![None; self.trained.layouts.len()]; candidates];
         for row in &mut decided {
             row[user] = guide;
@@ -263,7 +289,7 @@ impl RmvaePredictor {
             }
         }
         let again = if known.is_some() { None } else { self.again(request, &scene) };
-        Ok(Samples { guide, decided, lines, again })
+        Ok(Samples { chords, guide, decided, lines, again })
     }
 
     /// What the user is imagined to play: what they play in the measure that the loop rule points to.

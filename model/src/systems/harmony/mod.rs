@@ -1,0 +1,34 @@
+//! Harmony: a net that foretells the chord of each half measure, of the measure after next too.
+//!
+//! ```text
+//! the user   | m − 7 … m, as heard        | m + 1, imagined | m + 2, imagined |
+//! the band   | chords as they were played | as planned      | ?     | ?       |
+//!              └──────────── one LSTM over the half measures ──────────┘
+//! ```
+//!
+//! Songs repeat. So the user is imagined to play what they played at the lags at which their music repeats best
+//! ([`HYPOTHESES`](plan::HYPOTHESES) of them); the net harmonises each of these pasts, its answers are averaged by how well
+//! the lags repeat, and a chord that the imagined notes are in, and not beside, is preferred. All music is brought to C major
+//! or A minor first.
+//!
+//! # Source
+//! Chord LSTMs: Eck and Schmidhuber 2002, "Finding temporal structure in music". That a melody can be harmonised by a net
+//! which names a chord for each half measure: Lim, Rhyu and Lee 2017, "Chord generation from symbolic melody using BLSTM
+//! networks".
+
+pub mod classes;
+mod config;
+pub mod features;
+mod harmonised;
+mod net;
+pub mod plan;
+mod player;
+mod system;
+mod trained;
+
+pub use config::HarmonyConfig;
+pub use harmonised::Harmonised;
+pub use net::HarmonyNet;
+pub use plan::ChordPlan;
+pub use player::BlockChords;
+pub use trained::TrainedHarmony;

@@ -1,0 +1,229 @@
+//! The chords of the wanted measure, foretold from a request.
+
+use super::classes::{CLASSES, chord};
+use super::features::{Half, Heard, accompaniment, chroma, heard};
+use super::trained::{HarmonyState, TrainedHarmony};
+use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
+use crate::music::chart::{MeasureChords, halves};
+use crate::music::chord::{Chord, ChordSymbol, PitchClasses};
+use crate::predict::predictor::PredictRequest;
+use crate::rules::loop_lag::{self, Lag, MAX_LAG};
+
+/// Lags at which the user is imagined. Measured by the yardstick of the metrics: four.
+pub const HYPOTHESES: usize = 4;
+
+/// How much better repeating lags count more: e to this power for each unit of mean likeness. Required: the yardstick of
+/// the metrics has 4 for each unit of the weighted sum, whose weights add up to 2.8.
+const SHARPNESS: f32 = 11.2;
+
+/// By how much mean likeness a lag of whole phrases, of four measures each, is preferred. Required: the yardstick has 0.05
+/// for the weighted sum.
+const PHRASE: f32 = 0.018;
+
+/// By how much mean likeness must be better for each measure that a lag is longer. Required: as above, of 0.003.
+const LONGER: f32 = 0.0011;
+
+/// How much the net's own opinion counts beside the fit. Chosen on the validation songs of POP909, as blocks of chords: with 2
+/// the chords follow the user less (note_in_chord 0.67 for 0.73), and the roots are the same.
+const OPINION: f32 = 1.0;
+
+/// How much it counts that the imagined notes are in the chord, less half of those a semitone beside it. Chosen on the
+/// validation songs.
+const FIT: f32 = 8.0;
+
+/// The chord foretold for one half measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForetoldHalf {
+    /// Its steps, from and to.
+    pub steps: (u8, u8),
+    /// The chord that is planned.
+    pub chord: Chord,
+    /// How likely each chord is, as the net says: `[CLASSES]`, in C.
+    pub chances: Vec<f32>,
+}
+
+/// The chords foretold for one measure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChordPlan {
+    /// Its halves, in order.
+    pub halves: Vec<ForetoldHalf>,
+}
+
+impl ChordPlan {
+    /// The plan as a chart has it.
+    #[must_use]
+    pub fn chords(&self) -> MeasureChords {
+        let mut chords = MeasureChords::NONE;
+        for half in &self.halves {
+            chords.set_from(half.steps.0, Some(ChordSymbol::Chord(half.chord)));
+        }
+        chords
+    }
+}
+
+/// An imagined past: at which lag, how much it counts.
+#[derive(Clone, Copy, Debug)]
+struct Hypothesis {
+    lag: usize,
+    likeness: f32,
+    weight: f32,
+}
+
+/// The lags at which the music up to measure `newest` repeats best, the best first, with their shares of belief.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "lags are small")]
+pub fn best_lags(newest: usize, ahead: usize, alike: impl Fn(usize, usize) -> f32) -> Vec<(Lag, f32)> {
+    let score =
+        |lag: &Lag| lag.likeness - LONGER * lag.lag as f32 + if lag.lag.is_multiple_of(4) { PHRASE } else { 0.0 };
+    let lags = 2.max(ahead)..=MAX_LAG.min(newest);
+    let mut found: Vec<Lag> = lags.filter_map(|lag| loop_lag::at_lag(lag, newest, ahead, &alike)).collect();
+    found.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    found.truncate(HYPOTHESES);
+    let best = found.first().map_or(0.0, score);
+    let shares: Vec<f32> = found.iter().map(|lag| (SHARPNESS * (score(lag) - best)).exp()).collect();
+    let total: f32 = shares.iter().sum();
+    found.into_iter().zip(shares).map(|(lag, share)| (lag, share / total)).collect()
+}
+
+/// How much of the imagined notes a chord holds, less half of what lies a semitone beside it: −0.5…1.
+#[must_use]
+pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
+    let total: f32 = imagined.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let near = tones.raised(1).or(tones.raised(11));
+    let worth = |class: u8| match (tones.has(class), near.has(class)) {
+        (true, _) => 1.0,
+        (false, true) => -0.5,
+        (false, false) => 0.0,
+    };
+    (0u8..).zip(imagined).map(|(class, time)| worth(class) * time).sum::<f32>() / total
+}
+
+/// What is known of one measure: by half, what the user plays and which chord it has.
+struct Known {
+    heard: Vec<Heard>,
+    chords: Vec<Option<usize>>,
+}
+
+impl Known {
+    fn of(measure: &BandMeasure, spec: &BandSpec, request: &PredictRequest) -> Self {
+        let ends = || halves(measure.steps());
+        Self {
+            heard: ends().map(|half| heard(measure, request.user, half)).collect(),
+            chords: ends().map(|half| accompaniment(measure, spec, half)).collect(),
+        }
+    }
+
+    /// A half of it, or its last where it has fewer.
+    fn half(&self, half: usize) -> (&Heard, Option<usize>) {
+        let at = half.min(self.heard.len() - 1);
+        (&self.heard[at], self.chords[at])
+    }
+}
+
+/// What was read up to the wanted measure.
+struct Read {
+    /// All that was heard.
+    known: Vec<Known>,
+    pasts: Vec<Hypothesis>,
+    /// Where the net is, in each past.
+    states: Vec<HarmonyState>,
+    /// The last chord.
+    before: Option<usize>,
+    /// By how much the music was moved.
+    shift: i32,
+}
+
+impl TrainedHarmony {
+    /// The chords of the wanted measure; of a request without history, none. `spec` is the band that plays.
+    #[must_use]
+    pub fn plan(&self, request: &PredictRequest, spec: &BandSpec) -> ChordPlan {
+        let shift = request.tonality.to_c();
+        let measures: Vec<BandMeasure> = request.history.iter().map(|measure| measure.transposed(shift)).collect();
+        let Some(newest) = measures.len().checked_sub(1) else { return ChordPlan::default() };
+        let ahead = usize::from(request.ahead.max(1));
+        let alike = loop_lag::alikes(&measures, VoiceMask::only(request.user));
+        let lags = best_lags(newest, ahead, |a, b| alike[a][b]);
+        let mut pasts: Vec<Hypothesis> = lags
+            .iter()
+            .map(|(lag, weight)| Hypothesis { lag: lag.lag, likeness: lag.likeness, weight: *weight })
+            .collect();
+        if pasts.is_empty() {
+            // Nothing has repeated yet: the user goes on as now.
+            pasts.push(Hypothesis { lag: ahead, likeness: 0.0, weight: 1.0 });
+        }
+        let known: Vec<Known> = measures.iter().map(|measure| Known::of(measure, spec, request)).collect();
+        let mut state = self.start();
+        let mut before = None;
+        for at in (newest + 1).saturating_sub(self.config.window)..=newest {
+            let back = at.checked_sub(pasts[0].lag).map(|at| &known[at]);
+            before = self.hear(&mut state, &known[at], None, back, before);
+        }
+        let mut states: Vec<HarmonyState> = vec![state; pasts.len()];
+        // The measures between, in which only the band's part is known.
+        let planned = request.planned.map(|planned| planned.transposed(shift));
+        for at in newest + 1..newest + ahead {
+            let between = planned.as_ref().map(|planned| Known::of(planned, spec, request));
+            let mut last = before;
+            for (past, state) in pasts.iter().zip(&mut states) {
+                let imagined = &known[(at - past.lag.min(at)).min(newest)];
+                let chords = between.as_ref().map_or(vec![None; imagined.heard.len()], |known| known.chords.clone());
+                let one = Known { heard: imagined.heard.clone(), chords };
+                last = self.hear(state, &one, Some(past.likeness), Some(imagined), before);
+            }
+            before = last;
+        }
+        self.foretell(request, Read { known, pasts, states, before, shift })
+    }
+
+    /// Reads a measure whose chords are known as far as they are; the last chord that it has.
+    fn hear(
+        &self,
+        state: &mut HarmonyState,
+        measure: &Known,
+        imagined: Option<f32>,
+        back: Option<&Known>,
+        mut before: Option<usize>,
+    ) -> Option<usize> {
+        for (half, now) in measure.heard.iter().enumerate() {
+            let at_lag = back.and_then(|back| back.half(half).1);
+            let then = measure.heard.get(half + 1);
+            self.read(&Half { now, then, before, at_lag, second: half > 0, imagined }, state);
+            before = measure.half(half).1.or(before);
+        }
+        before
+    }
+
+    /// The halves of the wanted measure, one after the other, in all pasts at once.
+    fn foretell(
+        &self,
+        request: &PredictRequest,
+        Read { known, pasts, mut states, mut before, shift }: Read,
+    ) -> ChordPlan {
+        let wanted = known.len() - 1 + usize::from(request.ahead.max(1));
+        let last = known.len() - 1;
+        let mut plan = ChordPlan::default();
+        for (half, steps) in halves(request.steps).enumerate() {
+            let (mut chances, mut notes) = (vec![0.0f32; CLASSES], [0.0f32; 12]);
+            for (past, state) in pasts.iter().zip(&mut states) {
+                let back = &known[(wanted - past.lag.min(wanted)).min(last)];
+                let (now, at_lag) = back.half(half);
+                let then = back.heard.get(half + 1);
+                let imagined = Some(past.likeness);
+                self.read(&Half { now, then, before, at_lag, second: half > 0, imagined }, state);
+                let one = self.chances(state);
+                chances.iter_mut().zip(one).for_each(|(sum, chance)| *sum += past.weight * chance);
+                notes.iter_mut().zip(chroma(now)).for_each(|(sum, time)| *sum += past.weight * time);
+            }
+            let score =
+                |class: usize| OPINION * (chances[class] + 1e-4).ln() + FIT * fit(chord(class).pitch_classes(), &notes);
+            let scores: Vec<f32> = (0..CLASSES).map(score).collect();
+            let best = (0..CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+            before = Some(best);
+            plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
+        }
+        plan
+    }
+}
