@@ -65,5 +65,5 @@ pub(crate) fn predictor_with(band: &Band, helpers: Helpers) -> Box<dyn Predictor
 /// An RMVAE as it is examined: the true past needs no key, and there is no user to imagine.
 #[cfg(feature = "train")]
 pub(crate) fn unhelped() -> Helpers {
-    Helpers { key: false, guide: false, fit: 0.0, density: 1.0, chords: 0.0, ..Helpers::default() }
+    Helpers { key: false, guide: false, fit: 0.0, density: 1.0, chords: 0.0, known: 0.0, ..Helpers::default() }
 }

@@ -38,15 +38,17 @@ pub struct Chart {
     sections: Vec<(usize, String)>,
 }
 
-/// What is known of the chords of one measure: the chord of each step.
+/// What is known of the chords of one measure: the chord of each step, and whether it is known or foretold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeasureChords {
     steps: [Option<ChordSymbol>; MAX_STEPS as usize],
+    /// The steps whose chords are foretold, a bit each.
+    foretold: u16,
 }
 
 impl MeasureChords {
     /// Nothing is known.
-    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize] };
+    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize], foretold: 0 };
 
     /// The chord of a step, where it is known.
     #[must_use]
@@ -54,15 +56,25 @@ impl MeasureChords {
         self.steps.get(usize::from(step)).copied().flatten()
     }
 
-    /// At this step alone it is this chord.
-    pub fn set(&mut self, step: u8, chord: Option<ChordSymbol>) {
-        if let Some(place) = self.steps.get_mut(usize::from(step)) {
-            *place = chord;
+    /// Is the chord of this step foretold, and not known?
+    #[must_use]
+    pub fn is_foretold(&self, step: u8) -> bool {
+        step < MAX_STEPS && self.foretold >> step & 1 == 1
+    }
+
+    /// Where nothing is known, these chords are foretold.
+    pub fn foretell(&mut self, chords: &Self) {
+        for (step, (place, chord)) in self.steps.iter_mut().zip(chords.steps).enumerate() {
+            if place.is_none() && chord.is_some() {
+                *place = chord;
+                self.foretold |= 1 << step;
+            }
         }
     }
 
-    /// From this step to the end of the measure it is this chord.
+    /// From this step to the end of the measure it is known to be this chord.
     pub fn set_from(&mut self, step: u8, chord: Option<ChordSymbol>) {
+        self.foretold &= 1u16.checked_shl(step.into()).map_or(u16::MAX, |bit| bit - 1);
         self.steps.iter_mut().skip(usize::from(step)).for_each(|place| *place = chord);
     }
 
@@ -156,4 +168,22 @@ fn fewest(chords: &[Option<ChordSymbol>]) -> Vec<Option<ChordSymbol>> {
 pub fn halves(steps: u8) -> impl ExactSizeIterator<Item = (u8, u8)> {
     let middle = if steps > 12 { 8 } else { steps };
     [(0, middle), (middle, steps)].into_iter().take(if middle < steps { 2 } else { 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_stands_and_the_rest_is_foretold() {
+        let chord = |name: &str| Some(name.parse::<ChordSymbol>().expect("a chord"));
+        let (mut known, mut foretold) = (MeasureChords::NONE, MeasureChords::NONE);
+        foretold.set_from(0, chord("C"));
+        known.set_from(8, chord("N.C."));
+        known.foretell(&foretold);
+        assert_eq!((known.at(7), known.at(8)), (chord("C"), chord("N.C.")));
+        assert!(known.is_foretold(7) && !known.is_foretold(8) && !known.is_foretold(200));
+        known.set_from(4, chord("F"));
+        assert!(known.is_foretold(3) && !known.is_foretold(4));
+    }
 }

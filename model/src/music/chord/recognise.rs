@@ -86,6 +86,11 @@ impl Chord {
                 let (inside, missing) = sounding.fold((0.0, 0.0), |(inside, missing), weight| {
                     (inside + weight, missing + f32::from(u8::from(weight <= 0.0)))
                 });
+                // What is rich may lack its fifth; what lacks more has four other tones, as the shell of a thirteenth.
+                let there = tones.iter().filter(|&class| chroma[usize::from(class)] > 0.0).count();
+                if rich > 0.0 && missing > 1.0 && there < 4 {
+                    continue;
+                }
                 let own = if chroma[usize::from(root)] > 0.0 { 0.0 } else { ROOTLESS };
                 let size: f32 = tones.iter().map(|_| LARGER).sum();
                 let score = (inside - FOREIGN * (total - inside)) / total - MISSING * missing + BASS * share(root)

@@ -14,7 +14,7 @@ pub const KINDS: [Quality; 7] = [
 ];
 
 /// How many chords are told apart: each kind on each root.
-pub const CLASSES: usize = KINDS.len() * 12;
+pub const CHORD_CLASSES: usize = KINDS.len() * 12;
 
 /// The numbers that name a chord to the net: its root, its kind, and whether there is none.
 pub const NAMED: usize = 12 + KINDS.len() + 1;
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn every_chord_has_a_class_on_its_root_and_a_class_is_its_own_chords() {
-        for class_of in 0..CLASSES {
+        for class_of in 0..CHORD_CLASSES {
             assert_eq!(class(chord(class_of)), class_of);
             assert_eq!(chord(moved(class_of, -5)), chord(class_of).transposed(-5));
         }

@@ -7,19 +7,19 @@ use crate::music::chord::Chord;
 /// The numbers of what a voice plays in a half measure: chroma of its two quarters, and where it strikes.
 pub const HEARD: usize = 24 + STRIKES;
 
-/// Places of a half measure at which a note may be struck.
+/// Places of a half measure at which a note may be struck. Chosen: its sixteenths in 4/4.
 const STRIKES: usize = 8;
 
 /// All numbers that the net reads of a half measure: what the user plays there and in the next half of the same measure,
 /// the chord before, the chord at the lag, which half it is, whether it is imagined and how well the lag repeats.
-pub const INPUTS: usize = 2 * HEARD + 2 * NAMED + 3;
+pub const HALF_INPUTS: usize = 2 * HEARD + 2 * NAMED + 3;
 
 /// What a voice plays in a half measure: `[HEARD]`.
-pub type Heard = [f32; HEARD];
+pub type HeardHalf = [f32; HEARD];
 
 /// What this voice plays there.
 #[must_use]
-pub fn heard(measure: &BandMeasure, voice: VoiceId, (from, to): (u8, u8)) -> Heard {
+pub fn heard(measure: &BandMeasure, voice: VoiceId, (from, to): (u8, u8)) -> HeardHalf {
     let mut out = [0.0; HEARD];
     if !measure.present.has(voice) {
         return out;
@@ -38,7 +38,7 @@ pub fn heard(measure: &BandMeasure, voice: VoiceId, (from, to): (u8, u8)) -> Hea
 
 /// How long each pitch class sounds in what is heard: `[12]`.
 #[must_use]
-pub fn chroma(heard: &Heard) -> [f32; 12] {
+pub fn chroma(heard: &HeardHalf) -> [f32; 12] {
     std::array::from_fn(|class| heard[class] + heard[12 + class])
 }
 
@@ -79,9 +79,9 @@ fn lowest(measure: &BandMeasure, voices: VoiceMask, from: u8, to: u8) -> [f32; 1
 #[derive(Clone, Copy, Debug)]
 pub struct Half<'a> {
     /// What the user plays.
-    pub now: &'a Heard,
+    pub now: &'a HeardHalf,
     /// What the user plays in the other half of the same measure, if it comes after.
-    pub then: Option<&'a Heard>,
+    pub then: Option<&'a HeardHalf>,
     /// The chord of the half before, if it is known.
     pub before: Option<usize>,
     /// The chord at the lag, if it is known.
@@ -93,10 +93,10 @@ pub struct Half<'a> {
 }
 
 impl Half<'_> {
-    /// Its numbers: `[INPUTS]`.
+    /// Its numbers: `[HALF_INPUTS]`.
     #[must_use]
-    pub fn numbers(&self) -> [f32; INPUTS] {
-        let mut out = [0.0; INPUTS];
+    pub fn numbers(&self) -> [f32; HALF_INPUTS] {
+        let mut out = [0.0; HALF_INPUTS];
         out[..HEARD].copy_from_slice(self.now);
         if let Some(then) = self.then {
             out[HEARD..2 * HEARD].copy_from_slice(then);
@@ -104,9 +104,9 @@ impl Half<'_> {
         let names = 2 * HEARD;
         write_name(self.before, &mut out[names..names + NAMED]);
         write_name(self.at_lag, &mut out[names + NAMED..names + 2 * NAMED]);
-        out[INPUTS - 3] = f32::from(u8::from(self.second));
-        out[INPUTS - 2] = f32::from(u8::from(self.imagined.is_some()));
-        out[INPUTS - 1] = self.imagined.unwrap_or(0.0);
+        out[HALF_INPUTS - 3] = f32::from(u8::from(self.second));
+        out[HALF_INPUTS - 2] = f32::from(u8::from(self.imagined.is_some()));
+        out[HALF_INPUTS - 1] = self.imagined.unwrap_or(0.0);
         out
     }
 }

@@ -50,11 +50,7 @@ impl Predictor for Harmonised {
         }
         (*self.told).clone_from(request);
         let planned = self.harmony.plan(request, self.inner.spec()).chords();
-        for step in 0..request.steps {
-            if request.chords.at(step).is_none() {
-                self.told.chords.set(step, planned.at(step));
-            }
-        }
+        self.told.chords.foretell(&planned);
         self.inner.predict(&self.told)
     }
 }

@@ -1,7 +1,7 @@
 //! The chords of the wanted measure, foretold from a request.
 
-use super::classes::{CLASSES, chord};
-use super::features::{Half, Heard, accompaniment, chroma, heard};
+use super::classes::{CHORD_CLASSES, chord};
+use super::features::{Half, HeardHalf, accompaniment, chroma, heard};
 use super::trained::{HarmonyState, TrainedHarmony};
 use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
 use crate::music::chart::{MeasureChords, halves};
@@ -38,7 +38,7 @@ pub struct ForetoldHalf {
     pub steps: (u8, u8),
     /// The chord that is planned.
     pub chord: Chord,
-    /// How likely each chord is, as the net says: `[CLASSES]`, in C.
+    /// How likely each chord is, as the net says: `[CHORD_CLASSES]`, in C.
     pub chances: Vec<f32>,
 }
 
@@ -103,7 +103,7 @@ pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
 
 /// What is known of one measure: by half, what the user plays and which chord it has.
 struct Known {
-    heard: Vec<Heard>,
+    heard: Vec<HeardHalf>,
     chords: Vec<Option<usize>>,
 }
 
@@ -117,7 +117,7 @@ impl Known {
     }
 
     /// A half of it, or its last where it has fewer.
-    fn half(&self, half: usize) -> (&Heard, Option<usize>) {
+    fn half(&self, half: usize) -> (&HeardHalf, Option<usize>) {
         let at = half.min(self.heard.len() - 1);
         (&self.heard[at], self.chords[at])
     }
@@ -206,7 +206,7 @@ impl TrainedHarmony {
         let last = known.len() - 1;
         let mut plan = ChordPlan::default();
         for (half, steps) in halves(request.steps).enumerate() {
-            let (mut chances, mut notes) = (vec![0.0f32; CLASSES], [0.0f32; 12]);
+            let (mut chances, mut notes) = (vec![0.0f32; CHORD_CLASSES], [0.0f32; 12]);
             for (past, state) in pasts.iter().zip(&mut states) {
                 let back = &known[(wanted - past.lag.min(wanted)).min(last)];
                 let (now, at_lag) = back.half(half);
@@ -219,8 +219,8 @@ impl TrainedHarmony {
             }
             let score =
                 |class: usize| OPINION * (chances[class] + 1e-4).ln() + FIT * fit(chord(class).pitch_classes(), &notes);
-            let scores: Vec<f32> = (0..CLASSES).map(score).collect();
-            let best = (0..CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+            let scores: Vec<f32> = (0..CHORD_CLASSES).map(score).collect();
+            let best = (0..CHORD_CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
             before = Some(best);
             plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::classes::CLASSES;
-use super::features::INPUTS;
+use super::classes::CHORD_CLASSES;
+use super::features::HALF_INPUTS;
 use super::{BlockChords, HarmonyConfig, HarmonyNet, TrainedHarmony};
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
@@ -24,11 +24,11 @@ impl HarmonyConfig {
     /// The numbers in all weights of such a net.
     #[must_use]
     pub fn numbers(&self) -> usize {
-        let inputs = std::iter::once(INPUTS).chain(self.units.iter().copied());
+        let inputs = std::iter::once(HALF_INPUTS).chain(self.units.iter().copied());
         let layer = |(input, &units): (usize, &usize)| {
             4usize.saturating_mul(units).saturating_mul(input.saturating_add(units).saturating_add(1))
         };
-        let last = self.units.last().copied().unwrap_or(0).saturating_add(1).saturating_mul(CLASSES);
+        let last = self.units.last().copied().unwrap_or(0).saturating_add(1).saturating_mul(CHORD_CLASSES);
         inputs.zip(&self.units).map(layer).fold(last, usize::saturating_add)
     }
 }

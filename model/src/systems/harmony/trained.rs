@@ -1,6 +1,6 @@
 //! A trained harmony net.
 
-use super::classes::CLASSES;
+use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::Half;
 use super::net::HarmonyNet;
@@ -31,7 +31,7 @@ impl TrainedHarmony {
     pub fn new(spec: BandSpec, config: HarmonyConfig, net: &HarmonyNet) -> Self {
         let weights = get_weights(net);
         let layers = (0..config.units.len()).map(|layer| RowLstm::new(&weights, &format!("layers.{layer}"))).collect();
-        let head = RowLinear::new(&weights, "head", CLASSES);
+        let head = RowLinear::new(&weights, "head", CHORD_CLASSES);
         Self { spec, config, weights, layers, head }
     }
 
@@ -51,7 +51,7 @@ impl TrainedHarmony {
         }
     }
 
-    /// How likely each chord is in the half measure that was read last: `[CLASSES]`.
+    /// How likely each chord is in the half measure that was read last: `[CHORD_CLASSES]`.
     #[must_use]
     pub fn chances(&self, state: &HarmonyState) -> Vec<f32> {
         let last = state.0.last().map_or(&[][..], |state| &state.hidden);

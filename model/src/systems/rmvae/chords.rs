@@ -19,15 +19,15 @@ pub fn in_c(chords: &MeasureChords, shift: i32) -> [Option<Chord>; STEPS] {
     out
 }
 
-/// Adds to the wishes what the chords say: tones of the chord + [`GAIN`], all others − 1, times `weight`; and of the chord's
-/// lowest tone + `root`, all in nats.
-pub fn add(chords: &[Option<Chord>; STEPS], weight: f32, root: f32, wishes: &mut Wishes) {
-    for (chord, wish) in chords.iter().zip(wishes) {
+/// Adds to the wishes what the chords say: tones of the chord + [`GAIN`], all others − 1, and the chord's lowest tone `root`
+/// more, times the step's weight; in nats.
+pub fn add(chords: &[Option<Chord>; STEPS], weights: &[f32; STEPS], root: f32, wishes: &mut Wishes) {
+    for ((chord, &weight), wish) in chords.iter().zip(weights).zip(wishes) {
         let Some(chord) = chord else { continue };
         let tones = chord.pitch_classes();
         for (class, wish) in (0u8..).zip(wish) {
             *wish += weight * if tones.has(class) { GAIN } else { -1.0 };
-            *wish += if class == chord.bass { root } else { 0.0 };
+            *wish += if class == chord.bass { weight * root } else { 0.0 };
         }
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn tones_of_the_chord_are_wished_and_others_are_not_from_where_it_begins() {
         let mut wishes = [[0.0; 12]; STEPS];
-        add(&chords("G7/B"), 2.0, 3.0, &mut wishes);
+        add(&chords("G7/B"), &[2.0; STEPS], 1.5, &mut wishes);
         assert_eq!(wishes[7], [0.0; 12]);
         assert_eq!((wishes[8][7], wishes[8][11], wishes[8][0]), (2.0 * GAIN, 3.0 + 2.0 * GAIN, -2.0));
     }

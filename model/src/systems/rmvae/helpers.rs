@@ -19,9 +19,11 @@ pub struct Helpers {
     pub sustain: f32,
     /// How many more notes the net is asked for, as a factor: longer notes leave room for fewer.
     pub density: f32,
-    /// How much the chord, planned or known from a chart, counts as one more expert on every note, in nats. 0: none does.
+    /// How much a chord that is foretold counts as one more expert on every note, in nats.
     pub chords: f32,
-    /// How much more it counts for the bass that a note is the chord's lowest, in nats.
+    /// The same of a chord that is known, from a chart. 0 both: the band heeds no chords.
+    pub known: f32,
+    /// How much more it counts for the bass that a note is the chord's lowest, as a factor of the above.
     pub root: f32,
     /// How much it counts in the choice between measures that what they play lies in the chord.
     pub chorded: f32,
@@ -40,7 +42,8 @@ impl Default for Helpers {
             again: 0.12,
             sustain: 1.5,
             density: 1.0,
-            chords: 2.0,
+            chords: 1.0,
+            known: 5.0,
             root: 1.0,
             chorded: 0.5,
             candidates: 12,
@@ -61,6 +64,7 @@ impl Helpers {
             sustain: 1.0,
             density: 1.0,
             chords: 0.0,
+            known: 0.0,
             root: 0.0,
             chorded: 0.0,
             candidates: 1,

@@ -167,7 +167,7 @@ impl Predictor for RmvaePredictor {
     }
 
     fn obeys_chords(&self) -> bool {
-        self.helpers.chords > 0.0
+        self.helpers.chords > 0.0 || self.helpers.known > 0.0
     }
 
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
@@ -262,8 +262,12 @@ impl RmvaePredictor {
         let chords =
             if self.obeys_chords() { chords::in_c(&request.chords, self.shift(request)) } else { [None; STEPS] };
         let (mut wishes, mut bass_wishes) = (wishes, wishes);
-        chords::add(&chords, self.helpers.chords, 0.0, &mut wishes);
-        chords::add(&chords, self.helpers.chords, self.helpers.root, &mut bass_wishes);
+        let weights = std::array::from_fn(|step| {
+            let foretold = u8::try_from(step).is_ok_and(|step| request.chords.is_foretold(step));
+            if foretold { self.helpers.chords } else { self.helpers.known }
+        });
+        chords::add(&chords, &weights, 0.0, &mut wishes);
+        chords::add(&chords, &weights, self.helpers.root, &mut bass_wishes);
         let style = Style { temperature, density: request.style.density * self.helpers.density };
         let moment =
             Moment { steps: usize::from(request.steps), scene: &scene, context, wishes, bass_wishes, style, blind };

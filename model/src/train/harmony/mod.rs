@@ -1,5 +1,6 @@
 //! Training a harmony net.
 
+mod options;
 pub mod windows;
 
 use burn::grad_clipping::GradientClippingConfig;
@@ -10,16 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::music::band::BandSpec;
 use crate::random::Rng;
-use crate::systems::checks::{self, Refused};
-use crate::systems::harmony::classes::CLASSES;
-use crate::systems::harmony::features::INPUTS;
-use crate::systems::harmony::{HarmonyConfig, HarmonyNet};
+use crate::systems::harmony::HarmonyNet;
+use crate::systems::harmony::classes::CHORD_CLASSES;
+use crate::systems::harmony::features::HALF_INPUTS;
 use crate::systems::nn::{NamedTensor, numbers, set_weights};
-use crate::systems::system::SystemForm;
 use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 use crate::train::library::Library;
-use crate::train::limits;
 
+pub use options::HarmonyOptions;
 use windows::{ChordCutter, ChordWindows, Lines};
 
 /// Batches of the validation pieces that are examined after each epoch, at most. Chosen: enough for a steady figure, in
@@ -28,94 +27,6 @@ const EXAM: usize = 32;
 
 /// The share of the target that is spread over all chords. Required: the yardstick of the metrics has as much.
 const SMOOTHING: f32 = 0.05;
-
-/// How to train a harmony net.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct HarmonyOptions {
-    /// The net.
-    pub net: HarmonyConfig,
-    /// Passes over the pieces.
-    pub epochs: usize,
-    /// Windows in a batch.
-    pub batch: usize,
-    /// Measures in a window.
-    pub measures: usize,
-    /// Adam's rate at its highest; it rises over the first hundredth and falls along a cosine.
-    pub learning_rate: f64,
-    /// How fast weights decay.
-    pub weight_decay: f32,
-    /// Longest gradient of a weight tensor.
-    pub clip: f32,
-    /// How likely a window's chords are not heard, and how likely they are heard in a wrong key.
-    pub missing: f32,
-    /// As above.
-    pub wrong: f32,
-    /// How likely a chord that was heard is another one.
-    pub noise: f32,
-    /// How likely a measure of the user's is imagined: what was played at a lag stands in its place.
-    pub imagined: f32,
-    /// How likely the user plays another voice than the band's first.
-    pub other_voice: f32,
-    /// How likely a window is moved by −6…5 semitones, as if the key were not found.
-    pub transpose: f32,
-    /// How much of the mean weights stays at each batch, 0…1: the mean is what is examined and kept.
-    pub average: f32,
-    /// Everything random comes from this.
-    pub seed: u64,
-}
-
-impl Default for HarmonyOptions {
-    fn default() -> Self {
-        Self {
-            net: HarmonyConfig::default(),
-            epochs: 16,
-            batch: 64,
-            measures: 10,
-            learning_rate: 2e-3,
-            weight_decay: 1e-2,
-            clip: 1.0,
-            missing: 0.5,
-            wrong: 0.2,
-            noise: 0.15,
-            imagined: 0.4,
-            other_voice: 0.2,
-            transpose: 0.1,
-            average: 0.99,
-            seed: 1,
-        }
-    }
-}
-
-/// The most measures in all windows of a batch. Chosen: a hundred times the default; its numbers are some gigabytes.
-const MOST_MEASURES: usize = 1 << 16;
-
-impl HarmonyOptions {
-    /// Can such a net of this band be trained so?
-    ///
-    /// # Errors
-    /// [`Refused`], which names the option that is wrong and what it may be.
-    pub fn check(&self, band: &BandSpec) -> Result<(), Refused> {
-        self.net.check(band).map_err(|refused| refused.within("net"))?;
-        limits::epochs(self.epochs)?;
-        limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
-        checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
-        checks::up_to("weight-decay", self.weight_decay.into(), 1.0)?;
-        limits::clip(self.clip)?;
-        for (option, chance) in [
-            ("missing", self.missing),
-            ("wrong", self.wrong),
-            ("noise", self.noise),
-            ("imagined", self.imagined),
-            ("other-voice", self.other_voice),
-            ("transpose", self.transpose),
-            ("average", self.average),
-        ] {
-            checks::chance(option, chance)?;
-        }
-        Ok(())
-    }
-}
 
 /// What an epoch reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -166,10 +77,10 @@ struct HarmonyLesson<'a> {
     exam: Vec<ChordWindows>,
 }
 
-/// ln P of each chord in each half measure: `[halves · batch, CLASSES]`.
+/// ln P of each chord in each half measure: `[halves · batch, CHORD_CLASSES]`.
 fn chances(net: &HarmonyNet, windows: &ChordWindows, device: &Device) -> Tensor<2> {
     let rows = windows.weight.len();
-    let inputs = Tensor::from_data(TensorData::new(windows.inputs.clone(), [rows, INPUTS]), device);
+    let inputs = Tensor::from_data(TensorData::new(windows.inputs.clone(), [rows, HALF_INPUTS]), device);
     log_softmax(net.forward(inputs, windows.batch), 1)
 }
 
@@ -185,13 +96,15 @@ impl Lesson for HarmonyLesson<'_> {
     #[expect(clippy::cast_precision_loss, reason = "few classes")]
     fn loss(&self, net: &HarmonyNet, windows: ChordWindows, _: f64, device: &Device) -> Loss {
         let rows = windows.weight.len();
-        let mut targets = vec![0.0; rows * CLASSES];
-        for ((row, &label), &weight) in targets.chunks_exact_mut(CLASSES).zip(&windows.labels).zip(&windows.weight) {
-            row.fill(weight * SMOOTHING / CLASSES as f32);
+        let mut targets = vec![0.0; rows * CHORD_CLASSES];
+        for ((row, &label), &weight) in
+            targets.chunks_exact_mut(CHORD_CLASSES).zip(&windows.labels).zip(&windows.weight)
+        {
+            row.fill(weight * SMOOTHING / CHORD_CLASSES as f32);
             row[label] += weight * (1.0 - SMOOTHING);
         }
         let halves = windows.weight.iter().sum::<f32>().max(1.0);
-        let targets: Tensor<2> = Tensor::from_data(TensorData::new(targets, [rows, CLASSES]), device);
+        let targets: Tensor<2> = Tensor::from_data(TensorData::new(targets, [rows, CHORD_CLASSES]), device);
         let cost = (chances(net, &windows, device) * targets).sum().neg().div_scalar(halves);
         Loss { total: cost.clone(), nll: cost }
     }
@@ -204,7 +117,8 @@ impl Lesson for HarmonyLesson<'_> {
         let (mut nats, mut right, mut halves) = (0.0, 0.0, 0.0);
         for windows in &self.exam {
             let found = numbers(chances(&plain, windows, &device));
-            for ((row, &label), &weight) in found.chunks_exact(CLASSES).zip(&windows.labels).zip(&windows.weight) {
+            for ((row, &label), &weight) in found.chunks_exact(CHORD_CLASSES).zip(&windows.labels).zip(&windows.weight)
+            {
                 let best = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 nats -= f64::from(weight * row[label]);
                 right += f64::from(weight * f32::from(u8::from(row[label] >= best)));

@@ -1,12 +1,12 @@
 //! Windows of half measures, cut from pieces, as the harmony net reads them.
 
-use super::HarmonyOptions;
+use super::options::HarmonyOptions;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::random::Rng;
 use crate::rules::loop_lag::{self, MAX_LAG, Shape};
-use crate::systems::harmony::classes::{CLASSES, moved};
-use crate::systems::harmony::features::{HEARD, Half, Heard, INPUTS, accompaniment, heard};
+use crate::systems::harmony::classes::{CHORD_CLASSES, moved};
+use crate::systems::harmony::features::{HALF_INPUTS, HEARD, Half, HeardHalf, accompaniment, heard};
 use crate::systems::harmony::plan::best_lags;
 use crate::train::library::{Library, LibraryError};
 
@@ -17,7 +17,7 @@ const AHEAD: usize = 2;
 #[derive(Clone, Debug)]
 struct Bar {
     chords: Vec<Option<usize>>,
-    heard: Vec<Vec<Heard>>,
+    heard: Vec<Vec<HeardHalf>>,
     shapes: Vec<Shape>,
 }
 
@@ -73,7 +73,7 @@ impl Bar {
 pub struct ChordWindows {
     /// Windows side by side.
     pub batch: usize,
-    /// `[halves · batch, INPUTS]`.
+    /// `[halves · batch, HALF_INPUTS]`.
     pub inputs: Vec<f32>,
     /// The chord of each, `[halves · batch]`; 0 where there is none.
     pub labels: Vec<usize>,
@@ -88,7 +88,7 @@ pub struct ChordCutter {
 }
 
 /// One window, half by half: inputs, the chord, whether it counts.
-type Window = Vec<([f32; INPUTS], usize, f32)>;
+type Window = Vec<([f32; HALF_INPUTS], usize, f32)>;
 
 /// How a window is heard.
 struct Hearing {
@@ -196,7 +196,8 @@ impl ChordCutter {
                     if unheard {
                         return hearing.moved.map(|by| moved(class, by));
                     }
-                    let other = rng.as_mut().and_then(|rng| (rng.unit() < options.noise).then(|| rng.below(CLASSES)));
+                    let other =
+                        rng.as_mut().and_then(|rng| (rng.unit() < options.noise).then(|| rng.below(CHORD_CLASSES)));
                     Some(other.unwrap_or(class))
                 };
                 let at_lag = back(at).and_then(|back| told(moved_all(back.chords[half.min(back.chords.len() - 1)])));
@@ -220,12 +221,16 @@ impl ChordCutter {
     fn assemble(&self, windows: &[Window]) -> ChordWindows {
         let (batch, steps) = (windows.len(), windows.iter().map(Vec::len).max().unwrap_or(0));
         let rows = steps * batch;
-        let mut out =
-            ChordWindows { batch, inputs: vec![0.0; rows * INPUTS], labels: vec![0; rows], weight: vec![0.0; rows] };
+        let mut out = ChordWindows {
+            batch,
+            inputs: vec![0.0; rows * HALF_INPUTS],
+            labels: vec![0; rows],
+            weight: vec![0.0; rows],
+        };
         for (column, window) in windows.iter().enumerate() {
             for (step, (numbers, label, weight)) in window.iter().enumerate() {
                 let row = step * batch + column;
-                out.inputs[row * INPUTS..(row + 1) * INPUTS].copy_from_slice(numbers);
+                out.inputs[row * HALF_INPUTS..(row + 1) * HALF_INPUTS].copy_from_slice(numbers);
                 (out.labels[row], out.weight[row]) = (*label, *weight);
             }
         }
@@ -234,7 +239,7 @@ impl ChordCutter {
 }
 
 /// What is heard, moved by so many semitones.
-fn transposed(heard: &Heard, semitones: i32) -> Heard {
+fn transposed(heard: &HeardHalf, semitones: i32) -> HeardHalf {
     let mut out = *heard;
     let by = usize::try_from(semitones.rem_euclid(12)).unwrap_or(0);
     for part in [0, 12] {
@@ -278,20 +283,25 @@ mod tests {
         assert_eq!((last.batch, last.weight.len()), (1, 8));
         assert_eq!(last.weight, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
         assert_eq!(last.labels[6], class(Chord::new(0, Quality::Major)), "the twelfth measure is C");
-        let flags: Vec<f32> = last.inputs.chunks_exact(INPUTS).map(|row| row[INPUTS - 2]).collect();
+        let flags: Vec<f32> = last.inputs.chunks_exact(HALF_INPUTS).map(|row| row[HALF_INPUTS - 2]).collect();
         assert_eq!(flags, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
         // What is imagined is what was played four measures before: an E.
-        assert_eq!(last.inputs[6 * INPUTS..][..12].iter().position(|&time| time > 0.0), Some(4));
+        assert_eq!(last.inputs[6 * HALF_INPUTS..][..12].iter().position(|&time| time > 0.0), Some(4));
     }
 
     #[test]
     fn moved_windows_move_notes_and_chords_together() {
-        let cutter = ChordCutter::new(&HarmonyOptions { transpose: 1.0, measures: 1, ..HarmonyOptions::default() });
+        let cutter = ChordCutter::new(&HarmonyOptions {
+            transpose: 1.0,
+            other_voice: 0.0,
+            measures: 1,
+            ..HarmonyOptions::default()
+        });
         let windows = cutter.draw(&lines(8), &mut Rng::new(5));
-        for (row, &label) in windows.inputs.chunks_exact(INPUTS).zip(&windows.labels) {
+        for (row, &label) in windows.inputs.chunks_exact(HALF_INPUTS).zip(&windows.labels) {
             let tune = row[..12].iter().position(|&time| time > 0.0).expect("a note");
             // Imagined measures may be of another chord of the song.
-            if row[INPUTS - 2] == 0.0 {
+            if row[HALF_INPUTS - 2] == 0.0 {
                 assert_eq!((label % 12 + 4) % 12, tune, "the tune is the third");
             }
         }
