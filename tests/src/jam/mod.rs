@@ -9,7 +9,8 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::Voice;
 use model::files::replace;
-use model::midi_file::{LongNote, Song, Track};
+use model::midi_file::{LongNote, MidiFile, Song, Track};
+use model::rendering::write_wav;
 
 pub use options::{Ahead, Options, Plan};
 
@@ -45,6 +46,8 @@ pub struct Jam {
 pub struct Files {
     /// The music.
     pub midi: PathBuf,
+    /// The music, as it sounds with the instruments of the project.
+    pub sound: PathBuf,
     /// The picture.
     pub picture: PathBuf,
     /// The figures.
@@ -154,8 +157,11 @@ impl Plan {
     pub fn save(&self, jam: &Jam) -> anyhow::Result<Files> {
         let out = &self.out;
         fs::create_dir_all(out).with_context(|| format!("could not make the folder {}", out.display()))?;
-        let files = Files { midi: out.join("band.mid"), picture: out.join("jam.png"), figures: out.join("jam.json") };
+        let [midi, sound, picture, figures] =
+            ["band.mid", "band.wav", "jam.png", "jam.json"].map(|name| out.join(name));
+        let files = Files { midi, sound, picture, figures };
         jam.song.save(&files.midi)?;
+        write_wav(&MidiFile::open(&files.midi)?, &files.sound)?;
         let title = format!("{} with the {} band", self.title, self.spec.name);
         piano_roll::draw(&jam.song, &title, Mark { track: self.user_name(), remark: "you" }).save(&files.picture)?;
         let json = serde_json::to_string_pretty(&jam.report)?;
@@ -174,6 +180,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     let host = Host::load_bundled(Format::Clap)?;
     let script = plan.script();
     let user = &plan.spec.voices[plan.voice.index()].name;
+    println!("Listen to {} when this is done.", plan.out.join("band.wav").display());
     println!("{}: you play {user}, the {} band joins in.", plan.title, plan.spec.name);
     for remark in &plan.remarks {
         println!("{}: {remark}", plan.title);
@@ -224,7 +231,8 @@ fn tell(jam: &Jam, files: &Files) {
         "A prediction took {:.1} ms (at most {:.1} ms), a block of {BLOCK} samples {:.1} µs.",
         prediction.median, prediction.max, process.median
     );
-    println!("Listen: {}", files.midi.display());
+    println!("Listen: {}", files.sound.display());
+    println!("Music:  {}", files.midi.display());
     println!("Look:   {}", files.picture.display());
     println!("Count:  {}", files.figures.display());
 }

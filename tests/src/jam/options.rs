@@ -14,8 +14,8 @@ use crate::{bundle, tune};
 /// Plays a tune into the plugin and writes down what the band makes of it.
 ///
 /// One track of a MIDI file is played as the user's part into the bundled plugin, as an offline
-/// render. The folder then holds band.mid (the music), jam.png (a piano roll) and jam.json
-/// (figures).
+/// render. The folder then holds band.wav (the music as it sounds), band.mid (its notes), jam.png
+/// (a piano roll) and jam.json (figures).
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cargo xtask jam", bin_name = "cargo xtask jam")]
 pub struct Options {
