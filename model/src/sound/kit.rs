@@ -5,7 +5,7 @@
 
 use super::stroke::{Skin, Stroke};
 
-/// The cymbals that sound on one stand: a stroke of the hi-hat ends the one before.
+/// The cymbals that sound on one stand: a stroke of the hi-hat ends the one before. Chosen: any number but 0, which is no stand.
 const HI_HAT: u8 = 1;
 
 /// The triangle: held, it sounds no longer. Chosen: any number beside the hi-hat's.
