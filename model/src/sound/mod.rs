@@ -6,7 +6,7 @@
 //! - [`PartEvent`] is what a part is told.
 //!
 //! The same events between the same samples give the same samples, however they are cut into blocks: whatever changes
-//! slowly changes on a grid of the synthesiser's own ([`Pulse`](pulse::Pulse)), and all else sample by sample.
+//! slowly changes on a grid of the synthesiser's own (`Pulse`), and all else sample by sample.
 //!
 //! ```text
 //! part 1  voices ─► level, pan ─┬─► sum ───────┬─► level ─► limiter ─► left, right

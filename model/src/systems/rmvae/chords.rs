@@ -19,7 +19,7 @@ pub fn in_c(chords: &MeasureChords, shift: i32) -> [Option<Chord>; STEPS] {
     out
 }
 
-/// Adds to the wishes what the chords say: tones of the chord + [`GAIN`], all others − 1, and the chord's lowest tone `root`
+/// Adds to the wishes what the chords say: tones of the chord + `GAIN`, all others − 1, and the chord's lowest tone `root`
 /// more, times the step's weight; in nats.
 pub fn add(chords: &[Option<Chord>; STEPS], weights: &[f32; STEPS], root: f32, wishes: &mut Wishes) {
     for ((chord, &weight), wish) in chords.iter().zip(weights).zip(wishes) {
