@@ -204,6 +204,8 @@ impl Players {
             let note = &mut player.notes[open.note];
             let end = ends.get(&at.0).copied().unwrap_or(note.on);
             note.off = end.min(last).max(note.on);
+            // A key that a pedal held may have been released long after the music.
+            note.lift = note.lift.min(note.off);
             if !open.held {
                 note.lift = note.off;
                 warnings.add(Oddity::NoNoteEnd, Place::Track(at.0), None, Some(note.on));

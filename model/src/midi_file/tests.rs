@@ -633,3 +633,13 @@ fn notes_beyond_what_the_nets_hear_are_counted_and_stay_in_the_performance() {
     assert_eq!((file.warnings()[0].oddity, file.warnings()[0].count), (Oddity::NoRoom, 128 - heard), "{said}");
     assert_eq!(file.performance(&[0]).notes.len(), 128);
 }
+
+#[test]
+fn a_key_that_is_released_hours_later_under_the_pedal_is_released_with_the_music() {
+    let hours = b"\0\xb0\x40\x7f\0\x90\x3c\x50\x81\xd4\xb0\0\x80\x3c\x40";
+    let file = MidiFile::parse(one_track(hours)).expect("a good file");
+    let performance = file.performance(&[0]);
+    let end = performance.notes[0].off;
+    assert!(end <= 4 * 96, "{end}");
+    assert_eq!(performance.messages.last().map(|message| message.0), Some(end));
+}

@@ -140,6 +140,9 @@ fn check(bytes: &[u8], rng: &mut Rng) -> bool {
     let all: Vec<usize> = (0..song.tracks.len()).collect();
     let performance = file.performance(&all);
     assert!(performance.notes.iter().all(|note| note.on < note.off), "every note lasts");
+    let end = song.spans().last().map_or(0, |span| song.tick(span.end()));
+    let latest = performance.messages.last().map_or(0, |&(tick, _)| tick);
+    assert!(latest <= end + 1, "nothing is said after the music: {latest}, {end}");
     let _ = (file.likely_pickup(), file.labels(&all), file.part("Lead", None));
     if song.len() * song.tracks.len() > LONG && rng.below(16) > 0 {
         return true;
