@@ -88,6 +88,8 @@ pub struct Moved {
     pub planned: Key,
     /// The key that is played instead, as the band plays it.
     pub plays: Key,
+    /// How loud it is.
+    pub velocity: Velocity,
 }
 
 impl Event {
@@ -220,7 +222,7 @@ impl Scheduler {
         let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
         let plays = yielded(key, holds(), chord, taken);
         sounding.strike(port, at, (voice, key), sound.place(plays), velocity);
-        (plays != key).then_some(Moved { voice, step, planned: key, plays })
+        (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity })
     }
 
     /// Chooses the voices' instruments, one message a channel.

@@ -111,11 +111,16 @@ impl Pages {
             return;
         }
         let part = *now.music.voice(moved.voice);
-        let sounds = part.notes().iter().map(|note| {
-            let it = note.step.0 == moved.step && note.key == planned;
-            Note { key: if it { plays } else { note.key }, ..*note }
-        });
-        now.music.set(moved.voice, &Measure::from_notes(part.steps(), sounds));
+        let its = |note: &Note| note.step.0 == moved.step && note.key == planned;
+        let sounds = part.notes().iter().map(|note| if its(note) { Note { key: plays, ..*note } } else { *note });
+        let mut sounding = Measure::from_notes(part.steps(), sounds);
+        if !part.notes().iter().any(its)
+            && let Some(beside) = part.notes().iter().find(|note| note.step.0 == moved.step)
+        {
+            // Two planned keys were folded onto one, and the other has moved away already.
+            sounding.push(Note { key: plays, velocity: moved.velocity, ..*beside });
+        }
+        now.music.set(moved.voice, &sounding);
         now.moved[moved.voice.index()] |= 1 << moved.step.min(15);
         self.changed = true;
     }

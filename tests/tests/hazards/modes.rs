@@ -127,7 +127,8 @@ fn a_mode_may_change_at_any_moment() {
         // Every 0.37 measures another, so that every mode follows on every step of a measure.
         let changes: Vec<Change<'_>> =
             (1..54).map(|n| (f64::from(n) * 0.37, &modes[usize::try_from(n).expect("small") % 4][..])).collect();
-        let take = play(&stage, &[("Turn", "1")], &changes);
+        // As another mode seats the user elsewhere, what is played would leave on another voice's channel.
+        let take = play(&stage, &[("Turn", "1"), ("Your channel", "as I play")], &changes);
         assert!(take.notes.len() > 100, "the checker had something to check: {}", take.notes.len());
     }
 }
@@ -138,7 +139,8 @@ fn what_the_band_plays_depends_on_nothing_that_it_cannot_have_heard() {
         for (lookahead, ahead) in [("Second-next measure", 2), ("Next measure", 1)] {
             // One format for each: they share what decides.
             let format = Format::ALL[number % 2];
-            let choices = [("Mode", mode), ("Lookahead", lookahead), ("Turn", "2")];
+            // The plan is looked at, not what yields to the user as it sounds.
+            let choices = [("Mode", mode), ("Lookahead", lookahead), ("Turn", "2"), ("Follow", "Off")];
             // From the sixth measure on the user does something quite different.
             let (before, after) = ("#####..##..###", "#####.#...#..#");
             let (a, b) = (play(&stage(format, before), &choices, &[]), play(&stage(format, after), &choices, &[]));
@@ -174,7 +176,7 @@ fn what_is_frozen_comes_again_until_it_is_released() {
         let stage = stage(format, "################");
         let take = play(
             &stage,
-            &[("Freeze length", "2"), ("Velocity follow", "100 %")],
+            &[("Freeze length", "2"), ("Velocity follow", "100 %"), ("Follow", "Off")],
             &[(5.5, &[("Freeze", "on")]), (11.3, &[("Freeze", "off")])],
         );
         assert_ne!(measure(&take, 4), measure(&take, 5));

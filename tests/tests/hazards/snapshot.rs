@@ -97,7 +97,7 @@ fn every_note_that_was_heard_is_shown() {
 fn what_is_planned_is_what_comes() {
     let mut plans: BTreeMap<u32, Shown> = BTreeMap::new();
     let (mut compared, mut notes) = (0, 0);
-    run_at(false, &[("Velocity follow", "0 %")], |snapshot| {
+    run_at(false, &[("Velocity follow", "0 %"), ("Follow", "Off")], |snapshot| {
         if let Some(planned) = snapshot.page.planned {
             plans.insert(planned.index, planned);
         }
