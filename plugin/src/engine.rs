@@ -330,6 +330,7 @@ impl Engine {
             spec: &self.ensemble.spec,
             sound: self.scheduler.sound(),
             loudness: self.loudness.factor(self.conductor.settings()),
+            stuck: self.clock.is_stuck(),
         };
         self.pages.end_block(host, playhead, &sources, |step| self.buffer.so_far(step));
     }

@@ -58,6 +58,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
     if seen.playing && seen.bpm.is_none() {
         say(Level::Fault, "This host sends no tempo".into(), "Use a host with a transport.");
     }
+    if seen.playing && page.stuck {
+        let what = "The host's transport rolls, but its position stands still".into();
+        say(Level::Warning, what, "The band waits for it to move on. Press stop and play again.");
+    }
     if page.bypass {
         say(Level::Warning, "Bypassed: the band is silent".into(), "Switch Bypass off.");
     }
@@ -205,6 +209,7 @@ mod tests {
         });
         check(Level::Warning, "too late for 2 measures", |snapshot, _| snapshot.counts.missed = 2);
         check(Level::Warning, "Bypassed", |snapshot, _| snapshot.page.bypass = true);
+        check(Level::Warning, "stands still", |snapshot, _| snapshot.page.stuck = true);
         check(Level::Warning, "found no room", |snapshot, _| snapshot.counts.dropped_notes = 1);
         check(Level::Warning, "2 notes of the band gave way", |snapshot, _| snapshot.counts.ceded = 2);
         check(Level::Warning, "1 prediction failed", |snapshot, _| {

@@ -147,6 +147,7 @@ impl Pages {
                 }
             }
         }
+        self.changed |= shown.stuck != self.page.stuck;
         if std::mem::take(&mut self.changed) {
             self.refresh(shown);
             self.writer.write(&self.page);
@@ -157,7 +158,7 @@ impl Pages {
     }
 
     fn refresh(&mut self, shown: &Sources<'_>) {
-        let Sources { conductor, controls, spec, sound, loudness } = *shown;
+        let Sources { conductor, controls, spec, sound, loudness, stuck } = *shown;
         let settings = conductor.settings();
         let page = &mut *self.page;
         page.user = settings.user;
@@ -194,6 +195,7 @@ impl Pages {
         page.listening_left = conductor.listening_left();
         page.lookahead = settings.lookahead;
         page.bypass = controls.bypass;
+        page.stuck = stuck;
     }
 }
 
@@ -238,6 +240,8 @@ pub(super) struct Sources<'a> {
     pub(super) sound: &'a Sound,
     /// How loud its next measure will be, as far as is known.
     pub(super) loudness: f32,
+    /// The host's position stands, though its transport rolls.
+    pub(super) stuck: bool,
 }
 
 /// The band's part with the keys and velocities with which it leaves the plugin.

@@ -115,6 +115,8 @@ pub struct Page {
     pub lookahead: Lookahead,
     /// The band is silent, everything passes.
     pub bypass: bool,
+    /// The host says for long that its transport rolls, and stands.
+    pub stuck: bool,
 }
 
 impl Page {
@@ -141,6 +143,7 @@ impl Page {
             listening_left: 1,
             lookahead: Lookahead::default(),
             bypass: false,
+            stuck: false,
         };
         page.set_band(spec);
         page

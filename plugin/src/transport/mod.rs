@@ -21,6 +21,8 @@
 //! - **A jump** is any larger difference; and one of more than 1/64 beat, if the host's sample
 //!   position says so too. The measure under way ends, and the clock lands (`landing`).
 //!
+//! A host that says one position for several blocks is not taken at its word at once (`standing`).
+//!
 //! Bar lines count forward: a line that was passed is not passed again because the host's
 //! position trembles.
 
@@ -28,6 +30,7 @@ mod grid;
 mod host;
 mod landing;
 mod looping;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +39,7 @@ use model::TimeSignature;
 use crate::units::{Bpm, SampleOffset, SampleRate, Steps};
 use grid::Grid;
 pub use host::HostTransport;
+use standing::Standing;
 
 /// Forgiven when a position is rounded to a sample, in samples. Required: CLAP's beats have 31
 /// binary digits, up to 4e-4 samples at 768 kHz.
@@ -155,6 +159,7 @@ pub struct MeasureClock {
     loop_measure: Option<Grid>,
     /// The host's sample position at the end of the block, if it goes on evenly.
     next_samples: Option<f64>,
+    standing: Standing,
 }
 
 impl MeasureClock {
@@ -180,13 +185,14 @@ impl MeasureClock {
             loop_range: None,
             loop_measure: None,
             next_samples: None,
+            standing: Standing::default(),
         }
     }
 
     /// Forgets where the transport was, but not what its host is like.
     pub fn restart(&mut self) {
-        let Self { rate, exact, ticks, misnames, .. } = *self;
-        *self = Self { exact, ticks, misnames, ..Self::new(rate) };
+        let Self { rate, exact, ticks, misnames, standing, .. } = *self;
+        *self = Self { exact, ticks, misnames, standing: standing.known(), ..Self::new(rate) };
     }
 
     /// The sample rate.
@@ -222,7 +228,8 @@ impl MeasureClock {
 
     /// A block begins, and this is what the host says of its first sample.
     pub fn begin_block(&mut self, host: &HostTransport, frames: u32) {
-        let last_block = f64::from(self.frames);
+        let last_frames = self.frames;
+        let last_block = f64::from(last_frames);
         let (own, last_speed) = (self.position + last_block * self.beats_per_sample, self.beats_per_sample);
         self.frames = frames;
         self.handled = 0;
@@ -240,6 +247,7 @@ impl MeasureClock {
             self.phase = Phase::Stopped;
             self.entering = false;
             self.next_samples = None;
+            self.standing = self.standing.known();
             return;
         };
         self.beats_per_sample = tempo.beats_per_sample(self.rate);
@@ -248,7 +256,15 @@ impl MeasureClock {
         let announced = self.hear_of_loop(host);
         if self.phase == Phase::Stopped {
             self.queued = Some(Moment::Start);
+            self.standing.begin(host);
             self.locate(host);
+        } else if let Some(after) = self.stands(host, own, expected, last_frames) {
+            self.position = own;
+            self.next_samples = self.next_samples.map(|next| next + standing::as_f64(after));
+            // Where the loop came round exactly as the last block ended, the host has not said so yet.
+            let round = announced.filter(|&(_, end)| own >= end - self.slack());
+            self.wrap_between_blocks(announced, round.map_or(own, |(start, end)| own + start - end));
+            self.compare_bar_lines(host);
         } else {
             self.position = own;
             let said = host.position(own, expected, self.beats_per_sample, self.may_be_quantised(host));
@@ -263,6 +279,29 @@ impl MeasureClock {
             }
         }
         self.remember_loop_start();
+    }
+
+    /// How many samples this block begins after the position that the host says again; `None`: it begins there.
+    fn stands(&mut self, host: &HostTransport, own: f64, expected: Option<f64>, last_frames: u32) -> Option<u64> {
+        let after = self.standing.hear(host, last_frames, self.beats_per_sample);
+        // A loop that was announced may lead to the same place again and again, and the clock has followed it.
+        let quantised = self.may_be_quantised(host);
+        let said = host.position(own, expected, self.beats_per_sample, quantised);
+        let same = if quantised { QUANTUM } else { 2.0 * self.beats_per_sample };
+        let came_round = self.loop_range.is_some_and(|(start, end)| {
+            (said - own).abs() <= same || (own >= end - same && (said - own - (start - end)).abs() <= same)
+        });
+        if came_round {
+            self.standing.begin(host);
+            return None;
+        }
+        after
+    }
+
+    /// Has the host said the same position for longer than any cycle of a host lasts, while it rolls?
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.phase != Phase::Stopped && self.standing.is_stuck()
     }
 
     /// What the host says differs from the clock by drift alone.

@@ -3,6 +3,7 @@
 mod changes;
 mod hosts;
 mod loops;
+mod standing;
 
 use model::TimeSignature;
 
