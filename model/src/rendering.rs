@@ -129,7 +129,8 @@ fn event(message: MidiMessage) -> Option<PartEvent> {
         MidiMessage::Controller { controller, value } => Some(PartEvent::Control(controller.as_int(), value.as_int())),
         MidiMessage::ProgramChange { program } => Some(PartEvent::Program(program.as_int())),
         MidiMessage::PitchBend { bend } => Some(PartEvent::Bend(bend.as_int())),
-        MidiMessage::Aftertouch { .. } | MidiMessage::ChannelAftertouch { .. } => None,
+        MidiMessage::ChannelAftertouch { vel } => Some(PartEvent::Pressure(vel.as_int())),
+        MidiMessage::Aftertouch { .. } => None,
     }
 }
 

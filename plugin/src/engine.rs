@@ -174,6 +174,7 @@ impl Engine {
         if let Some(controls) = changed {
             self.apply(controls, port);
         }
+        port.seats(start, &self.ensemble.spec, self.conductor.settings().user);
         self.hear_from_worker();
         let stands = HostTransport::default();
         self.clock.begin_block(if self.controls.bypass { &stands } else { host }, frames);

@@ -10,7 +10,8 @@
 //! 3. [`worker`]: the thread that predicts, and loads [`bands`].
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
-//! 6. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
+//! 6. [`speaker`]: the sound inside, which plays what leaves as notes.
+//! 7. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
 pub mod counters;
@@ -26,6 +27,7 @@ pub mod presets;
 pub mod scheduler;
 pub mod snapshot;
 pub mod sounding;
+pub mod speaker;
 pub mod state;
 pub mod status;
 pub mod take;

@@ -83,6 +83,9 @@ pub trait Port {
     /// What is said next is this voice's, if it is a note that begins: for who overhears it.
     fn speaks(&mut self, _voice: model::VoiceId) {}
 
+    /// From here on this band plays, and the user this voice of it: for who overhears it.
+    fn seats(&mut self, _at: SampleOffset, _spec: &model::BandSpec, _user: model::VoiceId) {}
+
     /// Says something. `false`: the host's buffer is full.
     fn say(&mut self, at: SampleOffset, message: Message) -> bool;
 }

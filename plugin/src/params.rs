@@ -17,13 +17,17 @@ use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
 use crate::engine::{Channels, Controls, UserChannel, VoiceControls};
+use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, LOOKAHEADS, MODES, PITCHES, USER_CHANNELS, meaning};
+use choices::{BANDS, INSTRUMENTS, LOOKAHEADS, MODES, PITCHES, USER_CHANNELS, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
 pub use window::{Look, Remembered};
+
+/// The levels of sounds. Chosen: 7 dB more than usual at most, none at least.
+const LEVELS: FloatRange = FloatRange::Linear { min: 0.0, max: 1.5 };
 
 /// All parameters of an instance, shared by the host's wrapper, the audio thread and the worker.
 #[derive(Params)]
@@ -119,6 +123,15 @@ pub struct BandParams {
     /// The band plays with another seed from when this is switched on.
     #[id = "regen"]
     pub regenerate: BoolParam,
+    /// The plugin's own instruments are heard.
+    #[id = "sound"]
+    pub sound: BoolParam,
+    /// How loud they are, 0 to 1.5.
+    #[id = "loud"]
+    pub loudness: FloatParam,
+    /// The user is heard with them too.
+    #[id = "hearme"]
+    pub hear_me: BoolParam,
 
     /// Each voice.
     #[nested(array, group = "Voice")]
@@ -151,6 +164,15 @@ pub struct VoiceParams {
     /// Its channel. 0: as the band says.
     #[id = "chan"]
     pub channel: IntParam,
+    /// Its instrument inside. 0: as the band says.
+    #[id = "inst"]
+    pub instrument: IntParam,
+    /// How loud that is, 0 to 1.5.
+    #[id = "vol"]
+    pub volume: FloatParam,
+    /// Where it stands, −1 (left) to 1 (right).
+    #[id = "pan"]
+    pub pan: FloatParam,
 }
 
 impl std::fmt::Debug for BandParams {
@@ -215,6 +237,9 @@ impl Default for BandParams {
             freeze: make.switch("Freeze", false),
             freeze_length: make.measures("Freeze length", Settings::FREEZE_LENGTH),
             regenerate: make.switch("Regenerate", false),
+            sound: make.switch("Sound", true),
+            loudness: make.percent("Sound level", 1.0, LEVELS),
+            hear_me: make.switch("Hear me", true),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
         }
@@ -236,6 +261,13 @@ impl VoiceParams {
             low: key("lowest key", 0),
             high: key("highest key", 127),
             channel: make.channel(&format!("Voice {number} channel"), "As the band says"),
+            instrument: make.choice(&format!("Voice {number} instrument"), &None, &INSTRUMENTS),
+            volume: make.percent(&format!("Voice {number} level"), 1.0, LEVELS),
+            pan: make
+                .float(&format!("Voice {number} pan"), 0.0, FloatRange::Linear { min: -1.0, max: 1.0 })
+                .with_step_size(0.01)
+                .with_value_to_string(Arc::new(text::pan))
+                .with_string_to_value(Arc::new(text::parse_pan)),
         }
     }
 }
@@ -294,7 +326,27 @@ impl BandParams {
             freeze: self.freeze.value(),
             freeze_length: byte(self.freeze_length.value()),
             regenerate: self.regenerate.value(),
+            speaker: self.speaker(),
             wish: self.wish(),
+        }
+    }
+
+    /// What is heard.
+    fn speaker(&self) -> SpeakerSettings {
+        SpeakerSettings {
+            on: self.sound.value(),
+            level: gain(self.loudness.value()),
+            hear_me: self.hear_me.value(),
+            listen: channel(self.listen_channel.value()),
+            bypass: self.bypass.value(),
+            voices: std::array::from_fn(|index| {
+                let voice = &self.voices[index];
+                Seat {
+                    instrument: *meaning(&INSTRUMENTS, voice.instrument.value()),
+                    level: gain(voice.volume.value()),
+                    pan: voice.pan.value(),
+                }
+            }),
         }
     }
 
@@ -321,6 +373,11 @@ impl Wish for Arc<BandParams> {
             band => band.clone(),
         }
     }
+}
+
+/// How loud a level of the knob is: as on a desk, its square.
+fn gain(level: f32) -> f32 {
+    level * level
 }
 
 fn byte(value: i32) -> u8 {

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::errands::{Errands, Reached};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
+use crate::speaker::Speaker;
 use crate::status::Status;
 use crate::transport::HostTransport;
 use crate::units::{Bpm, SampleOffset, SampleRate};
@@ -32,6 +33,7 @@ pub struct BandPlayer {
     idle_worker: Option<Worker>,
     params: Arc<BandParams>,
     engine: Box<Engine>,
+    speaker: Box<Speaker>,
     status: Arc<Status>,
     errands: Errands<Self>,
     /// Has a VST3 host activated it?
@@ -62,6 +64,7 @@ impl BandPlayer {
             idle_worker: Some(idle_worker),
             params,
             engine: Box::new(engine),
+            speaker: Box::default(),
             status,
             errands: Errands::default(),
             in_vst3: false,
@@ -82,12 +85,12 @@ impl Plugin for BandPlayer {
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
-    /// The silent stereo output comes first, as the default: several hosts refuse a plugin
+    /// The stereo output, of the instruments inside, comes first, as the default: several hosts refuse a plugin
     /// without a main output.
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
         AudioIOLayout {
             main_output_channels: NonZeroU32::new(2),
-            names: PortNames { layout: Some("Silent stereo"), ..PortNames::const_default() },
+            names: PortNames { layout: Some("Stereo"), ..PortNames::const_default() },
             ..AudioIOLayout::const_default()
         },
         AudioIOLayout {
@@ -141,7 +144,10 @@ impl Plugin for BandPlayer {
             self.thread = WorkerThread::spawn(worker, self.engine.worker()).ok();
         }
         let offline = buffer.process_mode == ProcessMode::Offline;
-        self.engine.preset(self.params.controls());
+        let controls = self.params.controls();
+        self.engine.preset(controls);
+        self.speaker.set(controls.speaker);
+        self.speaker.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)).get());
         self.engine.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)), offline, LOADING);
         true
     }
@@ -154,6 +160,7 @@ impl Plugin for BandPlayer {
 
     fn reset(&mut self) {
         self.engine.reset();
+        self.speaker.reset();
     }
 
     fn process(
@@ -162,19 +169,27 @@ impl Plugin for BandPlayer {
         _aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        for channel in buffer.as_slice() {
-            channel.fill(0.0);
-        }
         let frames = u32::try_from(buffer.samples()).unwrap_or(u32::MAX);
         let host = transport_of(context.transport());
         let changed = self.params.take_changed();
         let mut port = HostPort { context, status: &self.status, frames };
-        // The band plays on without input: no host may put the plugin to sleep then.
-        if self.engine.process(&host, frames, &mut port, changed) {
-            ProcessStatus::KeepAlive
-        } else {
-            ProcessStatus::Normal
+        if let Some(controls) = &changed {
+            self.speaker.set(controls.speaker);
         }
+        let alive = match buffer.as_slice() {
+            [left, right] if self.speaker.is_on() => {
+                let mut aloud = self.speaker.overhear(&mut port, left, right);
+                let alive = self.engine.process(&host, frames, &mut aloud, changed);
+                aloud.finish();
+                alive || !self.speaker.is_silent()
+            }
+            channels => {
+                channels.iter_mut().for_each(|channel| channel.fill(0.0));
+                self.engine.process(&host, frames, &mut port, changed)
+            }
+        };
+        // The band plays on without input: no host may put the plugin to sleep then.
+        if alive { ProcessStatus::KeepAlive } else { ProcessStatus::Normal }
     }
 }
 
@@ -183,13 +198,15 @@ impl ClapPlugin for BandPlayer {
     const CLAP_DESCRIPTION: Option<&'static str> = Some("A band that listens, and plays along from the bar line on");
     const CLAP_MANUAL_URL: Option<&'static str> = None;
     const CLAP_SUPPORT_URL: Option<&'static str> = None;
-    const CLAP_FEATURES: &'static [ClapFeature] = &[ClapFeature::NoteEffect, ClapFeature::Utility];
+    /// An instrument too, since it is heard: hosts that have places for note effects alone give those no sound.
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::Stereo, ClapFeature::NoteEffect, ClapFeature::Utility];
 }
 
 impl Vst3Plugin for BandPlayer {
     /// Chosen once: projects find the plugin by it.
     const VST3_CLASS_ID: [u8; 16] = *b"BandPlayerMidiFx";
-    /// An instrument, though it makes no sound: Cubase, Live, FL Studio and others give notes
+    /// An instrument, and not for its sound alone: Cubase, Live, FL Studio and others give notes
     /// only to instruments, and would offer an effect on audio tracks alone. Its notes are routed
     /// from there to other tracks.
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Instrument, Vst3SubCategory::Tools];

@@ -63,11 +63,13 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
 }
 
 /// What parameters that came later stand for what was done before they came, where their defaults do otherwise.
-static BEFORE: [(&str, ParamValue); 2] = [
+static BEFORE: [(&str, ParamValue); 3] = [
     // "Off".
     ("pitch", ParamValue::I32(0)),
     // "As I play".
     ("mychan", ParamValue::I32(1)),
+    // The output was silent.
+    ("sound", ParamValue::Bool(false)),
 ];
 
 /// The field of [`BandParams::take`].
@@ -163,6 +165,8 @@ mod tests {
         assert!(matches!(old.params.get("pitch"), Some(ParamValue::I32(0))));
         // Its user was passed on as played.
         assert!(matches!(old.params.get("mychan"), Some(ParamValue::I32(1))));
+        // Its output was silent, and it had other instruments.
+        assert!(matches!(old.params.get("sound"), Some(ParamValue::Bool(false))));
         assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
     }
 
@@ -188,8 +192,8 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bypass dens follow freeze frzlen hear human inchan keep key listen mode mychan outchn \
-                        panic pitch playon progs regen seed swing temp thru turn user";
+        let expected = "ahead band bypass dens follow freeze frzlen hear hearme human inchan keep key listen loud mode mychan \
+                        outchn panic pitch playon progs regen seed sound swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));
     }

@@ -2,7 +2,7 @@
 //!
 //! - [`Instrument`] is what a part may play: keys, a pad, plucked and bowed strings, a choir, basses, a drum kit, a click.
 //!   All of them are worked out from numbers, none is a recording.
-//! - [`Synth`] plays sixteen parts. Notes and controllers go in between two samples, stereo comes out.
+//! - [`Synth`] plays a band and its player, a part each. Notes and controllers go in between two samples, stereo comes out.
 //! - [`PartEvent`] is what a part is told.
 //!
 //! The same events between the same samples give the same samples, however they are cut into blocks: whatever changes

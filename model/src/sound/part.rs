@@ -17,11 +17,13 @@ pub enum PartEvent {
     Control(u8, u8),
     /// The pitch wheel stands here, −8192 to 8191.
     Bend(i16),
+    /// The keys are pressed, 0 to 127.
+    Pressure(u8),
     /// A General MIDI program, 0 to 127, is chosen.
     Program(u8),
 }
 
-/// How far the modulation wheel shakes the pitch, in cents. Chosen: as a violinist does at most.
+/// How far the modulation wheel, or the keys' pressure, shakes the pitch, in cents. Chosen: as a violinist does at most.
 const WHEEL: f32 = 35.0;
 
 /// How fast level and pan follow, of what is left a sample at 48 kHz. Chosen: 10 ms, no click, and no drag.
@@ -45,6 +47,7 @@ pub(super) struct Part {
     expression: u8,
     stand: u8,
     wheel: u8,
+    pressure: u8,
     bend: i16,
     /// How far the pitch wheel bends, in semitones, and which parameter is being set.
     bends: f32,
@@ -69,6 +72,7 @@ impl Part {
             expression: 127,
             stand: 64,
             wheel: 0,
+            pressure: 0,
             bend: 0,
             bends: 2.0,
             parameter: (127, 127),
@@ -86,9 +90,9 @@ impl Part {
         self.instrument.is_pitched().then(|| Timbre::of(self.instrument))
     }
 
-    /// How far the wheel shakes its pitch, in cents.
+    /// How far the wheel or the pressure shakes its pitch, in cents: the one that shakes more.
     pub(super) fn shakes(&self) -> f32 {
-        WHEEL * f32::from(self.wheel) / 127.0
+        WHEEL * f32::from(self.wheel.max(self.pressure)) / 127.0
     }
 
     pub(super) fn play(&mut self, instrument: Instrument) {
@@ -106,7 +110,7 @@ impl Part {
     pub(super) fn control(&mut self, controller: u8, value: u8) {
         match controller {
             1 => self.wheel = value,
-            6 if self.parameter == (0, 0) => self.bends = f32::from(value.min(24)),
+            6 if self.parameter == (0, 0) => self.bends = f32::from(value.min(96)),
             38 if self.parameter == (0, 0) => self.bends = self.bends.floor() + f32::from(value.min(99)) / 100.0,
             7 => self.volume = value,
             10 => self.stand = value,
@@ -117,13 +121,18 @@ impl Part {
             101 => self.parameter.0 = value,
             // Reset all controllers: all but level, pan and program, as MIDI's RP-015 has it.
             121 => {
-                (self.wheel, self.expression, self.pedal, self.bend) = (0, 127, false, 0);
+                (self.wheel, self.pressure, self.expression, self.pedal, self.bend) = (0, 0, 127, false, 0);
                 self.parameter = (127, 127);
             }
             _ => {}
         }
         self.bend(self.bend);
         self.aim();
+    }
+
+    /// How hard the keys are pressed.
+    pub(super) fn press(&mut self, pressure: u8) {
+        self.pressure = pressure;
     }
 
     pub(super) fn bend(&mut self, wheel: i16) {

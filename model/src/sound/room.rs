@@ -27,6 +27,9 @@ const WET: f32 = 0.55;
 struct Line {
     past: Vec<f32>,
     at: usize,
+    /// Has it gone round since it was cleared? Before that, what lies ahead of `at` is of an older time, and counts as silence:
+    /// to write zeros over it would take longer than a block, at high rates.
+    round: bool,
     keeps: f32,
     soft: f32,
 }
@@ -48,6 +51,7 @@ impl Room {
         let lines = SECONDS.map(|seconds| Line {
             past: vec![0.0; ((seconds * rate) as usize).max(1)],
             at: 0,
+            round: false,
             // 60 dB are 6.9 times 1/e.
             keeps: per_sample(FADES / 6.9, 1.0 / seconds),
             soft: 0.0,
@@ -64,8 +68,7 @@ impl Room {
     /// Nothing sounds in it any more.
     pub(super) fn clear(&mut self) {
         for line in &mut self.lines {
-            line.past.fill(0.0);
-            (line.at, line.soft) = (0, 0.0);
+            (line.at, line.round, line.soft) = (0, false, 0.0);
         }
         self.quiet = self.longest;
     }
@@ -83,7 +86,7 @@ impl Room {
             let mut heard = [0.0; LINES];
             let mut loudest = in_left[at].abs().max(in_right[at].abs());
             for (heard, line) in heard.iter_mut().zip(&mut self.lines) {
-                let echo = line.past[line.at];
+                let echo = if line.round { line.past[line.at] } else { 0.0 };
                 line.soft += (echo - line.soft) * self.walls;
                 *heard = line.soft * line.keeps;
                 loudest = loudest.max(line.soft.abs());
@@ -93,7 +96,10 @@ impl Room {
             hadamard(&mut heard);
             for (index, (heard, line)) in heard.iter().zip(&mut self.lines).enumerate() {
                 line.past[line.at] = heard + if index % 2 == 0 { in_left[at] } else { in_right[at] };
-                line.at = if line.at + 1 == line.past.len() { 0 } else { line.at + 1 };
+                line.at += 1;
+                if line.at == line.past.len() {
+                    (line.at, line.round) = (0, true);
+                }
             }
             self.quiet = if loudest > SILENT { 0 } else { self.quiet + 1 };
         }

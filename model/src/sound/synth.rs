@@ -9,8 +9,9 @@ use super::voice::State;
 use super::voices::Voices;
 use crate::music::note::{Key, Velocity};
 
-/// How many parts there are: a MIDI port's channels. Required by MIDI.
-pub const PARTS: usize = 16;
+/// How many parts there are. Chosen: as many as a MIDI port has channels, and eight more, so that a band of eight voices and
+/// a player on any channel have parts of their own.
+pub const PARTS: usize = 24;
 
 /// The part that plays drums: channel 10, as people count. Required by General MIDI.
 const KIT: usize = 9;
@@ -22,7 +23,7 @@ const ALL: f32 = 0.11;
 /// How fast the level follows, of what is left a sample at 48 kHz. Chosen: 10 ms.
 const FOLLOWS: f32 = 0.002;
 
-/// Sixteen parts, a room and a limiter.
+/// [`PARTS`] parts, a room and a limiter.
 ///
 /// A new one is General MIDI's: every part plays its program, the tenth the drum kit.
 ///
@@ -83,7 +84,7 @@ impl Synth {
         }
     }
 
-    /// What a part plays from its next note on. Parts from the sixteenth on are none.
+    /// What a part plays from its next note on. Parts from [`PARTS`] on are none.
     pub fn set_instrument(&mut self, part: usize, instrument: Instrument) {
         if let Some(part) = self.parts.get_mut(part) {
             part.kit = instrument == Instrument::Drums;
@@ -107,6 +108,7 @@ impl Synth {
             PartEvent::On(key, velocity) => self.on(part, key, velocity),
             PartEvent::Off(key) => self.off(part, key),
             PartEvent::Bend(wheel) => self.parts[part].bend(wheel),
+            PartEvent::Pressure(pressure) => self.parts[part].press(pressure),
             PartEvent::Program(program) => {
                 if !self.parts[part].kit {
                     self.parts[part].play(Instrument::of_program(program));

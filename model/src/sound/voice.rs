@@ -76,7 +76,7 @@ impl Voice {
         rate: f32,
     ) {
         (self.state, self.part, self.key, self.number, self.level) = (State::Held, part, key, number, 0.0);
-        #[expect(clippy::cast_possible_truncation, reason = "there are sixteen parts")]
+        #[expect(clippy::cast_possible_truncation, reason = "there are 24 parts")]
         let seed = (part as u32) << 14 | u32::from(key) << 7 | u32::from(velocity);
         let force = f32::from(velocity) / 127.0;
         self.leaves = 1.0 / (AWAY * rate).max(1.0);

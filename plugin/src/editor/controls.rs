@@ -51,6 +51,7 @@ pub(super) const GROUPS: [Group; 4] = [
             ("progs", "Program changes", "Chooses an instrument for each voice when playback starts."),
             ("keep", "Keep history", "Keeps what was heard when the transport stops."),
             ("bypass", "Bypass", "Silences the band and passes your notes on."),
+            ("loud", "Sound level", "How loud the sounds inside are."),
         ],
     ),
 ];

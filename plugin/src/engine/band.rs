@@ -49,6 +49,7 @@ impl Engine {
             self.take_over(ensemble);
             self.owes_programs = self.controls.programs;
         }
+        port.seats(at, &self.ensemble.spec, self.conductor.settings().user);
         // Another band may have another channel for the user's voice.
         self.aim(port, at, false);
     }

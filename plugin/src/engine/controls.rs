@@ -8,6 +8,7 @@ use model::{
 
 use super::routing::Aim;
 use crate::scheduler::{Sound, VoiceSound};
+use crate::speaker::SpeakerSettings;
 
 /// Where the band's voices sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,8 @@ pub struct Controls {
     pub programs: bool,
     /// Everything ends when this is switched on.
     pub panic: bool,
+    /// What is heard of it from the plugin itself.
+    pub speaker: SpeakerSettings,
     /// The number of the wished band ([`crate::worker::Wish`]).
     pub wish: u64,
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use model::sound::Instrument;
 use model::{Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
@@ -37,6 +38,29 @@ pub(super) static MODES: [(&str, Interplay); 4] = [
 /// The choices of [`super::BandParams::pitches`].
 pub(super) static PITCHES: [(&str, PitchFollow); 2] =
     [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes)];
+
+/// The choices of [`super::VoiceParams::instrument`].
+pub(super) static INSTRUMENTS: [(&str, Option<Instrument>); 15] = [
+    ("As the band says", None),
+    offered(Instrument::ElectricPiano),
+    offered(Instrument::Vibraphone),
+    offered(Instrument::Organ),
+    offered(Instrument::Pluck),
+    offered(Instrument::ElectricBass),
+    offered(Instrument::UprightBass),
+    offered(Instrument::Strings),
+    offered(Instrument::Choir),
+    offered(Instrument::Brass),
+    offered(Instrument::Flute),
+    offered(Instrument::Lead),
+    offered(Instrument::Pad),
+    offered(Instrument::Drums),
+    offered(Instrument::Click),
+];
+
+const fn offered(instrument: Instrument) -> (&'static str, Option<Instrument>) {
+    (instrument.name(), Some(instrument))
+}
 
 /// The place of what is meant; 0 if it is no choice.
 pub(super) fn place<T: PartialEq>(choices: &[(&str, T)], meant: &T) -> i32 {

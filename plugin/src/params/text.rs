@@ -71,6 +71,37 @@ pub(super) fn parse_channel(text: &str, none: &str) -> Option<i32> {
     text.strip_prefix("Channel ").unwrap_or(text).parse().ok().filter(|value| (0..=16).contains(value))
 }
 
+/// Where something stands, −1 to 1: "C", "L 50", "R 100".
+pub(super) fn pan(value: f32) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "a hundred at most")]
+    let percent = (value * 100.0).round() as i32;
+    match percent {
+        0 => "C".to_owned(),
+        percent if percent < 0 => format!("L {}", -percent),
+        percent => format!("R {percent}"),
+    }
+}
+
+pub(super) fn parse_pan(text: &str) -> Option<f32> {
+    let text = text.trim().to_ascii_lowercase();
+    if text == "c" || text == "centre" || text == "center" {
+        return Some(0.0);
+    }
+    let side = |letter: char| text.strip_prefix(letter).map(str::trim);
+    let (number, sign) = match (side('l'), side('r')) {
+        (Some(number), _) => (number, -1.0),
+        (_, Some(number)) => (number, 1.0),
+        _ => (text.as_str(), 1.0),
+    };
+    number
+        .trim_end_matches('%')
+        .trim()
+        .parse::<f32>()
+        .ok()
+        .map(|percent| sign * percent / 100.0)
+        .filter(|pan| (-1.0..=1.0).contains(pan))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +121,11 @@ mod tests {
         for value in 0..=16 {
             assert_eq!(parse_channel(&channel(value, "All"), "All"), Some(value));
         }
+        for percent in [-100_i16, -37, -1, 0, 1, 50, 100] {
+            let value = f32::from(percent) / 100.0;
+            assert_eq!(parse_pan(&pan(value)), Some(value));
+        }
+        assert_eq!((parse_pan("left"), parse_pan("R 101")), (None, None));
         for value in [0, 1, 2, 65] {
             assert_eq!(parse_measures(&measures(value, 65), 65), Some(value));
         }

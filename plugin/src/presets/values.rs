@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::params::{BandParams, Handle, Handles};
 
 /// What no preset touches: switches of the moment, and how the plugin is wired in this project.
-const LEFT_ALONE: [&str; 12] =
-    ["bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "progs", "mute", "solo", "chan"];
+const LEFT_ALONE: [&str; 15] = [
+    "bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "progs", "mute", "solo", "chan",
+    "sound", "loud", "hearme",
+];
 
 /// Does a preset touch this one? Those of voices are told apart by their place.
 fn is_musical(id: &str) -> bool {
@@ -123,7 +125,11 @@ mod tests {
         let defaults = Values::defaults();
         assert_eq!(Values::of(&BandParams::default()), defaults);
         let named = |id: &str| defaults.get(id).is_some();
-        assert!(["band", "user", "mode", "turn", "seed", "swing", "on_1", "low_8"].into_iter().all(named));
+        assert!(
+            ["band", "user", "mode", "turn", "seed", "swing", "on_1", "low_8", "inst_2", "vol_3", "pan_4"]
+                .into_iter()
+                .all(named)
+        );
         assert!(!LEFT_ALONE.into_iter().any(named));
         assert!(!["mute_1", "solo_8", "chan_3"].into_iter().any(named));
         let params = BandParams::default();

@@ -159,6 +159,11 @@ impl<P: Port> Port for Tapped<'_, P> {
 
     fn speaks(&mut self, voice: VoiceId) {
         self.voice = Some(voice);
+        self.port.speaks(voice);
+    }
+
+    fn seats(&mut self, at: SampleOffset, spec: &model::BandSpec, user: VoiceId) {
+        self.port.seats(at, spec, user);
     }
 
     fn say(&mut self, at: SampleOffset, message: Message) -> bool {
