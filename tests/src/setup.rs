@@ -29,6 +29,8 @@ pub struct Setup {
     pub seed: u32,
     /// Do the player's notes pass through?
     pub thru: bool,
+    /// Are the plugin's own instruments heard?
+    pub sound: bool,
     /// How far the band's pitches follow what the player holds.
     pub pitches: PitchFollow,
 }
@@ -43,6 +45,7 @@ impl Default for Setup {
             seed: u32::try_from(usual.seed).unwrap_or(0),
             // What the player plays is known anyway.
             thru: false,
+            sound: true,
             pitches: usual.pitches,
         }
     }
@@ -62,6 +65,7 @@ impl Setup {
         instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;
         instance.set("Follow", if self.pitches == PitchFollow::Off { "off" } else { "avoid clashes" })?;
         instance.set("Seed", &self.seed.to_string())?;
+        instance.set("Sound", if self.sound { "on" } else { "off" })?;
         instance.set("Thru", if self.thru { "on" } else { "off" })
     }
 }

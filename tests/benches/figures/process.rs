@@ -26,12 +26,24 @@ pub(crate) fn measure(criterion: &mut Criterion, table: &mut Table) {
         for (whose, host) in [("an empty plugin", &empty), ("Band Player", &ours)] {
             let mut instance = host.instance().expect("an instance");
             if std::ptr::eq(host, &raw const ours) {
-                Setup { thru: true, ..Setup::default() }.apply(instance.as_mut()).expect("it is set up");
+                Setup { thru: true, sound: false, ..Setup::default() }.apply(instance.as_mut()).expect("it is set up");
             }
             instance.activate(RATE, BLOCK).expect("active");
             let name = format!("a block of {BLOCK} samples, {what}, {whose}");
             table.time(criterion, ("process", &name), "2 × empty", run(instance.as_mut(), &blocks));
         }
+    }
+    sounding(criterion, table, &ours);
+}
+
+/// The same with the plugin's own instruments: the band and the player, and as many notes as there are voices.
+fn sounding(criterion: &mut Criterion, table: &mut Table, ours: &Host) {
+    for (what, blocks) in [("the band sounds", played(&[72])), ("every voice sounds", busy())] {
+        let mut instance = ours.instance().expect("an instance");
+        Setup { thru: true, ..Setup::default() }.apply(instance.as_mut()).expect("it is set up");
+        instance.activate(RATE, BLOCK).expect("active");
+        let name = format!("a block of {BLOCK} samples, {what}");
+        table.time(criterion, ("process", &name), "66.7 µs (5 %)", run(instance.as_mut(), &blocks));
     }
 }
 
@@ -52,10 +64,15 @@ fn idle() -> Vec<Input> {
 
 /// Four notes on every sixteenth, at 240 quarter notes a minute.
 fn busy() -> Vec<Input> {
+    played(&[60, 64, 67, 72])
+}
+
+/// These keys on every sixteenth, at 240 quarter notes a minute.
+fn played(keys: &[i32]) -> Vec<Input> {
     let timeline = Timeline::steady(250_000, TimeSignature::FOUR_FOUR);
     let clip: Vec<_> = (0..16 * 16)
         .flat_map(|step| {
-            [60, 64, 67, 72].map(|key| ClipNote {
+            keys.iter().map(move |&key| ClipNote {
                 ticks: step * STEP..(step + 1) * STEP,
                 channel: model::Channel::new(0).expect("a channel"),
                 key: model::Key::clamped(key),

@@ -204,8 +204,17 @@ pub trait Instance: std::fmt::Debug {
     /// The instance in two halves: one for the audio thread, one for its window's.
     fn parts(&mut self) -> parts::Parts<'_>;
 
-    /// Is the stereo output of the last block silent?
+    /// Is the audio output of the last block silent?
     fn is_silent(&self, frames: u32) -> bool;
+
+    /// The audio output of the last block, channel by channel.
+    fn audio(&self, frames: u32) -> Vec<Vec<f32>>;
+
+    /// Is every sample of the last block's output a number, and quieter than the loudest that converters can play? What
+    /// the plugin leaves unwritten is that loud.
+    fn is_within(&self, frames: u32) -> bool {
+        self.audio(frames).iter().flatten().all(|sample| sample.abs() < 1.0)
+    }
 
     /// A way to it for other threads, if there is one: see [`remote::beside`].
     ///

@@ -31,7 +31,7 @@ enum Flaw {
     KeepsItsChannel,
     DropsControls,
     Hangs,
-    IsHeard,
+    IsTooLoud,
     TakesGarbage,
 }
 
@@ -237,7 +237,10 @@ impl Instance for Fake {
         unreachable!("a fake has no window")
     }
     fn is_silent(&self, _frames: u32) -> bool {
-        !self.has(Flaw::IsHeard)
+        !self.has(Flaw::IsTooLoud)
+    }
+    fn audio(&self, frames: u32) -> Vec<Vec<f32>> {
+        vec![vec![if self.has(Flaw::IsTooLoud) { 1.5 } else { 0.0 }; frames as usize]; 2]
     }
 }
 
@@ -314,7 +317,7 @@ fn for_each_kind_of_fault_there_is_a_flawed_plugin_that_is_rejected_for_it() {
 fn what_is_no_fault_of_a_block_is_rejected_too() {
     let hanging = play(Some(Flaw::Hangs)).expect("it plays").verdict;
     assert!(hanging.hanging > 0 && !hanging.is_clean(), "{hanging:?}");
-    for (flaw, expected) in [(Flaw::IsHeard, "not silent"), (Flaw::TakesGarbage, "garbage")] {
+    for (flaw, expected) in [(Flaw::IsTooLoud, "beyond what can be played"), (Flaw::TakesGarbage, "garbage")] {
         let error = play(Some(flaw)).map(|played| played.verdict).expect_err("it is rejected");
         assert!(format!("{error:#}").contains(expected), "{error:#}");
     }

@@ -164,7 +164,8 @@ impl<'a> Player<'a> {
             from += block.frames;
         }
         if !case.foreign {
-            anyhow::ensure!(self.instance.is_silent(frames), "the audio output is not silent in block {}", call.start);
+            let within = self.instance.is_within(frames);
+            anyhow::ensure!(within, "the audio output is beyond what can be played in block {}", call.start);
         }
         self.instance.disturb(None);
         self.blocks += blocks.len();

@@ -24,6 +24,7 @@ mod random_scripts;
 mod seams;
 mod side_by_side;
 mod snapshot;
+mod sound;
 mod state;
 mod torture;
 mod two_threads;

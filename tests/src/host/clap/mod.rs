@@ -340,6 +340,10 @@ impl super::Instance for Instance {
         self.audio_out.is_silent(frames)
     }
 
+    fn audio(&self, frames: u32) -> Vec<Vec<f32>> {
+        self.audio_out.samples(frames)
+    }
+
     #[expect(unsafe_code, reason = "a lifetime that the types do not tell")]
     unsafe fn remote(&self) -> Option<Box<dyn super::remote::Remote>> {
         // SAFETY: the caller keeps this instance, and it the plugin.

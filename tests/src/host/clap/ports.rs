@@ -60,6 +60,11 @@ impl Audio {
         }))
     }
 
+    /// The beginning of all of them.
+    pub(super) fn samples(&self, frames: u32) -> Vec<Vec<f32>> {
+        self.ports.iter().flatten().map(|channel| channel[..frames as usize].to_vec()).collect()
+    }
+
     /// Is the beginning of all of them silent?
     pub(super) fn is_silent(&self, frames: u32) -> bool {
         self.ports.iter().flatten().all(|channel| super::super::is_silent(&channel[..frames as usize]))

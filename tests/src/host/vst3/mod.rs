@@ -347,6 +347,11 @@ impl super::Instance for Instance {
         channels.all(|channel| super::is_silent(&channel[..frames as usize]))
     }
 
+    fn audio(&self, frames: u32) -> Vec<Vec<f32>> {
+        let channels = self.outputs.iter().flat_map(|bus| &bus.channels);
+        channels.map(|channel| channel[..frames as usize].to_vec()).collect()
+    }
+
     unsafe fn remote(&self) -> Option<Box<dyn super::remote::Remote>> {
         // SAFETY: the caller keeps this instance, and it the plugin.
         let remote = unsafe { remote::Vst3Remote::new(&self.component, &self.controller, self.parameters.clone()) };
