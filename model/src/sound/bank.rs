@@ -6,6 +6,7 @@
 use std::f32::consts::{PI, TAU};
 
 use super::pulse::RUN;
+use crate::systems::nn::arithmetic::in_wide_vectors;
 
 /// The most partials of one bank. Chosen: those of a low string up to two kilohertz.
 pub(super) const MOST: usize = 32;
@@ -16,8 +17,9 @@ const LANES: usize = 8;
 /// No partial is higher than this share of the sample rate. Chosen: a bend of two semitones stays below a half.
 const HIGHEST: f32 = 0.42;
 
-/// Below this a partial is nothing: −180 dB. Chosen: far above the smallest numbers, which processors are slow with.
-const NOTHING: f32 = 1e-9;
+/// Below this a partial is nothing: −120 dB. Chosen: nobody hears it go, and it is far above the smallest numbers, which
+/// processors are slow with.
+const NOTHING: f32 = 1e-6;
 
 /// One partial as it begins.
 #[derive(Clone, Copy, Debug, Default)]
@@ -127,57 +129,90 @@ impl Bank {
             }
             return;
         }
-        // Each multiple is one turn further than the one below.
+        // Each multiple is one turn further than the one below; each row of them as far as its first row is wide.
         let (sin, cos) = turn.sin_cos();
         let (mut s, mut c) = (0.0_f32, 1.0_f32);
-        for at in 0..self.used {
+        for at in 0..LANES {
             (s, c) = (s * cos + c * sin, c * cos - s * sin);
             (self.sin[at], self.cos[at]) = (s, c);
+        }
+        for from in (LANES..self.used).step_by(LANES) {
+            for at in from..from + LANES {
+                let (sin, cos) = (self.sin[at - LANES], self.cos[at - LANES]);
+                (self.sin[at], self.cos[at]) = (sin * c + cos * s, cos * c - sin * s);
+            }
         }
     }
 
     /// Rounding has moved the points off their circles: back onto them. What has died away is nothing.
     pub(super) fn tidy(&mut self) {
-        for at in 0..self.used {
-            let pull = (3.0 - self.re[at] * self.re[at] - self.im[at] * self.im[at]) * 0.5;
-            self.re[at] *= pull;
-            self.im[at] *= pull;
-            if self.goal[at] == 0.0 && self.amp[at] < NOTHING {
-                self.amp[at] = 0.0;
-            }
+        let used = self.used.next_multiple_of(LANES);
+        for (re, im) in self.re[..used].iter_mut().zip(&mut self.im[..used]) {
+            let pull = (3.0 - *re * *re - *im * *im) * 0.5;
+            *re *= pull;
+            *im *= pull;
+        }
+        for (amp, goal) in self.amp[..used].iter_mut().zip(&self.goal[..used]) {
+            *amp = if *goal == 0.0 && *amp < NOTHING { 0.0 } else { *amp };
+        }
+        // The highest die away first: what is nothing at the end needs no turns any more.
+        while self.used > 0 && self.amp[self.used - 1] == 0.0 && self.goal[self.used - 1] == 0.0 {
+            self.used -= 1;
         }
     }
 
     /// Adds as many samples as `out` has: at most [`RUN`].
     pub(super) fn sound(&mut self, out: &mut [f32]) {
-        if self.used == 0 {
-            return;
+        if self.used > 0 {
+            in_wide_vectors(
+                #[inline(always)]
+                || self.sound_in_any(out),
+            );
         }
+    }
+
+    #[inline(always)]
+    fn sound_in_any(&mut self, out: &mut [f32]) {
         let mut sums = [[0.0; LANES / 2]; RUN];
-        for from in (0..self.used.next_multiple_of(LANES)).step_by(LANES) {
-            let load = |of: &[f32; MOST]| -> [f32; LANES] { std::array::from_fn(|lane| of[from + lane]) };
-            let (mut re, mut im, mut amp) = (load(&self.re), load(&self.im), load(&self.amp));
-            let (cos, sin, goal, pace) = (load(&self.cos), load(&self.sin), load(&self.goal), load(&self.pace));
-            for sum in &mut sums[..out.len()] {
-                let mut parts = [0.0; LANES];
-                for lane in 0..LANES {
-                    let turned = re[lane] * cos[lane] - im[lane] * sin[lane];
-                    im[lane] = im[lane] * cos[lane] + re[lane] * sin[lane];
-                    re[lane] = turned;
-                    amp[lane] = goal[lane] + (amp[lane] - goal[lane]) * pace[lane];
-                    parts[lane] = im[lane] * amp[lane];
-                }
-                for lane in 0..LANES / 2 {
-                    sum[lane] += parts[lane] + parts[lane + LANES / 2];
-                }
-            }
-            let lanes = from..from + LANES;
-            self.re[lanes.clone()].copy_from_slice(&re);
-            self.im[lanes.clone()].copy_from_slice(&im);
-            self.amp[lanes].copy_from_slice(&amp);
+        let sums = &mut sums[..out.len()];
+        let end = self.used.next_multiple_of(LANES);
+        let mut from = 0;
+        // A turn has to wait for the turn before: twice as many lanes, where there are as many, fill the time.
+        while from + 2 * LANES <= end {
+            self.turn::<{ 2 * LANES }>(from, sums);
+            from += 2 * LANES;
+        }
+        if from < end {
+            self.turn::<LANES>(from, sums);
         }
         for (out, [a, b, c, d]) in out.iter_mut().zip(sums) {
-            *out += (a + b) + (c + d);
+            *out += (*a + *b) + (*c + *d);
         }
+    }
+
+    /// Turns so many partials, and adds what they make to the sums: always in the same order.
+    #[inline(always)]
+    fn turn<const N: usize>(&mut self, from: usize, sums: &mut [[f32; LANES / 2]]) {
+        let load = |of: &[f32; MOST]| -> [f32; N] { std::array::from_fn(|lane| of[from + lane]) };
+        let (mut re, mut im, mut amp) = (load(&self.re), load(&self.im), load(&self.amp));
+        let (cos, sin, goal, pace) = (load(&self.cos), load(&self.sin), load(&self.goal), load(&self.pace));
+        for sum in sums {
+            let mut parts = [0.0; N];
+            for lane in 0..N {
+                let turned = re[lane] * cos[lane] - im[lane] * sin[lane];
+                im[lane] = im[lane] * cos[lane] + re[lane] * sin[lane];
+                re[lane] = turned;
+                amp[lane] = goal[lane] + (amp[lane] - goal[lane]) * pace[lane];
+                parts[lane] = im[lane] * amp[lane];
+            }
+            for row in parts.chunks_exact(LANES) {
+                for lane in 0..LANES / 2 {
+                    sum[lane] += row[lane] + row[lane + LANES / 2];
+                }
+            }
+        }
+        self.re[from..from + N].copy_from_slice(&re);
+        self.im[from..from + N].copy_from_slice(&im);
+        self.amp[from..from + N].copy_from_slice(&amp);
     }
 }

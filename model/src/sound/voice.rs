@@ -158,15 +158,37 @@ impl Voice {
         } else {
             self.tone.sound(own_left, own_right);
         }
-        let sides = own_left.iter().zip(own_right.iter());
-        for ((left, right), (own_left, own_right)) in left.iter_mut().zip(right).zip(sides) {
-            match self.state {
-                State::Free | State::Held | State::Pedal => self.level = (self.level + self.rises).min(1.0),
-                State::Released => self.level *= self.falls,
-                State::Leaving => self.level = (self.level - self.leaves).max(0.0),
-            }
-            *left += own_left * self.level;
-            *right += own_right * self.level;
+        let (mut level, rises, falls, leaves) = (self.level, self.rises, self.falls, self.leaves);
+        let own = own_left.iter().zip(own_right.iter());
+        let all = left.iter_mut().zip(right).zip(own);
+        match self.state {
+            State::Free | State::Held | State::Pedal if level >= 1.0 => add(all, || 1.0),
+            State::Free | State::Held | State::Pedal => add(all, || {
+                level = (level + rises).min(1.0);
+                level
+            }),
+            State::Released => add(all, || {
+                level *= falls;
+                level
+            }),
+            State::Leaving => add(all, || {
+                level = (level - leaves).max(0.0);
+                level
+            }),
         }
+        self.level = level;
+    }
+}
+
+/// Adds a voice's own samples to both sides, each as loud as `level` says.
+#[inline(always)]
+fn add<'a>(
+    samples: impl Iterator<Item = ((&'a mut f32, &'a mut f32), (&'a f32, &'a f32))>,
+    mut level: impl FnMut() -> f32,
+) {
+    for ((left, right), (own_left, own_right)) in samples {
+        let level = level();
+        *left += own_left * level;
+        *right += own_right * level;
     }
 }

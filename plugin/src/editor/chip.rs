@@ -1,6 +1,6 @@
 //! A small button.
 
-use egui::{Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
+use egui::{Color32, CornerRadius, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use super::theme::{RADIUS, Theme, Type};
 
@@ -11,12 +11,14 @@ pub(super) struct Chip<'a> {
     tip: &'a str,
     lit: Option<Color32>,
     enabled: bool,
+    /// Drawn in place of the text, in the text's colour.
+    sign: Option<fn(&Painter, Rect, Color32)>,
 }
 
 impl<'a> Chip<'a> {
     /// A button with this text; `tip`: what it does, in one sentence.
     pub(super) const fn new(text: &'a str, tip: &'a str) -> Self {
-        Self { text, tip, lit: None, enabled: true }
+        Self { text, tip, lit: None, enabled: true, sign: None }
     }
 
     /// It is on, in this colour.
@@ -29,6 +31,11 @@ impl<'a> Chip<'a> {
         Self { enabled, ..self }
     }
 
+    /// This is drawn in place of the text.
+    pub(super) const fn drawn(self, sign: fn(&Painter, Rect, Color32)) -> Self {
+        Self { sign: Some(sign), ..self }
+    }
+
     /// Draws it in this place.
     pub(super) fn show(
         self,
@@ -37,7 +44,7 @@ impl<'a> Chip<'a> {
         rect: Rect,
         id: impl std::hash::Hash + std::fmt::Debug,
     ) -> Response {
-        let Self { text, tip, lit, enabled } = self;
+        let Self { text, tip, lit, enabled, sign } = self;
         let sense = if enabled { Sense::click() } else { Sense::hover() };
         let response = ui.interact(rect, egui::Id::unique(("chip", id)), sense);
         let label = format!("{text}: {tip}");
@@ -56,7 +63,12 @@ impl<'a> Chip<'a> {
             (Some(colour), _) => on(colour),
             _ => theme.text,
         };
-        ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, Type::Small.font(), ink);
+        match sign {
+            Some(sign) => sign(ui.painter(), rect, ink),
+            None => {
+                ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, Type::Small.font(), ink);
+            }
+        }
         response.on_hover_text(tip)
     }
 }

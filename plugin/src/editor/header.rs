@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::chip::Chip;
 use super::chords;
@@ -101,7 +101,34 @@ fn buttons(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) -> f32 {
     if Chip::new(&text, &tip).lit(lit).show(ui, theme, place(60.0), "freeze").clicked() {
         desk.actions.push(Action::Choose(id, if frozen { 0.0 } else { 1.0 }));
     }
+    let id = ParamId::band("sound");
+    let sounds = desk.sheet.is_on(id);
+    let tip = if sounds {
+        "The band is heard from this plugin's own output. Off: its notes alone go out, to instruments of yours."
+    } else {
+        "Off: the notes go out to instruments of yours. On: the band is heard from this plugin's own output."
+    };
+    let lit = sounds.then_some(theme.accent);
+    if Chip::new("Sound", tip).lit(lit).drawn(loudspeaker).show(ui, theme, place(26.0), "sound").clicked() {
+        desk.actions.push(Action::Choose(id, if sounds { 0.0 } else { 1.0 }));
+    }
     right
+}
+
+/// A loudspeaker and its waves.
+fn loudspeaker(painter: &Painter, rect: Rect, ink: Color32) {
+    let at = |x: f32, y: f32| rect.center() + vec2(x, y);
+    let magnet = Rect::from_min_max(at(-8.0, -2.5), at(-4.0, 2.5));
+    painter.rect_filled(magnet, 0, ink);
+    let cone = vec![at(-4.0, -2.5), at(0.0, -6.0), at(0.0, 6.0), at(-4.0, 2.5)];
+    painter.add(Shape::convex_polygon(cone, ink, Stroke::NONE));
+    for radius in [4.0, 7.5] {
+        let arc = (-3_i8..=3).map(|step| {
+            let (sin, cos) = (f32::from(step) * 0.28).sin_cos();
+            at(0.5 + radius * cos, radius * sin)
+        });
+        painter.line(arc.collect(), Stroke::new(1.3, ink));
+    }
 }
 
 /// The menu of how everything looks.
@@ -132,10 +159,12 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
     let theme = desk.theme;
     let painter = ui.painter().with_clip_rect(rect);
     let mut x = rect.left();
+    let roomy = rect.width() >= 460.0;
+    let gap = if roomy { 4.0 } else { 3.0 } * GRID;
     let mut reading = |caption: &str, value: &str, width: f32, ink| {
         let top = painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, caption, Type::Small.font(), theme.dim);
         let value = painter.text(pos2(x, rect.top() + 34.0), Align2::LEFT_CENTER, value, Type::Title.font(), ink);
-        x += width.max(top.width()).max(value.width()) + 4.0 * GRID;
+        x += width.max(top.width()).max(value.width()) + gap;
         x
     };
     let (seen, page) = (&desk.snapshot.seen, &desk.snapshot.page);
@@ -144,7 +173,7 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
         seen.meter.map_or_else(|| "–".to_owned(), |(numerator, denominator)| format!("{numerator}/{denominator}"));
     let measure = seen.measure.map_or_else(|| "–".to_owned(), |measure| measure.to_string());
     let (state, ink) = if seen.playing { ("Playing", theme.good) } else { ("Stopped", theme.dim) };
-    if rect.width() >= 460.0 {
+    if roomy {
         reading("transport", state, 52.0, ink);
         reading("BPM", &tempo, 40.0, theme.text);
         reading("meter", &meter, 28.0, theme.text);

@@ -15,6 +15,8 @@ use super::theme::{GRID, RADIUS, Type};
 const DRAG: f32 = 200.0;
 /// How much finer a drag is with Shift. Chosen.
 const FINE: f32 = 0.1;
+/// How wide a field is in which a value is typed, at least. Chosen: ten letters.
+const TYPED: f32 = 84.0;
 /// A step of the arrow keys, where a parameter has none of its own. Chosen.
 const KEY_STEP: f32 = 0.01;
 
@@ -31,9 +33,28 @@ pub(super) struct Face<'a> {
 
 /// A control in this place.
 pub(super) fn slot(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>) {
+    control(ui, desk, rect, face, Form::Row);
+}
+
+/// The same in a place so small that its value alone is read: `text`, if that says it better. What is typed in gets more room.
+pub(super) fn small(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>, text: Option<&str>) {
+    control(ui, desk, rect, face, Form::Small(text));
+}
+
+/// How a control is drawn.
+#[derive(Clone, Copy, Debug)]
+enum Form<'a> {
+    /// Its name, and its value.
+    Row,
+    /// Its value alone, or this in its place.
+    Small(Option<&'a str>),
+}
+
+fn control(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>, form: Form<'_>) {
     let Some(entry) = desk.sheet.get(face.id) else { return };
     if desk.state.typing.as_ref().is_some_and(|typing| typing.id == face.id) {
-        type_in(ui, desk, rect, face);
+        let width = rect.width().max(TYPED);
+        type_in(ui, desk, Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max), face);
         return;
     }
     let sense = if matches!(entry.shape, Dial::Number(_)) { Sense::click_and_drag() } else { Sense::click() };
@@ -44,7 +65,10 @@ pub(super) fn slot(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, face: Face<'_>)
         Dial::Number(_) => WidgetInfo::slider(true, f64::from(entry.value), label),
         _ => WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{label}: {}", entry.text)),
     });
-    paint(ui, desk, rect, &response, entry, label);
+    match form {
+        Form::Row => paint(ui, desk, rect, &response, entry, label),
+        Form::Small(text) => paint_small(ui, desk, rect, &response, entry, text),
+    }
     let response = response.on_hover_text(face.tip);
     match &entry.shape {
         Dial::Switch => {
@@ -154,7 +178,7 @@ fn by_keys(ui: &Ui, desk: &mut Desk<'_>, response: &Response, entry: &Entry, ste
 }
 
 fn choose_by_menu(desk: &mut Desk<'_>, response: &Response, entry: &Entry, choices: &[String]) {
-    egui::Popup::menu(response).width(response.rect.width()).show(|ui| {
+    egui::Popup::menu(response).width(response.rect.width().max(120.0)).show(|ui| {
         egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
             for (step, choice) in choices.iter().enumerate() {
                 if ui.selectable_label(step == entry.step(), choice).clicked() {
@@ -201,7 +225,8 @@ fn brief(entry: &Entry) -> &str {
     }
 }
 
-fn paint(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entry, label: &str) {
+/// The ground of a control: its fill, how far a number goes, its frame.
+fn ground(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entry) -> egui::Painter {
     let theme = desk.theme;
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let radius = CornerRadius::same(RADIUS);
@@ -217,6 +242,22 @@ fn paint(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entr
     } else if !theme.dark || hot {
         painter.rect_stroke(rect, radius, Stroke::new(1.0, theme.line), StrokeKind::Inside);
     }
+    painter
+}
+
+fn paint_small(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entry, text: Option<&str>) {
+    let painter = ground(ui, desk, rect, response, entry);
+    let (text, ink) = (text.unwrap_or(&entry.text), desk.theme.text);
+    let (at, align) = match entry.shape {
+        Dial::Number(_) => (rect.center(), Align2::CENTER_CENTER),
+        _ => (rect.left_center() + vec2(GRID, 0.0), Align2::LEFT_CENTER),
+    };
+    painter.text(at, align, text, Type::Small.font(), ink);
+}
+
+fn paint(ui: &Ui, desk: &Desk<'_>, rect: Rect, response: &Response, entry: &Entry, label: &str) {
+    let theme = desk.theme;
+    let painter = ground(ui, desk, rect, response, entry);
     let inner = rect.shrink2(vec2(2.0 * GRID, 0.0));
     let right = match entry.shape {
         Dial::Switch => {

@@ -7,9 +7,12 @@ use super::chip::Chip;
 use super::desk::Desk;
 use super::plain;
 use super::sheet::{Action, ParamId};
-use super::slot::{Face, slot};
+use super::slot::{Face, slot, small};
 use super::theme::{GRID, ROW, Type};
 use crate::snapshot::VoiceLine;
+
+/// The switch of the sounds inside.
+const SOUND: ParamId = ParamId::band("sound");
 
 /// How high a voice's row is. Chosen.
 const VOICE: f32 = 52.0;
@@ -56,7 +59,14 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
         };
     if is_user {
         let lit = Some(colour);
-        button(ui, desk, "You play this", 92.0, lit, "user", "This is your voice: the band plays the others.");
+        button(ui, desk, "You play this", 78.0, lit, "user", "This is your voice: the band plays the others.");
+        let id = ParamId::band("hearme");
+        let heard = desk.sheet.is_on(id);
+        let tip = "Lets you hear what you play from this plugin's own output too.";
+        let lit = heard.then_some(theme.accent);
+        if desk.sheet.is_on(SOUND) && button(ui, desk, "Heard", 40.0, lit, "heard", tip).clicked() {
+            desk.actions.push(Action::Choose(id, if heard { 0.0 } else { 1.0 }));
+        }
     } else {
         let (solo, mute) = (ParamId::voice("solo", index), ParamId::voice("mute", index));
         let lit = |id, colour| desk.sheet.is_on(id).then_some(colour);
@@ -79,11 +89,8 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
         }
     }
 
-    // The second line: on or off, the channel, the last note.
+    // The second line: on or off, the channel or the sound, the last note.
     let middle = rect.top() + 38.0;
-    let place = pos2(left, middle);
-    let text = format!("ch {}", line.channel.get() + 1);
-    let channel = painter.text(place, Align2::LEFT_CENTER, text, Type::Small.font(), theme.dim);
     let more = Rect::from_min_size(pos2(rect.right() - 44.0, middle - 9.0), vec2(44.0, 18.0));
     let tip = if is_user {
         "The channel of this voice, and whether your notes leave on it."
@@ -92,10 +99,19 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     };
     let more = Chip::new("more …", tip).show(ui, theme, more, ("voice", index, "more"));
     details(desk, &more, index, is_user);
-    let meter = Rect::from_min_max(
-        pos2(channel.right() + 2.0 * GRID, middle - 3.0),
-        pos2(more.rect.left() - 2.0 * GRID, middle + 3.0),
-    );
+    let meter = if desk.sheet.is_on(SOUND) {
+        let place = Rect::from_min_max(pos2(left, more.rect.top()), pos2(more.rect.left() - GRID, more.rect.bottom()));
+        seat(ui, desk, place, index, line);
+        Rect::from_min_max(pos2(left, rect.bottom() - 4.0), pos2(rect.right(), rect.bottom() - 2.0))
+    } else {
+        let text = format!("ch {}", line.channel.get() + 1);
+        let place = pos2(left, middle);
+        let channel = painter.text(place, Align2::LEFT_CENTER, text, Type::Small.font(), theme.dim);
+        Rect::from_min_max(
+            pos2(channel.right() + 2.0 * GRID, middle - 3.0),
+            pos2(more.rect.left() - 2.0 * GRID, middle + 3.0),
+        )
+    };
     painter.rect_filled(meter, 2, theme.control);
     if let Some(level) = level(desk, index) {
         let filled = Rect::from_min_max(meter.min, pos2(meter.left() + meter.width() * level, meter.bottom()));
@@ -105,6 +121,29 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
         let at = name.right_center() + vec2(GRID, 1.0);
         painter.text(at, Align2::LEFT_CENTER, "off", Type::Small.font(), theme.dim);
     }
+}
+
+/// How the voice is heard from the plugin itself: its instrument, how loud, and where.
+fn seat(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceLine) {
+    /// How wide the numbers are. Chosen: "150 %" and "R 100" fit.
+    const WIDTHS: [f32; 2] = [38.0, 36.0];
+    let mut right = rect.right();
+    let mut place = |width: f32| {
+        let place = Rect::from_min_max(pos2(right - width, rect.top()), pos2(right, rect.bottom()));
+        right -= width + GRID;
+        place
+    };
+    let (pan, volume) = (place(WIDTHS[1]), place(WIDTHS[0]));
+    let instrument = Rect::from_min_max(rect.min, pos2(volume.left() - GRID, rect.bottom()));
+    let id = ParamId::voice("inst", index);
+    // As the band says: what that is.
+    let usual = desk.sheet.step(id) == 0;
+    let face = Face { id, label: "Instrument", tip: "What this voice is played on when the sounds inside are on." };
+    small(ui, desk, instrument, face, usual.then(|| line.instrument.name()));
+    let face = Face { id: ParamId::voice("vol", index), label: "Level", tip: "How loud this voice is." };
+    small(ui, desk, volume, face, None);
+    let face = Face { id: ParamId::voice("pan", index), label: "Pan", tip: "Where this voice stands, left to right." };
+    small(ui, desk, pan, face, None);
 }
 
 fn choose_user(desk: &mut Desk<'_>, index: usize) {

@@ -15,6 +15,7 @@ mod exchange;
 mod live;
 
 use model::music::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
+use model::sound::Instrument;
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
 use crate::counters::Figures;
@@ -65,6 +66,8 @@ pub struct VoiceLine {
     pub polyphony: Polyphony,
     /// Where it sounds.
     pub channel: Channel,
+    /// What it is played on when the sounds inside are on, unless somebody chooses.
+    pub instrument: Instrument,
 }
 
 /// A measure as it sounds: keys and velocities as they leave the plugin.
@@ -155,7 +158,8 @@ impl Page {
         self.voices = std::array::from_fn(|index| {
             let voice = spec.voices.get(index)?;
             let (role, polyphony, channel) = (voice.role, voice.polyphony, voice.channel);
-            Some(VoiceLine { name: Name::new(&voice.name), role, polyphony, channel })
+            let instrument = Instrument::of_voice(voice);
+            Some(VoiceLine { name: Name::new(&voice.name), role, polyphony, channel, instrument })
         });
     }
 
