@@ -8,8 +8,9 @@ use midly::MidiMessage;
 
 use crate::files::NewFile;
 use crate::midi_file::MidiFile;
+use crate::music::note::Channel;
 use crate::music::note::{Key, Velocity};
-use crate::sound::{PartEvent, Synth};
+use crate::sound::{Instrument, PartEvent, Synth};
 
 /// Samples a second. Chosen: what every player knows.
 const RATE: u32 = 48_000;
@@ -49,15 +50,54 @@ pub struct Wav {
     pub loudness: f64,
 }
 
-/// Writes what a MIDI file plays as a WAV file, whole or not at all: each channel with the instruments that its programs
-/// choose, the tenth with the drum kit, all of it brought to −16 LUFS.
+/// What is to be played, and on what: each channel with the instruments that its programs choose, the tenth with the drum
+/// kit, unless [`Score::seat`] says otherwise.
+#[derive(Clone, Debug)]
+pub struct Score {
+    moments: Moments,
+    seats: Vec<(usize, Instrument, f32, f32)>,
+}
+
+impl Score {
+    /// What a MIDI file plays.
+    #[must_use]
+    pub fn of(file: &MidiFile) -> Self {
+        Self { moments: moments_of(file), seats: Vec::new() }
+    }
+
+    /// A channel is played on this instrument, whatever programs it chooses, as loud as `level` (1: as it is) beside the
+    /// others, and from where `pan` says: −1 left, 1 right.
+    pub fn seat(&mut self, channel: Channel, instrument: Instrument, level: f32, pan: f32) {
+        let part = usize::from(channel.get());
+        self.moments.retain(|(_, other, event)| *other != part || !matches!(event, PartEvent::Program(_)));
+        self.seats.push((part, instrument, level, pan));
+    }
+
+    fn last(&self) -> u64 {
+        self.moments.last().map_or(0, |(sample, ..)| *sample)
+    }
+}
+
+/// Writes what a MIDI file plays as a WAV file, whole or not at all, all of it brought to −16 LUFS.
 ///
 /// # Errors
 /// If the music is too long for such a file, or the file cannot be written; what stood there before is untouched.
 pub fn write_wav(file: &MidiFile, out: &Path) -> Result<Wav, WavError> {
-    let score = score(file);
+    write_score(&Score::of(file), out, |_| ())
+}
+
+/// The same with a score; `progress` is told how much of the work is done, from 0 to 1.
+///
+/// # Errors
+/// As [`write_wav`].
+pub fn write_score(score: &Score, out: &Path, mut progress: impl FnMut(f64)) -> Result<Wav, WavError> {
+    // It is played twice: to be measured, and to be written.
+    let all = (score.last() as f64).max(1.0);
+    let (mut at, mut done) = (0_usize, |at: usize, time: f64| progress((at as f64 / all).min(1.0).midpoint(time)));
     let mut meter = EbuR128::new(2, RATE, Mode::I).ok();
-    let frames = play(&score, 1.0, |left, right| {
+    let frames = play(score, 1.0, |left, right| {
+        at += left.len();
+        done(at, 0.0);
         if let Some(meter) = &mut meter {
             // It refuses nothing but a wrong number of sides.
             let _ = meter.add_frames_planar_f32(&[left, right]);
@@ -71,7 +111,10 @@ pub fn write_wav(file: &MidiFile, out: &Path) -> Result<Wav, WavError> {
     let bytes = u32::try_from(frames * FRAME + HEADER - 8).map_err(|_| WavError::TooLong)?;
     let mut wav = NewFile::beside(out)?;
     wav.write_all(&header(bytes))?;
-    play(&score, gain, |left, right| {
+    at = 0;
+    play(score, gain, |left, right| {
+        at += left.len();
+        done(at, 1.0);
         let mut samples = Vec::with_capacity(left.len() * 4);
         for sample in left.iter().zip(right).flat_map(|(left, right)| [left, right]) {
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no sample is beyond 1")]
@@ -88,8 +131,7 @@ pub fn write_wav(file: &MidiFile, out: &Path) -> Result<Wav, WavError> {
 /// What happens, before which sample, in which part.
 type Moments = Vec<(u64, usize, PartEvent)>;
 
-/// What a file plays.
-fn score(file: &MidiFile) -> Moments {
+fn moments_of(file: &MidiFile) -> Moments {
     let song = file.song();
     let mut moments = Moments::new();
     for channel in 0..16_u8 {
@@ -135,9 +177,13 @@ fn event(message: MidiMessage) -> Option<PartEvent> {
 }
 
 /// Plays it, and hands over every block; returns how many samples there were. It ends when nothing rings any more.
-fn play(score: &Moments, gain: f32, mut take: impl FnMut(&[f32], &[f32]) -> io::Result<()>) -> Result<u64, WavError> {
+fn play(score: &Score, gain: f32, mut take: impl FnMut(&[f32], &[f32]) -> io::Result<()>) -> Result<u64, WavError> {
     let mut synth = Synth::new(48_000.0);
     synth.set_level(gain);
+    for &(part, instrument, level, pan) in &score.seats {
+        synth.set_instrument(part, instrument);
+        synth.set_place(part, level, pan);
+    }
     let (mut left, mut right) = ([0.0; 4096], [0.0; 4096]);
     let mut at = 0_u64;
     let mut until = |synth: &mut Synth, end: u64, ringing: bool| -> Result<(), WavError> {
@@ -152,11 +198,11 @@ fn play(score: &Moments, gain: f32, mut take: impl FnMut(&[f32], &[f32]) -> io::
         }
         Ok(())
     };
-    for &(sample, part, event) in score {
+    for &(sample, part, event) in &score.moments {
         until(&mut synth, sample, false)?;
         synth.tell(part, event);
     }
-    let last = score.last().map_or(0, |(sample, ..)| *sample);
+    let last = score.last();
     synth.release_all();
     until(&mut synth, last + RINGS, true)?;
     Ok(at)

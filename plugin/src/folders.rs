@@ -37,6 +37,12 @@ pub fn data() -> Option<PathBuf> {
     system().map(|system| data_of(&system))
 }
 
+/// A file that is there once somebody has read the card for those who are new.
+#[must_use]
+pub fn greeted() -> Option<PathBuf> {
+    data().map(|data| data.join("greeted"))
+}
+
 /// `cargo xtask install` brings bands there: it has the same rule.
 fn data_of(system: &impl BaseStrategy) -> PathBuf {
     system.data_dir().join("band-player")

@@ -69,6 +69,11 @@ impl Binding {
         Self { bound, session, params, pressed: None }
     }
 
+    /// Somebody opens a window: whoever does for the first time is told what is what.
+    pub fn greet(&mut self) {
+        self.session.greet();
+    }
+
     /// The values now.
     #[must_use]
     pub fn sheet(&mut self) -> Sheet {
@@ -133,6 +138,7 @@ impl Binding {
                     self.session.fail(format!("{} cannot be shown ({error}). Copy the path instead.", file.display()));
                 }
             }
+            Action::Greeted => self.session.greeted(),
             Action::Panic => self.press(ParamId::band("panic"), host),
             Action::Regenerate => self.press(ParamId::band("regen"), host),
         }

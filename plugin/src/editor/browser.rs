@@ -14,14 +14,38 @@ pub(super) enum Purpose {
     /// A band is read from it.
     Band,
     /// The take is written to it, or its last measures.
-    Take(Option<usize>, Timing),
+    Take(Option<usize>, Timing, Form),
+}
+
+/// As what a take is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A MIDI file.
+    Notes,
+    /// A WAV file.
+    Sound,
+}
+
+impl Form {
+    pub(super) const fn ending(self) -> &'static str {
+        match self {
+            Self::Notes => "mid",
+            Self::Sound => Save::SOUND,
+        }
+    }
+
+    /// The form of a file with this name.
+    fn of(file: &Path) -> Self {
+        let is_sound = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(Save::SOUND));
+        if is_sound { Self::Sound } else { Self::Notes }
+    }
 }
 
 impl Purpose {
     pub(super) const fn ending(self) -> &'static str {
         match self {
             Self::Band => folders::BAND_ENDING,
-            Self::Take(..) => "mid",
+            Self::Take(_, _, form) => form.ending(),
         }
     }
 
@@ -29,16 +53,16 @@ impl Purpose {
     pub(super) fn action(self, file: PathBuf) -> Action {
         match self {
             Self::Band => Action::BandFile(file),
-            Self::Take(last, timing) => Action::Save(Save { file, last, timing }),
+            Self::Take(last, timing, _) => Action::Save(Save { file, last, timing }),
         }
     }
 
     pub(super) fn heading(self) -> String {
         match self {
             Self::Band => "Choose a band file".into(),
-            Self::Take(None, _) => "Save the take".into(),
-            Self::Take(Some(1), _) => "Save the last measure".into(),
-            Self::Take(Some(measures), _) => format!("Save the last {measures} measures"),
+            Self::Take(None, ..) => "Save the take".into(),
+            Self::Take(Some(1), ..) => "Save the last measure".into(),
+            Self::Take(Some(measures), ..) => format!("Save the last {measures} measures"),
         }
     }
 }
@@ -92,14 +116,17 @@ impl Browser {
     #[must_use]
     pub fn to_save(last: Option<usize>, file: &Path) -> Self {
         let folder = file.parent().unwrap_or(file);
-        Self::new(Purpose::Take(last, Timing::Played), folder, file.to_string_lossy().into_owned())
+        Self::new(Purpose::Take(last, Timing::Played, Form::of(file)), folder, file.to_string_lossy().into_owned())
     }
 
     /// The same, while another dialog asks first, where there is one.
     pub(super) fn asking(mut self, dialogs: &Dialogs) -> Self {
         let (kind, name) = match self.purpose {
             Purpose::Band => ("Bands", None),
-            Purpose::Take(..) => ("MIDI files", Path::new(&self.path).file_name()),
+            Purpose::Take(_, _, form) => {
+                let kind = if form == Form::Sound { "WAV files" } else { "MIDI files" };
+                (kind, Path::new(&self.path).file_name())
+            }
         };
         self.asked = dialogs.open(Question {
             title: self.purpose.heading(),
@@ -142,8 +169,8 @@ impl Browser {
         let path = PathBuf::from(self.path.trim());
         match self.purpose {
             Purpose::Band => (Some(path).filter(|path| path.is_file()), "Load"),
-            Purpose::Take(..) => {
-                let path = if path.extension().is_none() { path.with_extension("mid") } else { path };
+            Purpose::Take(_, _, form) => {
+                let path = if path.extension().is_none() { path.with_extension(form.ending()) } else { path };
                 let word = if path.is_file() { "Replace" } else { "Save" };
                 let fits = path.is_absolute() && !path.is_dir() && path.parent().is_some_and(Path::is_dir);
                 (fits.then_some(path), word)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::browser::{Browser, Purpose};
+use super::browser::{Browser, Form, Purpose};
 use super::desk::Desk;
 use super::dialog::{Answer, Pending};
 use super::sheet::Action;
@@ -28,11 +28,11 @@ pub(super) fn open(desk: &mut Desk<'_>) {
 
 /// Opens the list to save the take, or its last measures: beside the last one, else in the user's
 /// Music folder, under a name that is free.
-pub(super) fn open_to_save(desk: &mut Desk<'_>, last: Option<usize>) {
+pub(super) fn open_to_save(desk: &mut Desk<'_>, last: Option<usize>, form: Form) {
     let before = desk.sheet.kept.saved.as_ref().and_then(|file| file.parent()).filter(|folder| folder.is_dir());
     let file = match before {
-        Some(folder) => folders::free(folder, TakeHandle::NAME, "mid"),
-        None => TakeHandle::suggested_file(),
+        Some(folder) => folders::free(folder, TakeHandle::NAME, form.ending()),
+        None => folders::free(&folders::music(), TakeHandle::NAME, form.ending()),
     };
     desk.state.files = Some(Browser::to_save(last, &file).asking(&desk.state.dialogs));
 }
@@ -75,7 +75,7 @@ fn waiting(ui: &Ui, desk: &mut Desk<'_>, mut list: Browser) {
 
 /// How the take is written.
 fn how(ui: &mut Ui, purpose: &mut Purpose) {
-    let Purpose::Take(_, timing) = purpose else { return };
+    let Purpose::Take(_, timing, _) = purpose else { return };
     let mut quantised = *timing == Timing::Quantised;
     ui.checkbox(&mut quantised, "on the sixteenths, not as played");
     *timing = if quantised { Timing::Quantised } else { Timing::Played };

@@ -13,6 +13,7 @@
 
 pub mod binding;
 pub mod browser;
+mod card;
 mod chip;
 pub mod chords;
 mod controls;

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use model::panics;
 use crate::folders;
 use crate::params::BandParams;
 use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
-use crate::take::{SaveError, TakeHandle, Timing};
+use crate::take::{SaveError, Seating, TakeHandle, Timing};
 
 /// How long the state line says what was done. Chosen: enough to read a path.
 const SAID: Duration = Duration::from_secs(12);
@@ -29,6 +30,17 @@ pub struct Save {
     pub last: Option<usize>,
     /// As played, or on the steps.
     pub timing: Timing,
+}
+
+impl Save {
+    /// What the name of a file that is drawn as sound ends in; all others are MIDI files.
+    pub const SOUND: &str = "wav";
+
+    /// Is it to be drawn as sound?
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(Self::SOUND))
+    }
 }
 
 /// What came of the last thing that was asked for, for the state line.
@@ -61,6 +73,8 @@ pub struct SessionKept {
     pub own_presets: Vec<String>,
     /// Band files that were found.
     pub bands: Vec<PathBuf>,
+    /// Is the card for those who are new to be seen?
+    pub greets: bool,
 }
 
 /// Who writes a file, and what came of it.
@@ -68,6 +82,8 @@ pub struct SessionKept {
 struct Writer {
     outcome: Receiver<(Save, Result<(), SaveError>)>,
     thread: JoinHandle<()>,
+    /// How much of a drawing is done, in per cent.
+    done: Option<Arc<AtomicU8>>,
 }
 
 /// Keeps all this, and does what is asked for.
@@ -124,16 +140,43 @@ impl Session {
         self.kept.bands = folders::bands();
     }
 
-    /// Begins to write the take, on a thread of its own: a disk may be slow.
+    /// Begins to write the take, on a thread of its own: a disk may be slow, and sound takes time to draw.
     pub fn save_take(&mut self, save: Save) {
+        if self.writing.is_some() {
+            return self.fail("The take is still being saved. Wait until it is.".into());
+        }
         let take: TakeHandle = self.params.take.clone();
-        self.begin(save, move |save| match save.last {
+        if save.is_sound() {
+            let seating = self.seating();
+            let done = Arc::new(AtomicU8::new(0));
+            let says = Arc::clone(&done);
+            self.begin(save, Some(done), move |save| {
+                take.draw(&save.file, (save.last, save.timing), &seating, |share| {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100")]
+                    says.store((share * 100.0) as u8, Ordering::Relaxed);
+                })
+            });
+            return;
+        }
+        self.begin(save, None, move |save| match save.last {
             Some(measures) => take.save_last(measures, &save.file, save.timing),
             None => take.save_all(&save.file, save.timing),
         });
     }
 
-    fn begin(&mut self, save: Save, write: impl FnOnce(&Save) -> Result<(), SaveError> + Send + 'static) {
+    /// How the voices are heard now.
+    fn seating(&self) -> Seating {
+        let controls = self.params.controls();
+        let voices = controls.speaker.voices.map(|seat| (seat.instrument, seat.level, seat.pan));
+        Seating { voices, user: usize::from(controls.user) }
+    }
+
+    fn begin(
+        &mut self,
+        save: Save,
+        progress: Option<Arc<AtomicU8>>,
+        write: impl FnOnce(&Save) -> Result<(), SaveError> + Send + 'static,
+    ) {
         let (done, outcome) = channel();
         let work = move || {
             let outcome = write(&save);
@@ -141,7 +184,7 @@ impl Session {
             let _unheard = done.send((save, outcome));
         };
         match std::thread::Builder::new().name("take".into()).spawn(work) {
-            Ok(thread) => self.writing = Some(Writer { outcome, thread }),
+            Ok(thread) => self.writing = Some(Writer { outcome, thread, done: progress }),
             Err(error) => self.fail(format!("The take could not be saved: {error}. Close other programs.")),
         }
     }
@@ -170,7 +213,13 @@ impl Session {
                 self.done(&text);
             }
             Ok((_, Err(error))) => self.fail(format!("Not saved: {error}.")),
-            Err(TryRecvError::Empty) => return true,
+            Err(TryRecvError::Empty) => {
+                if let Some(done) = &writing.done {
+                    let percent = done.load(Ordering::Relaxed);
+                    self.kept.outcome = Some(Outcome::Done(format!("The sound is being drawn: {percent} %.")));
+                }
+                return true;
+            }
             Err(TryRecvError::Disconnected) => {
                 let died = self.writing.take().and_then(|writer| writer.thread.join().err());
                 let why = died.as_ref().map_or("its writer ended", |panic| panics::reason(&**panic));
@@ -244,6 +293,21 @@ impl Session {
         }
     }
 
+    /// Shows the card for those who are new, unless somebody has read it before.
+    pub fn greet(&mut self) {
+        self.kept.greets = folders::greeted().is_some_and(|file| !file.exists());
+    }
+
+    /// The card has been read: it does not come back.
+    pub fn greeted(&mut self) {
+        self.kept.greets = false;
+        let Some(file) = folders::greeted() else { return };
+        let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(error) = folder.and_then(|()| model::files::replace(&file, b"")) {
+            self.fail(format!("{} cannot be written ({error}): the card will come back.", file.display()));
+        }
+    }
+
     /// Something else was done.
     pub fn done(&mut self, what: &str) {
         self.say(Outcome::Done(what.to_owned()));
@@ -274,7 +338,7 @@ fn sentence(error: &PresetError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::take::event::What;
+    use crate::take::event::{What, Who};
     use crate::units::SampleOffset;
     use nice_plug::params::persist::PersistentField;
 
@@ -334,10 +398,43 @@ mod tests {
     }
 
     #[test]
+    fn a_take_is_drawn_as_sound_and_said_to_be() {
+        let (folder, mut session, params) = session("sound");
+        let recorder = params.take.recorder();
+        let key = model::Key::MIDDLE_C;
+        let channel = model::Channel::new(0).expect("a channel");
+        let velocity = model::Velocity::DEFAULT;
+        recorder.say(SampleOffset(0), What::Pace { steps: 1e-3, micros: 500_000 });
+        recorder.say(SampleOffset(0), What::Line { steps: 16, meter: (4, 4) });
+        recorder.say(SampleOffset(0), What::On { who: Who::User, channel, key, velocity });
+        recorder.say(SampleOffset(4000), What::Off { user: true, channel, key });
+        recorder.say(SampleOffset(16_000), What::Line { steps: 16, meter: (4, 4) });
+        let draw = |session: &mut Session, name: &str| {
+            let file = folder.0.join(name);
+            session.save_take(Save { file: file.clone(), last: None, timing: Timing::Played });
+            let kept = settle(session);
+            assert!(matches!(&kept.outcome, Some(Outcome::Done(what)) if what.contains(name)), "{:?}", kept.outcome);
+            let wav = std::fs::read(file).expect("a file");
+            assert!(wav.starts_with(b"RIFF") && wav.len() > 48_000 && wav[44..].iter().any(|&byte| byte != 0));
+            wav
+        };
+        let usual = draw(&mut session, "take.wav");
+        assert_eq!(draw(&mut session, "again.WAV"), usual, "the same again");
+        let seating = Seating { voices: [(Some(model::sound::Instrument::Organ), 1.0, -1.0); 8], user: 0 };
+        let file = folder.0.join("organ.wav");
+        let mut shares = Vec::new();
+        params.take.draw(&file, (None, Timing::Played), &seating, |share| shares.push(share)).expect("it is drawn");
+        assert_ne!(std::fs::read(file).expect("a file"), usual, "with what was chosen");
+        assert!(shares.windows(2).all(|pair| pair[0] <= pair[1]) && shares.last() == Some(&1.0), "{shares:?}");
+        session.save_take(Save { file: folder.0.join("no/take.wav"), last: None, timing: Timing::Played });
+        assert!(matches!(settle(&mut session).outcome, Some(Outcome::Failed(_))));
+    }
+
+    #[test]
     fn a_writer_that_breaks_off_is_said_to_and_why() {
         let (folder, mut session, _) = session("broken");
         let save = Save { file: folder.0.join("take.mid"), last: None, timing: Timing::Played };
-        session.begin(save, |_| panic!("on purpose"));
+        session.begin(save, None, |_| panic!("on purpose"));
         let kept = settle(&mut session);
         assert!(
             matches!(&kept.outcome, Some(Outcome::Failed(why)) if why.contains("on purpose")),

@@ -152,6 +152,8 @@ pub enum Action {
     Copied,
     /// Shows a file where it lies.
     ShowInFolder(PathBuf),
+    /// The card for those who are new has been read.
+    Greeted,
     /// Everything ends.
     Panic,
     /// Other music from the next measure that is predicted.

@@ -2,6 +2,7 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
+use super::browser::Form;
 use super::chip::Chip;
 use super::desk::Desk;
 use super::files;
@@ -31,10 +32,14 @@ pub(super) fn toolbar(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width:
         1 => "1 measure recorded".to_owned(),
         _ => format!("{measures} measures recorded"),
     };
-    let galley = ui.painter().layout_no_wrap(text, Type::Small.font(), theme.dim);
-    let at = pos2(right - GRID - galley.size().x, middle - galley.size().y / 2.0);
-    if at.x > left + 2.0 * GRID {
-        ui.painter().galley(at, galley, theme.dim);
+    // As much of it as there is room for.
+    for text in [text.as_str(), text.trim_end_matches(" recorded")] {
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), Type::Small.font(), theme.dim);
+        let at = pos2(right - GRID - galley.size().x, middle - galley.size().y / 2.0);
+        if at.x > left + 2.0 * GRID {
+            ui.painter().galley(at, galley, theme.dim);
+            break;
+        }
     }
 }
 
@@ -135,15 +140,19 @@ fn take(ui: &Ui, desk: &mut Desk<'_>, mut right: f32, row: impl Fn(f32, f32) -> 
         for measures in LAST {
             let text = if measures == 1 { "1 measure".to_owned() } else { format!("{measures} measures") };
             if ui.selectable_label(false, text).clicked() {
-                files::open_to_save(desk, Some(measures));
+                files::open_to_save(desk, Some(measures), Form::Notes);
                 ui.close();
             }
         }
     });
+    let tip = "Draws all that you and the band just played as sound, with the instruments of each row: a WAV file.";
+    if Chip::new("WAV …", tip).enabled(any).show(ui, theme, place(44.0), "save sound").clicked() {
+        files::open_to_save(desk, None, Form::Sound);
+    }
     let tip = "Saves all that you and the band just played, as a MIDI file with a track a voice.";
     let lit = any.then_some(theme.accent);
     if Chip::new("Save take", tip).lit(lit).enabled(any).show(ui, theme, place(72.0), "save").clicked() {
-        files::open_to_save(desk, None);
+        files::open_to_save(desk, None, Form::Notes);
     }
     right
 }

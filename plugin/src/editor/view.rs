@@ -7,7 +7,7 @@ use super::roll::roll;
 use super::sheet::{Action, Sheet};
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{controls, files, header, plain, strip, toolbar};
+use super::{card, controls, files, header, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points. Chosen: nothing is cut off there.
@@ -38,6 +38,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
         plain::vertical(ui.painter(), left.right() - 0.5, left.y_range(), theme.strong_line);
     }
     roll(ui, desk, right);
+    card::card(ui, desk, right);
     if with_controls {
         toolbar::toolbar(ui, desk, tools, strip_width);
         let place = Rect::from_min_max(pos2(all.left(), controls_top), pos2(all.right(), line.top()));

@@ -82,10 +82,12 @@ impl Editor for BandEditor {
             look.scale,
         );
         *self.window.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&state));
+        let mut binding = Binding::new(Arc::clone(&self.params));
+        binding.greet();
         let window = Window {
             params: Arc::clone(&self.params),
             status: Arc::clone(&self.status),
-            binding: Binding::new(Arc::clone(&self.params)),
+            binding,
             host: None,
             view: ViewState { look, dialogs: native::dialogs(), ..ViewState::default() },
             asked: f64::NEG_INFINITY,

@@ -29,6 +29,17 @@ impl Take {
     /// way, as a MIDI file of format 1. A measure that was cut off has a meter of its own.
     #[must_use]
     pub fn to_midi(&self, measures: Option<usize>, timing: Timing) -> Vec<u8> {
+        self.write(measures, timing, |_, channel| channel)
+    }
+
+    /// The same, in which each track is on a channel that `place` says, of its number and of the channel on which it was
+    /// played.
+    pub(super) fn write(
+        &self,
+        measures: Option<usize>,
+        timing: Timing,
+        place: impl Fn(usize, Channel) -> Channel,
+    ) -> Vec<u8> {
         let range = self.last(measures);
         let lines: Vec<u32> = self
             .bars
@@ -38,13 +49,16 @@ impl Take {
         let end = self.bars.range(range.clone()).map(|bar| u32::from(bar.steps) * TICKS).sum();
         let mut file = MidiWriter::new(QUARTER, end);
         self.conduct(&mut file, range.start, &lines);
-        for (number, track) in self.tracks.iter().enumerate() {
-            let number = u8::try_from(number).unwrap_or(u8::MAX);
+        for (index, track) in self.tracks.iter().enumerate() {
+            let number = u8::try_from(index).unwrap_or(u8::MAX);
             let notes = lines.iter().enumerate().flat_map(|(place, &line)| {
                 let its = self.notes_of(range.start + place).filter(move |note| note.track == number);
                 its.map(move |note| (line, note))
             });
-            let notes = sounding(notes, timing);
+            let mut notes = sounding(notes, timing);
+            for note in &mut notes {
+                note.channel = place(index, note.channel);
+            }
             let Some(first) = notes.first() else { continue };
             let program = track.program.map(|program| (first.channel, program));
             file.track(&track.name, program, notes);

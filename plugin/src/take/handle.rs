@@ -20,6 +20,9 @@ pub enum SaveError {
     /// There is nothing in it.
     #[error("there is nothing to save yet: the take begins when the transport rolls")]
     Nothing,
+    /// It is longer than a WAV file can be.
+    #[error("the take is longer than six hours, and a WAV file cannot hold it; save its last measures")]
+    TooLong,
     /// The file system refused.
     #[error("{} cannot be written ({reason}); choose another folder", file.display())]
     File {

@@ -1,4 +1,4 @@
-//! The take: what was heard and played, always recorded, to be saved as a MIDI file.
+//! The take: what was heard and played, always recorded, to be saved as a MIDI file or drawn as sound.
 //!
 //! ```text
 //! audio thread                    worker, or whoever asks
@@ -12,7 +12,7 @@
 //! 3. [`record`]: the events as measures and notes, in ticks; bounded. `pieces`: what they are;
 //!    `reading`: how they are read.
 //! 4. [`file`](self): a take as a MIDI file, one track a voice. `saved`: as text, small enough for
-//!    the host's project.
+//!    the host's project. `sound`: as a WAV file.
 //! 5. [`handle`]: what other threads may do with it.
 
 pub mod event;
@@ -23,6 +23,7 @@ mod reading;
 pub mod record;
 pub mod recorder;
 mod saved;
+mod sound;
 #[cfg(test)]
 mod tests;
 
@@ -30,3 +31,4 @@ pub use file::Timing;
 pub use handle::{SaveError, TakeHandle};
 pub use record::Take;
 pub use recorder::{TakeRecorder, Tapped};
+pub use sound::{Placed, Seating};

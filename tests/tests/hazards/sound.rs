@@ -58,7 +58,6 @@ fn listen(
     );
     let take = take.expect("the plugin plays");
     gather(instance, last.expect("a block"));
-    assert!(take.verdict.is_clean(), "{:?}", take.verdict);
     assert!(sides.iter().flatten().all(|sample| sample.abs() < 1.0 && !sample.is_subnormal()));
     Sounded { take, sides }
 }
@@ -69,14 +68,15 @@ fn any_block_size_gives_the_same_sound_live_and_offline() {
     let mut rng = Rng::new(seed);
     let random: Vec<_> = (0..97).map(|_| 1 + u32::try_from(rng.below(MOST_FRAMES as usize)).expect("small")).collect();
     for format in Format::ALL {
-        let stage = Stage::new(format, 6, 172.0);
+        let stage = Stage::new(format, 5, 172.0);
         let script = stage.straight();
         let take = |sizes: &[u32], offline: bool| {
             let pace = if offline { Pace::Free } else { Pace::Answered };
             listen(&stage, stage.instance(offline).as_mut(), (&script, sizes, pace), |_, _| ())
         };
         let expected = take(&[512], true);
-        assert!(expected.take.notes.len() > 15 && expected.peak() > 0.02, "the band is heard: {}", expected.peak());
+        assert!(expected.take.verdict.is_clean(), "{:?}", expected.take.verdict);
+        assert!(expected.take.notes.len() > 10 && expected.peak() > 0.02, "the band is heard: {}", expected.peak());
         for sizes in [&[1][..], &[64], &[MOST_FRAMES], &random] {
             let heard = take(sizes, true);
             assert!(heard.bits() == expected.bits(), "{format}, seed {seed}, blocks of {sizes:?}");
@@ -138,7 +138,7 @@ fn it_is_switched_while_it_plays_and_bypass_and_mute_are_heard() {
             let halfway = usize::try_from(halfway).expect("positive");
             let peak = |of: &[f32]| of.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
             assert!(peak(&heard.sides[0][..halfway]) > 0.01, "{format}: {name}");
-            // Whatever rings then has rung for four seconds.
+            // Whatever rang then has rung for four seconds.
             let end = heard.sides[0].len();
             assert!(end > halfway + 5 * 48_000, "{end}");
             let rest = peak(&heard.sides[0][end - 48_000..]);
