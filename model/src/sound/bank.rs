@@ -216,3 +216,44 @@ impl Bank {
         self.amp[from..from + N].copy_from_slice(&amp);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sound is the same on every processor.
+    #[test]
+    fn wide_vectors_change_no_sample() {
+        for partials in [1, 8, 9, 20, 32] {
+            let mut bank = Bank::default();
+            bank.clear();
+            for number in 1..=partials {
+                let n = f32::from(number);
+                bank.add(Partial { ratio: n, from: 1.0 / n, to: 0.1, pace: 0.999, phase: 0.1 * n }, 110.0, 48_000.0);
+            }
+            bank.tune(110.0, 48_000.0);
+            let mut same = bank.clone();
+            for run in [1, 7, 32, RUN] {
+                let (mut wide, mut plain) = ([0.0; RUN], [0.0; RUN]);
+                bank.sound(&mut wide[..run]);
+                same.sound_in_any(&mut plain[..run]);
+                assert_eq!(wide, plain, "{partials} partials, {run} samples");
+            }
+        }
+    }
+
+    /// A row at a time is as much in tune as one after the other.
+    #[test]
+    fn every_multiple_turns_as_fast_as_it_should() {
+        let mut bank = Bank::default();
+        bank.clear();
+        for number in 1..=32_u8 {
+            bank.add(Partial { ratio: f32::from(number), ..Partial::default() }, 100.0, 48_000.0);
+        }
+        bank.tune(100.0, 48_000.0);
+        for (at, number) in (1..=32_u8).enumerate() {
+            let (sin, cos) = (TAU * f32::from(number) * 100.0 / 48_000.0).sin_cos();
+            assert!((bank.sin[at] - sin).abs() < 2e-6 && (bank.cos[at] - cos).abs() < 2e-6, "multiple {number}");
+        }
+    }
+}

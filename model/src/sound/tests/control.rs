@@ -47,6 +47,19 @@ fn a_part_without_volume_is_silent_and_pan_moves_it() {
 }
 
 #[test]
+fn pressure_shakes_the_pitch_as_the_wheel_does_until_controllers_rest() {
+    let take = |events: &[PartEvent]| {
+        let mut script: Script = vec![(0, 0, on(60, 90))];
+        script.extend(events.iter().map(|&event| (0, 0, event)));
+        render(&mut playing(Instrument::Organ, RATE), &script, 24_000, &[512])
+    };
+    let plain = take(&[]);
+    assert_ne!(take(&[PartEvent::Pressure(100)]), plain);
+    assert_eq!(take(&[PartEvent::Pressure(100)]), take(&[PartEvent::Control(1, 100)]));
+    assert_eq!(take(&[PartEvent::Pressure(100), PartEvent::Control(121, 0)]), plain);
+}
+
+#[test]
 fn every_program_and_every_key_makes_a_sound() {
     for program in 0..128 {
         let mut synth = Synth::new(RATE);
