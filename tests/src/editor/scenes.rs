@@ -2,7 +2,7 @@
 
 use band_player::counters::Figures;
 use band_player::editor::session::{Outcome, SessionKept};
-use band_player::editor::{Sheet, ViewState};
+use band_player::editor::{ParamId, Sheet, ViewState};
 use band_player::params::Look;
 use band_player::presets::Side;
 use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot};
@@ -62,11 +62,29 @@ pub fn all() -> Vec<Scene> {
         frozen(),
         fault(),
         Scene::new("many", many()),
+        quiet(),
+        card(),
         light,
         tiny,
         huge,
         large,
     ]
+}
+
+/// The sounds inside are off.
+fn quiet() -> Scene {
+    let mut scene = Scene::new("quiet", playing());
+    for entry in scene.sheet.entries.iter_mut().filter(|entry| entry.id == ParamId::band("sound")) {
+        (entry.value, entry.text) = (0.0, "Off".into());
+    }
+    scene
+}
+
+/// Somebody opens the window for the first time.
+fn card() -> Scene {
+    let mut scene = Scene::new("card", Snapshot::empty());
+    scene.sheet.kept.greets = true;
+    scene
 }
 
 /// The one of this name.

@@ -96,6 +96,11 @@ fn slot(id: &'static str) -> Id {
     Id::unique(("slot", id, 0_u8))
 }
 
+/// What is set of a voice's sound.
+fn seat(index: u8, id: &'static str) -> Id {
+    Id::unique(("slot", id, index + 1))
+}
+
 fn voice_chip(index: usize, what: &'static str) -> Id {
     Id::unique(("chip", ("voice", index, what)))
 }
@@ -119,6 +124,18 @@ fn a_click_mutes_solos_and_takes_a_voice() {
     assert_eq!(hand.click(at), [Action::Choose(ParamId::band("freeze"), 1.0)]);
     let at = hand.at(slot("bypass"));
     assert_eq!(hand.click(at), [Action::Choose(ParamId::band("bypass"), 1.0)]);
+    // The sounds are on: off, and the player unheard.
+    let at = hand.at(Id::unique(("chip", "sound")));
+    assert_eq!(hand.click(at), [Action::Choose(ParamId::band("sound"), 0.0)]);
+    let at = hand.at(voice_chip(0, "heard"));
+    assert_eq!(hand.click(at), [Action::Choose(ParamId::band("hearme"), 0.0)]);
+}
+
+#[test]
+fn the_card_for_those_who_are_new_goes_with_a_click() {
+    let mut hand = Hand::new("card");
+    let at = hand.at(Id::unique(("chip", "greeted")));
+    assert_eq!(hand.click(at), [Action::Greeted]);
 }
 
 #[test]
@@ -192,16 +209,17 @@ fn the_menu_copies_and_pastes_values() {
 fn the_keyboard_reaches_every_control() {
     let mut hand = Hand::new("playing");
     let mut reached = std::collections::BTreeSet::new();
-    for _ in 0..80 {
+    for _ in 0..120 {
         hand.key(Key::Tab);
         reached.extend(hand.viewer.focused().map(|id| format!("{id:?}")));
     }
     let expected = ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "seed", "temp"]
         .into_iter()
-        .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass"])
+        .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass", "loud"])
         .map(slot)
         .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
-        .chain(["panic", "regenerate", "freeze", "view"].map(|what| Id::unique(("chip", what))))
+        .chain((1..4).flat_map(|index| ["inst", "vol", "pan"].map(|what| seat(index, what))))
+        .chain(["panic", "regenerate", "freeze", "view", "sound"].map(|what| Id::unique(("chip", what))))
         .chain(["a", "b"].map(|what| Id::unique(("chip", what))))
         .chain([Id::unique("Band"), Id::unique("Preset")]);
     for id in expected {
