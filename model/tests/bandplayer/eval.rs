@@ -1,4 +1,4 @@
-//! `bandplayer eval`.
+//! `bandplayer eval` and `compare`.
 
 use crate::{Scratch, bandplayer, chorale, written};
 
@@ -27,4 +27,28 @@ fn a_biaxial_lstm_is_examined_beside_the_rules_and_the_same_every_time() {
     let coins = 78.0 * std::f64::consts::LN_2;
     assert!(matches!(nats[..], [step, note] if step > 0.0 && step < coins && note > 0.0), "{last}");
     assert_eq!(examined(), text);
+}
+
+#[test]
+fn songs_that_cannot_be_jammed_with_are_named_once() {
+    let scratch = Scratch::new("left-out");
+    std::fs::create_dir_all(scratch.at("test")).expect("a folder");
+    for name in ["one", "two", "three"] {
+        written(&chorale(9), &scratch.at(&format!("test/{name}.mid")));
+    }
+    written(&chorale(2), &scratch.at("test/short.mid"));
+    let mut other = chorale(12);
+    other.tracks[0].name = "Violin".into();
+    written(&other, &scratch.at("test/violin.mid"));
+    // Each band and rule is measured on them.
+    let output = bandplayer(&["compare", "--data", &scratch.at(""), "chorale", "chorale"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let left_out: Vec<&str> = said.lines().filter(|line| line.contains("left out")).collect();
+    let named = |file: &str| format!("left out of the jam: {}: ", scratch.at(&format!("test/{file}.mid")));
+    assert_eq!(left_out.len(), 2, "{said}");
+    assert!(left_out[0].starts_with(&(named("short") + "too short")), "{said}");
+    assert!(left_out[1].starts_with(&(named("violin") + "no track named Soprano")), "{said}");
+    let table = String::from_utf8(output.stdout).expect("text");
+    assert!(table.contains("the people themselves") && table.contains("**chorale**"), "{table}");
 }

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::metrics::{JamMean, jam_metrics, mean};
 use model::midi_file::band_song::Casting;
-use model::midi_file::{MidiFile, Song};
+use model::midi_file::{MidiFile, Song, Track};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
@@ -41,9 +42,10 @@ const FIRST: usize = 5;
 /// A set as a band reads it.
 pub(super) struct Bench {
     pub(super) spec: BandSpec,
-    folder: std::path::PathBuf,
+    folder: PathBuf,
     split: String,
-    songs: Vec<Song>,
+    /// With the files that they were read from.
+    songs: Vec<(PathBuf, Song)>,
     pieces: Vec<Piece>,
     /// Empty where the set has no folder `train`.
     learnt: Vec<Piece>,
@@ -76,7 +78,6 @@ impl Bench {
             reading::tell_folder(&remarks);
             learnt = pieces;
         }
-        let songs = songs.into_iter().map(|(_, song)| song).collect();
         Ok(Some(Self { spec: spec.clone(), folder: data.to_owned(), split: split.to_owned(), songs, pieces, learnt }))
     }
 
@@ -100,30 +101,39 @@ impl Bench {
         fallback: &Arc<dyn Fallback>,
         bar: &ProgressBar,
     ) -> (Option<JamMean>, Option<[f64; 2]>) {
-        let name = &self.spec.voices[user.index()].name;
         let lookahead = if ahead == 1 { Lookahead::Next } else { Lookahead::SecondNext };
         // As in the figures that were published before the plugin and the command line had one default; what yields to
         // the user as it sounds says nothing of the plan.
         let settings = Settings { lookahead, play_on: 8, pitches: PitchFollow::Off, ..Settings::new(&self.spec, user) };
         let mut timed = Timed::new(predictor);
         let mut figures = Vec::new();
-        for song in &self.songs {
-            let Some(track) = song.track(name) else { continue };
+        for (_, song) in &self.songs {
             bar.inc(1);
+            // `people` says which songs are left out: that hangs on the song alone.
+            let Some(track) = self.track(song, user) else { continue };
             let fallback = Arc::clone(fallback);
             let played = on_one_core(|| accompany(song, track, (&self.spec, settings), &mut timed, fallback, |_| {}));
-            match jam_metrics(song, &played.song, &track.name, FIRST) {
-                Ok(found) => figures.push(found),
-                Err(error) => bar.suspend(|| eprintln!("left out of the jam: {error}")),
-            }
+            figures.extend(jam_metrics(song, &played.song, &track.name, FIRST));
         }
         (mean(&figures), timed.milliseconds().map(|[median, p99, _]| [median, p99]))
     }
 
-    /// What people played, as if they were a band.
+    /// The user's track of a song.
+    fn track<'a>(&self, song: &'a Song, user: VoiceId) -> Option<&'a Track> {
+        song.track(&self.spec.voices[user.index()].name)
+    }
+
+    /// What people played, as if they were a band. Says which songs cannot be jammed with.
     fn people(&self, user: VoiceId) -> Row {
         let name = &self.spec.voices[user.index()].name;
-        let figures: Vec<_> = self.songs.iter().filter_map(|song| jam_metrics(song, song, name, FIRST).ok()).collect();
+        let mut figures = Vec::new();
+        for (file, song) in &self.songs {
+            let track = self.track(song, user).map_or(name, |track| &track.name);
+            match jam_metrics(song, song, track, FIRST) {
+                Ok(found) => figures.push(found),
+                Err(error) => eprintln!("left out of the jam: {}: {error}", file.display()),
+            }
+        }
         Row { user: name.clone(), jam: mean(&figures), ..Row::new("the people themselves", Kind::People) }
     }
 
@@ -212,8 +222,7 @@ impl Bench {
         if band.system_as::<TrainedRmvae>().is_none_or(|trained| trained.config.home_key) {
             return Cow::Borrowed(&self.pieces);
         }
-        let pieces = self.pieces.iter().zip(&self.songs);
-        pieces.map(|(piece, song)| Piece::from_song(&piece.source, song, &self.spec, false)).collect()
+        self.songs.iter().map(|(file, song)| Piece::from_song(file, song, &self.spec, false)).collect()
     }
 
     fn likelihood(&self, band: &Band) -> Result<Option<Likelihood>> {
@@ -273,7 +282,7 @@ fn kind(band: &Band) -> String {
 }
 
 /// All rows of a set: people, rules, bands.
-pub(super) fn measure(fitting: &[(&Named, Bench)], wanted: Option<&str>) -> Result<Vec<Row>> {
+pub(super) fn measure(fitting: &[(&Named, Rc<Bench>)], wanted: Option<&str>) -> Result<Vec<Row>> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} songs {msg} · {eta} left")?);
     let (mut people, mut rules, mut rows) = (Vec::new(), Vec::new(), Vec::new());

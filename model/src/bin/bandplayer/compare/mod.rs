@@ -6,8 +6,10 @@ mod row;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result};
+use model::BandSpec;
 use model::systems::band_file::Band;
 
 use crate::bad_input::BadInput;
@@ -54,13 +56,21 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
     let bands = all(&args.bands)?;
     let mut tables = Vec::new();
     for data in &args.data {
-        let fitting: Vec<(&Named, Bench)> = bands
-            .iter()
-            .filter_map(|named| {
-                Bench::new(data, &args.split, args.most, named.band.spec()).transpose().map(|b| (named, b))
-            })
-            .map(|(named, bench)| Ok((named, bench?)))
-            .collect::<Result<_>>()?;
+        // Bands of the same voices share what was read.
+        let mut read: Vec<(&BandSpec, Option<Rc<Bench>>)> = Vec::new();
+        let mut fitting: Vec<(&Named, Rc<Bench>)> = Vec::new();
+        for named in &bands {
+            let spec = named.band.spec();
+            let bench = match read.iter().find(|(other, _)| *other == spec) {
+                Some((_, bench)) => bench.clone(),
+                None => {
+                    let bench = Bench::new(data, &args.split, args.most, spec)?.map(Rc::new);
+                    read.push((spec, bench.clone()));
+                    bench
+                }
+            };
+            fitting.extend(bench.map(|bench| (named, bench)));
+        }
         for named in bands.iter().filter(|named| !fitting.iter().any(|(other, _)| other.name == named.name)) {
             eprintln!("{}: no piece of {} has its voices", named.name, data.display());
         }
@@ -99,9 +109,9 @@ fn all(given: &[PathBuf]) -> Result<Vec<Named>> {
     for path in given {
         if path.is_dir() {
             let entries = std::fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
-            let inside = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-            let mut inside: Vec<PathBuf> =
-                inside.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors")).collect();
+            let inside = entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>();
+            let mut inside = inside.with_context(|| format!("cannot list {}", path.display()))?;
+            inside.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
             inside.sort();
             paths.extend(inside);
         } else {
