@@ -18,6 +18,7 @@ mod screenshot;
 mod standalone;
 mod test;
 mod tested;
+mod timings;
 mod torture;
 mod validate;
 
@@ -44,6 +45,7 @@ Band Player's commands:
   cargo xtask torture [OPTIONS]    plays random scripts of all that a host may do through the plugin
   cargo xtask validate [--times N] [--rough] [--require]
                                    does ten times what public validators do, with and without a window
+  cargo xtask timings [REPORT]     the crates that take the compiler longest, from a report of cargo's `--timings`
   cargo xtask bench [editor]       measures: predictions, process(), instances, memory; an open editor
 
 `cargo xtask jam --help`, `accompany --help`, `roll --help`, `screenshot --help` and
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         "gpu" => gpu::run(&arguments),
         "package" => package::run(&arguments),
         "roll" => roll::run(&arguments),
+        "timings" => timings::run(&arguments),
         "screenshot" => screenshot::run(&arguments),
         "torture" => torture::run(&arguments),
         "validate" => validate::run(&arguments),
