@@ -2,12 +2,12 @@
 
 mod harness;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use band_player::take::{Take as Recorded, Timing};
 use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
 use tests::host::{Format, Instance};
-use tests::need::{Need, python_with_mido};
+use tests::need::{Need, REQUIRE, python_with_mido};
 use tests::stage::Stage;
 use tests::take::{Heard, Pace, Take, saved_take};
 use tests::timeline::QUARTER;
@@ -18,9 +18,23 @@ fn main() -> ExitCode {
         the_take_holds_what_was_heard_and_played_note_by_note,
         swung_notes_are_saved_as_played_or_on_their_steps,
         a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else,
+        a_test_that_lacks_what_it_needs_is_ignored_and_fails_where_all_is_required,
     ];
     let others = harness::claims![Some(Need::Mido); a_library_of_others_reads_the_same_notes_tempo_and_meter];
     harness::run(ours.into_iter().chain(others))
+}
+
+/// This program again, where no Python is found.
+fn a_test_that_lacks_what_it_needs_is_ignored_and_fails_where_all_is_required() {
+    let program = std::env::current_exe().expect("this program has a path");
+    for (required, result) in [("0", "test result: ok. 0 passed; 0 failed; 1 ignored"), ("1", "0 passed; 1 failed")] {
+        let mut command = Command::new(&program);
+        command.arg("a_library_of_others").env("PATH", "").env(REQUIRE, required);
+        let output = command.output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("needs Python's library mido") && said.contains(result), "required {required}: {said}");
+        assert_eq!(output.status.success(), required == "0", "required {required}: {said}");
+    }
 }
 
 /// A note, in ticks of 960 a quarter: start, end, channel, key, velocity.

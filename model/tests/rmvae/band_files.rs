@@ -1,6 +1,7 @@
 //! A band file either is the band that was saved, or says what is wrong with it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -147,6 +148,7 @@ fn other_files_are_told_apart() {
     for garbage in [&b"MThd\0\0\0\x06\0\x01\0\x01\0\x60"[..], b"#!/bin/sh\necho a band\n", &[0xff; 300], &[0; 300]] {
         let error = Band::read(garbage).expect_err("garbage");
         assert!(matches!(error, BandFileError::NotSafetensors(_)), "{garbage:?}: {error}");
+        assert!(error.source().is_some(), "{garbage:?}: the cause is kept");
     }
     let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).expect("one number");
     let foreign = |entries| safetensors::serialize([("weight", view.clone())], entries).expect("a file");
@@ -177,6 +179,8 @@ fn weights_must_fit_what_the_file_says_of_the_net() {
     let narrower = with(|info| info.architecture = form(RmvaeConfig { latent: 3, ..ours() }));
     let error = Band::read(&narrower).expect_err("other shapes");
     assert!(matches!(error, BandFileError::System(PartsError::Weights(WeightsError::Shape { .. }))), "{error}");
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    assert!(matches!(cause, Some(PartsError::Weights(_))), "the cause is kept: {cause:?}");
     let published = with(|info| info.architecture = form(published()));
     assert!(matches!(Band::read(&published), Err(BandFileError::System(_))), "the backward weights are missing");
     let more = with(|info| info.band.voices.push(info.band.voices[0].clone()));
