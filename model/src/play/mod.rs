@@ -1,7 +1,6 @@
 //! Bands at play: from bar line to bar line, with a whole song, and on finished pieces.
 
 pub mod accompany;
-pub mod charted;
 pub mod conductor;
 pub mod hear_chart;
 pub mod tasks;

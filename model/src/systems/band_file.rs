@@ -13,9 +13,10 @@ use crate::files;
 use crate::music::band::{BandSpec, MAX_VOICES};
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
+use crate::predict::told::Told;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
-use crate::systems::harmony::{Harmonised, TrainedHarmony};
+use crate::systems::harmony::TrainedHarmony;
 use crate::systems::nn::NamedTensor;
 use crate::systems::system::{Kept, Parts, PartsError, System};
 
@@ -321,7 +322,7 @@ impl Band {
     #[must_use]
     pub fn told_chords(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
         match Self::harmony().filter(|_| player.obeys_chords()) {
-            Some(harmony) => Box::new(Harmonised::new(harmony, player)),
+            Some(harmony) => Box::new(Told::new(player, move |request, spec| harmony.foretold(request, spec))),
             None => player,
         }
     }

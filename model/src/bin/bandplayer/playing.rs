@@ -7,8 +7,8 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::midi_file::{Song, Stretch};
 use model::music::chart::Chart;
-use model::play::charted::Charted;
 use model::play::tasks::Manner;
+use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::{BandSpec, Channel, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
@@ -61,7 +61,11 @@ impl Playing {
         }
         let predictor = if self.harmony { Band::told_chords(predictor) } else { predictor };
         Ok(match &self.chart {
-            Some(path) => Box::new(Charted::new(read_chart(path)?, predictor, place)),
+            Some(path) => {
+                let chart = read_chart(path)?;
+                let tell = move |request: &PredictRequest, _: &_| Some(chart.measure(place(request), request.steps));
+                Box::new(Told::new(predictor, tell))
+            }
             None => predictor,
         })
     }

@@ -19,7 +19,7 @@
 pub mod classes;
 mod config;
 pub mod features;
-mod harmonised;
+mod foretold;
 mod net;
 pub mod plan;
 mod player;
@@ -27,7 +27,6 @@ mod system;
 mod trained;
 
 pub use config::HarmonyConfig;
-pub use harmonised::Harmonised;
 pub use net::HarmonyNet;
 pub use plan::ChordPlan;
 pub use player::BlockChords;

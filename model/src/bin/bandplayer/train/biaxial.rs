@@ -1,15 +1,13 @@
 //! `bandplayer train --system biaxial`.
 
-use std::sync::Arc;
-
-use anyhow::{Context, Result};
-use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION};
+use anyhow::Result;
 use model::systems::biaxial::{BiaxialConfig, TrainedBiaxial};
 use model::systems::system::Whole;
 use model::train::Workbench;
 use model::train::biaxial::{BiaxialEpoch, BiaxialOptions, train};
 
 use super::args::{Common, Form, TrainingArgs, ended, metrics, stop_on_ctrl_c};
+use super::kept::Keeping;
 use super::watch::Watch;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
@@ -31,22 +29,16 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, true)?;
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(args.out())?);
+    let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: Some(&ngram) };
     let bench = Workbench { out: args.out(), devices: &devices, stop: &stop };
     train(&spec, &options, learn, &watch, bench, |news| {
         watching.hear(news, |epoch: &BiaxialEpoch, net| {
-            let info = BandInfo {
-                format_version: FORMAT_VERSION,
-                architecture: Whole { config: options.net.clone() }.into(),
-                band: spec.clone(),
-                training_sets: training_sets.clone(),
-                metrics: metrics(
-                    epoch.number,
-                    &[("valid nll per step", epoch.valid_per_step), ("valid nll per note", epoch.valid_per_note)],
-                ),
-            };
+            let reached = metrics(
+                epoch.number,
+                &[("valid nll per step", epoch.valid_per_step), ("valid nll per note", epoch.valid_per_note)],
+            );
             let trained = TrainedBiaxial::new(spec.clone(), options.net.clone(), net.clone());
-            let band = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram)));
-            band.save(args.out()).with_context(|| format!("cannot write {}", args.out().display()))
+            keeping.save(Whole { config: options.net.clone() }, trained, reached)
         });
     })
     .map_err(ended)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION, TrainingSet};
+use model::systems::band_file::TrainingSet;
 use model::systems::melody::counted::{Counted, CountedForm};
 use model::systems::melody::exam::{MelodyScore, examine};
 use model::systems::melody::{Extraction, Learner, Melody, MelodyModel, Solo, Soloist};
@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::args::{Common, TrainingArgs, ended, folders, metrics, stop_on_ctrl_c};
+use super::kept::Keeping;
 use super::watch::Watch;
 use crate::bad_input::BadInput;
 use crate::reading;
@@ -163,16 +164,10 @@ impl<'a> Studio<'a> {
         model: Box<dyn MelodyModel>,
         metrics: BTreeMap<String, f64>,
     ) -> Result<()> {
-        let info = BandInfo {
-            format_version: FORMAT_VERSION,
-            architecture,
-            band: self.spec.clone(),
-            training_sets: self.training_sets.clone(),
-            metrics,
-        };
         let soloist = Soloist::new(self.spec.clone(), self.voice, model).context("the band lacks the voice")?;
-        let band = Band::new(info, Arc::new(soloist), Some(Arc::clone(&self.ngram)));
-        band.save(self.args.out()).with_context(|| format!("cannot write {}", self.args.out().display()))
+        let Self { spec, training_sets, ngram, .. } = self;
+        let keeping = Keeping { out: self.args.out(), spec, training_sets, ngram: Some(ngram) };
+        keeping.save(architecture, soloist, metrics)
     }
 }
 

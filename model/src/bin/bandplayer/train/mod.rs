@@ -3,6 +3,7 @@
 mod args;
 mod biaxial;
 mod harmony;
+mod kept;
 mod melody;
 mod options;
 mod rmvae;

@@ -1,14 +1,12 @@
 //! `bandplayer train --system rmvae`, the default.
 
-use std::sync::Arc;
-
-use anyhow::{Context, Result};
-use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION};
+use anyhow::Result;
 use model::systems::rmvae::TrainedRmvae;
 use model::systems::system::Whole;
 use model::train::{RmvaeEpoch, TrainOptions, Workbench, train};
 
 use super::args::{Common, TrainingArgs, ended, metrics, stop_on_ctrl_c};
+use super::kept::Keeping;
 use super::watch::Watch;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
@@ -24,25 +22,19 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let Common { training_sets, learn, watch, ngram } = args.common(&mut spec, options.net.home_key)?;
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(args.out())?);
+    let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: Some(&ngram) };
     let bench = Workbench { out: args.out(), devices: &devices, stop: &stop };
     train(&spec, &options, learn, watch, bench, |news| {
         watching.hear(news, |epoch: &RmvaeEpoch, net| {
-            let info = BandInfo {
-                format_version: FORMAT_VERSION,
-                architecture: Whole { config: options.net.clone() }.into(),
-                band: spec.clone(),
-                training_sets: training_sets.clone(),
-                metrics: metrics(
-                    epoch.number,
-                    &[
-                        ("valid nll per step and voice", epoch.valid_nll),
-                        ("valid nll per step and voice, as in a jam", epoch.jam_nll),
-                    ],
-                ),
-            };
+            let reached = metrics(
+                epoch.number,
+                &[
+                    ("valid nll per step and voice", epoch.valid_nll),
+                    ("valid nll per step and voice, as in a jam", epoch.jam_nll),
+                ],
+            );
             let trained = TrainedRmvae::new(spec.clone(), options.net.clone(), net.clone());
-            let band = Band::new(info, Arc::new(trained), Some(Arc::clone(&ngram)));
-            band.save(args.out()).with_context(|| format!("cannot write {}", args.out().display()))
+            keeping.save(Whole { config: options.net.clone() }, trained, reached)
         });
     })
     .map_err(ended)?;
