@@ -224,7 +224,7 @@ mod tests {
     /// The sound is the same on every processor.
     #[test]
     fn wide_vectors_change_no_sample() {
-        for partials in [1, 8, 9, 20, 32] {
+        for partials in [1_u8, 8, 9, 20, 32] {
             let mut bank = Bank::default();
             bank.clear();
             for number in 1..=partials {
