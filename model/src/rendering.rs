@@ -51,14 +51,14 @@ pub struct Wav {
 }
 
 /// What is to be played, and on what: each channel with the instruments that its programs choose, the tenth with the drum
-/// kit, unless [`Score::seat`] says otherwise.
+/// kit, unless [`Arrangement::seat`] says otherwise.
 #[derive(Clone, Debug)]
-pub struct Score {
+pub struct Arrangement {
     moments: Moments,
     seats: Vec<(usize, Instrument, f32, f32)>,
 }
 
-impl Score {
+impl Arrangement {
     /// What a MIDI file plays.
     #[must_use]
     pub fn of(file: &MidiFile) -> Self {
@@ -83,14 +83,14 @@ impl Score {
 /// # Errors
 /// If the music is too long for such a file, or the file cannot be written; what stood there before is untouched.
 pub fn write_wav(file: &MidiFile, out: &Path) -> Result<Wav, WavError> {
-    write_score(&Score::of(file), out, |_| ())
+    write_arrangement(&Arrangement::of(file), out, |_| ())
 }
 
 /// The same with a score; `progress` is told how much of the work is done, from 0 to 1.
 ///
 /// # Errors
 /// As [`write_wav`].
-pub fn write_score(score: &Score, out: &Path, mut progress: impl FnMut(f64)) -> Result<Wav, WavError> {
+pub fn write_arrangement(score: &Arrangement, out: &Path, mut progress: impl FnMut(f64)) -> Result<Wav, WavError> {
     // It is played twice: to be measured, and to be written.
     let all = (score.last() as f64).max(1.0);
     let (mut at, mut done) = (0_usize, |at: usize, time: f64| progress((at as f64 / all).min(1.0).midpoint(time)));
@@ -177,7 +177,11 @@ fn event(message: MidiMessage) -> Option<PartEvent> {
 }
 
 /// Plays it, and hands over every block; returns how many samples there were. It ends when nothing rings any more.
-fn play(score: &Score, gain: f32, mut take: impl FnMut(&[f32], &[f32]) -> io::Result<()>) -> Result<u64, WavError> {
+fn play(
+    score: &Arrangement,
+    gain: f32,
+    mut take: impl FnMut(&[f32], &[f32]) -> io::Result<()>,
+) -> Result<u64, WavError> {
     let mut synth = Synth::new(48_000.0);
     synth.set_level(gain);
     for &(part, instrument, level, pan) in &score.seats {

@@ -1,4 +1,5 @@
--- Makes a session: a track "Me" with Band Player in it, and a track "Band" that hears it.
+-- Makes a session: a track "Me" with Band Player in it, and the tracks "Band" and "Sound" that hear its notes and its
+-- audio.
 -- Arguments: the session's folder, its name, the seed, for how many quarters to tell at which sample
 -- they are, and then changes, of three words each: "tempo" and quarters a minute, or "ramp" and the
 -- same (evenly to the next tempo), or "meter" and quarters a measure; and the quarter (from 0) at
@@ -44,19 +45,35 @@ end
 
 -- Any seed but the default one, so that the music tells whether the session keeps it.
 local plugin = processor:to_insert ():plugin (0)
-local found = false
+-- Every voice of the band clicks, the last of its instruments: so the audio shows where each note begins.
+local wanted = { ["Seed"] = seed, ["Hear me"] = 0 }
+for voice = 1, 4 do
+	wanted["Voice " .. voice .. " instrument"] = 14
+end
 for index = 0, plugin:parameter_count () - 1 do
-	if plugin:parameter_label (index) == "Seed" then
-		found = ARDOUR.LuaAPI.set_processor_param (processor, index, seed)
+	local label = plugin:parameter_label (index)
+	if wanted[label] and ARDOUR.LuaAPI.set_processor_param (processor, index, wanted[label]) then
+		wanted[label] = nil
 	end
 end
-if not found then
-	fail ("the plugin has no seed that could be set")
+for label in pairs (wanted) do
+	fail ("the plugin has no parameter that could be set: " .. label)
 end
 
 sleep (1)
 if me:output ():midi (0):connect ("Band/midi_in 1") ~= 0 then
 	fail ("the tracks could not be connected")
+end
+local sound
+for track in Session:new_audio_track (2, 2, nil, 1, "Sound", ARDOUR.PresentationInfo.max_order,
+		ARDOUR.TrackMode.Normal, false):iter () do
+	sound = track
+end
+sleep (1)
+for side = 0, 1 do
+	if me:output ():audio (side):connect ("Sound/audio_in " .. (side + 1)) ~= 0 then
+		fail ("the audio could not be connected")
+	end
 end
 
 local map = Temporal.TempoMap.fetch_writable ()

@@ -26,6 +26,7 @@ if not load_session (folder, name) then
 	fail ("the session could not be opened")
 end
 local me, band = Session:route_by_name ("Me"), Session:route_by_name ("Band"):to_track ()
+local sound = Session:route_by_name ("Sound"):to_track ()
 if not me:output ():midi (0):connected_to ("Band/midi_in 1") then
 	fail ("the tracks are not connected any more")
 end
@@ -55,6 +56,7 @@ end
 
 -- Rolls from a place, recording, until finished () says so.
 local function record (from, roll, finished)
+	sound:rec_enable_control ():set_value (1, PBD.GroupControlDisposition.NoGroup)
 	band:rec_enable_control ():set_value (1, PBD.GroupControlDisposition.NoGroup)
 	Session:request_locate (from, false, ARDOUR.LocateTransportDisposition.MustStop, UI)
 	sleep (1)

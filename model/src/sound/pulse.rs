@@ -1,7 +1,7 @@
 //! The grid of whatever changes slowly: vibrato, tremolo, the ends of voices.
 
 /// How often slow things change, at least, in Hz. Chosen: steps of vibrato at this pace are not heard.
-const PACE: f32 = 1500.0;
+const PACE: f32 = 750.0;
 
 /// The longest run of samples that is worked out at once. Chosen: it fits the stack and the first cache.
 pub(super) const RUN: usize = 64;

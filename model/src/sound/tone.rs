@@ -32,9 +32,11 @@ pub(super) struct Tone {
     rustle_pace: f32,
     /// Seconds since it began.
     age: f32,
-    /// Of the sides' loudness, so much now, and a sample later so much more.
+    /// Of the sides' loudness, so much where slow things changed last, a sample later so much more, and how many samples
+    /// ago that was.
     tremolo: [f32; 2],
     slope: [f32; 2],
+    since: f32,
 }
 
 impl Default for Tone {
@@ -52,6 +54,7 @@ impl Default for Tone {
             age: 0.0,
             tremolo: [1.0; 2],
             slope: [0.0; 2],
+            since: 0.0,
         }
     }
 }
@@ -72,7 +75,7 @@ impl Tone {
         self.rustle = rustle * (0.4 + 0.6 * force);
         self.rustle_pace = if seconds > 0.0 { per_sample(seconds, rate) } else { 1.0 };
         self.gain = 10.0_f32.powf(timbre.level / 20.0) * (0.06 + 0.94 * force.powf(1.4));
-        (self.tremolo, self.slope) = ([1.0; 2], [0.0; 2]);
+        (self.tremolo, self.slope, self.since) = ([1.0; 2], [0.0; 2], 0.0);
     }
 
     /// The seconds that it takes to begin, and to end.
@@ -100,7 +103,10 @@ impl Tone {
         }
         let sway = much * grown * (turn + 0.5).sin();
         let to = [1.0 + sway, 1.0 - sway];
+        let now = |side: usize| self.tremolo[side] + self.slope[side] * self.since;
+        self.tremolo = [now(0), now(1)];
         self.slope = [(to[0] - self.tremolo[0]) / every, (to[1] - self.tremolo[1]) / every];
+        self.since = 0.0;
         self.age += every / self.rate;
         if self.rustle < 1e-7 {
             self.rustle = 0.0;
@@ -132,11 +138,12 @@ impl Tone {
                 *right -= *side;
             }
         }
-        for (left, right) in left.iter_mut().zip(right) {
-            *left *= self.gain * self.tremolo[0];
-            *right *= self.gain * self.tremolo[1];
-            self.tremolo[0] += self.slope[0];
-            self.tremolo[1] += self.slope[1];
+        let (gain, tremolo, slope, since) = (self.gain, self.tremolo, self.slope, self.since);
+        let loud = |side: usize, at: usize| gain * (tremolo[side] + slope[side] * (since + at as f32));
+        for (at, (left, right)) in left.iter_mut().zip(right.iter_mut()).enumerate() {
+            *left *= loud(0, at);
+            *right *= loud(1, at);
         }
+        self.since += left.len() as f32;
     }
 }

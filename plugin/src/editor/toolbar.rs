@@ -36,7 +36,7 @@ pub(super) fn toolbar(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, strip_width:
     for text in [text.as_str(), text.trim_end_matches(" recorded")] {
         let galley = ui.painter().layout_no_wrap(text.to_owned(), Type::Small.font(), theme.dim);
         let at = pos2(right - GRID - galley.size().x, middle - galley.size().y / 2.0);
-        if at.x > left + 2.0 * GRID {
+        if at.x > left + GRID {
             ui.painter().galley(at, galley, theme.dim);
             break;
         }

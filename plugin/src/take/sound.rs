@@ -5,7 +5,7 @@ use std::path::Path;
 use model::Channel;
 use model::midi_file::MidiFile;
 use model::music::band::MAX_VOICES;
-use model::rendering::{Score, WavError, write_score};
+use model::rendering::{Arrangement, WavError, write_arrangement};
 use model::sound::Instrument;
 
 use super::file::Timing;
@@ -42,7 +42,7 @@ impl TakeHandle {
             return Err(SaveError::Nothing);
         }
         let score = take.score(measures, timing, seating).ok_or(SaveError::Nothing)?;
-        match write_score(&score, file, progress) {
+        match write_arrangement(&score, file, progress) {
             Ok(_) => Ok(()),
             Err(WavError::Disk(reason)) => Err(SaveError::File { file: file.into(), reason }),
             Err(WavError::TooLong) => Err(SaveError::TooLong),
@@ -52,11 +52,11 @@ impl TakeHandle {
 
 impl Take {
     /// What is to be played, each track on a channel of its own; `None`: it cannot be read back.
-    fn score(&self, measures: Option<usize>, timing: Timing, seating: &Seating) -> Option<Score> {
+    fn score(&self, measures: Option<usize>, timing: Timing, seating: &Seating) -> Option<Arrangement> {
         let channel =
             |track: usize, played: Channel| u8::try_from(track % 16).ok().and_then(Channel::new).unwrap_or(played);
         let file = MidiFile::parse(self.write(measures, timing, channel)).ok()?;
-        let mut score = Score::of(&file);
+        let mut score = Arrangement::of(&file);
         // The first tracks are heard as they are where there are more than channels.
         for (index, track) in self.tracks.iter().enumerate().take(16).rev() {
             let voice = if index == 0 { Some(seating.user) } else { self.voice_of(index) };

@@ -16,6 +16,7 @@
 mod opened;
 mod recording;
 mod session;
+mod sounded;
 mod studio;
 mod tempo;
 mod verdict;
@@ -31,6 +32,7 @@ use model::midi_file::Song;
 
 use recording::Recording;
 use session::{Recorded, Session};
+use sounded::Sounded;
 use studio::{Run, Studio};
 use verdict::{Expected, Verdict};
 
@@ -78,6 +80,8 @@ struct Jump {
 struct Take {
     rolled: Verdict,
     looped: Verdict,
+    /// What was heard over the tempos.
+    sounded: Sounded,
 }
 
 /// Does it all, and tells what was found.
@@ -113,7 +117,13 @@ pub fn run() -> anyhow::Result<()> {
             after.notes.get(equal)
         );
     }
-    println!("After reopening, Ardour recorded the same notes.");
+    let (before, after) = (&first.sounded.onsets, &second.sounded.onsets);
+    // How long a recording is hangs on when a script wakes.
+    let both = before.iter().zip(after).take(before.len().min(after.len()).saturating_sub(2));
+    for (before, after) in both {
+        ensure!(before.abs_diff(*after) <= 1024, "after reopening, what was heard at {before} is heard at {after}");
+    }
+    println!("After reopening, Ardour recorded the same notes, and the same sound.");
     if !opened::check(&studio)? {
         println!("Skipped: {NOT_OPENED}.");
     }
@@ -158,6 +168,7 @@ fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[J
     let script = script(&studio.out, &format!("{which}-take"), TAKE)?;
     let saved = session.copy_to(&studio.out.join("before").join(session.name()))?;
     let before = session.recorded()?.len();
+    let sounds_before = sounded::files(&session.folder, &session.name()).map_or(0, |files| files.len());
     let mut words = vec![session.name(), SEED.to_string(), UNTIL.to_string(), PASSES.to_string()];
     words.extend(
         jumps.iter().flat_map(|jump| [jump.from, jump.at, jump.to, jump.until]).map(|quarter| quarter.to_string()),
@@ -180,6 +191,13 @@ fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[J
         checked.with_context(|| format!("the {which} take, {what}"))
     };
     let rolled = from_the_start("over the tempos", &recorded[0], &expected(song, 0..UNTIL, 1))?;
+    let sounds = sounded::files(&session.folder, &session.name())?;
+    let sound = sounds.get(sounds_before).context("Ardour recorded no audio of the plugin")?;
+    let sounded = Sounded::read(sound)?;
+    let (alone, least, most) = sounded
+        .check(&Recording::read(&recorded[0].file)?, UNTIL)
+        .with_context(|| format!("the {which} take, what is heard over the tempos"))?;
+    println!("  heard over the tempos: {alone} notes that stand alone, {least:.0} to {most:.0} samples late");
     let looped = from_the_start("around the loop", &recorded[1], &expected(song, LOOP.0..LOOP.1, PASSES))?;
     for (jump, recorded) in jumps.iter().zip(&recorded[2..]) {
         let what = format!("after a jump from quarter {} to {}", jump.at, jump.to);
@@ -192,7 +210,7 @@ fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[J
         });
         checked.with_context(|| format!("the {which} take, {what}"))?;
     }
-    Ok(Take { rolled, looped })
+    Ok(Take { rolled, looped, sounded })
 }
 
 /// The tune's notes in these quarters, played so often, counted from the first of them.

@@ -88,7 +88,7 @@ fn parts() -> Vec<Part> {
 }
 
 /// When a quarter sounds, in samples since the beginning.
-fn sample(quarter: f64) -> f64 {
+pub(super) fn sample(quarter: f64) -> f64 {
     let parts = parts();
     let ends = parts.iter().skip(1).map(|part| part.from).chain([f64::INFINITY]);
     let reached = parts.iter().zip(ends).take_while(|(part, _)| part.from < quarter);
