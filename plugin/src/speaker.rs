@@ -5,6 +5,7 @@
 //! between the very samples at which they happen, so that a block may be cut anywhere.
 
 mod aloud;
+mod channels;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,9 @@ use model::music::band::MAX_VOICES;
 use model::sound::{Instrument, PARTS, PartEvent, Synth};
 use model::{BandSpec, Channel, Key, VoiceId};
 
-use crate::midi::{ALL_NOTES_OFF, CENTRE, Input, Message, Port, SUSTAIN};
+use crate::midi::{ALL_NOTES_OFF, Input, Message, Port, SUSTAIN};
 pub use aloud::Aloud;
+use channels::UserChannels;
 pub use settings::{Seat, SpeakerSettings};
 
 /// The part of the user's first channel: those of the band's voices come before. Required by the sum.
@@ -49,6 +51,8 @@ pub struct Speaker {
     settings: SpeakerSettings,
     /// By channel and key on which the band sounds: the voice that struck it.
     owners: [[Option<VoiceId>; 128]; 16],
+    /// How the user's channels belong together, and how far each is bent.
+    channels: UserChannels,
     /// What the band's voices play unless somebody chooses, and which of them is the user's.
     usual: [Instrument; MAX_VOICES],
     user: VoiceId,
@@ -64,6 +68,7 @@ impl Default for Speaker {
             power: Power::Off,
             settings: SpeakerSettings::default(),
             owners: [[None; 128]; 16],
+            channels: UserChannels::default(),
             usual: [Instrument::ElectricPiano; MAX_VOICES],
             user: VoiceId::FIRST,
             seated: [None; PARTS],
@@ -89,6 +94,8 @@ impl Speaker {
     /// Silence, at once: time may have passed.
     pub fn reset(&mut self) {
         self.synth.reset();
+        // Zones and ranges stay; bends are at rest.
+        (0..16).filter_map(Channel::new).for_each(|channel| self.channels.control(channel, AT_REST, 0));
         self.owners = [[None; 128]; 16];
         self.power = if self.settings.on { Power::On } else { Power::Off };
     }
@@ -228,18 +235,39 @@ impl Speaker {
             }
             Input::On(channel, key, velocity) => (channel, PartEvent::On(key, velocity)),
             Input::Pedal(channel, down) => (channel, PartEvent::Control(SUSTAIN, if down { 127 } else { 0 })),
-            Input::Control(channel, number, value) => (channel, PartEvent::Control(number, value)),
-            Input::Bend(channel, bend) => (channel, PartEvent::Bend(from_centre(bend))),
+            Input::Control(channel, number, value) => {
+                self.channels.control(channel, number, value);
+                self.tune();
+                (channel, PartEvent::Control(number, value))
+            }
+            Input::Bend(channel, bend) => {
+                self.channels.bend(channel, bend);
+                return self.tune();
+            }
             Input::Pressure(channel, pressure) => (channel, PartEvent::Pressure(pressure)),
             // Which instrument it is, is chosen here.
             Input::OfNote(..) | Input::Program(_) | Input::Other => return,
         };
-        self.synth.tell(part_of(channel), event);
+        if let PartEvent::On(..) | PartEvent::Off(_) = event {
+            self.synth.tell(part_of(channel), event);
+        } else {
+            // What is set on a zone's first channel is for all of them.
+            self.channels.led_by(channel).for_each(|channel| self.synth.tell(part_of(channel), event));
+        }
+    }
+
+    /// Bends each of the user's parts as far as it should be.
+    fn tune(&mut self) {
+        for channel in (0..16).filter_map(Channel::new) {
+            self.synth.set_bend(part_of(channel), self.channels.bent(channel));
+        }
     }
 
     /// The user's keys, pedals and levers of a channel are at rest.
     fn let_go(&mut self, channel: Channel) {
         let part = part_of(channel);
+        self.channels.control(channel, AT_REST, 0);
+        self.tune();
         self.synth.tell(part, PartEvent::Control(AT_REST, 0));
         self.synth.tell(part, PartEvent::Control(ALL_NOTES_OFF, 0));
     }
@@ -278,9 +306,4 @@ impl Speaker {
 /// The part that plays what the user does on a channel.
 fn part_of(channel: Channel) -> usize {
     USER + usize::from(channel.get())
-}
-
-/// A bend as an instrument counts it: 0 is none.
-fn from_centre(bend: u16) -> i16 {
-    i16::try_from(i32::from(bend) - i32::from(CENTRE)).unwrap_or(0)
 }

@@ -50,6 +50,8 @@ pub(super) struct Bank {
     used: usize,
     /// Are they the multiples of one pitch, in order?
     harmonic: bool,
+    /// The highest pitch of all, of that of the note.
+    highest: f32,
     /// Where it is tuned to, in Hz.
     tuned: f32,
 }
@@ -68,6 +70,7 @@ impl Default for Bank {
             ratio: zeros,
             used: 0,
             harmonic: true,
+            highest: 0.0,
             tuned: 0.0,
         }
     }
@@ -76,7 +79,7 @@ impl Default for Bank {
 impl Bank {
     /// Takes no partials any more.
     pub(super) fn clear(&mut self) {
-        (self.used, self.harmonic, self.tuned) = (0, true, 0.0);
+        (self.used, self.harmonic, self.highest, self.tuned) = (0, true, 0.0, 0.0);
         // Places that stay empty are worked out too, to fill the vectors.
         (self.amp, self.goal) = ([0.0; MOST], [0.0; MOST]);
     }
@@ -92,6 +95,7 @@ impl Bank {
         (self.amp[at], self.goal[at], self.pace[at]) = (partial.from, partial.to, partial.pace);
         self.ratio[at] = partial.ratio;
         self.used += 1;
+        self.highest = self.highest.max(partial.ratio);
         let multiple = self.used as f32;
         let is_multiple = partial.ratio == multiple;
         self.harmonic &= is_multiple;
@@ -123,6 +127,17 @@ impl Bank {
         }
         self.tuned = hz;
         let turn = hz / rate * TAU;
+        self.turn_by(turn);
+        if turn * self.highest >= PI {
+            // Bent so high that the rate has no place for it: it rests, until it comes back.
+            for at in (0..self.used).filter(|&at| turn * self.ratio[at] >= PI) {
+                (self.re[at], self.im[at], self.cos[at], self.sin[at]) = (1.0, 0.0, 1.0, 0.0);
+            }
+        }
+    }
+
+    /// Every partial turns by its ratio of this in a sample.
+    fn turn_by(&mut self, turn: f32) {
         if !self.harmonic {
             for at in 0..self.used {
                 (self.sin[at], self.cos[at]) = (turn * self.ratio[at]).min(PI).sin_cos();
@@ -240,6 +255,24 @@ mod tests {
                 assert_eq!(wide, plain, "{partials} partials, {run} samples");
             }
         }
+    }
+
+    #[test]
+    fn what_is_bent_beyond_what_the_rate_can_play_is_not_heard() {
+        let bank = |partials: u8| {
+            let mut bank = Bank::default();
+            bank.clear();
+            for number in 1..=partials {
+                let ratio = f32::from(number);
+                bank.add(Partial { ratio, from: 0.5, to: 0.5, pace: 1.0, phase: 0.0 }, 1000.0, 48_000.0);
+            }
+            bank.tune(14_000.0, 48_000.0);
+            let mut out = [0.0; RUN];
+            bank.sound(&mut out);
+            out
+        };
+        assert_eq!(bank(3), bank(1));
+        assert!(bank(1).iter().any(|sample| sample.abs() > 0.4));
     }
 
     /// A row at a time is as much in tune as one after the other.

@@ -39,8 +39,9 @@ pub(super) struct Part {
     /// Does it stay a drum kit, whatever program is chosen?
     pub(super) kit: bool,
     pub(super) pedal: bool,
-    /// In semitones.
+    /// In semitones: by the wheel, and besides.
     pub(super) bent: f32,
+    pub(super) besides: f32,
     level: f32,
     pan: f32,
     volume: u8,
@@ -66,6 +67,7 @@ impl Part {
             kit,
             pedal: false,
             bent: 0.0,
+            besides: 0.0,
             level: 1.0,
             pan: 0.0,
             volume: 100,

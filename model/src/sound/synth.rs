@@ -99,6 +99,13 @@ impl Synth {
         }
     }
 
+    /// A part is bent by so many semitones, beside what its own pitch wheel says.
+    pub fn set_bend(&mut self, part: usize, semitones: f32) {
+        if let Some(part) = self.parts.get_mut(part) {
+            part.besides = semitones;
+        }
+    }
+
     /// Tells a part something, before the next sample.
     pub fn tell(&mut self, part: usize, event: PartEvent) {
         if part >= PARTS {
@@ -147,6 +154,7 @@ impl Synth {
             for (controller, value) in [(121, 0), (7, 100), (10, 64)] {
                 part.control(controller, value);
             }
+            part.besides = 0.0;
             part.arrive();
         }
     }
@@ -186,7 +194,7 @@ impl Synth {
         }
         let Some((voice, number)) = self.voices.place() else { return };
         voice.begin((part, key.get(), number), state.timbre(), velocity.get(), self.rate);
-        voice.pulse(state.bent, state.shakes(), self.pulse.every() as f32);
+        voice.pulse(state.bent + state.besides, state.shakes(), self.pulse.every() as f32);
         let group = voice.group;
         if group != 0 {
             let rings =
@@ -223,7 +231,7 @@ impl Synth {
         let every = self.pulse.every() as f32;
         for voice in self.voices.sounding() {
             let part = &self.parts[voice.part];
-            voice.pulse(part.bent, part.shakes(), every);
+            voice.pulse(part.bent + part.besides, part.shakes(), every);
         }
         self.parts.iter_mut().for_each(Part::settle);
         if (self.level - self.goal).abs() < 1e-6 {

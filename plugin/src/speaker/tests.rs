@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use model::Velocity;
 
 use super::*;
-use crate::midi::Heard;
+use crate::midi::{CENTRE, Heard};
 use crate::units::SampleOffset;
 
 /// What goes through the port, in order.
@@ -238,4 +238,22 @@ fn levers_of_the_user_are_heard() {
     }
     // Another channel has levers of its own.
     assert_eq!(take(Input::Bend(channel(3), 16_383)), usual);
+}
+
+#[test]
+fn a_zone_of_mpe_is_led_by_its_first_channel() {
+    let take = |zone: u8, lever: Input| {
+        let mut speaker = speaker(heard());
+        let mut does: Vec<_> = [(101, 0), (100, 6), (6, zone)]
+            .map(|(cc, value)| Does::User(0, Input::Control(channel(0), cc, value)))
+            .into();
+        does.extend([Does::User(0, lever), Does::User(0, strikes(2, 60))]);
+        block(&mut speaker, 24_000, &does, false)
+    };
+    let bend = Input::Bend(channel(0), 16_383);
+    assert_eq!(take(0, bend), take(0, Input::Bend(channel(0), CENTRE)), "nobody leads");
+    assert_ne!(take(5, bend), take(5, Input::Bend(channel(0), CENTRE)), "the first leads");
+    // A semitone is a semitone: of 2 by a channel alone, of 48 by one of a zone.
+    assert_eq!(take(0, Input::Bend(channel(2), CENTRE + 4096)), take(5, Input::Bend(channel(0), CENTRE + 4096)));
+    assert_ne!(take(0, Input::Bend(channel(2), CENTRE + 4096)), take(5, Input::Bend(channel(2), CENTRE + 4096)));
 }
