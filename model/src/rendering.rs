@@ -18,7 +18,7 @@ const RATE: u32 = 48_000;
 /// How loud the result is, in LUFS. Chosen: as streamers play music.
 const LOUDNESS: f64 = -16.0;
 
-/// How far the result is made louder or softer for that, at most. Chosen: a single soft note stays a soft note.
+/// By which factor at most the result is made louder or softer for that. Chosen: a single soft note stays a soft note.
 const MOST_GAIN: f64 = 6.0;
 
 /// How long the last notes may ring, in samples: eight seconds. Chosen: longer than any instrument does.

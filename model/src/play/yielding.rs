@@ -1,8 +1,8 @@
 //! A note of the band that is due may yield: its pitch, not its time, gives way to what the user holds at that very
 //! moment.
 //!
-//! The plan was made when nobody could know what the user would hold now. Of the band's notes about every ninth then
-//! lies a semitone beside the user's; a neighbour would have been as good a note.
+//! The plan was made when nobody could know what the user would hold now. So about one in nine of the band's notes
+//! begins a semitone beside one of the user's, where a neighbour would have been as good a note.
 
 use crate::music::band::{BandMeasure, MAX_VOICES, VoiceId};
 use crate::music::measure::{MAX_STEPS, Measure};
@@ -88,9 +88,10 @@ const FARTHEST: i32 = 6;
 /// triad is never farther than that, and a neighbour from outside the key is the worse note.
 const NO_CHORD_IS_FARTHER: i32 = 4;
 
-/// The key that sounds for a planned one, where the user holds these tones: itself, or where it would clash the
-/// nearest that does not, tones of the `chord` first, the lower one of two that are as near. What is `taken` in the
-/// voice (it sounds, or is planned for this moment) is no choice. Where nothing is left, the planned one.
+/// The key that sounds in place of a planned one while the user holds these tones. A key that does not clash stays. One
+/// that does moves to the nearest key that does not: tones of the `chord` come first, and of two that are equally near
+/// the lower one. A key that is `taken` in the voice (it sounds, or is planned for this moment) is never chosen. Where no
+/// key is left, the planned one stays.
 #[must_use]
 pub fn yielded(planned: Key, held: Tones, chord: Tones, taken: impl Fn(Key) -> bool) -> Key {
     if !held.clash_with(planned) {

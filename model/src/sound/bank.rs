@@ -29,7 +29,7 @@ pub(super) struct Partial {
     /// How loud it begins, and how loud it becomes.
     pub(super) from: f32,
     pub(super) to: f32,
-    /// Of the difference, this is left after a sample.
+    /// Which share of the difference between the two is left after a sample.
     pub(super) pace: f32,
     /// Where it begins, in turns.
     pub(super) phase: f32,
@@ -77,7 +77,7 @@ impl Default for Bank {
 }
 
 impl Bank {
-    /// Takes no partials any more.
+    /// Has no partials from now on.
     pub(super) fn clear(&mut self) {
         (self.used, self.harmonic, self.highest, self.tuned) = (0, true, 0.0, 0.0);
         // Places that stay empty are worked out too, to fill the vectors.
@@ -101,7 +101,7 @@ impl Bank {
         self.harmonic &= is_multiple;
     }
 
-    /// Makes all partials as loud as this, of what they would be.
+    /// Multiplies the loudness of all partials by this.
     pub(super) fn scale(&mut self, gain: f32) {
         for at in 0..self.used {
             self.amp[at] *= gain;
@@ -109,7 +109,7 @@ impl Bank {
         }
     }
 
-    /// What all partials together would be worth in loudness at their loudest: the root of the sum of squares.
+    /// How loud all partials are together when each is at its loudest: the root of the sum of their squares.
     pub(super) fn strength(&self) -> f32 {
         let loudest = |at: usize| self.amp[at].max(self.goal[at]);
         (0..self.used).map(|at| loudest(at) * loudest(at)).sum::<f32>().sqrt()

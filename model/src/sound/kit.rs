@@ -8,7 +8,7 @@ use super::stroke::{Skin, Stroke};
 /// The cymbals that sound on one stand: a stroke of the hi-hat ends the one before. Chosen: any number but 0, which is no stand.
 const HI_HAT: u8 = 1;
 
-/// The triangle: held, it sounds no longer. Chosen: any number beside the hi-hat's.
+/// The triangle: a muted stroke ends an open one. Chosen: any number but 0 and the hi-hat's.
 const TRIANGLE: u8 = 2;
 
 /// The stroke of a key. Keys that General MIDI does not name strike what stands next to them.

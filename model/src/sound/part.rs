@@ -26,10 +26,10 @@ pub enum PartEvent {
 /// How far the modulation wheel, or the keys' pressure, shakes the pitch, in cents. Chosen: as a violinist does at most.
 const WHEEL: f32 = 35.0;
 
-/// How fast level and pan follow, of what is left a sample at 48 kHz. Chosen: 10 ms, no click, and no drag.
+/// How fast level and pan follow: which share of the rest they go in a sample, at 48 kHz. Chosen: 10 ms, no click, and no drag.
 const FOLLOWS: f32 = 0.002;
 
-/// Of a drum kit, the room gets so much. Chosen: a small studio.
+/// How much of a drum kit the room gets. Chosen: a small studio.
 const KIT_ROOM: f32 = 0.10;
 
 /// The state of a part.
@@ -102,13 +102,13 @@ impl Part {
         self.aim();
     }
 
-    /// As loud as this beside the others (1: as it is), and standing here: −1 left, 1 right.
+    /// Sets how loud it is beside the others (1: as it is), and where it stands: −1 left, 1 right.
     pub(super) fn stand(&mut self, level: f32, pan: f32) {
         (self.level, self.pan) = (level, pan);
         self.aim();
     }
 
-    /// A controller other than those that end notes.
+    /// Takes a controller, but none of those that end notes.
     pub(super) fn control(&mut self, controller: u8, value: u8) {
         match controller {
             1 => self.wheel = value,

@@ -6,7 +6,7 @@ use super::bank::{Bank, Partial};
 use super::noise::Noise;
 use super::pulse::per_sample;
 
-/// Below this a stroke is over, of its loudest: −90 dB. Chosen.
+/// A stroke is over when it has fallen to this share of its loudest: −90 dB. Chosen.
 const OVER: f32 = 3e-5;
 
 /// How many partials a plate of metal has. Chosen: fewer sound like a chord.
@@ -18,7 +18,7 @@ const KIT: f32 = 9.0;
 /// A skin, or whatever has one pitch that may fall.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Skin {
-    /// Its pitch, in Hz; where that begins, of it; the seconds that it falls for.
+    /// Its pitch, in Hz; with which multiple of that it begins; and for how many seconds it falls from there.
     pub(super) hz: f32,
     pub(super) from: f32,
     pub(super) falls: f32,

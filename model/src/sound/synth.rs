@@ -20,7 +20,7 @@ const KIT: usize = 9;
 /// then at −18 LUFS.
 const ALL: f32 = 0.11;
 
-/// How fast the level follows, of what is left a sample at 48 kHz. Chosen: 10 ms.
+/// How fast the level follows: which share of the rest it goes in a sample, at 48 kHz. Chosen: 10 ms.
 const FOLLOWS: f32 = 0.002;
 
 /// [`PARTS`] parts, a room and a limiter.
@@ -76,7 +76,7 @@ impl Synth {
         }
     }
 
-    /// As loud as this from now on: 1 is as it is, 0 silence.
+    /// Sets how loud all of it is from now on: 1 is as it is, 0 silence.
     pub fn set_level(&mut self, level: f32) {
         self.goal = ALL * level;
         if !self.awake {
@@ -92,7 +92,7 @@ impl Synth {
         }
     }
 
-    /// How loud a part is beside the others (1: as it is), and where it stands: −1 left, 1 right.
+    /// Sets how loud a part is beside the others (1: as it is), and where it stands: −1 left, 1 right.
     pub fn set_place(&mut self, part: usize, level: f32, pan: f32) {
         if let Some(part) = self.parts.get_mut(part) {
             part.stand(level, pan);

@@ -48,9 +48,9 @@ pub(super) struct Timbre {
 pub(super) struct Dying {
     /// The seconds until middle C has fallen to 1/e.
     pub(super) seconds: f32,
-    /// By which power of two an octave higher is shorter.
+    /// How much shorter a note an octave higher lasts: by two to this power.
     pub(super) higher: f32,
-    /// By which power of its number a multiple is shorter.
+    /// How much shorter the n-th multiple lasts: by n to this power.
     pub(super) multiples: f32,
 }
 

@@ -7,10 +7,10 @@ use super::noise::Noise;
 use super::pulse::{RUN, per_sample};
 use super::timbre::Timbre;
 
-/// A note that dies away by itself is over below this, of its loudest: −90 dB. Chosen.
+/// A note that dies away by itself is over when it has fallen to this share of its loudest: −90 dB. Chosen.
 const OVER: f32 = 3e-5;
 
-/// How many multiples are wide. Chosen: of the higher ones nobody hears from where they come.
+/// How many multiples are wide. Chosen: nobody hears where the higher ones come from.
 const WIDE: usize = 12;
 
 /// How loud the side is beside the middle. Chosen: a row of players, none of them outside the loudspeakers.

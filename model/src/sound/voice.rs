@@ -9,7 +9,7 @@ use super::tone::Tone;
 /// How many seconds a note takes to be silent that has to go. Chosen: long enough not to click, and not to be heard.
 const AWAY: f32 = 0.006;
 
-/// A note that ends is over below this, of its loudest: −80 dB. Chosen.
+/// A note that ends is over when it has fallen to this share of its loudest: −80 dB. Chosen.
 const SILENT: f32 = 1e-4;
 
 /// What a voice is about.
@@ -33,7 +33,7 @@ pub(super) struct Voice {
     pub(super) state: State,
     pub(super) part: usize,
     pub(super) key: u8,
-    /// The how manieth note it is.
+    /// The number of its note, in the order in which notes begin.
     pub(super) number: u32,
     /// Which strokes end it; 0: none.
     pub(super) group: u8,

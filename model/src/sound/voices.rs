@@ -30,7 +30,7 @@ impl Voices {
         self.all.iter().all(|voice| voice.state == State::Free)
     }
 
-    /// A voice for a new note, and the how manieth that is. Where too many sound, another goes. `None`: so many are on
+    /// A voice for a new note, and the number of that note. Where too many sound, another goes. `None`: so many are on
     /// their way out that there is no place.
     pub(super) fn place(&mut self) -> Option<(&mut Voice, u32)> {
         let stays = |voice: &&mut Voice| !matches!(voice.state, State::Free | State::Leaving);

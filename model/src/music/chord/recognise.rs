@@ -25,8 +25,8 @@ const ROOTLESS: f32 = 0.2;
 /// What each tone of the pattern costs, so that of two that fit alike the plainer is named. Chosen.
 const LARGER: f32 = 0.02;
 
-/// What it costs if the chord is none of the [`PLAIN`] ones: a note that a tune passes through makes no C of a Cadd9,
-/// nor of an Am an AmMaj7. Chosen: an added tone has to sound for a fourteenth of the whole, and C6 over its root is still
+/// What it costs if the chord is none of the [`PLAIN`] ones: a note that a tune passes through does not make a C
+/// a Cadd9, nor an Am an AmMaj7. Chosen: an added tone has to sound for a fourteenth of the whole, and C6 over its root is still
 /// no Am7.
 const RICH: f32 = 0.12;
 
@@ -37,8 +37,8 @@ const RARE: f32 = 0.24;
 /// Below this the sound has no name. Chosen.
 const LEAST: f32 = 0.45;
 
-/// From which share of the bass's time on a note of it that is not the root is written after a stroke. Chosen: more
-/// than half, so that there is one at most, and a bass that walks has none.
+/// A note of the bass that is not the root is written after a stroke if it has at least this share of the bass's time.
+/// Chosen: more than half, so that there is one at most, and a bass that walks has none.
 const STROKE: f32 = 0.6;
 
 /// The chords that most music is made of.
