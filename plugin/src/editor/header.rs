@@ -14,6 +14,8 @@ use super::theme::{GRID, Type};
 
 /// How high the line is. Chosen.
 pub(super) const HEIGHT: f32 = 52.0;
+/// How much room the planned chords need at least. Chosen: their caption.
+const PLANNED: f32 = 46.0;
 /// The sizes to choose from, in per cent. Chosen.
 const SIZES: [u16; 6] = [100, 125, 150, 200, 250, 300];
 
@@ -199,8 +201,14 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
         painter.layout_no_wrap(text, Type::Title.font(), theme.accent).size().x <= rect.right() - left
     };
     let count = (1..=next.len()).rev().find(|&count| fits(&next[..count])).unwrap_or(0);
-    let planned = if next.is_empty() { "–".to_owned() } else { next[..count].join("  ") };
-    reading("planned", &planned, 40.0, theme.accent);
+    let planned = match (next.is_empty(), count) {
+        (true, _) => "–".to_owned(),
+        (false, 0) => "…".to_owned(),
+        (false, count) => next[..count].join("  "),
+    };
+    if rect.right() - left >= PLANNED {
+        reading("planned", &planned, 40.0, theme.accent);
+    }
 }
 
 /// The chord that sounds, and those that are planned.

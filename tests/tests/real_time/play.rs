@@ -257,12 +257,15 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
     let wave = [0.0, 0.3, 1.0, 0.6][number % 4];
     match (scene, name) {
         (0, "Program changes") if first => Some(1.0),
+        // The instruments inside take more time than all else: while they play, the worker keeps up.
+        (OVERLOAD, "Sound") if first => Some(0.0),
+        (2, "Sound") if first => Some(1.0),
         // The second of five.
         (2, "Band") if first => Some(0.25),
         (3, "Band" | "Lookahead" | "My voice" | "Panic" | "Bypass") => None,
         (3, _) => Some(wave),
         // Everything at its place again.
-        (4, "Thru" | "Voice 1" | "Voice 2" | "Voice 3" | "Voice 4") if first => Some(1.0),
+        (4, "Sound" | "Hear me" | "Thru" | "Voice 1" | "Voice 2" | "Voice 3" | "Voice 4") if first => Some(1.0),
         (4, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
             Some(if number.is_multiple_of(120) { 1.0 } else { 0.0 })
         }
