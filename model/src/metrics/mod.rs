@@ -4,8 +4,12 @@
 //! No figure stands alone. A band that holds all twelve pitch classes fits every note, and one that never changes does
 //! not follow: the metrics that say how well it fits stand beside those that find such cheats out.
 
+mod calibration;
+mod chords;
 mod grid;
 mod jam;
 mod twister;
 
+pub use calibration::{Calibration, Reliability};
+pub use chords::{same_root, same_triad};
 pub use jam::{JamMean, JamMetrics, MetricsError, jam_metrics, mean};

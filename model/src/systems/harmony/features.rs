@@ -44,7 +44,13 @@ pub fn chroma(heard: &HeardHalf) -> [f32; 12] {
 
 /// The class of the chord that accompanies there, as it is recognised; `None` where nothing has a name.
 #[must_use]
-pub fn accompaniment(measure: &BandMeasure, spec: &BandSpec, (from, to): (u8, u8)) -> Option<usize> {
+pub fn accompaniment(measure: &BandMeasure, spec: &BandSpec, half: (u8, u8)) -> Option<usize> {
+    accompanying(measure, spec, half).map(class)
+}
+
+/// The chord that accompanies there, as it is recognised; `None` where nothing has a name.
+#[must_use]
+pub fn accompanying(measure: &BandMeasure, spec: &BandSpec, (from, to): (u8, u8)) -> Option<Chord> {
     let with = |wanted: fn(Role) -> bool| -> VoiceMask {
         measure.present.and(spec.all()).iter().filter(|voice| wanted(spec.voices[voice.index()].role)).collect()
     };
@@ -60,7 +66,7 @@ pub fn accompaniment(measure: &BandMeasure, spec: &BandSpec, (from, to): (u8, u8
         })
     };
     let bass = if low.is_empty() { lowest(measure, sounding, from, to) } else { time(low) };
-    Chord::recognised(&time(sounding), &bass).map(class)
+    Chord::recognised(&time(sounding), &bass)
 }
 
 /// How long each pitch class is the lowest that sounds.

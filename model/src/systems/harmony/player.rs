@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::ForetoldHalf;
+use super::plan::{ChordPlan, ForetoldHalf};
 use super::trained::TrainedHarmony;
 use crate::music::band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice};
 use crate::music::chord::ChordSymbol;
@@ -52,6 +52,19 @@ fn hold(voice: &Voice, index: usize, chorded: bool, halves: &[ForetoldHalf], req
     Measure::from_notes(request.steps, notes)
 }
 
+impl ChordPlan {
+    /// The plan as the wanted voices of this band play it, in blocks.
+    #[must_use]
+    pub fn as_blocks(&self, spec: &BandSpec, request: &PredictRequest) -> BandMeasure {
+        let chorded = spec.voices.iter().any(|voice| voice.role == Role::Harmony);
+        let mut out = BandMeasure::missing(request.steps);
+        for id in request.voices.iter() {
+            out.set(id, &hold(&spec.voices[id.index()], id.index(), chorded, &self.halves, request));
+        }
+        out
+    }
+}
+
 impl Predictor for BlockChords {
     fn spec(&self) -> &BandSpec {
         &self.trained.spec
@@ -73,11 +86,6 @@ impl Predictor for BlockChords {
         if plan.halves.iter().any(|half| half.chances.iter().any(|chance| !chance.is_finite())) {
             return Err(PredictError::NotFinite);
         }
-        let chorded = spec.voices.iter().any(|voice| voice.role == Role::Harmony);
-        let mut out = BandMeasure::missing(request.steps);
-        for id in request.voices.iter() {
-            out.set(id, &hold(&spec.voices[id.index()], id.index(), chorded, &plan.halves, request));
-        }
-        Ok(out)
+        Ok(plan.as_blocks(spec, request))
     }
 }

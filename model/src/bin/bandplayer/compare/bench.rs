@@ -14,10 +14,12 @@ use model::midi_file::{MidiFile, Song, Track};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
+use model::systems::harmony::{BlockChords, TrainedHarmony};
 use model::systems::melody::{Extraction, Melody, MelodyModel, Soloist, exam::examine};
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::rmvae::TrainedRmvae;
 use model::train::exam::{Repeat, predict_true};
+use model::train::loop_exam::{LoopScore, loop_exam};
 use model::train::pieces::midi_files;
 use model::train::rmvae::likely::nll;
 use model::train::{FolderRemarks, Piece, read_melodies, read_pieces};
@@ -31,6 +33,7 @@ use super::row::{Kind, Likelihood, Row, Unit};
 use crate::bad_input::BadInput;
 use crate::bands::{predictor_with, unhelped};
 use crate::eval::biaxial;
+use crate::eval::chords::{self, ChordRow};
 use crate::pace::{self, on_one_core};
 use crate::reading;
 use crate::timed::Timed;
@@ -79,6 +82,24 @@ impl Bench {
             learnt = pieces;
         }
         Ok(Some(Self { spec: spec.clone(), folder: data.to_owned(), split: split.to_owned(), songs, pieces, learnt }))
+    }
+
+    /// How well the nets that foretell chords name those of the measure after next, beside rules.
+    pub(super) fn chords(&self, bands: &[Named], wanted: Option<&str>) -> Result<Vec<ChordRow>> {
+        let user = wanted.map_or(Ok(VoiceId::FIRST), |name| crate::playing::voice(&self.spec, name))?;
+        let own = Band::harmony().map(|net| ("harmony".to_owned(), net));
+        let given =
+            bands.iter().filter_map(|named| Some((named.name.clone(), named.band.system_as::<TrainedHarmony>()?)));
+        let nets: Vec<_> = own.into_iter().chain(given).collect();
+        Ok(chords::rows(&nets, &self.pieces, &self.spec, user))
+    }
+
+    /// How steady a predictor's chords are where eight measures of each song are looped.
+    fn steady(&self, user: VoiceId, mut predictor: Box<dyn Predictor>, fallback: &Arc<dyn Fallback>) -> LoopScore {
+        on_one_core(|| {
+            let songs = self.songs.iter().map(|(_, song)| song);
+            loop_exam(songs, (&self.spec, user), &mut *predictor, fallback)
+        })
     }
 
     pub(super) fn size(&self) -> (usize, usize) {
@@ -279,6 +300,30 @@ fn of_melodies(model: &dyn MelodyModel, melodies: &[Melody]) -> Likelihood {
 fn kind(band: &Band) -> String {
     let value = serde_json::to_value(&band.info.architecture).unwrap_or_default();
     value["kind"].as_str().unwrap_or("unknown").to_owned()
+}
+
+/// How steady the chords of each band are, and of the loop rule, where the user's music is a loop; a band that heeds chords
+/// also with those that are foretold.
+pub(super) fn loops(fitting: &[(&Named, Rc<Bench>)], wanted: Option<&str>) -> Result<Vec<(String, LoopScore)>> {
+    let mut out = Vec::new();
+    for (at, (named, bench)) in fitting.iter().enumerate() {
+        let (band, user) = (&named.band, bench.user(&named.band, wanted)?);
+        let rule = LoopRule::new(bench.spec.clone());
+        let fallback: Arc<dyn Fallback> = Arc::new(rule.clone());
+        if at == 0 {
+            out.push(("loop rule".to_owned(), bench.steady(user, Box::new(rule), &fallback)));
+            if let Some(net) = Band::harmony().filter(|net| net.spec == bench.spec) {
+                let blocks = Box::new(BlockChords::new(net));
+                out.push(("**harmony**, as blocks".to_owned(), bench.steady(user, blocks, &fallback)));
+            }
+        }
+        out.push((format!("**{}**", named.name), bench.steady(user, band.predictor(), &band.fallback())));
+        if band.predictor().obeys_chords() {
+            let told = Band::told_chords(band.predictor());
+            out.push((format!("**{}**, told chords", named.name), bench.steady(user, told, &band.fallback())));
+        }
+    }
+    Ok(out)
 }
 
 /// All rows of a set: people, rules, bands.

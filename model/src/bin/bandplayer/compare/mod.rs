@@ -36,7 +36,7 @@ pub(crate) struct CompareArgs {
     /// Measure on the first so many pieces of each set only.
     #[arg(long, value_name = "PIECES")]
     most: Option<usize>,
-    /// A folder for compare.md, compare.csv and a picture of each set.
+    /// A folder for compare.md, compare.csv, chords.csv and a picture of each set.
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
     /// Band files, folders of band files, pop or chorale [default: pop and chorale].
@@ -79,7 +79,9 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
         };
         let (set, band, size) = (set_name(data, &args.split), first.spec.name.clone(), first.size());
         let rows = bench::measure(&fitting, args.user.as_deref())?;
-        tables.push(Table { set, band, size, rows });
+        let loops = bench::loops(&fitting, args.user.as_deref())?;
+        let chords = first.chords(&bands, args.user.as_deref())?;
+        tables.push(Table { set, band, size, rows, chords, loops });
     }
     let text: String = tables.iter().map(Table::markdown).collect();
     print!("{text}");
@@ -87,6 +89,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         files::save(&folder.join("compare.md"), text)?;
         files::save(&folder.join("compare.csv"), Table::csv(&tables)?)?;
+        files::save(&folder.join("chords.csv"), Table::chords_csv(&tables)?)?;
         for table in &tables {
             let stem = table.set.replace(['/', ' '], "-");
             let picture = table.picture();

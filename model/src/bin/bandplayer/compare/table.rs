@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use model::Lookahead;
 use model::metrics::JamMetrics;
+use model::train::loop_exam::LoopScore;
 
 use super::papers;
 use super::row::{Row, skill};
+use crate::eval::chords::{self, ChordRow};
 use crate::pace::tempo_text;
 use crate::picture::{Picture, bars};
 use crate::timed::fastest;
@@ -20,6 +22,10 @@ pub(super) struct Table {
     /// Pieces and measures.
     pub(super) size: (usize, usize),
     pub(super) rows: Vec<Row>,
+    /// How well chords are named.
+    pub(super) chords: Vec<ChordRow>,
+    /// How steady chords are where the user's music is a loop, and whose.
+    pub(super) loops: Vec<(String, LoopScore)>,
 }
 
 type Figure = (&'static str, fn(&JamMetrics) -> Option<f64>);
@@ -46,7 +52,7 @@ impl Table {
         skill(&self.rows, row, 0.0, |row| row.likelihood.map(|likelihood| -likelihood.nats))
     }
 
-    /// Three tables: predicting, jamming, cost; then what others published.
+    /// Five tables: predicting, jamming, chords, loops, cost; then what others published.
     pub(super) fn markdown(&self) -> String {
         let mut out = format!("## {}: {} pieces, {} measures\n\n", self.set, self.size.0, self.size.1);
         out += "### Predicting the measure after next from the true past\n\n";
@@ -78,6 +84,14 @@ impl Table {
             let Some(jam) = &row.jam else { continue };
             let cells: Vec<String> = JAM.iter().map(|(_, figure)| number(figure(&jam.metrics))).collect();
             line(&mut out, &row.name, &[vec![row.user.clone()], cells].concat());
+        }
+        out += "\n### Naming the chords of the measure after next; the rules know the true past\n\n";
+        out += &chords::markdown(&self.chords);
+        out += "\n### Looping: the same chords in the passes 2 to 4 of eight measures that are played four times\n\n\
+            | | half measures | same chord | same root |\n|---|---|---|---|\n";
+        for (name, score) in &self.loops {
+            let cells = [score.halves.to_string(), number(Some(score.share())), number(Some(score.root_share()))];
+            line(&mut out, name, &cells);
         }
         out += "\n### Cost\n\n| | weights | band file | a prediction, median | 99th percentile | keeps, second-next | keeps, next |\n\
              |---|---|---|---|---|---|---|\n";
@@ -124,6 +138,24 @@ impl Table {
         out.write_record(before.into_iter().chain(JAM.iter().map(|(name, _)| *name)).chain(after))?;
         for (table, row) in tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row))) {
             out.write_record(table.cells(row))?;
+        }
+        Ok(out.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    }
+
+    /// The chords of all tables as one CSV file.
+    ///
+    /// # Errors
+    /// None that a file in memory could meet.
+    pub(super) fn chords_csv(tables: &[Self]) -> Result<Vec<u8>, csv::Error> {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        out.write_record(["set", "name", "halves", "root", "triads", "root_and_triad", "calibration_error"])?;
+        for (table, row) in tables.iter().flat_map(|table| table.chords.iter().map(move |row| (table, row))) {
+            let ChordRow { name, score, calibration } = row;
+            let error = calibration.as_ref().map(|found| found.error().to_string()).unwrap_or_default();
+            let counts = [score.halves, score.triads].map(|count| count.to_string());
+            let shares = [score.root(), score.triad()].map(|share| share.to_string());
+            let cells = [&table.set, name, &counts[0], &shares[0], &counts[1], &shares[1], &error];
+            out.write_record(cells)?;
         }
         Ok(out.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
@@ -184,7 +216,14 @@ mod tests {
     fn any_name_comes_back_from_the_csv_file_and_every_line_has_all_columns() {
         let names = ["pop", "mine, \"the new one\"", "two\nlines"];
         let rows = names.map(|name| Row::new(name, Kind::Band)).into();
-        let table = Table { set: "pop909 test".into(), band: "pop".into(), size: (1, 8), rows };
+        let table = Table {
+            set: "pop909 test".into(),
+            band: "pop".into(),
+            size: (1, 8),
+            rows,
+            chords: Vec::new(),
+            loops: Vec::new(),
+        };
         let bytes = Table::csv(&[table]).expect("text");
         let mut file = csv::Reader::from_reader(&bytes[..]);
         let columns = file.headers().expect("a head").len();

@@ -1,13 +1,16 @@
 //! `bandplayer eval`: how well a band predicts true measures, beside rules that need no learning.
 
 pub(crate) mod biaxial;
+pub(crate) mod chords;
 mod melody;
 mod table;
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
+use model::systems::harmony::TrainedHarmony;
 use model::systems::melody::Soloist;
 use model::systems::rmvae::{RmvaePredictor, TrainedRmvae};
 use model::train::exam::predict_true;
@@ -23,7 +26,14 @@ use table::{Row, copies, print};
 
 /// Prints the table as Markdown.
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
+    if args.band == "harmony" {
+        let net = Band::harmony().context("the net inside this program that foretells chords")?;
+        return chords::run(args, net);
+    }
     let band = bands::trained(&args.band)?;
+    if let Some(net) = band.system_as::<TrainedHarmony>() {
+        return chords::run(args, net);
+    }
     if let Some(soloist) = band.system_as::<Soloist>() {
         return melody::run(args, &band, &soloist);
     }

@@ -13,7 +13,7 @@ use crate::playing::say;
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
-    /// pop, chorale, or the path of a band file.
+    /// pop, chorale, harmony (the net that foretells chords), or the path of a band file.
     pub(super) band: String,
     /// A folder with the folders `train` (for the rules that count) and `valid` or `test`.
     #[arg(long)]
@@ -24,6 +24,9 @@ pub(crate) struct EvalArgs {
     /// How many measures ahead: 2 (second-next) or 1 (next).
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     pub(super) ahead: u8,
+    /// The voice that the user plays, where chords are foretold [default: the band's first].
+    #[arg(long)]
+    pub(super) user: Option<String>,
     /// The net was trained to say how likely each note is without sampling (the option `blind`).
     #[arg(long)]
     pub(super) blind: bool,
