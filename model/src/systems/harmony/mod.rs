@@ -25,6 +25,7 @@ pub mod plan;
 mod player;
 mod system;
 mod trained;
+pub mod why;
 
 pub use config::HarmonyConfig;
 pub use net::HarmonyNet;
