@@ -12,7 +12,7 @@ use std::path::Path;
 
 use super::performance::{self, Played};
 use super::{ImportError, Output, Report, Skip, entries, score, text};
-use crate::midi_file::{LongNote, Song};
+use crate::midi_file::{LongNote, MidiFile, Song, Warning};
 use crate::music::meter::TimeSignature;
 
 const EXPECTED: &str = "the folder POP909 of the release is wanted, with a folder for each song";
@@ -43,9 +43,10 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
         let read = |file: &str| text(&path.join(file), EXPECTED).ok();
         let song = std::fs::read(path.join(format!("{name}.mid")))
             .map_err(|_| Skip::Lacks("MIDI file"))
-            .and_then(|midi| song(&midi, read("beat_midi.txt").as_deref(), read("chord_midi.txt").as_deref()));
+            .and_then(|midi| song(midi, read("beat_midi.txt").as_deref(), read("chord_midi.txt").as_deref()));
         match song {
-            Ok(song) => {
+            Ok((song, warnings)) => {
+                report.bent.extend(warnings.into_iter().map(|warning| (name.clone(), warning)));
                 let split =
                     if song.meters()[0].meter == TimeSignature::FOUR_FOUR { split(number) } else { "three-four" };
                 out.add(split, &format!("{name}.mid"), &song.to_bytes())?;
@@ -77,14 +78,15 @@ struct Beat {
     whole: bool,
 }
 
-/// One song.
+/// One song, and what had to be bent to read its MIDI file.
 ///
 /// # Errors
 /// [`Skip`]: why it is left out.
-pub fn song(midi: &[u8], beats: Option<&str>, chords: Option<&str>) -> Result<Song, Skip> {
+pub fn song(midi: Vec<u8>, beats: Option<&str>, chords: Option<&str>) -> Result<(Song, Vec<Warning>), Skip> {
     let beats = read_beats(beats.ok_or(Skip::Lacks("beat_midi.txt"))?)?;
     let changes = read_changes(chords.ok_or(Skip::Lacks("chord_midi.txt"))?)?;
-    let tracks = performance::read(midi).ok_or(Skip::Unreadable("MIDI file"))?;
+    let file = MidiFile::parse(midi).map_err(|_| Skip::Unreadable("MIDI file"))?;
+    let tracks = performance::read(&file);
     let (length, phase) = measures(&beats, &changes)?;
     let of = |name: &str| tracks.iter().find(|(track, _)| track == name).map(|(_, notes)| notes.as_slice());
     let melody = of("MELODY").ok_or(Skip::Lacks("track MELODY"))?;
@@ -112,7 +114,8 @@ pub fn song(midi: &[u8], beats: Option<&str>, chords: Option<&str>) -> Result<So
     let numerator = u8::try_from(length).unwrap_or(4);
     // PANIC: 3/4 and 4/4 are meters of whole sixteenths.
     let meter = TimeSignature::new(numerator, 4).expect("a meter");
-    Ok(score::song(meter, tempo(&beats), parts).expect("a meter of whole sixteenths"))
+    let song = score::song(meter, tempo(&beats), parts).expect("a meter of whole sixteenths");
+    Ok((song, file.warnings().to_vec()))
 }
 
 fn read_beats(text: &str) -> Result<Vec<Beat>, Skip> {

@@ -16,6 +16,8 @@ pub struct Casting {
     pub voices: Vec<Vec<usize>>,
     /// The tracks with notes that are no voice's.
     pub others: Vec<usize>,
+    /// The voices whose tracks no name told: see [`Casting::guessing`].
+    pub guessed: VoiceMask,
 }
 
 impl Casting {
@@ -32,7 +34,7 @@ impl Casting {
             .enumerate()
             .filter(|(place, track)| !track.is_silent() && !voices.iter().flatten().any(|taken| taken == place));
         let others = others.map(|(place, _)| place).collect();
-        Self { voices, others }
+        Self { voices, others, guessed: VoiceMask::NONE }
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Chunks {
 pub(super) struct Header {
     pub(super) format: u16,
     pub(super) division: [u8; 2],
+    /// Where what lies behind these stands in the file, in a header that is longer than the standard's.
+    pub(super) more: (usize, usize),
 }
 
 /// Where a chunk lies: its bytes are `file[from..to]`, without its head.
@@ -96,7 +98,7 @@ impl Chunks {
         } else {
             warnings.add_many(Oddity::FewerTracks, announced - found, header, Some(start + 10), None);
         }
-        let header = Header { format: format.min(1), division: [bytes[12], bytes[13]] };
+        let header = Header { format: format.min(1), division: [bytes[12], bytes[13]], more: (start + HEADER, first) };
         Ok(Self { division, header, chunks })
     }
 }
@@ -151,6 +153,9 @@ fn walk(file: &[u8], first: usize, warnings: &mut Warnings) -> Result<Vec<ChunkA
         let track = head.starts_with(b"MTrk");
         let to = if plausible(file, declared) {
             declared
+        } else if track && ends_in(file, (from, declared), &mut patience) {
+            // The track is whole; what follows is no chunk.
+            declared
         } else if track {
             let to = true_end(file, from, &mut patience).ok_or(Problem::Truncated {
                 byte: file.len(),
@@ -159,9 +164,13 @@ fn walk(file: &[u8], first: usize, warnings: &mut Warnings) -> Result<Vec<ChunkA
             })?;
             warnings.add(Oddity::ChunkLength, Place::Track(tracks + 1), Some(at + 4), None);
             to
-        } else {
+        } else if let Some(next) = find_track(file, from) {
             warnings.add(Oddity::ChunkLength, Place::ChunkHead, Some(at + 4), None);
-            find_track(file, from).unwrap_or(file.len())
+            next
+        } else {
+            // Letters behind the last chunk are no chunk.
+            warnings.add_many(Oddity::Junk, file.len() - at, Place::ChunkHead, Some(at), None);
+            break;
         };
         let kind = if track {
             tracks += 1;
@@ -176,6 +185,13 @@ fn walk(file: &[u8], first: usize, warnings: &mut Warnings) -> Result<Vec<ChunkA
         at = to;
     }
     Ok(chunks)
+}
+
+/// Do a track's events fill just these bytes, with no next track behind them?
+fn ends_in(file: &[u8], (from, to): (usize, usize), patience: &mut usize) -> bool {
+    let Some(bytes) = file.get(from..to).filter(|bytes| bytes.len() <= *patience) else { return false };
+    *patience -= bytes.len();
+    to < file.len() && find_track(file, to).is_none() && Events::new(bytes, from, 0).end() == Some(to)
 }
 
 /// Where a track ends whose length is wrong: behind its end-of-track event, or where the next track begins and nothing

@@ -111,10 +111,13 @@ impl MidiFile {
         let header = self.chunks().header;
         // A file of format 0 has one track.
         let format = if tracks == 1 { header.format } else { 1 };
-        let mut bytes = b"MThd\0\0\0\x06".to_vec();
+        let more = &self.bytes()[header.more.0..header.more.1];
+        let mut bytes = b"MThd".to_vec();
+        bytes.extend(u32::try_from(6 + more.len()).unwrap_or(6).to_be_bytes());
         bytes.extend(format.to_be_bytes());
         bytes.extend(u16::try_from(tracks).unwrap_or(u16::MAX).to_be_bytes());
         bytes.extend(header.division);
+        bytes.extend_from_slice(more);
         bytes.append(&mut out);
         Edited { bytes, remarks }
     }

@@ -133,6 +133,11 @@ impl MidiFile {
         !self.bytes.starts_with(b"MThd")
     }
 
+    /// (tick of the file, microseconds per quarter), in order.
+    pub(super) fn tempos(&self) -> &[(u64, u32)] {
+        &self.tempos
+    }
+
     /// Its time: ticks, and what they are in the song.
     pub(super) fn clock(&self) -> Clock {
         Clock::new(self.chunks.division, &self.tempos)

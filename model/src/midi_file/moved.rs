@@ -7,6 +7,7 @@ use midly::num::u7;
 
 use super::layout::LongNote;
 use super::performance::{Performance, PlayedNote};
+use super::said::{Aside, Said};
 use super::song::Song;
 use super::stretch::Stretch;
 
@@ -45,6 +46,26 @@ fn windows(from: &Song, to: &Song, stretches: &[Stretch]) -> Vec<Window> {
     out
 }
 
+/// What is said in the measures that stand elsewhere now. What is said behind the music stays behind it.
+fn said_in(said: &[(u64, Said)], windows: &[Window], end: u64) -> Vec<(u64, Said)> {
+    let place = |tick: u64| {
+        let there = windows.iter().find(|window| window.ticks.contains(&tick));
+        there.or_else(|| windows.last().filter(|last| tick >= end && last.ticks.end == end))
+    };
+    let moved = |(tick, said): &(u64, Said)| place(*tick).map(|window| (window.place(*tick), said.clone()));
+    said.iter().filter_map(moved).collect()
+}
+
+impl Aside {
+    /// What is said in the measures of a song, where these stand in another song's time: see [`Performance::moved`].
+    /// `None`: nothing.
+    #[must_use]
+    pub fn moved(&self, from: &Song, to: &Song, stretches: &[Stretch]) -> Option<Self> {
+        let said = said_in(&self.said, &windows(from, to, stretches), from.begin(from.len()));
+        (!said.is_empty()).then(|| Self { name: self.name.clone(), said })
+    }
+}
+
 impl Performance {
     /// What is played in the measures of a song, where these stand in another song's time
     /// ([`Song::arranged`] of the same stretches). Notes and pedals end where their stretch does.
@@ -53,7 +74,8 @@ impl Performance {
         let windows = windows(from, to, stretches);
         // A stroke just before a bar line belongs to the measure behind it.
         let of_stroke = |tick: u64| windows.iter().position(|window| window.steps.contains(&from.step(tick)));
-        let mut out = Self { resolution: self.resolution, ..Self::default() };
+        let said = said_in(&self.said, &windows, from.begin(from.len()));
+        let mut out = Self { resolution: self.resolution, said, ..Self::default() };
         for note in &self.notes {
             let Some(window) = of_stroke(note.on).map(|at| &windows[at]) else { continue };
             let on = window.place(note.on);
@@ -122,6 +144,13 @@ impl Performance {
             }
         }
         self.put_in_order();
+    }
+
+    /// The same without what its tracks say beside their messages: for the second of two channels of one track.
+    #[must_use]
+    pub fn unsaid(mut self) -> Self {
+        self.said.clear();
+        self
     }
 
     /// The same without what is no key: for the second of two tracks of one channel.

@@ -30,6 +30,12 @@ pub enum TrackError {
         /// The names and numbers that there are.
         tracks: Vec<String>,
     },
+    /// Nobody but drums plays, and none was asked for.
+    #[error("has no notes but those of drums (channel 10), which are no tune: choose a track by name or number of {}", list(.tracks))]
+    OnlyDrums {
+        /// The names and numbers that there are.
+        tracks: Vec<String>,
+    },
     /// No track plays a note.
     #[error("has no track with notes")]
     NoNotes,
@@ -56,14 +62,19 @@ impl MidiFile {
             None => {
                 let named = named_like(song, voice);
                 let plays = |places: &[usize]| places.iter().any(|&place| !song.tracks[place].is_silent());
-                if plays(&named) { named } else { song.tune().map_or(named, |tune| vec![tune]) }
+                if plays(&named) { named } else { song.tune().map_or(named, |tune| self.whole_track(tune)) }
             }
         };
+        let tracks = || (0..song.tracks.len()).map(|place| self.label(place)).collect();
+        let drums = |&place: &usize| song.tracks[place].channel.get() == DRUMS;
+        if wanted.is_none() && !places.is_empty() && places.iter().all(drums) && named_like(song, voice).is_empty() {
+            return Err(TrackError::OnlyDrums { tracks: tracks() });
+        }
         let Some(&first) = places.first() else {
-            let tracks = (0..song.tracks.len()).map(|place| self.label(place)).collect();
-            return Err(
-                wanted.map_or(TrackError::NoNotes, |wanted| TrackError::NoSuchTrack { wanted: wanted.into(), tracks })
-            );
+            return Err(wanted.map_or(TrackError::NoNotes, |wanted| TrackError::NoSuchTrack {
+                wanted: wanted.into(),
+                tracks: tracks(),
+            }));
         };
         let mut track = song.tracks[first].clone();
         track.measures = song.together(&places);
@@ -72,6 +83,19 @@ impl MidiFile {
             track.name = plain(&track.name).into();
         }
         Ok(PlayerPart { track, places })
+    }
+
+    /// A track of the song with the other channels of its track of the file, where these are one instrument: as a guitar
+    /// whose strings have channels of their own. In a file of one track each channel is a player.
+    fn whole_track(&self, track: usize) -> Vec<usize> {
+        let song = self.song();
+        let of = |place: usize| (self.origin(place), song.tracks[place].program);
+        let with = |&place: &usize| {
+            let found = &song.tracks[place];
+            of(place) == of(track) && !found.is_silent() && found.channel.get() != DRUMS
+        };
+        let several = self.chunks().header.format == 1;
+        (0..song.tracks.len()).filter(|place| *place == track || several && with(place)).collect()
     }
 
     /// The tracks of this name, else of this number, else of this name with a remark behind it.
@@ -131,11 +155,24 @@ fn plain(name: &str) -> &str {
     }
 }
 
+impl Track {
+    /// Does its name say that it plays the tune?
+    pub(super) fn says_tune(&self) -> bool {
+        let name = self.name.to_lowercase();
+        name.split(|c: char| !c.is_alphanumeric()).any(|word| TUNES.contains(&word))
+    }
+}
+
 impl Song {
     /// The track that seems to play the tune, by its place: of those that play in at least half as many measures as the
     /// busiest, drums (channel 10) left out, the one whose name says so, else the one whose notes lie highest on average.
     #[must_use]
     pub fn tune(&self) -> Option<usize> {
+        self.tune_of(|_| true)
+    }
+
+    /// The same of these tracks alone.
+    pub(super) fn tune_of(&self, wanted: impl Fn(usize) -> bool) -> Option<usize> {
         let sounding = |track: &Track| track.measures.iter().filter(|measure| !measure.is_silent()).count();
         let height = |track: &Track| {
             let (mut sum, mut count) = (0.0, 0.0);
@@ -145,14 +182,11 @@ impl Song {
             }
             if count > 0.0 { sum / count } else { 0.0 }
         };
-        let says_so = |track: &Track| {
-            let name = track.name.to_lowercase();
-            name.split(|c: char| !c.is_alphanumeric()).any(|word| TUNES.contains(&word))
-        };
         let tuned = |track: &Track| track.channel.get() != DRUMS;
-        let busiest = self.tracks.iter().filter(|track| tuned(track)).map(sounding).max().unwrap_or(0);
-        let fit = |track: &Track| (tuned(track) && sounding(track) * 2 >= busiest, says_so(track), height(track));
-        let playing = self.tracks.iter().enumerate().filter(|(_, track)| !track.is_silent());
+        let playing = self.tracks.iter().enumerate().filter(|(place, track)| wanted(*place) && !track.is_silent());
+        let busiest = playing.clone().filter(|(_, track)| tuned(track)).map(|(_, track)| sounding(track)).max();
+        let busiest = busiest.unwrap_or(0);
+        let fit = |track: &Track| (tuned(track) && sounding(track) * 2 >= busiest, track.says_tune(), height(track));
         playing
             .map(|(place, track)| (fit(track), place))
             // Of two alike the first.
@@ -207,6 +241,46 @@ mod tests {
         check(&[("only", 50, 12)], None, Ok("only (track 2)"));
         check(&[("Strings", 72, 12), ("Bells", 108, 2), ("Bass", 36, 12)], None, Ok("Strings (track 2)"));
         check(&[("Melody", 72, 12), ("Descant", 84, 12), ("Bass", 36, 12)], None, Ok("Melody (track 2)"));
+    }
+
+    #[test]
+    fn drums_are_taken_for_a_tune_only_if_somebody_says_so() {
+        let kit = |name: &str| {
+            let mut song = file(&[(name, 40, 12)]).into_song();
+            song.tracks[0].channel = Channel::new(9).expect("a channel");
+            MidiFile::parse(song.to_bytes()).expect("our own file")
+        };
+        let part = |name: &str, wanted: Option<&str>| {
+            let file = kit(name);
+            file.part("Lead", wanted).map(|part| file.labels(&part.places)).map_err(|error| error.to_string())
+        };
+        let refused = "has no notes but those of drums (channel 10), which are no tune: choose a track by name or number of \
+                       Kit (track 2)";
+        assert_eq!(part("Kit", None), Err(refused.into()));
+        assert_eq!(part("Kit", Some("2")), Ok("Kit (track 2)".into()));
+        assert_eq!(part("Lead", None), Ok("Lead (track 2)".into()));
+    }
+
+    #[test]
+    fn an_instrument_on_several_channels_of_its_track_is_one_part_and_others_are_not() {
+        // A guitar: its strings in turn on the channels 1 and 2.
+        let strokes = |program: u8| {
+            let mut track = vec![0, 0xc0, 24, 0, 0xc1, program];
+            for key in 60..76 {
+                let channel = key % 2;
+                track.extend([0, 0x90 | channel, key, 80, 96, 0x80 | channel, key, 64]);
+            }
+            track.extend(b"\0\xff\x2f\0");
+            [b"MTrk", &u32::try_from(track.len()).expect("short").to_be_bytes()[..], &track].concat()
+        };
+        let part = |format: u8, program: u8| {
+            let head = [b"MThd\0\0\0\x06\0".as_slice(), &[format, 0, 1, 0, 96]].concat();
+            let file = MidiFile::parse([head, strokes(program)].concat()).expect("a good file");
+            file.part("Lead", None).expect("a tune").places
+        };
+        assert_eq!(part(1, 24), [0, 1]);
+        assert_eq!(part(1, 40).len(), 1, "another instrument");
+        assert_eq!(part(0, 24).len(), 1, "a file of one track has all players in it");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::performance::{Performance, PlayedNote};
 impl MidiFile {
     /// What these tracks of the song play together, by their places in [`Song::tracks`](super::Song::tracks), just as it
     /// stands in the file. Beside their keys there are all other messages of their channels, in whatever track these
-    /// stand, up to the music's end.
+    /// stand, up to the music's end, and what else their own tracks say.
     #[must_use]
     pub fn performance(&self, tracks: &[usize]) -> Performance {
         let song = self.song();
@@ -32,6 +32,7 @@ impl MidiFile {
                 out.messages.push((lift, MidiMessage::NoteOff { key, vel }));
             }
         }
+        out.said = origins.iter().flat_map(|&origin| self.said(origin)).collect();
         let end = song.spans().last().map_or(0, |span| song.tick(span.end()));
         let clock = self.clock();
         for lane in self.lanes() {

@@ -2,6 +2,7 @@
 
 use midly::MidiMessage;
 
+use super::said::Said;
 use crate::music::note::{Key, Velocity};
 
 /// What one player plays, as any player of MIDI files would play it.
@@ -14,6 +15,8 @@ pub struct Performance {
     /// The channel's messages with their ticks, in order: keys, pedals, controllers, bends, pressure, programs. A key that
     /// is struck again while it is down is released before.
     pub messages: Vec<(u64, MidiMessage)>,
+    /// What its tracks say beside these, with its ticks, in order: lyrics, texts, markers, SysEx.
+    pub said: Vec<(u64, Said)>,
 }
 
 /// A note between two ticks.
@@ -41,6 +44,7 @@ impl Performance {
 
     /// The same, a tick's messages in order: what ends, what changes, what begins.
     pub(super) fn put_in_order(&mut self) {
+        self.said.sort_by_key(|&(tick, _)| tick);
         self.notes.sort_by_key(|note| (note.on, note.key));
         let turn = |message: &MidiMessage| match message {
             MidiMessage::NoteOff { .. } => 0,

@@ -25,10 +25,10 @@ const MOST_SILENCE: u64 = 64;
 const MOST_UNENDED: u64 = 4;
 
 /// The numbers of meta events. Required by the file format.
-const TRACK_NAME: u8 = 0x03;
+pub(super) const TRACK_NAME: u8 = 0x03;
 const INSTRUMENT_NAME: u8 = 0x04;
-const TEMPO: u8 = 0x51;
-const TIME_SIGNATURE: u8 = 0x58;
+pub(super) const TEMPO: u8 = 0x51;
+pub(super) const TIME_SIGNATURE: u8 = 0x58;
 
 /// A track's bytes.
 pub(super) struct Lane<'a> {
@@ -190,7 +190,8 @@ impl<'a> Sheet<'a> {
         #[expect(clippy::cast_precision_loss, reason = "bounded by the song's measures")]
         let beats = music as f64 / f64::from(resolution);
         tempos.retain(|tempo| tempo.beat == 0.0 || tempo.beat < beats);
-        let mut song = Song { tempos, tracks: Vec::with_capacity(tracks), dropped: 0, meters, spans, grid };
+        let (room, asides) = (Vec::with_capacity(tracks), Vec::new());
+        let mut song = Song { tempos, tracks: room, dropped: 0, asides, meters, spans, grid };
         let mut origins = Vec::with_capacity(tracks);
         let mut raw = Vec::with_capacity(tracks);
         for mut player in players {

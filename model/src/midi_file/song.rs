@@ -3,6 +3,7 @@
 use super::grid::Grid;
 use super::layout::{self, LongNote, MeterChange, Span};
 use super::performance::Performance;
+use super::said::Aside;
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Velocity};
@@ -34,6 +35,8 @@ pub struct Song {
     pub tracks: Vec<Track>,
     /// Notes that a full measure had no room for.
     pub dropped: usize,
+    /// What is written beside the tracks; nothing, unless it was put there: see [`MidiFile::asides`](super::MidiFile::asides).
+    pub asides: Vec<Aside>,
     pub(super) meters: Vec<MeterChange>,
     pub(super) spans: Vec<Span>,
     pub(super) grid: Grid,
@@ -156,6 +159,7 @@ impl Song {
             tempos: vec![TempoChange { beat: 0.0, micros_per_quarter }],
             tracks: Vec::new(),
             dropped: 0,
+            asides: Vec::new(),
             meters: vec![MeterChange { measure: 0, meter }],
             spans,
             grid: Grid::whole(RESOLUTION),
@@ -169,6 +173,7 @@ impl Song {
             tempos: self.tempos.clone(),
             tracks: Vec::new(),
             dropped: 0,
+            asides: Vec::new(),
             meters: self.meters.clone(),
             spans: self.spans.clone(),
             grid: self.grid.clone(),

@@ -65,7 +65,15 @@ impl Song {
             tempos.extend(self.tempos.first());
         }
         let asked: usize = stretches.iter().map(Stretch::len).sum();
-        (spans.len() == asked).then_some(Self { tempos, tracks: Vec::new(), dropped: 0, meters, spans, grid })
+        (spans.len() == asked).then_some(Self {
+            tempos,
+            tracks: Vec::new(),
+            dropped: 0,
+            asides: Vec::new(),
+            meters,
+            spans,
+            grid,
+        })
     }
 
     /// Adds measures of this song.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::error::WriteError;
 use super::layout::Span;
+use super::said::in_ticks;
 use super::song::Song;
 use super::writer::{MidiWriter, TickNote};
 use crate::files::replace;
@@ -30,11 +31,16 @@ impl Song {
             let start = self.spans.get(change.measure).map_or(0, |span| span.start);
             file.meter(at(start), change.meter);
         }
+        let resolution = self.resolution();
+        for aside in self.asides.iter().filter(|aside| aside.name.is_none()) {
+            file.conduct(in_ticks(&aside.said, resolution, ticks));
+        }
         for track in &self.tracks {
             let program = Some((track.channel, track.program));
             if let Some(performance) = &track.performance {
                 file.track(track.name_bytes(), program, []);
                 file.messages(track.channel, performance.messages_in(ticks));
+                file.said(in_ticks(&performance.said, performance.resolution, ticks));
                 continue;
             }
             let notes = track.notes(&self.spans).into_iter().map(|note| TickNote {
@@ -46,6 +52,12 @@ impl Song {
             });
             file.track(track.name_bytes(), program, notes);
         }
+        for aside in &self.asides {
+            if let Some(name) = &aside.name {
+                file.track(name, None, []);
+                file.said(in_ticks(&aside.said, resolution, ticks));
+            }
+        }
         file.into_bytes()
     }
 
@@ -53,7 +65,7 @@ impl Song {
     /// file had from which they came.
     fn written_ticks(&self) -> u16 {
         let played = self.tracks.iter().filter_map(|track| track.performance.as_ref().map(|played| played.resolution));
-        let odd = (!self.is_whole()).then(|| self.resolution());
+        let odd = (!self.is_whole() || !self.asides.is_empty()).then(|| self.resolution());
         let Some(mut ticks) = played.chain(odd).max() else { return TICKS };
         // A song has up to 16 times the ticks of its file, which has 15 bits for them.
         while ticks > MOST_TICKS {

@@ -3,6 +3,7 @@
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
+use super::said::Said;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Key, Velocity};
 
@@ -118,6 +119,17 @@ impl<'a> MidiWriter<'a> {
             };
             events.push((tick, turn, TrackEventKind::Midi { channel: u4::new(channel.get()), message }));
         }
+    }
+
+    /// Adds to the last track what is said there.
+    pub(super) fn said(&mut self, said: impl Iterator<Item = (u32, &'a Said)>) {
+        let Some(events) = self.tracks.last_mut() else { return };
+        events.extend(said.map(|(tick, said)| (tick, Turn::Set, said.written())));
+    }
+
+    /// Adds to the track with tempo and meter what is said there.
+    pub(super) fn conduct(&mut self, said: impl Iterator<Item = (u32, &'a Said)>) {
+        self.conducting.extend(said.map(|(tick, said)| (tick, Turn::Set, said.written())));
     }
 
     /// The file.

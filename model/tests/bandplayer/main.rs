@@ -8,6 +8,7 @@ mod chart;
 mod disk;
 #[cfg(feature = "train")]
 mod eval;
+mod guessed;
 mod inspect;
 #[cfg(feature = "train")]
 mod options;
@@ -16,6 +17,7 @@ mod render;
 mod round_trip;
 mod shell;
 mod tasks;
+mod words;
 mod written;
 
 use std::path::{Path, PathBuf};

@@ -127,6 +127,19 @@ fn a_voice_that_is_filled_in_and_taken_out_again_leaves_the_file_as_it_was() {
     }
 }
 
+/// A header may be longer than the standard's: what stands there is no business of ours.
+#[test]
+fn a_header_keeps_what_is_behind_its_six_bytes() {
+    let plain = any_file(7);
+    let mut before = plain.clone();
+    before[7] = 9;
+    drop(before.splice(14..14, *b"own"));
+    let file = MidiFile::parse(before.clone()).expect("a longer header");
+    let after = rewritten(&file, id("Tenor"), 0..file.song().len()).expect("measures to play in");
+    check_filled(&before, &after, "a longer header");
+    assert_eq!((&after[4..8], &after[14..17]), (&[0, 0, 0, 9][..], b"own".as_slice()));
+}
+
 #[test]
 fn the_command_fills_in_a_voice_and_changes_nothing_else() {
     let scratch = Scratch::new("round-trip");

@@ -65,13 +65,27 @@ fn chords(first: f64) -> String {
 fn pop909_begins_its_measures_where_the_chords_change() {
     // Beats begin at 0.5 s, which is sixteenth 4 of the performance; chords change at the beats 1, 5, 9 …
     let bytes = midi(&[("MELODY", &[(8, 12, 72), (11, 20, 74)]), ("BRIDGE", &[]), ("PIANO", &[(8, 24, 60)])]);
-    let song = pop909::song(&bytes, Some(&beats(0.5, 1)), Some(&chords(1.0))).expect("a song");
+    let (song, _) = pop909::song(bytes.clone(), Some(&beats(0.5, 1)), Some(&chords(1.0))).expect("a song");
     assert_eq!(song.meters()[0].meter, TimeSignature::FOUR_FOUR);
     assert_eq!(track(&song, "Lead"), [(0, 3, 72), (3, 12, 74)], "one note at once, from the first downbeat on");
     assert!((song.tempos[0].bpm() - 120.0).abs() < 0.01);
     // Chords on other beats than the annotated downbeats: nobody knows.
-    let skip = pop909::song(&bytes, Some(&beats(0.5, 3)), Some(&chords(1.0))).expect_err("doubt");
+    let skip = pop909::song(bytes, Some(&beats(0.5, 3)), Some(&chords(1.0))).expect_err("doubt");
     assert!(matches!(skip, Skip::Downbeats(annotated, best) if annotated == 0.0 && best > 0.9), "{skip}");
+}
+
+#[test]
+fn pop909_reads_what_any_command_reads_and_says_what_was_bent() {
+    let whole = midi(&[("MELODY", &[(0, 4, 72)]), ("PIANO", &[(0, 16, 60)])]);
+    let read = |bytes: Vec<u8>| pop909::song(bytes, Some(&beats(0.0, 0)), Some(&chords(0.0)));
+    let (song, warnings) = read(whole.clone()).expect("a song");
+    assert!(warnings.is_empty());
+    // The last track is longer than the file.
+    let mut bent = whole.clone();
+    let last = whole.windows(4).rposition(|bytes| bytes == b"MTrk").expect("a track");
+    bent[last + 6] = 1;
+    let (again, warnings) = read(bent).expect("the same song");
+    assert_eq!((again, warnings.len()), (song, 1));
 }
 
 #[test]
@@ -79,7 +93,7 @@ fn pop909_divides_the_piano_into_chords_and_bass() {
     // 53 is F3: not below it. A low note under which a lower one sounds is no bass.
     let piano: &Notes = &[(0, 8, 36), (0, 8, 60), (4, 8, 48), (8, 20, 53), (16, 32, 40), (16, 20, 43), (24, 32, 38)];
     let bytes = midi(&[("MELODY", &[(0, 4, 72)]), ("PIANO", piano)]);
-    let song = pop909::song(&bytes, Some(&beats(0.0, 0)), Some(&chords(0.0))).expect("a song");
+    let (song, _) = pop909::song(bytes, Some(&beats(0.0, 0)), Some(&chords(0.0))).expect("a song");
     assert_eq!(track(&song, "Bass"), [(0, 8, 36), (16, 24, 40), (24, 32, 38)]);
     assert_eq!(track(&song, "Chords"), [(0, 8, 60), (4, 8, 48), (8, 20, 53), (16, 20, 43)]);
 }
@@ -93,7 +107,7 @@ fn pop909_follows_beats_that_slow_down() {
         *line = format!("{} {rest}", 0.5 + 0.5 * f64::from(u32::try_from(at).expect("small")));
     }
     let bytes = midi(&[("MELODY", &[(0, 4, 60), (8, 12, 62), (12, 14, 64)]), ("PIANO", &[])]);
-    let song = pop909::song(&bytes, Some(&lines.join("\n")), Some("")).expect("a song");
+    let (song, _) = pop909::song(bytes, Some(&lines.join("\n")), Some("")).expect("a song");
     // 1.0 s is the middle of the beat from 0.5 to 1.5 s.
     assert_eq!(track(&song, "Lead"), [(0, 4, 60), (6, 8, 62), (8, 10, 64)]);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
-use model::midi_file::{MidiFile, Track};
+use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::tasks::Manner;
 use model::systems::rmvae::Helpers;
@@ -190,6 +190,8 @@ fn share(text: &str) -> Result<f32, String> {
 struct Job {
     file: MidiFile,
     track: Track,
+    /// What the file says beside the track.
+    asides: Vec<Aside>,
     out: PathBuf,
 }
 
@@ -217,7 +219,8 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
             bar.inc(1);
         };
         let fallback = Arc::clone(&player.fallback);
-        let played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
+        let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
+        played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
             measures += played.song.len();
             tally += played.tally;
@@ -261,6 +264,7 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch
     let mut job = |file: &Path| -> Result<Job> {
         let read = reading::read(file, args.upbeat)?;
         let part = reading::part(&read, file, name, args.track.as_deref())?;
+        let asides = read.asides(&part.places);
         let track = Track { performance: Some(read.performance(&part.places)), ..part.track };
         let stem = file.file_stem().unwrap_or_default();
         let mut out = args.out_dir.join(stem).into_os_string();
@@ -272,7 +276,7 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch
             return Err(BadInput::error(format!("{one} and {two} would both be written to {}", out.display())));
         }
         from.insert(out.clone(), file.into());
-        Ok(Job { file: read, track, out })
+        Ok(Job { file: read, track, asides, out })
     };
     Ok(args.files.iter().filter_map(|file| batch.take(job(file))).collect())
 }

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let player = &spec.voices[user.index()];
     let part = reading::part(&read, &args.file, &player.name, args.track.as_deref())?;
     let (calls, mono) = (part.track, player.polyphony == Polyphony::Mono);
-    reading::tell_heard(&read, &args.file, (&player.name, mono), &part.places);
+    reading::tell_heard(&read, &args.file, player, mono, &part.places);
     playing::not_over_itself(&args.file, &args.out)?;
     let phrase = usize::from(args.measures);
     let stretches = in_turn(song.len(), phrase);
@@ -110,6 +110,8 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
         let measures = all.iter().enumerate().map(answered).collect();
         out.tracks.push(Track { channel: found.channel, program: found.program, measures, ..Track::new(&name) });
     }
+    let asides = read.asides(&part.places);
+    out.asides = asides.iter().filter_map(|aside| aside.moved(song, &out, &stretches)).collect();
     out.save(&args.out)?;
     playing::say(format!("{} calls of {phrase} measures, answered; listen to {}", length / phrase, args.out.display()));
     Ok(())

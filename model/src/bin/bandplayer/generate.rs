@@ -53,6 +53,9 @@ pub(crate) struct GenerateArgs {
     playing: Playing,
 }
 
+/// How many measures are made where nobody says it. Chosen: a phrase.
+const NEW_MEASURES: usize = 8;
+
 /// Makes the pieces, then writes them.
 pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
     let player = bands::find(&args.playing.band, Helpers::default())?;
@@ -96,7 +99,7 @@ fn length(args: &GenerateArgs, from: usize, bar: usize) -> Result<usize> {
     let asked = match (args.measures, args.num_steps) {
         (Some(measures), _) => usize::from(measures) * bar,
         (None, Some(steps)) => usize::try_from(steps)?,
-        (None, None) => from.next_multiple_of(bar) + 8 * bar,
+        (None, None) => from.next_multiple_of(bar) + NEW_MEASURES * bar,
     };
     if asked <= from {
         return Err(BadInput::error(format!(
@@ -110,9 +113,11 @@ fn length(args: &GenerateArgs, from: usize, bar: usize) -> Result<usize> {
 fn line(args: &GenerateArgs, primer: &Primer, soloist: &Soloist, voice: VoiceId, manner: &Manner) -> Result<Song> {
     let Line { bar: steps, events, from } = primer.line(voice)?;
     let bar = usize::from(steps);
-    let new = match args.measures {
-        Some(measures) => steps_of(&primer.sheet(measures.into())?).saturating_sub(from),
-        None => length(args, from, bar)? - from,
+    let new = match (args.measures, args.num_steps) {
+        (Some(measures), _) => steps_of(&primer.sheet(measures.into())?).saturating_sub(from),
+        (None, Some(_)) => length(args, from, bar)? - from,
+        // To a bar line, whatever upbeat the beginning has.
+        (None, None) => events.len().next_multiple_of(bar) - events.len() + NEW_MEASURES * bar,
     };
     if new == 0 {
         return Err(BadInput::error(format!("the beginning alone has {from} sixteenths: ask for more")));
@@ -176,7 +181,7 @@ fn whole_measures(
     let bar = next.spans().last().map_or(16, |span| usize::from(span.steps));
     let measures = match (args.measures, args.num_steps) {
         (Some(measures), _) => usize::from(measures),
-        (None, None) => primer.measures.len() + 8,
+        (None, None) => primer.measures.len() + NEW_MEASURES,
         (None, Some(_)) => {
             let total = length(args, from, bar)?;
             let long_enough = |&n: &usize| primer.sheet(n).map_or(true, |song| steps_of(&song) >= total);

@@ -166,10 +166,10 @@ impl Beginning {
         let mut casting = Casting::of(song, spec);
         let mut piece = BandSong::cast(song, spec, &casting);
         if reading.track.is_some() || piece.present.is_empty() {
-            let name = &spec.voices[voice.index()].name;
-            let part = part(&read, file, name, reading.track.as_deref())?;
+            let player = &spec.voices[voice.index()];
+            let part = part(&read, file, &player.name, reading.track.as_deref())?;
             piece.set(voice, &monophonic(&part.track.measures));
-            tell_heard(&read, file, (name, true), &part.places);
+            tell_heard(&read, file, player, true, &part.places);
             casting.voices.iter_mut().for_each(|tracks| tracks.retain(|track| !part.places.contains(track)));
             casting.voices[voice.index()] = part.places;
         } else {
@@ -268,13 +268,19 @@ impl Primer {
         let old = source.file.song();
         let stretches = self.stretches(sheet.len());
         let from = sheet.spans().get(self.measures.len()).map_or(0, |span| span.start);
-        let mut used: Vec<Channel> = Vec::new();
+        let (mut used, mut told): (Vec<Channel>, Vec<usize>) = (Vec::new(), Vec::new());
         for (place, track) in old.tracks.iter().enumerate() {
             let mut played = source.file.performance(&[place]).moved(old, &sheet, &stretches);
             if used.contains(&track.channel) {
                 played = played.keys_alone();
             }
             used.push(track.channel);
+            // A track of several channels says its words once.
+            let origin = source.file.origin(place).unwrap_or(0);
+            if told.contains(&origin) {
+                played = played.unsaid();
+            }
+            told.push(origin);
             let own = lines.iter().find(|(voice, _)| source.voices[voice.index()].first() == Some(&place));
             if let Some((_, line)) = own {
                 let line = Track { measures: line.clone(), ..track.clone() }.notes(sheet.spans());
@@ -282,6 +288,9 @@ impl Primer {
             }
             sheet.tracks.push(Track { performance: Some(played), ..track.clone() });
         }
+        let all: Vec<usize> = (0..old.tracks.len()).collect();
+        let asides = source.file.asides(&all);
+        sheet.asides = asides.iter().filter_map(|aside| aside.moved(old, &sheet, &stretches)).collect();
         for (voice, line) in lines.iter().filter(|(voice, _)| source.voices[voice.index()].is_empty()) {
             let voice = &spec.voices[voice.index()];
             let channel = playing::free_channel(voice.channel, &used);

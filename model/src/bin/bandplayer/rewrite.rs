@@ -10,22 +10,25 @@ use model::play::tasks::rewrite::{Hits, Round};
 use model::play::tasks::score;
 use model::random::mix;
 use model::systems::rmvae::Helpers;
-use model::{BandSong, Predictor, Rng, Role, VoiceId, VoiceMask};
+use model::{BandSong, BandSpec, Predictor, Rng, Role, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::playing::{self, Playing};
-use crate::reading::{self, Upbeat};
+use crate::reading::{self, CastArgs, Upbeat};
 
 /// Writes voices that a piece lacks, or writes them anew.
 ///
-/// The piece's tracks are the band's voices where they have their names. Each measure of the new voices is written from
+/// The piece's tracks are the band's voices where they have their names, or --track says so; where no other voice has its
+/// track, they are guessed from what the tracks play. Each measure of the new voices is written from
 /// the measures before it and from the other voices in the measure itself. Everything else in the file stays as it is. Bands of an RMVAE, a biaxial LSTM or an n-gram can do it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FillArgs {
     /// The piece, a MIDI file.
     #[arg(value_name = "FILE.mid")]
     file: PathBuf,
+    #[command(flatten)]
+    cast: CastArgs,
     #[command(flatten)]
     upbeat: Upbeat,
     /// A voice to write; may be given several times, or with commas.
@@ -47,6 +50,8 @@ pub(crate) struct RedoArgs {
     /// The piece, a MIDI file.
     #[arg(value_name = "FILE.mid")]
     file: PathBuf,
+    #[command(flatten)]
+    cast: CastArgs,
     #[command(flatten)]
     upbeat: Upbeat,
     /// Only this voice; may be given several times, or with commas [default: all voices].
@@ -89,7 +94,13 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(file: &Path, upbeat: Upbeat, out: &Path, playing: &Playing) -> Result<Self> {
+    /// `names`: the voices that are to be written; all, if there is none.
+    fn new(
+        (file, out): (&Path, &Path),
+        (upbeat, cast): (Upbeat, &CastArgs),
+        names: &[String],
+        playing: &Playing,
+    ) -> Result<Self> {
         let predictor = bands::find(&playing.band, Helpers::default())?.predictor;
         // Before the first measure of a piece there is one of which nothing is known.
         let predictor = playing.with_chords(predictor, |request| playing::target(request).saturating_sub(1))?;
@@ -101,7 +112,8 @@ impl Desk {
             )));
         }
         let read = reading::read(file, upbeat)?;
-        let casting = Casting::of(read.song(), predictor.spec());
+        let written = voices_named(predictor.spec(), names)?.into_iter().collect();
+        let casting = cast.casting(&read, file, predictor.spec(), written)?;
         reading::tell_casting(&read, file, predictor.spec(), &casting);
         reading::tell_unheard(&read, file, predictor.spec(), &casting);
         let piece = BandSong::cast(read.song(), predictor.spec(), &casting);
@@ -109,23 +121,12 @@ impl Desk {
             let spec = predictor.spec();
             let (file, voices) = (file.display(), playing::voices(spec));
             return Err(BadInput::error(format!(
-                "{file}: no track with notes is named after a voice of the band {}: {voices}",
+                "{file}: no track with notes plays a voice of the band {}: {voices}; choose by --track VOICE=NUMBER",
                 spec.name
             )));
         }
         playing::not_over_itself(file, out)?;
         Ok(Self { file: read, casting, piece, predictor })
-    }
-
-    fn voices(&self, names: &[String]) -> Result<Vec<VoiceId>> {
-        let mut found = Vec::new();
-        for name in names {
-            let voice = playing::voice(self.predictor.spec(), name)?;
-            if !found.contains(&voice) {
-                found.push(voice);
-            }
-        }
-        Ok(found)
     }
 
     /// Writes the rounds, then the file, and says what became of the voices.
@@ -173,10 +174,22 @@ impl Desk {
     }
 }
 
+/// The voices of these names, each once.
+fn voices_named(spec: &BandSpec, names: &[String]) -> Result<Vec<VoiceId>> {
+    let mut found = Vec::new();
+    for name in names {
+        let voice = playing::voice(spec, name)?;
+        if !found.contains(&voice) {
+            found.push(voice);
+        }
+    }
+    Ok(found)
+}
+
 /// Fills voices in.
 pub(crate) fn fill(args: &FillArgs) -> Result<()> {
-    let desk = Desk::new(&args.file, args.upbeat, &args.out, &args.playing)?;
-    let voices: VoiceMask = desk.voices(&args.voices)?.into_iter().collect();
+    let desk = Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), &args.voices, &args.playing)?;
+    let voices: VoiceMask = voices_named(desk.predictor.spec(), &args.voices)?.into_iter().collect();
     let kept: VoiceMask = desk.piece.present.iter().filter(|&voice| !voices.has(voice)).collect();
     if desk.piece.measures.iter().all(|measure| measure.is_silent(kept)) {
         let file = args.file.display();
@@ -190,9 +203,10 @@ pub(crate) fn fill(args: &FillArgs) -> Result<()> {
 
 /// Writes anew.
 pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
-    let desk = Desk::new(&args.file, args.upbeat, &args.out, &args.playing)?;
+    let desk = Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), &args.voices, &args.playing)?;
     let spec = desk.predictor.spec();
-    let mut voices = if args.voices.is_empty() { spec.all().iter().collect() } else { desk.voices(&args.voices)? };
+    let mut voices =
+        if args.voices.is_empty() { spec.all().iter().collect() } else { voices_named(spec, &args.voices)? };
     match args.order {
         Order::GroundUp => voices.sort_by_key(|voice| match spec.voices[voice.index()].role {
             Role::Bass => 0,

@@ -73,6 +73,15 @@ fn what_any_player_plays_is_read_and_what_was_bent_is_said() {
         &one,
         &["1 track without an end-of-track event: ended with the chunk (first in track 1, tick 24)"],
     );
+    // The same with letters behind it that are no chunk, as a program signs its files.
+    lenient(
+        &[&file(0, DIVISION, &[note])[..], b"Made with a loop station 3.1\r\n"].concat(),
+        &one,
+        &[
+            "30 bytes that belong to no chunk: stepped over (byte 30)",
+            "1 track without an end-of-track event: ended with the chunk (first in track 1, tick 24)",
+        ],
+    );
     // One pattern of format 2.
     lenient(
         &file(2, DIVISION, &[&[&note[..], END].concat()]),
