@@ -134,6 +134,7 @@ impl MidiFile {
     }
 
     /// (tick of the file, microseconds per quarter), in order.
+    #[cfg(feature = "train")]
     pub(super) fn tempos(&self) -> &[(u64, u32)] {
         &self.tempos
     }

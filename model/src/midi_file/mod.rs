@@ -29,6 +29,7 @@ mod read;
 mod said;
 mod song;
 mod stretch;
+#[cfg(feature = "train")]
 mod strokes;
 mod upbeat;
 mod warning;
