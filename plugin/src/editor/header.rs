@@ -14,8 +14,6 @@ use super::theme::{GRID, Type};
 
 /// How high the line is. Chosen.
 pub(super) const HEIGHT: f32 = 52.0;
-/// How much room the planned chords need at least. Chosen: their caption.
-const PLANNED: f32 = 46.0;
 /// The sizes to choose from, in per cent. Chosen.
 const SIZES: [u16; 6] = [100, 125, 150, 200, 250, 300];
 
@@ -165,8 +163,14 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
     let gap = if roomy { 4.0 } else { 3.0 } * GRID;
     let mut reading = |caption: &str, value: &str, width: f32, ink| {
         let top = painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, caption, Type::Small.font(), theme.dim);
-        let value = painter.text(pos2(x, rect.top() + 34.0), Align2::LEFT_CENTER, value, Type::Title.font(), ink);
-        x += width.max(top.width()).max(value.width()) + gap;
+        let place = pos2(x, rect.top() + 34.0);
+        // Where no chord has room, there is nothing to write.
+        let written = if value.is_empty() {
+            0.0
+        } else {
+            painter.text(place, Align2::LEFT_CENTER, value, Type::Title.font(), ink).width()
+        };
+        x += width.max(top.width()).max(written) + gap;
         x
     };
     let (seen, page) = (&desk.snapshot.seen, &desk.snapshot.page);
@@ -201,14 +205,8 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
         painter.layout_no_wrap(text, Type::Title.font(), theme.accent).size().x <= rect.right() - left
     };
     let count = (1..=next.len()).rev().find(|&count| fits(&next[..count])).unwrap_or(0);
-    let planned = match (next.is_empty(), count) {
-        (true, _) => "–".to_owned(),
-        (false, 0) => "…".to_owned(),
-        (false, count) => next[..count].join("  "),
-    };
-    if rect.right() - left >= PLANNED {
-        reading("planned", &planned, 40.0, theme.accent);
-    }
+    let planned = if next.is_empty() { "–".to_owned() } else { next[..count].join("  ") };
+    reading("planned", &planned, 40.0, theme.accent);
 }
 
 /// The chord that sounds, and those that are planned.
