@@ -11,14 +11,16 @@
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
 //! 6. [`speaker`]: the sound inside, which plays what leaves as notes.
-//! 7. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
+//! 7. [`entry`]: what hosts find in the library, and what the framework lacks for some of them.
+//! 8. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
 pub mod counters;
 pub mod editor;
 pub mod engine;
-pub mod errands;
+pub mod entry;
 pub mod folders;
+pub mod helper;
 pub mod listening;
 pub mod midi;
 pub mod params;
@@ -35,7 +37,5 @@ pub mod transport;
 pub mod units;
 pub mod worker;
 
+pub use entry::clap_entry;
 pub use plugin::BandPlayer;
-
-nice_plug::nice_export_clap!(BandPlayer);
-nice_plug::nice_export_vst3!(BandPlayer);

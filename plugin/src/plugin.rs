@@ -1,7 +1,8 @@
 //! The host's side: what the plugin is, and how the wrapper's events become the engine's.
 
+use std::cell::RefCell;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use model::{BandSpec, Key as ModelKey, LoopRule, Velocity};
@@ -11,7 +12,7 @@ use nice_plug::prelude::*;
 use crate::bands::SharedBands;
 use crate::editor::window::BandEditor;
 use crate::engine::Engine;
-use crate::errands::{Errands, Reached};
+use crate::helper::{self, Rest};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
 use crate::speaker::Speaker;
@@ -35,14 +36,23 @@ pub struct BandPlayer {
     engine: Box<Engine>,
     speaker: Box<Speaker>,
     status: Arc<Status>,
-    errands: Errands<Self>,
-    /// Has a VST3 host activated it?
-    in_vst3: bool,
+}
+
+thread_local! {
+    /// The parameters of the instance that this thread made last, for who cannot ask it for them.
+    static LAST_MADE: RefCell<Weak<BandParams>> = const { RefCell::new(Weak::new()) };
+}
+
+/// The parameters of the instance that this thread made last, if it lives.
+#[must_use]
+pub fn params_of_the_last_made() -> Option<Arc<BandParams>> {
+    LAST_MADE.with_borrow(Weak::upgrade)
 }
 
 impl Default for BandPlayer {
     fn default() -> Self {
-        Self::with_status(Status::register())
+        // No host asks how the keeper fares.
+        Self::with_status(if helper::makes_keeper() { Arc::new(Status::unregistered()) } else { Status::register() })
     }
 }
 
@@ -51,6 +61,7 @@ impl BandPlayer {
     #[must_use]
     pub fn with_status(status: Arc<Status>) -> Self {
         let params = Arc::new(BandParams::default());
+        LAST_MADE.set(Arc::downgrade(&params));
         let (handle, mut idle_worker) =
             worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
         let spec = BandSpec::pop();
@@ -66,8 +77,6 @@ impl BandPlayer {
             engine: Box::new(engine),
             speaker: Box::default(),
             status,
-            errands: Errands::default(),
-            in_vst3: false,
         }
     }
 
@@ -109,10 +118,10 @@ impl Plugin for BandPlayer {
 
     type Editor = BandEditor;
     type SysExMessage = ();
-    type BackgroundTask = Reached;
+    type BackgroundTask = Rest;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
-        Box::new(self.errands.executor())
+        Box::new(helper::rest)
     }
 
     fn params(&self) -> Arc<dyn Params> {
@@ -120,7 +129,10 @@ impl Plugin for BandPlayer {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<BandEditor> {
-        self.errands.employ(executor);
+        if helper::makes_keeper() {
+            executor.execute_background(Rest);
+            return None;
+        }
         Some(BandEditor::new(Arc::clone(&self.params), Arc::clone(&self.status)))
     }
 
@@ -136,9 +148,8 @@ impl Plugin for BandPlayer {
         &mut self,
         _layout: &AudioIOLayout,
         buffer: &BufferConfig,
-        context: &mut impl ActivateContext<Self>,
+        _context: &mut impl ActivateContext<Self>,
     ) -> bool {
-        self.in_vst3 = context.plugin_api() == PluginApi::Vst3;
         if let Some(worker) = self.idle_worker.take() {
             // Without a thread there is no prediction; the fallback still plays.
             self.thread = WorkerThread::spawn(worker, self.engine.worker()).ok();
@@ -150,12 +161,6 @@ impl Plugin for BandPlayer {
         self.speaker.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)).get());
         self.engine.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)), offline, LOADING);
         true
-    }
-
-    fn deactivate(&mut self) {
-        if self.in_vst3 {
-            self.errands.finish();
-        }
     }
 
     fn reset(&mut self) {

@@ -45,6 +45,8 @@ pub enum Kind {
     },
     /// A message whose channel, key, velocity, number or value MIDI does not have.
     Invalid,
+    /// A note in a dialect that the host does not take.
+    Foreign,
     /// Anything else: a program change, say.
     Other,
 }

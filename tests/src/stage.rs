@@ -4,7 +4,7 @@ use model::Channel;
 use model::midi_file::Song;
 
 use crate::event::{ClipNote, clip};
-use crate::host::{Format, Host, Instance};
+use crate::host::{Dialects, Format, Host, Instance};
 use crate::setup::Setup;
 use crate::take::{Heard, Pace, Playing, Take};
 use crate::timeline::{STEP, Timeline};
@@ -40,6 +40,12 @@ impl Stage {
         let notes = whole.tracks[0].notes(whole.spans());
         song.add_notes(model::midi_file::Track::new("Lead"), notes);
         Self { host, song, setup: Setup::default(), rate: 48_000 }
+    }
+
+    /// The same in a host that takes only such notes.
+    #[must_use]
+    pub fn taking(self, dialects: Dialects) -> Self {
+        Self { host: self.host.taking(dialects), ..self }
     }
 
     /// A script over this music, without moves.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use nice_plug::context::gui::GuiContext;
 use nice_plug::params::internals::ParamPtr;
-use nice_plug::params::{BoolParam, FloatParam, IntParam, Param, Params};
+use nice_plug::params::{BoolParam, FloatParam, IntParam, InternalParamMut, Param, Params};
 
 /// All parameters of an instance, in the order in which hosts list them.
 ///
@@ -148,6 +148,13 @@ impl<'a> Handle<'a> {
     #[must_use]
     pub fn steps(self) -> Option<usize> {
         each!(self, param => param.step_count())
+    }
+
+    /// Another value, as the host sets it: nobody is told. On any thread.
+    #[expect(unsafe_code, reason = "only formats' entries may do this, and one of them is ours")]
+    pub fn put(self, value: f32) {
+        // SAFETY: the value is an atomic, and callbacks may run on any thread.
+        let _changed = unsafe { each!(self, param => param._internal_set_normalized_value(value)) };
     }
 
     /// A gesture begins: the host may record what follows. Only on the window's thread, as all

@@ -39,7 +39,7 @@ struct Options {
     /// The seed of what is done then.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Do then also what the framework does not stand in VST3: automation while the editor opens and closes.
+    /// Do then also in VST3, while the editor opens and closes, whatever is done while it is open.
     #[arg(long)]
     rough: bool,
     /// Measure instead what an open editor costs, each figure over so many seconds, twice.

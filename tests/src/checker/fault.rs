@@ -24,6 +24,11 @@ pub enum Fault {
         /// The sample of the block.
         offset: u32,
     },
+    /// A note is said in a dialect that the host has told it does not take.
+    WrongDialect {
+        /// The sample of the block.
+        offset: u32,
+    },
     /// A note begins while it sounds.
     DoubleOn {
         /// Its channel.

@@ -259,6 +259,9 @@ impl Checker {
         if event.kind == Kind::Invalid {
             self.fault(now, Fault::OutOfRange { offset: event.offset });
         }
+        if event.kind == Kind::Foreign {
+            self.fault(now, Fault::WrongDialect { offset: event.offset });
+        }
         if !event.kind.is_note() {
             return;
         }

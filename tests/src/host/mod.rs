@@ -56,6 +56,20 @@ impl std::fmt::Display for Format {
     }
 }
 
+/// Which notes a CLAP host takes from a plugin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialects {
+    /// All, of which it tells nothing.
+    #[default]
+    Any,
+    /// Only MIDI's own messages, and it tells so.
+    OnlyMidi,
+    /// The same, but it tells nothing: it refuses all others, as Carla does.
+    OnlyMidiUntold,
+    /// The same, but what it tells cannot be called: it hands out a pointer to a pointer, as clack-extensions 0.2 does.
+    OnlyMidiAskew,
+}
+
 /// What a host knows of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -159,6 +173,11 @@ pub trait Instance: std::fmt::Debug {
 
     /// How many events found no room in the last call.
     fn refused(&self) -> usize;
+
+    /// Does the plugin prefer MIDI's own messages, of all that it can hear and say? Only CLAP asks.
+    fn prefers_midi(&mut self) -> bool {
+        false
+    }
 
     /// From now on notes are said as MIDI's own messages, or not: only CLAP has both.
     fn speak_midi(&mut self, _midi: bool) {}
@@ -264,6 +283,15 @@ impl Host {
             Format::Clap => Library::Clap(clap::Host::load(bundle)?),
             Format::Vst3 => Library::Vst3(vst3::Host::load(bundle)?),
         }))
+    }
+
+    /// The same host, but its instances can say only such notes. VST3 has no dialects.
+    #[must_use]
+    pub fn taking(mut self, dialects: Dialects) -> Self {
+        if let Library::Clap(host) = &mut self.0 {
+            host.dialects = dialects;
+        }
+        self
     }
 
     /// The plugin's format.

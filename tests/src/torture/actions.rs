@@ -30,6 +30,28 @@ pub(super) const HARMLESS: [&str; 22] = [
     "Voice 4 octave",
 ];
 
+/// Those of them that say nothing of where the player's notes come back: a window may move them at any time.
+pub(super) const MOVED: [&str; 18] = [
+    "Lookahead",
+    "Temperature",
+    "Density",
+    "Velocity follow",
+    "Follow",
+    "Listen first",
+    "Play on alone",
+    "Key",
+    "Hear own output",
+    "Keep history over stops",
+    "Seed",
+    "Program changes",
+    "Voice 1",
+    "Voice 2 octave",
+    "Voice 3 lowest key",
+    "Voice 3 highest key",
+    "Voice 4",
+    "Voice 4 octave",
+];
+
 /// Something that is done between two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -74,7 +96,7 @@ impl Action {
             8 => Self::Save,
             9 => Self::Load,
             10 => Self::LoadGarbage,
-            11 => Self::Disturb(&HARMLESS),
+            11 => Self::Disturb(&MOVED),
             12 => Self::Editor,
             13 => Self::Midi(chances.percent(60)),
             14..=16 => Self::Room(chances.one(&[0, 0, 1, 2, 3, 5, 20])),

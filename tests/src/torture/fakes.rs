@@ -21,6 +21,7 @@ enum Flaw {
     Disorders,
     GoesBeyond,
     Invents,
+    SpeaksAnother,
     Doubles,
     Orphans,
     ComesLate,
@@ -41,6 +42,7 @@ const fn flaw_of(fault: Fault) -> Flaw {
         Fault::OutOfOrder { .. } => Flaw::Disorders,
         Fault::OutsideBlock { .. } => Flaw::GoesBeyond,
         Fault::OutOfRange { .. } => Flaw::Invents,
+        Fault::WrongDialect { .. } => Flaw::SpeaksAnother,
         Fault::DoubleOn { .. } => Flaw::Doubles,
         Fault::OrphanOff { .. } => Flaw::Orphans,
         Fault::OffGrid { .. } => Flaw::ComesLate,
@@ -54,10 +56,11 @@ const fn flaw_of(fault: Fault) -> Flaw {
 }
 
 /// One of each kind, in the order above.
-const FAULTS: [Fault; 12] = [
+const FAULTS: [Fault; 13] = [
     Fault::OutOfOrder { offset: 0 },
     Fault::OutsideBlock { offset: 0, frames: 0 },
     Fault::OutOfRange { offset: 0 },
+    Fault::WrongDialect { offset: 0 },
     Fault::DoubleOn { channel: BAND, key: Key::MIDDLE_C },
     Fault::OrphanOff { channel: BAND, key: Key::MIDDLE_C },
     Fault::OffGrid { error: 0 },
@@ -142,6 +145,9 @@ impl Fake {
         }
         if self.has(Flaw::Invents) {
             heard.push(at(9, Kind::Invalid));
+        }
+        if self.has(Flaw::SpeaksAnother) {
+            heard.push(at(9, Kind::Foreign));
         }
     }
 

@@ -42,7 +42,7 @@ pub struct Strain {
     /// To how many instances, one after the other.
     pub rounds: u64,
     /// Do parameters move and states load in VST3 while the editor opens and closes, and faster than the host attends
-    /// to it? The framework does not stand that on Linux (`docs/upstream.md`).
+    /// to it? The framework's helper thread does not stand that on Linux (`docs/upstream.md`); it is laid to rest.
     pub rough: bool,
 }
 

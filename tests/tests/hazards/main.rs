@@ -6,6 +6,7 @@ mod band_files;
 mod block_sizes;
 mod bypass;
 mod causality;
+mod dialects;
 mod editor;
 mod editor_damage;
 mod editor_dialogs;

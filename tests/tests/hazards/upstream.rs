@@ -2,29 +2,7 @@
 //! of these fails, the framework has changed, and something in the plugin may become simpler.
 
 use tests::host::Format;
-use tests::setup::Source;
 use tests::stage::Stage;
-use tests::take::Pace;
-
-/// VST3: `activate` sees the process mode of the `setupProcessing` before. So a render that was set up once looks live,
-/// and nobody waits for its predictions; the live take after it looks offline.
-#[test]
-fn a_process_mode_is_believed_one_setup_later() {
-    let mut stage = Stage::new(Format::Vst3, 6, 300.0);
-    stage.setup.band = Source::Embedded("n-gram".into());
-    let script = stage.straight();
-    let mut missed = [0, 0];
-    for (missed, set_ups) in missed.iter_mut().zip([1, 2]) {
-        let mut instance = stage.instance(false);
-        instance.deactivate();
-        instance.render_offline(true).expect("known");
-        instance.set_up_times(set_ups);
-        instance.activate(stage.rate, 4096).expect("active");
-        let _take = stage.take_with(instance.as_mut(), &script, &[4096], Pace::Free);
-        *missed = instance.status().expect("a status").figures.missed;
-    }
-    assert!(missed[0] > 0 && missed[1] == 0, "{missed:?}");
-}
 
 /// A state that the plugin refuses in `filter_state` is emptied, and the host is told that it was loaded.
 #[test]

@@ -12,7 +12,7 @@ use clack_host::prelude::*;
 use super::events::{self, Output};
 use super::{Handlers, Instance, transport};
 use crate::event::Event;
-use crate::host::Part;
+use crate::host::{Dialects, Part};
 
 impl Instance {
     /// One call, in which the transport is said anew at the start of each part.
@@ -27,7 +27,7 @@ impl Instance {
         if frames > self.most_frames {
             bail!("a block of {frames} is longer than was agreed");
         }
-        let midi = self.wants_midi || self.speaks_midi;
+        let midi = self.wants_midi || self.speaks_midi || self.dialects != Dialects::Any;
         let mut events = events.iter().peekable();
         let (mut start, mut first) = (0, None);
         for part in parts {

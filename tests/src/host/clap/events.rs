@@ -9,12 +9,13 @@ use clack_host::prelude::*;
 use model::{Channel, Key};
 
 use crate::event::{Event, Kind};
-use crate::host::Parameter;
+use crate::host::{Dialects, Parameter};
 
 /// What the plugin says in a block: as much of it as the host has room for.
 #[derive(Debug)]
 pub(super) struct Output {
     events: EventBuffer,
+    dialects: Dialects,
     /// For how many more there is room.
     pub(super) room: usize,
     /// How many found none.
@@ -22,8 +23,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn new() -> Self {
-        Self { events: EventBuffer::with_capacity(256), room: usize::MAX, refused: 0 }
+    pub(super) fn new(dialects: Dialects) -> Self {
+        Self { events: EventBuffer::with_capacity(256), dialects, room: usize::MAX, refused: 0 }
     }
 
     /// Forgets all that was said.
@@ -34,12 +35,19 @@ impl Output {
 
     /// What was said.
     pub(super) fn read(&self) -> impl Iterator<Item = Event> {
-        self.events.iter().map(read)
+        let tells = self.dialects == Dialects::OnlyMidi;
+        self.events.iter().map(move |event| match read(event) {
+            Event { offset, .. } if tells && is_claps(event) => Event { offset, kind: Kind::Foreign },
+            event => event,
+        })
     }
 }
 
 impl OutputEventBuffer for Output {
     fn try_push(&mut self, event: &UnknownEvent) -> Result<(), TryPushError> {
+        if matches!(self.dialects, Dialects::OnlyMidiUntold | Dialects::OnlyMidiAskew) && is_claps(event) {
+            return Err(TryPushError::new());
+        }
         let Some(left) = self.room.checked_sub(1) else {
             self.refused += 1;
             return Err(TryPushError::new());
@@ -83,8 +91,22 @@ pub(super) fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &E
             }
         }
         // An active sensing message: a plugin has to bear with it.
-        Kind::Other | Kind::Invalid => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
+        Kind::Other | Kind::Invalid | Kind::Foreign => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
     }
+}
+
+/// Is it a note's event in CLAP's own dialect?
+fn is_claps(event: &UnknownEvent) -> bool {
+    matches!(
+        event.as_core_event(),
+        Some(
+            CoreEventSpace::NoteOn(_)
+                | CoreEventSpace::NoteOff(_)
+                | CoreEventSpace::NoteChoke(_)
+                | CoreEventSpace::NoteEnd(_)
+                | CoreEventSpace::NoteExpression(_)
+        )
+    )
 }
 
 fn read(event: &UnknownEvent) -> Event {

@@ -18,6 +18,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use band_player::status::StatusReport;
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
+use clack_extensions::note_ports::{HostNotePorts, HostNotePortsImpl, NoteDialect, NoteDialects, NotePortRescanFlags};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -26,19 +27,34 @@ use clack_host::events::io::OutputEvents;
 use clack_host::prelude::*;
 pub use transport::transport_event;
 
-use super::{Parameter, Part};
+use super::{Dialects, Parameter, Part};
 use crate::event::Event;
 use crate::status;
 use events::Output;
 use ports::Audio;
 
-/// The host's side of CLAP. It offers the plugin nothing beyond the required and a window.
+/// The host's side of CLAP. It offers the plugin nothing beyond the required, a window, and where it takes not every
+/// dialect, to say so.
 struct Handlers;
 
 /// What the plugin may ask of the host at any time.
 struct Shared {
     /// It wants to be called on the main thread: done where an editor is attended to.
     called: Arc<AtomicBool>,
+    dialects: Dialects,
+}
+
+/// What it may ask on the main thread.
+struct Main;
+
+impl MainThreadHandler<'_> for Main {}
+
+impl HostNotePortsImpl for Main {
+    fn supported_dialects(&self) -> NoteDialects {
+        NoteDialects::MIDI
+    }
+
+    fn rescan(&self, _flags: NotePortRescanFlags) {}
 }
 
 impl SharedHandler<'_> for Shared {
@@ -52,12 +68,17 @@ impl SharedHandler<'_> for Shared {
 
 impl HostHandlers for Handlers {
     type Shared<'a> = Shared;
-    type MainThread<'a> = ();
+    type MainThread<'a> = Main;
     type AudioProcessor<'a> = ();
 
-    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, _shared: &Self::Shared<'_>) {
+    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, shared: &Self::Shared<'_>) {
         // Editors ask for it, and Band Player's framework insists.
         builder.register::<HostGui>();
+        match shared.dialects {
+            Dialects::OnlyMidi => builder.register::<ports::OnlyMidi>(),
+            Dialects::OnlyMidiAskew => builder.register::<HostNotePorts>(),
+            Dialects::Any | Dialects::OnlyMidiUntold => builder,
+        };
     }
 }
 
@@ -83,6 +104,8 @@ impl HostGuiImpl for Shared {
 pub(super) struct Host {
     entry: PluginEntry,
     library: PathBuf,
+    /// What the instances that are made from now on may say.
+    pub(super) dialects: Dialects,
 }
 
 /// One instance of a CLAP plugin.
@@ -103,6 +126,8 @@ pub(super) struct Instance {
     most_frames: u32,
     /// It wants MIDI's own messages, or is to get them.
     wants_midi: bool,
+    /// Which notes the host takes; it says its own in the same.
+    dialects: Dialects,
     speaks_midi: bool,
     /// The parameters that the main thread reads while another one processes.
     disturbed: Option<Vec<u16>>,
@@ -135,7 +160,7 @@ impl Host {
         let entry = unsafe { PluginEntry::load(&library) };
         let entry =
             entry.map_err(|error| anyhow!("{} is no CLAP plugin that can be loaded: {error}", bundle.display()))?;
-        Ok(Self { entry, library })
+        Ok(Self { entry, library, dialects: Dialects::Any })
     }
 
     /// The plugin that this program is linked with: its memory can be looked into.
@@ -152,7 +177,11 @@ impl Host {
         // SAFETY: `band_player` exports an entry of this type under this name, for ever.
         #[expect(unsafe_code, reason = "the plugin's entry is a C symbol")]
         let entry = unsafe { PluginEntry::load_from_raw(&ENTRY, c"linked") };
-        Ok(Self { entry: entry.map_err(|error| anyhow!("the linked plugin does not start: {error}"))?, library })
+        Ok(Self {
+            entry: entry.map_err(|error| anyhow!("the linked plugin does not start: {error}"))?,
+            library,
+            dialects: Dialects::Any,
+        })
     }
 
     /// The names of the library's plugins.
@@ -174,8 +203,14 @@ impl Host {
         let called = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&called);
         let (mut plugin, number) = super::numbered(&self.library, || {
-            PluginInstance::new(|()| Shared { called: shared }, |_| (), &self.entry, id, &info)
-                .map_err(|error| anyhow!("the plugin could not be made: {error}"))
+            PluginInstance::new(
+                |()| Shared { called: shared, dialects: self.dialects },
+                |_| Main,
+                &self.entry,
+                id,
+                &info,
+            )
+            .map_err(|error| anyhow!("the plugin could not be made: {error}"))
         })?;
         let parameters = parameters_of(&mut plugin);
         Ok(Instance {
@@ -192,7 +227,8 @@ impl Host {
             called,
             parameters,
             input: EventBuffer::with_capacity(256),
-            output: Output::new(),
+            dialects: self.dialects,
+            output: Output::new(self.dialects),
             steady: 0,
         })
     }
@@ -309,6 +345,10 @@ impl super::Instance for Instance {
 
     fn refused(&self) -> usize {
         self.output.refused
+    }
+
+    fn prefers_midi(&mut self) -> bool {
+        ports::preferred(&mut self.plugin) == [Some(NoteDialect::Midi); 2]
     }
 
     fn speak_midi(&mut self, midi: bool) {

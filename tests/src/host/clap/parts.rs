@@ -34,7 +34,7 @@ impl Instance {
             processor,
             parameters: &self.parameters,
             input: EventBuffer::with_capacity(256),
-            output: Output::new(),
+            output: Output::new(self.dialects),
             ports: AudioPorts::with_capacity(2, 1),
             audio: [vec![0.0; MOST_FRAMES], vec![0.0; MOST_FRAMES]],
             steady: self.steady,
