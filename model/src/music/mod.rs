@@ -8,5 +8,6 @@ pub(crate) mod join;
 pub mod measure;
 pub mod meter;
 pub mod note;
+pub mod obey;
 pub mod tonality;
 pub mod voicing;

@@ -50,6 +50,12 @@ impl PitchClasses {
     }
 }
 
+impl FromIterator<u8> for PitchClasses {
+    fn from_iter<I: IntoIterator<Item = u8>>(classes: I) -> Self {
+        classes.into_iter().fold(Self::NONE, |all, class| all.or(Self::of(&[class])))
+    }
+}
+
 /// The tones of a chord while its suffix is read, in semitones above the root.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tones {

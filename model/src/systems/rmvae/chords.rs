@@ -1,14 +1,9 @@
-//! The planned chords as one more expert on every note that starts, and on the choice between candidates.
+//! The planned chords as one more expert on which notes start, and on the choice between candidates.
 
 use crate::music::chart::MeasureChords;
 use crate::music::chord::{Chord, ChordSymbol};
 use crate::systems::rmvae::config::Layout;
-use crate::systems::rmvae::fit::Wishes;
 use crate::systems::rmvae::frames::{Frames, STEPS};
-
-/// How much a tone of the chord gains for what any other loses: the voices play about as many notes as before. Chosen
-/// on validation songs of POP909: with 0.25 they play 1.7 times as many notes as people, with 0 0.7 times as many.
-const GAIN: f32 = 0.2;
 
 /// The chord of each step, in C, where it is known.
 #[must_use]
@@ -19,17 +14,21 @@ pub fn in_c(chords: &MeasureChords, shift: i32) -> [Option<Chord>; STEPS] {
     out
 }
 
-/// Adds to the wishes what the chords say: tones of the chord + `GAIN`, all others − 1, and the chord's lowest tone `root`
-/// more, times the step's weight; in nats.
-pub fn add(chords: &[Option<Chord>; STEPS], weights: &[f32; STEPS], root: f32, wishes: &mut Wishes) {
-    for ((chord, &weight), wish) in chords.iter().zip(weights).zip(wishes) {
-        let Some(chord) = chord else { continue };
+/// What the chord of each step says of each pitch class, in nats: `[16, 12]`; `None` where no chord is known.
+pub type Leanings = [Option<[f32; 12]>; STEPS];
+
+/// What the chords say: tones outside lose the step's weight, and the chord's lowest gains `root` times as much.
+#[must_use]
+pub fn leanings(chords: &[Option<Chord>; STEPS], weights: &[f32; STEPS], root: f32) -> Leanings {
+    std::array::from_fn(|step| {
+        let chord = chords[step]?;
         let tones = chord.pitch_classes();
-        for (class, wish) in (0u8..).zip(wish) {
-            *wish += weight * if tones.has(class) { GAIN } else { -1.0 };
-            *wish += if class == chord.bass { weight * root } else { 0.0 };
-        }
-    }
+        Some(std::array::from_fn(|class| {
+            let class = u8::try_from(class).unwrap_or(0);
+            let outside = if tones.has(class) { 0.0 } else { -1.0 };
+            weights[step] * (outside + if class == chord.bass { root } else { 0.0 })
+        }))
+    })
 }
 
 /// Share of what these voices sound, all but one, that lies in the chords: 0…1; 1 where no chord is known or nothing sounds.
@@ -64,11 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn tones_of_the_chord_are_wished_and_others_are_not_from_where_it_begins() {
-        let mut wishes = [[0.0; 12]; STEPS];
-        add(&chords("G7/B"), &[2.0; STEPS], 1.5, &mut wishes);
-        assert_eq!(wishes[7], [0.0; 12]);
-        assert_eq!((wishes[8][7], wishes[8][11], wishes[8][0]), (2.0 * GAIN, 3.0 + 2.0 * GAIN, -2.0));
+    fn tones_outside_the_chord_are_unlikely_from_where_it_begins_and_the_lowest_the_likeliest() {
+        let leanings = leanings(&chords("G7/B"), &[2.0; STEPS], 1.5);
+        assert_eq!(leanings[7], None);
+        let said = leanings[8].expect("a chord");
+        assert_eq!((said[7], said[11], said[0]), (0.0, 3.0, -2.0));
     }
 
     #[test]

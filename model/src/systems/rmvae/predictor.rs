@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::music::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
+use crate::music::band::{BandMeasure, BandSpec, Role, Voice, VoiceId, VoiceMask};
 use crate::music::chord::Chord;
+use crate::music::measure::Measure;
+use crate::music::obey::{Imagined, ObeyingVoice, StepChords, obey};
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::nn::numbers;
-use crate::systems::rmvae::chords;
+use crate::systems::rmvae::chords::{self, Leanings};
 use crate::systems::rmvae::conditions::{Before, Conditions, InputLayout, Looped};
 use crate::systems::rmvae::fit::{self, Wishes};
 use crate::systems::rmvae::frames::{Frames, STEPS, key};
@@ -72,8 +74,10 @@ struct Moment<'a> {
     context: Tensor<2>,
     /// What is wished of each pitch class at each step.
     wishes: Wishes,
+    /// What the chords say of each pitch class.
+    leanings: Leanings,
     /// The same of the bass.
-    bass_wishes: Wishes,
+    bass_leanings: Leanings,
     style: Style,
     /// The decoders are not told what they have decided.
     blind: bool,
@@ -123,7 +127,7 @@ impl RmvaePredictor {
             buffer
         };
         let bass = self.trained.spec.voices[index].role == Role::Bass;
-        let wishes = if bass { &moment.bass_wishes } else { &moment.wishes };
+        let leanings = if bass { &moment.bass_leanings } else { &moment.leanings };
         let heads = Heads { layout, mono: self.trained.config.mono_head, chain: self.chains[index].as_ref() };
         let mut sample = |step: usize, outputs: Vec<f32>, lines: &mut [Line]| -> Result<(), PredictError> {
             if outputs.iter().any(|value| !value.is_finite()) {
@@ -131,7 +135,7 @@ impl RmvaePredictor {
             }
             let each = layout.output_width();
             for ((row, line), rng) in outputs.chunks_exact(each).zip(lines).zip(rngs.iter_mut()) {
-                line.sample(heads, step, row, &wishes[step], Draw { style, rng });
+                line.sample(heads, step, row, (&moment.wishes[step], leanings[step].as_ref()), Draw { style, rng });
             }
             Ok(())
         };
@@ -222,9 +226,19 @@ struct Samples {
     /// All voices of each candidate, the imagined user's too.
     decided: Vec<Vec<Option<Frames>>>,
     /// The wanted voices of each candidate.
-    lines: Vec<Vec<(VoiceId, Line)>>,
+    lines: Vec<Vec<Played>>,
     /// What the band played in the measure that the loop rule points to, where the user does repeat.
     again: Option<Again>,
+}
+
+/// What one voice of a candidate plays.
+#[derive(Clone, Debug)]
+struct Played {
+    voice: VoiceId,
+    /// As it was sampled.
+    line: Line,
+    /// As it is played, in C.
+    measure: Measure,
 }
 
 /// A measure that the band may play again: as it was, and as the net sees it.
@@ -261,16 +275,23 @@ impl RmvaePredictor {
         let wishes = fit::wishes(&self.trained.layouts[user], guide.as_ref(), self.helpers.fit);
         let chords =
             if self.obeys_chords() { chords::in_c(&request.chords, self.shift(request)) } else { [None; STEPS] };
-        let (mut wishes, mut bass_wishes) = (wishes, wishes);
         let weights = std::array::from_fn(|step| {
             let foretold = u8::try_from(step).is_ok_and(|step| request.chords.is_foretold(step));
             if foretold { self.helpers.chords } else { self.helpers.known }
         });
-        chords::add(&chords, &weights, 0.0, &mut wishes);
-        chords::add(&chords, &weights, self.helpers.root, &mut bass_wishes);
+        let leanings = chords::leanings(&chords, &weights, 0.0);
+        let bass_leanings = chords::leanings(&chords, &weights, self.helpers.root);
         let style = Style { temperature, density: request.style.density * self.helpers.density };
-        let moment =
-            Moment { steps: usize::from(request.steps), scene: &scene, context, wishes, bass_wishes, style, blind };
+        let moment = Moment {
+            steps: usize::from(request.steps),
+            scene: &scene,
+            context,
+            wishes,
+            leanings,
+            bass_leanings,
+            style,
+            blind,
+        };
         let mut decided = vec![vec![None; self.trained.layouts.len()]; candidates];
         for row in &mut decided {
             row[user] = guide;
@@ -281,18 +302,34 @@ impl RmvaePredictor {
             }
         }
         let mut rngs: Vec<Rng> = (0u64..).take(candidates).map(|i| Rng::new(mix(request.seed, i))).collect();
-        let mut lines: Vec<Vec<(VoiceId, Line)>> = vec![Vec::new(); candidates];
+        let mut lines: Vec<Vec<Played>> = vec![Vec::new(); candidates];
+        let imagined: Imagined = std::array::from_fn(|step| {
+            u8::try_from(step).is_ok_and(|step| request.chords.is_foretold(step)).then(|| {
+                let frames = guide.as_ref().filter(|frames| step < frames.steps);
+                let classes = frames.map_or(0, |frames| frames.pitch_classes(&self.trained.layouts[user], step));
+                (0u8..12).filter(|&class| classes >> class & 1 == 1).collect()
+            })
+        });
+        let planned = chords.iter().any(Option::is_some);
         for voice in decode_order(&self.trained.spec, Some(request.user)) {
             if !request.voices.has(voice) {
                 continue;
             }
             let decoded = self.decode_voice(&moment, voice, &decided, &mut rngs)?;
             for ((line, row), out) in decoded.into_iter().zip(&mut decided).zip(&mut lines) {
-                row[voice.index()] = (!blind).then_some(line.frames);
-                out.push((voice, line));
+                let layout = &self.trained.layouts[voice.index()];
+                let mut measure = line.measure(layout);
+                let mut frames = line.frames;
+                if planned {
+                    measure = obey(&measure, &chords, &imagined, self.part(voice));
+                    frames = Frames::of(layout, &measure);
+                }
+                row[voice.index()] = (!blind).then_some(frames);
+                out.push(Played { voice, line, measure });
             }
         }
-        let again = if known.is_some() { None } else { self.again(request, &scene) };
+        let again =
+            if known.is_some() { None } else { self.again(request, &scene, planned.then_some((&chords, &imagined))) };
         Ok(Samples { chords, guide, decided, lines, again })
     }
 
@@ -305,7 +342,12 @@ impl RmvaePredictor {
     }
 
     /// The band's own looped measure, if the user repeats and all the wanted voices played there.
-    fn again(&self, request: &PredictRequest, scene: &Scene) -> Option<Again> {
+    fn again(
+        &self,
+        request: &PredictRequest,
+        scene: &Scene,
+        chords: Option<(&StepChords, &Imagined)>,
+    ) -> Option<Again> {
         let (looped, lag) = scene.looped[0].as_ref()?;
         let whole = looped.present.and(request.voices) == request.voices && looped.steps() == request.steps;
         if lag.likeness < REPEATS || !whole || looped.is_silent(request.voices) {
@@ -314,21 +356,28 @@ impl RmvaePredictor {
         let mut measure = BandMeasure::missing(request.steps);
         let mut frames = vec![None; self.trained.layouts.len()];
         for voice in request.voices.iter() {
-            measure.set(voice, &looped.voice(voice).transposed(-self.shift(request)));
-            frames[voice.index()] = Some(Frames::of(&self.trained.layouts[voice.index()], looped.voice(voice)));
+            let its = looped.voice(voice);
+            let its = chords.map_or(*its, |(chords, imagined)| obey(its, chords, imagined, self.part(voice)));
+            measure.set(voice, &its.transposed(-self.shift(request)));
+            frames[voice.index()] = Some(Frames::of(&self.trained.layouts[voice.index()], &its));
         }
         Some(Again { measure, frames })
     }
 
     /// A candidate as notes, back in the request's key.
-    fn played(&self, request: &PredictRequest, lines: &[(VoiceId, Line)]) -> BandMeasure {
+    fn played(&self, request: &PredictRequest, voices: &[Played]) -> BandMeasure {
         let shift = self.shift(request);
         let mut measure = BandMeasure::missing(request.steps);
-        for (voice, line) in lines {
-            let played = line.measure(&self.trained.layouts[voice.index()]);
-            measure.set(*voice, &played.transposed(-shift));
+        for played in voices {
+            measure.set(played.voice, &played.measure.transposed(-shift));
         }
         measure
+    }
+
+    /// What is to be known of a voice whose notes are brought onto chords.
+    fn part(&self, voice: VoiceId) -> ObeyingVoice {
+        let Voice { role, polyphony, range, .. } = self.trained.spec.voices[voice.index()];
+        ObeyingVoice { role, polyphony, range }
     }
 
     /// How likely each note is to start, as the mean over so many samples: for every wanted voice
@@ -350,7 +399,7 @@ impl RmvaePredictor {
         let steps = usize::from(request.steps);
         let mut out: Vec<OnsetProbabilities> =
             request.voices.iter().map(|voice| (voice, vec![[0.0; 128]; steps])).collect();
-        for (voice, line) in found.lines.iter().flatten() {
+        for Played { voice, line, .. } in found.lines.iter().flatten() {
             let layout = &self.trained.layouts[voice.index()];
             let Some((_, rows)) = out.iter_mut().find(|(id, _)| id == voice) else { continue };
             for (row, mass) in rows.iter_mut().zip(line.mass.chunks_exact(layout.pitches)) {
