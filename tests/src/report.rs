@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::music::chord::ChordSymbol;
+use model::play::foretold::{ForetoldChord, ForetoldMeasure};
 use serde::Serialize;
 
 /// The middle, nearly the worst, and the worst of many figures; 0 where there were none.
@@ -47,6 +49,60 @@ pub struct Report {
     pub process_us: Spread,
     /// How many notes each voice of the band played.
     pub notes: BTreeMap<String, usize>,
+    /// The chords of each measure, as they are planned from what was heard before it, and why.
+    pub chords: Vec<MeasureReport>,
+}
+
+/// The chords of one measure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MeasureReport {
+    /// Which measure, counted from 1.
+    pub measure: usize,
+    /// Its halves.
+    pub halves: Vec<HalfReport>,
+}
+
+/// The chord of half a measure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HalfReport {
+    /// The sixteenth at which it begins, counted from 1.
+    pub from: u8,
+    /// The planned chord; "N.C." where a chart wants none.
+    pub chord: String,
+    /// How likely it is, 0…1, as the net that foretells chords says.
+    pub probability: f32,
+    /// The likeliest chords, the likeliest first.
+    pub likeliest: Vec<LikelyChord>,
+    /// What speaks for the planned chord, in words, the strongest first.
+    pub why: Vec<String>,
+}
+
+/// A chord, and how likely it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LikelyChord {
+    /// The chord.
+    pub chord: String,
+    /// 0…1.
+    pub probability: f32,
+}
+
+impl MeasureReport {
+    /// What was foretold of a measure, in words.
+    #[must_use]
+    pub fn of(found: &ForetoldMeasure) -> Self {
+        let half = |half: &ForetoldChord| HalfReport {
+            from: half.steps.0 + 1,
+            chord: half.chord.map_or_else(|| ChordSymbol::None.to_string(), |chord| chord.to_string()),
+            probability: half.chance,
+            likeliest: half
+                .likeliest
+                .iter()
+                .map(|&(chord, probability)| LikelyChord { chord: chord.to_string(), probability })
+                .collect(),
+            why: half.why.iter().map(ToString::to_string).collect(),
+        };
+        Self { measure: found.measure + 1, halves: found.halves.iter().map(half).collect() }
+    }
 }
 
 #[cfg(test)]

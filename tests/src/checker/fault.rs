@@ -88,7 +88,7 @@ pub struct Found {
 }
 
 /// What the checker saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The first faults, at most [`Verdict::SHOWN`].
     pub found: Vec<Found>,

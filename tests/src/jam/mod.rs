@@ -1,5 +1,6 @@
 //! A jam: a tune played into the bundled plugin, and what came of it as music, picture, figures.
 
+mod charted;
 mod options;
 
 use std::fs;
@@ -10,14 +11,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::Voice;
 use model::files::replace;
 use model::midi_file::{LongNote, MidiFile, Song, Track};
+use model::play::foretold::foretold;
 use model::rendering::write_wav;
+use model::systems::band_file::Band;
 
 pub use options::{Ahead, Options, Plan};
 
 use crate::event::{clip, clip_of};
 use crate::host::{Format, Host};
 use crate::piano_roll::{self, Mark};
-use crate::report::{Report, Spread};
+use crate::report::{MeasureReport, Report, Spread};
 use crate::setup::Setup;
 use crate::status;
 use crate::take::{Heard, Pace, Playing, Take};
@@ -97,6 +100,8 @@ impl Plan {
         let take = playing.play(instance.as_mut(), &mut progress)?;
         let status = instance.status()?;
         let song = self.write_down(&take.notes);
+        let part = (&self.spec, self.voice, &self.track);
+        let chords = Band::harmony().map_or(Vec::new(), |net| foretold(&net, &song, part, self.lookahead.into(), None));
         let report = Report {
             measures: self.song.len(),
             missed: u64::from(status.figures.missed),
@@ -110,6 +115,7 @@ impl Plan {
                 .skip(1)
                 .map(|track| (track.name.clone(), track.notes(song.spans()).len()))
                 .collect(),
+            chords: chords.iter().map(MeasureReport::of).collect(),
         };
         Ok(Jam { song, report, take })
     }
@@ -125,6 +131,7 @@ impl Plan {
     /// The user's track, and then the band's notes, voice by voice.
     fn write_down(&self, notes: &[Heard]) -> Song {
         let mut song = self.song.without_tracks();
+        song.asides.clone_from(&self.asides);
         let named = |name: &str, voice: &Voice| {
             let mut track = Track::new(name);
             (track.channel, track.program) = (voice.channel, voice.program);
@@ -193,10 +200,11 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         .iter()
         .map(|span| script.timeline.samples(0, tick_of(&plan.song, span.end()), script.rate))
         .collect();
-    let jam = plan.play(&host, |samples| {
-        let done = ends.partition_point(|&end| end <= samples);
-        bar.set_position(u64::try_from(done).unwrap_or(0));
-    })?;
+    let at = |measures: usize| bar.set_position(u64::try_from(measures).unwrap_or(0));
+    let jam = match &plan.chart {
+        Some(chart) => plan.play_by(chart, at)?,
+        None => plan.play(&host, |samples| at(ends.partition_point(|&end| end <= samples)))?,
+    };
     bar.finish_and_clear();
     let files = plan.save(&jam)?;
     tell(&jam, &files);
@@ -227,10 +235,12 @@ fn tell(jam: &Jam, files: &Files) {
         report.hanging_notes, report.max_onset_error_samples
     );
     let (prediction, process) = (report.prediction_ms, report.process_us);
-    println!(
-        "A prediction took {:.1} ms (at most {:.1} ms), a block of {BLOCK} samples {:.1} µs.",
-        prediction.median, prediction.max, process.median
-    );
+    let blocks = if jam.take.process_us.is_empty() {
+        String::new()
+    } else {
+        format!(", a block of {BLOCK} samples {:.1} µs", process.median)
+    };
+    println!("A prediction took {:.1} ms (at most {:.1} ms){blocks}.", prediction.median, prediction.max);
     println!("Listen: {}", files.sound.display());
     println!("Music:  {}", files.midi.display());
     println!("Look:   {}", files.picture.display());

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Parser, ValueEnum};
-use model::midi_file::{MidiFile, Performance, Pickup, Song, TempoChange, Track};
+use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, Track};
+use model::music::chart::Chart;
 use model::systems::band_file::Band;
 use model::{BandSpec, Lookahead, VoiceId};
 
+use super::charted;
 use crate::setup::{Setup, Source};
 use crate::{bundle, tune};
 
@@ -43,6 +45,10 @@ pub struct Options {
     /// Another seed, another take
     #[arg(long, value_name = "N", default_value_t = Setup::default().seed, value_parser = clap::value_parser!(u32).range(..=999_999))]
     pub seed: u32,
+    /// A chart whose chords the band plays, measure by measure from the first of the file, over and over: a text file, as in
+    /// `| C | Am7 F | G7 | % |`. The plugin takes none: the band is played without it, as in `bandplayer accompany`
+    #[arg(long, value_name = "FILE", conflicts_with = "realtime")]
+    pub chart: Option<PathBuf>,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
     pub realtime: bool,
@@ -69,6 +75,15 @@ impl From<Lookahead> for Ahead {
     }
 }
 
+impl From<Ahead> for Lookahead {
+    fn from(ahead: Ahead) -> Self {
+        match ahead {
+            Ahead::SecondNext => Self::SecondNext,
+            Ahead::Next => Self::Next,
+        }
+    }
+}
+
 /// The options, understood.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -80,6 +95,8 @@ pub struct Plan {
     pub track: Track,
     /// The same as it stands in the file: this is played, and written.
     pub performance: Option<Performance>,
+    /// What the file says beside it: markers, lyrics in tracks of their own; it is written too.
+    pub asides: Vec<Aside>,
     /// What is to be said of the file: what had to be bent to read it, and which tracks are who.
     pub remarks: Vec<String>,
     /// The band's voices.
@@ -92,6 +109,8 @@ pub struct Plan {
     pub lookahead: Ahead,
     /// The seed.
     pub seed: u32,
+    /// The chords that the band plays, where they are known.
+    pub chart: Option<Chart>,
     /// At the tempo's pace?
     pub realtime: bool,
     /// Where the results go.
@@ -135,7 +154,7 @@ impl Options {
         if part.track.is_silent() {
             bail!("{title}: the track {} has no notes", file.labels(&part.places));
         }
-        let (mut remarks, mut performance) = (Vec::new(), None);
+        let (mut remarks, mut performance, mut asides) = (Vec::new(), None, Vec::new());
         if self.input.is_some() {
             remarks.extend(file.warnings().iter().map(ToString::to_string));
             if let Some(likely) = file.likely_pickup().filter(|_| self.pickup.is_none()) {
@@ -147,14 +166,34 @@ impl Options {
             let rest = if others.is_empty() { String::new() } else { format!("; not heard: {}", file.labels(&others)) };
             remarks.push(format!("{name} is {}{rest}", file.labels(&part.places)));
             performance = Some(file.performance(&part.places));
+            asides = file.asides(&part.places);
         }
         let track = part.track;
         let out = match &self.out {
             Some(folder) => folder.clone(),
             None => bundle::target()?.join("jam"),
         };
+        let chart = self.chart.as_deref().map(charted::read).transpose()?;
+        if chart.is_some() {
+            remarks.push("the plugin takes no chart: the band plays by it without the plugin, the same notes".into());
+        }
         let (lookahead, seed, realtime) = (self.lookahead, self.seed, self.realtime);
-        Ok(Plan { song, title, track, performance, remarks, spec, band, voice, lookahead, seed, realtime, out })
+        Ok(Plan {
+            song,
+            title,
+            track,
+            performance,
+            asides,
+            remarks,
+            spec,
+            band,
+            voice,
+            lookahead,
+            seed,
+            chart,
+            realtime,
+            out,
+        })
     }
 
     fn band(&self) -> anyhow::Result<(Source, BandSpec)> {

@@ -35,6 +35,15 @@ fn the_default_jam_misses_nothing_and_can_be_read_back() {
     {
         assert!(json.get(field).is_some(), "jam.json has {field}");
     }
+    let chords = json["chords"].as_array().expect("the chords of the measures");
+    let numbers: Vec<u64> = chords.iter().filter_map(|measure| measure["measure"].as_u64()).collect();
+    assert_eq!(numbers, (3..=48).collect::<Vec<u64>>(), "each measure that can be foretold");
+    for half in chords.iter().flat_map(|measure| measure["halves"].as_array().expect("halves")) {
+        let chord = half["chord"].as_str().expect("a name");
+        assert!(chord.parse::<model::music::chord::Chord>().is_ok(), "{half}");
+        assert_eq!(half["likeliest"].as_array().map(Vec::len), Some(3), "{half}");
+        assert!(!half["why"].as_array().expect("reasons").is_empty(), "{half}");
+    }
     assert!(std::fs::metadata(&files.picture).expect("jam.png").len() > 10_000);
 }
 
