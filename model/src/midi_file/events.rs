@@ -13,6 +13,11 @@ use super::warning::{Oddity, Warnings};
 /// The end-of-track event's number. Required by the file format.
 pub(super) const END_OF_TRACK: u8 = 0x2f;
 
+/// The numbers of other meta events. Required by the file format.
+pub(super) const TRACK_NAME: u8 = 0x03;
+pub(super) const TEMPO: u8 = 0x51;
+pub(super) const TIME_SIGNATURE: u8 = 0x58;
+
 /// The most bytes of a delta time. Chosen: four are allowed, and what pads them with zeros does so by one or two.
 const MOST_DELTA_BYTES: usize = 8;
 

@@ -9,6 +9,7 @@
 //! - [`ReadError`] and [`WriteError`] name the file, the place and what can be done.
 
 mod anew;
+mod asides;
 pub mod band_song;
 mod chunks;
 mod clock;

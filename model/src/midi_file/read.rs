@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use super::clock::{Clock, Division};
 use super::error::{Place, Problem};
-use super::events::{Event, Events};
+use super::events::{Event, Events, TEMPO, TIME_SIGNATURE, TRACK_NAME};
 use super::layout::{self, Cut, LongNote, Span};
 use super::pickup::Pickup;
 use super::players::{Player, Players, RawNote, Spoken};
@@ -24,11 +24,8 @@ const MOST_SILENCE: u64 = 64;
 /// How long a note lasts at most that nothing ends, after the last stroke or release of all, in quarter notes. Chosen.
 const MOST_UNENDED: u64 = 4;
 
-/// The numbers of meta events. Required by the file format.
-pub(super) const TRACK_NAME: u8 = 0x03;
+/// The number of the meta event that names an instrument. Required by the file format.
 const INSTRUMENT_NAME: u8 = 0x04;
-pub(super) const TEMPO: u8 = 0x51;
-pub(super) const TIME_SIGNATURE: u8 = 0x58;
 
 /// A track's bytes.
 pub(super) struct Lane<'a> {

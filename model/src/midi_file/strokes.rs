@@ -3,9 +3,8 @@
 use midly::MidiMessage;
 
 use super::clock::{DEFAULT_TEMPO, Division};
-use super::events::Event;
+use super::events::{Event, TRACK_NAME};
 use super::file::MidiFile;
-use super::read::TRACK_NAME;
 
 /// One track of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
