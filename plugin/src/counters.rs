@@ -72,5 +72,6 @@ counters! {
     dropped_notes: "Notes of the user for which a measure had no room.";
     yielded: "Notes of the band that moved away from what the user held as they began.";
     unsent: "Messages for which the host's buffer had no room.";
+    lost_sysex: "System exclusive messages that were too long to be passed on, or too many at once.";
     ceded: "Notes of the band that ended early, or did not begin, because the user held their key on their channel.";
 }

@@ -9,11 +9,13 @@ mod apply;
 mod band;
 mod controls;
 mod hearing;
+mod mpe;
 mod pages;
 mod performance;
 mod routing;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,7 @@ use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
 pub use controls::{Channels, Controls, UserChannel, VoiceControls};
+use mpe::Mpe;
 use pages::{Pages, Sources};
 use performance::Played;
 use routing::Routing;
@@ -53,6 +56,7 @@ pub struct Engine {
     scheduler: Box<Scheduler>,
     sounding: Box<Sounding>,
     routing: Box<Routing>,
+    mpe: Box<Mpe>,
     worker: WorkerHandle,
     ensemble: Box<Ensemble>,
     controls: Controls,
@@ -89,6 +93,7 @@ impl Engine {
             buffer: Box::default(),
             conductor: Box::new(conductor),
             routing: Box::new(Routing::new(controls.aim(&controls.sound(&first.spec), &first.spec))),
+            mpe: Box::new(Mpe::new()),
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
@@ -140,7 +145,7 @@ impl Engine {
     pub fn preset(&mut self, controls: Controls) {
         self.controls = controls;
         self.conductor.set_settings(self.settings());
-        self.scheduler.replace_sound(controls.sound(&self.ensemble.spec));
+        self.scheduler.replace_sound(self.voiced(&self.ensemble.spec).0);
     }
 
     /// A new sample rate and mode; waits (off the audio thread) until the wished band is loaded.
@@ -169,6 +174,7 @@ impl Engine {
             self.owes_silence = false;
             self.silence(port, start);
             // While nothing was processed, all may have been set.
+            self.divide(port, start, true);
             self.aim(port, start, false);
         }
         if let Some(controls) = changed {
@@ -191,6 +197,7 @@ impl Engine {
             let Some(upcoming) = upcoming else { break };
             self.turn(&upcoming, port);
         }
+        self.mpe.pass(frames);
         self.take.end_block(frames, ring);
         self.worker.expect_request_in(self.until_request());
         self.show(host, frames);
@@ -332,6 +339,7 @@ impl Engine {
             sound: self.scheduler.sound(),
             loudness: self.loudness.factor(self.conductor.settings()),
             stuck: self.clock.is_stuck(),
+            zone: self.routing.kept().channels(),
         };
         self.pages.end_block(host, playhead, &sources, |step| self.buffer.so_far(step));
     }

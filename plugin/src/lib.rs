@@ -11,6 +11,7 @@
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
 //! 6. [`speaker`]: the sound inside, which plays what leaves as notes.
+//!    [`sysex`]: messages that only pass through.
 //! 7. [`entry`]: what hosts find in the library, and what the framework lacks for some of them.
 //! 8. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
@@ -32,6 +33,7 @@ pub mod sounding;
 pub mod speaker;
 pub mod state;
 pub mod status;
+pub mod sysex;
 pub mod take;
 pub mod transport;
 pub mod units;

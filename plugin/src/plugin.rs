@@ -17,6 +17,7 @@ use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::BandParams;
 use crate::speaker::Speaker;
 use crate::status::Status;
+use crate::sysex::{SysEx, SysExLoans};
 use crate::transport::HostTransport;
 use crate::units::{Bpm, SampleOffset, SampleRate};
 use crate::worker::{Ensemble, Worker, WorkerThread, worker};
@@ -36,6 +37,8 @@ pub struct BandPlayer {
     engine: Box<Engine>,
     speaker: Box<Speaker>,
     status: Arc<Status>,
+    /// What of the user's system exclusive messages the host may still read.
+    loans: SysExLoans,
 }
 
 thread_local! {
@@ -77,6 +80,7 @@ impl BandPlayer {
             engine: Box::new(engine),
             speaker: Box::default(),
             status,
+            loans: SysExLoans::default(),
         }
     }
 
@@ -117,7 +121,7 @@ impl Plugin for BandPlayer {
     const INPUT_EVENT_CAPACITY: usize = 4096;
 
     type Editor = BandEditor;
-    type SysExMessage = ();
+    type SysExMessage = SysEx;
     type BackgroundTask = Rest;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
@@ -177,7 +181,8 @@ impl Plugin for BandPlayer {
         let frames = u32::try_from(buffer.samples()).unwrap_or(u32::MAX);
         let host = transport_of(context.transport());
         let changed = self.params.take_changed();
-        let mut port = HostPort { context, status: &self.status, frames };
+        self.loans.take_back();
+        let mut port = HostPort { context, status: &self.status, frames, loans: &mut self.loans, came: None };
         if let Some(controls) = &changed {
             self.speaker.set(controls.speaker);
         }
@@ -193,6 +198,7 @@ impl Plugin for BandPlayer {
                 self.engine.process(&host, frames, &mut port, changed)
             }
         };
+        port.let_go();
         // The band plays on without input: no host may put the plugin to sleep then.
         if alive { ProcessStatus::KeepAlive } else { ProcessStatus::Normal }
     }
@@ -244,19 +250,53 @@ struct HostPort<'a, C> {
     context: &'a mut C,
     status: &'a Status,
     frames: u32,
+    loans: &'a mut SysExLoans,
+    /// The last event, if it was a system exclusive message.
+    came: Option<SysEx>,
+}
+
+impl<C: ProcessContext<BandPlayer>> HostPort<'_, C> {
+    /// What came last was passed on, or is not needed any more.
+    fn let_go(&mut self) {
+        if let Some(message) = self.came.take() {
+            message.dropped();
+        }
+    }
+
+    fn pass_sysex(&mut self, event: NoteEvent<SysEx>, message: SysEx) -> bool {
+        if !message.lend() {
+            // The host had room for it; we had none.
+            self.status.counters.lost_sysex.count();
+            return true;
+        }
+        let passed = self.context.try_send_event(event).is_ok();
+        if passed {
+            self.loans.add(message);
+        } else {
+            message.taken_back();
+        }
+        passed
+    }
 }
 
 impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
-    type Event = NoteEvent<()>;
+    type Event = NoteEvent<SysEx>;
 
-    fn next(&mut self) -> Option<Heard<NoteEvent<()>>> {
+    fn next(&mut self) -> Option<Heard<NoteEvent<SysEx>>> {
+        self.let_go();
         let event = self.context.next_event()?;
+        if let NoteEvent::MidiSysEx { message, .. } = event {
+            self.came = Some(message);
+        }
         // An event beyond the block belongs to its last sample.
         let at = SampleOffset(event.timing().min(self.frames.saturating_sub(1)));
         Some(Heard { at, what: input_of(&event), event })
     }
 
-    fn pass(&mut self, mut event: NoteEvent<()>, to: Option<model::Channel>) -> bool {
+    fn pass(&mut self, mut event: NoteEvent<SysEx>, to: Option<model::Channel>) -> bool {
+        if let NoteEvent::MidiSysEx { message, .. } = event {
+            return self.pass_sysex(event, message);
+        }
         if let Some(to) = to {
             readdress(&mut event, to);
         }
@@ -304,7 +344,7 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
 }
 
 /// What of an event matters to the engine.
-fn input_of(event: &NoteEvent<()>) -> Input {
+fn input_of(event: &NoteEvent<SysEx>) -> Input {
     match *event {
         NoteEvent::NoteOn { channel, key, velocity, .. } => match place(channel, key) {
             Some((channel, key)) => Input::On(channel, key, Velocity::clamped(velocity * 127.0)),
@@ -359,7 +399,7 @@ fn seven_bits(value: f32) -> u8 {
 }
 
 /// The same event on another channel. A message for every channel is for this one then.
-fn readdress(event: &mut NoteEvent<()>, to: model::Channel) {
+fn readdress(event: &mut NoteEvent<SysEx>, to: model::Channel) {
     match event {
         NoteEvent::NoteOn { channel, .. }
         | NoteEvent::NoteOff { channel, .. }

@@ -138,11 +138,11 @@ impl Scheduler {
 
     /// Another sound from now on. Notes that sound where they no longer should end now; notes that
     /// begin later in the measure under way take their new places.
-    pub fn set_sound(&mut self, sound: Sound, sounding: &mut Sounding, port: &mut impl Port) {
+    pub fn set_sound(&mut self, at: SampleOffset, sound: Sound, sounding: &mut Sounding, port: &mut impl Port) {
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let moved = sound.voices[voice.index()] != self.sound.voices[voice.index()];
             if moved || (self.sound.audible.has(voice) && !sound.audible.has(voice)) {
-                sounding.release_voice(port, SampleOffset(0), voice);
+                sounding.release_voice(port, at, voice);
             }
         }
         self.sound = sound;

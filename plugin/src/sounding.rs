@@ -2,7 +2,7 @@
 
 use model::{Channel, Key, Velocity, VoiceId};
 
-use crate::midi::{CENTRE, MODULATION, Message, Port, SUSTAIN};
+use crate::midi::{CENTRE, MODULATION, Message, Port, SUSTAIN, TIMBRE};
 use crate::units::SampleOffset;
 
 /// Who holds a key of a channel down.
@@ -45,10 +45,12 @@ pub enum Lever {
     Pressure,
     /// The modulation wheel.
     Modulation,
+    /// The timbre that an MPE keyboard gives to its notes.
+    Timbre,
 }
 
 impl Lever {
-    const ALL: [Self; 3] = [Self::Bend, Self::Pressure, Self::Modulation];
+    const ALL: [Self; 4] = [Self::Bend, Self::Pressure, Self::Modulation, Self::Timbre];
 
     /// What brings it back to rest.
     const fn at_rest(self, channel: Channel) -> Message {
@@ -56,6 +58,7 @@ impl Lever {
             Self::Bend => Message::Bend(channel, CENTRE),
             Self::Pressure => Message::Pressure(channel, 0),
             Self::Modulation => Message::Control(channel, MODULATION, 0),
+            Self::Timbre => Message::Control(channel, TIMBRE, 64),
         }
     }
 }
@@ -78,9 +81,9 @@ pub struct Sounding {
     /// Those whose pedal is still to go up: that found no room either.
     pedals: u16,
     /// By [`Lever`]: the channels, a bit each, on which the user has moved it, as far as it was passed.
-    moved: [u16; 3],
+    moved: [u16; 4],
     /// Those on which it is still to go back.
-    returns: [u16; 3],
+    returns: [u16; 4],
     ceded: u32,
 }
 
@@ -99,8 +102,8 @@ impl Default for Sounding {
             owed: 0,
             pressed: 0,
             pedals: 0,
-            moved: [0; 3],
-            returns: [0; 3],
+            moved: [0; 4],
+            returns: [0; 4],
             ceded: 0,
         }
     }
@@ -110,7 +113,7 @@ impl Sounding {
     /// Does nothing sound, and is nothing owed?
     #[must_use]
     pub const fn is_silent(&self) -> bool {
-        self.down == 0 && self.owed == 0 && self.pedals == 0 && matches!(self.returns, [0, 0, 0])
+        self.down == 0 && self.owed == 0 && self.pedals == 0 && matches!(self.returns, [0, 0, 0, 0])
     }
 
     /// How many notes of the band ended early, or did not begin, because the user held their place.
@@ -306,13 +309,38 @@ impl Sounding {
         self.returns[index] &= !bit;
     }
 
-    /// All pedals and levers of the user go back to rest: the user is passed on elsewhere. Returns whether a
-    /// pedal was down.
-    pub fn rest(&mut self, port: &mut impl Port, at: SampleOffset) -> bool {
-        let down = self.pressed != 0;
-        self.lift(port, at, self.pressed);
-        self.bring_back(port, at, self.moved);
-        down
+    /// On these channels, a bit each, all pedals and levers of the user go back to rest: the user is passed on
+    /// elsewhere. Returns whether a pedal was down.
+    pub fn rest(&mut self, port: &mut impl Port, at: SampleOffset, channels: u16) -> bool {
+        let down = self.pressed & channels;
+        self.lift(port, at, down);
+        self.bring_back(port, at, self.moved.map(|moved| moved & channels));
+        down != 0
+    }
+
+    /// The user leaves these channels, a bit each: the notes there end, and what lasts goes back to rest. Returns
+    /// whether a pedal was down.
+    pub fn vacate(&mut self, port: &mut impl Port, at: SampleOffset, channels: u16) -> bool {
+        self.each_slot(|table, place| {
+            if let (Some(from), true) = (table.slot(place).user, channels & 1 << place.0.get() != 0) {
+                table.end_user(port, at, place, from);
+            }
+        });
+        self.rest(port, at, channels)
+    }
+
+    /// The user's notes on this channel were given their shape by us.
+    pub fn shaped(&mut self, channel: Channel) {
+        for lever in [Lever::Bend, Lever::Pressure, Lever::Timbre] {
+            self.lever(channel, lever, true);
+        }
+    }
+
+    /// Does the band alone sound there?
+    #[must_use]
+    pub fn is_bands(&self, (channel, key): Outlet) -> bool {
+        let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
+        slot.voices != 0 && slot.user.is_none()
     }
 
     /// The pedal that the user holds goes down on this channel too.
@@ -322,7 +350,7 @@ impl Sounding {
         }
     }
 
-    fn bring_back(&mut self, port: &mut impl Port, at: SampleOffset, moved: [u16; 3]) {
+    fn bring_back(&mut self, port: &mut impl Port, at: SampleOffset, moved: [u16; 4]) {
         for (lever, channels) in Lever::ALL.into_iter().zip(moved).filter(|&(_, channels)| channels != 0) {
             for channel in (0..16).filter_map(Channel::new).filter(|channel| channels & 1 << channel.get() != 0) {
                 let said = port.say(at, lever.at_rest(channel));

@@ -1,6 +1,7 @@
 //! Notes on their way to the plugin and back.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use model::midi_file::{Performance, Span, Track};
 use model::{Channel, Key, Velocity};
@@ -43,6 +44,8 @@ pub enum Kind {
         /// The value, in 65535ths of its range.
         share: u16,
     },
+    /// A system exclusive message, by its number: see [`sysex`].
+    SysEx(u8),
     /// A message whose channel, key, velocity, number or value MIDI does not have.
     Invalid,
     /// A note in a dialect that the host does not take.
@@ -113,6 +116,34 @@ impl Kind {
 fn place(channel: Option<i32>, key: Option<i32>) -> Option<(Channel, Key)> {
     let byte = |value: Option<i32>| value.and_then(|value| u8::try_from(value).ok());
     Some((Channel::new(byte(channel)?)?, Key::new(byte(key)?)?))
+}
+
+/// The bytes of the system exclusive message with this number: from the shortest to the longest that the plugin passes.
+#[must_use]
+pub fn sysex(number: u8) -> &'static [u8] {
+    static MESSAGES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| (0..=u8::MAX).map(message).collect());
+    &MESSAGES[usize::from(number)]
+}
+
+fn message(number: u8) -> Vec<u8> {
+    let length = [3, 6, 6, 40, 408, 4104, 8192][usize::from(number % 7)];
+    let mut bytes: Vec<u8> = (0..length).map(|place: u32| (place.wrapping_mul(31) >> 3) as u8 & 0x7f).collect();
+    // As short as it is, it holds its number.
+    (bytes[0], bytes[1]) = (0xf0, number & 0x7f);
+    if length > 3 {
+        bytes[2] = number >> 7;
+    }
+    bytes[length as usize - 1] = 0xf7;
+    bytes
+}
+
+/// What these bytes are, if they are one of those messages.
+#[must_use]
+pub fn read_sysex(bytes: &[u8]) -> Kind {
+    (0..=u8::MAX).find(|&number| sysex(number) == bytes).map_or(Kind::Other, |number| {
+        // Of the shortest, two are alike.
+        Kind::SysEx(if bytes.len() == 3 { number & 0x7f } else { number })
+    })
 }
 
 /// Something at a sample of a block.

@@ -38,6 +38,9 @@ pub struct Script {
     pub manners: Manners,
     /// Do blocks go over the seams between rolls? Else they are cut short there.
     pub over_seams: bool,
+    /// The host processes so many samples at a time, counted from each move's beginning, cut into blocks: of all of them
+    /// it says where the first begins. `None`: it says where each begins.
+    pub cycle: Option<u32>,
 }
 
 /// One call of the plugin's `process()`.
@@ -57,7 +60,7 @@ impl Script {
     /// A script without moves.
     #[must_use]
     pub fn new(timeline: Timeline, rate: u32) -> Self {
-        Self { timeline, rate, moves: Vec::new(), manners: Manners::GOOD, over_seams: false }
+        Self { timeline, rate, moves: Vec::new(), manners: Manners::GOOD, over_seams: false, cycle: None }
     }
 
     /// Then rolls through these ticks.
@@ -161,11 +164,16 @@ impl Script {
                     changes.iter().map(|&tick| starts[index] + self.timeline.samples(ticks.start, tick, self.rate)),
                 );
             }
+            if let (Move::Roll { .. }, Some(cycle)) = (action, self.cycle) {
+                let cycles = (starts[index]..starts[index + 1]).step_by(usize::try_from(cycle).unwrap_or(1).max(1));
+                cuts.extend(cycles.skip(1));
+            }
             let seam = matches!((action, self.moves.get(index + 1)), (Move::Roll { .. }, Some(Move::Roll { .. })));
             if !(seam && self.over_seams) {
                 cuts.push(starts[index + 1]);
             }
         }
+        cuts.sort_unstable();
         cuts
     }
 
@@ -178,6 +186,13 @@ impl Script {
     /// What the host says of the transport at the start of a block.
     #[must_use]
     pub fn event(&self, block: &Block) -> Transport {
+        let cycle = self.cycle.filter(|_| self.rolls(block)).map_or(1, i64::from);
+        let offset = block.offset - block.offset % cycle.max(1);
+        let said = (offset != block.offset).then(|| Box::new(self.truth(&Block { offset, ..*block })));
+        Transport { said, ..self.truth(block) }
+    }
+
+    fn truth(&self, block: &Block) -> Transport {
         let (timeline, rate) = (&self.timeline, self.rate);
         let first = self.first_tick(block.move_index);
         let (playing, samples, looped) = match &self.moves[block.move_index] {
@@ -195,6 +210,7 @@ impl Script {
             looped,
             rate,
             manners: self.manners,
+            said: None,
         }
     }
 }

@@ -81,6 +81,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
         let what = format!("{} of your notes found no room in their measure", counts.dropped_notes);
         say(Level::Warning, what, "The band hears up to 64 notes a measure.");
     }
+    if counts.lost_sysex > 0 {
+        let what = format!("{} system exclusive messages were too long to be passed on", counts.lost_sysex);
+        say(Level::Warning, what, "Up to 8 KiB each pass, and 256 at once. Send longer ones on a track of their own.");
+    }
     if counts.ceded > 0 {
         let what = format!("{} of the band gave way to yours, on one channel and key", notes(counts.ceded));
         say(Level::Warning, what, "Give the voices channels of their own, or choose Your channel: Of my voice.");
@@ -117,8 +121,14 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
 fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
     let Snapshot { page, seen, .. } = snapshot;
     let user = page.voices[page.user.index()].map_or_else(|| "your part".to_owned(), |line| line.name.as_str().into());
+    let zone = page.zone;
     let mut say = |what: String, remedy: &str| {
-        found.push(Notice { level: Level::Info, what, remedy: remedy.to_owned() });
+        let mut remedy = remedy.to_owned();
+        if zone != 0 {
+            let space = if remedy.is_empty() { "" } else { " " };
+            remedy += &format!("{space}MPE: you are on {}, the band beside.", channels(zone));
+        }
+        found.push(Notice { level: Level::Info, what, remedy });
     };
     match (seen.processes, seen.playing, page.now.map(|now| now.source)) {
         (false, ..) => say("The host is not processing".into(), "Put the plugin on a track and switch it on."),
@@ -139,6 +149,17 @@ fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
         (true, true, Some(Source::Silent)) => say("The band comes in soon".into(), ""),
         (true, true, None) => say("Waiting for the next bar line".into(), ""),
     }
+}
+
+/// "channels 1 to 13", of channels that are a bit each.
+fn channels(mask: u16) -> String {
+    let runs =
+        (0..16_u16).filter(|&channel| mask & 1 << channel != 0 && (channel == 0 || mask & 1 << (channel - 1) == 0));
+    let runs = runs.map(|first| {
+        let last = (first..16).take_while(|&channel| mask & 1 << channel != 0).last().unwrap_or(first);
+        if first == last { (first + 1).to_string() } else { format!("{} to {}", first + 1, last + 1) }
+    });
+    format!("channels {}", runs.collect::<Vec<_>>().join(" and "))
 }
 
 fn times(count: u32) -> String {
@@ -209,6 +230,7 @@ mod tests {
         });
         check(Level::Warning, "too late for 2 measures", |snapshot, _| snapshot.counts.missed = 2);
         check(Level::Warning, "Bypassed", |snapshot, _| snapshot.page.bypass = true);
+        check(Level::Warning, "1 system exclusive", |snapshot, _| snapshot.counts.lost_sysex = 1);
         check(Level::Warning, "stands still", |snapshot, _| snapshot.page.stuck = true);
         check(Level::Warning, "found no room", |snapshot, _| snapshot.counts.dropped_notes = 1);
         check(Level::Warning, "2 notes of the band gave way", |snapshot, _| snapshot.counts.ceded = 2);
@@ -233,6 +255,9 @@ mod tests {
             sheet.kept.outcome = Some(Outcome::Done("The whole take is in /music/take 1.mid.".into()));
         });
         assert_eq!(saved.what, "The whole take is in /music/take 1.mid");
+        let mpe = worst(|snapshot, _| snapshot.page.zone = 0x1fff);
+        assert_eq!(mpe.remedy, "MPE: you are on channels 1 to 13, the band beside.");
+        assert_eq!(channels(0xe007), "channels 1 to 3 and 14 to 16");
         let listens = worst(|snapshot, _| snapshot.page.listening_left = 2);
         assert_eq!(listens.what, "Listening: 2 more measures");
     }

@@ -28,7 +28,7 @@ impl Engine {
         if settings != *self.conductor.settings() {
             self.conductor.set_settings(settings);
         }
-        self.scheduler.set_sound(new.sound(&self.ensemble.spec), &mut self.sounding, port);
+        self.divide(port, start, true);
         self.aim(port, start, new.listen != old.listen);
     }
 
@@ -36,6 +36,8 @@ impl Engine {
     fn panic<P: Port>(&mut self, port: &mut P) {
         let start = SampleOffset(0);
         self.silence(port, start);
+        // Whatever plays goes on being known; what was only taken for an MPE keyboard is not.
+        self.mpe.forget();
         for channel in (0..16).filter_map(Channel::new) {
             let said = port.say(start, Message::Control(channel, SUSTAIN, 0))
                 && port.say(start, Message::Control(channel, ALL_NOTES_OFF, 0));

@@ -50,7 +50,8 @@ impl Engine {
             self.owes_programs = self.controls.programs;
         }
         port.seats(at, &self.ensemble.spec, self.conductor.settings().user);
-        // Another band may have another channel for the user's voice.
+        // Another band may have other channels.
+        self.divide(port, at, true);
         self.aim(port, at, false);
     }
 
@@ -64,7 +65,7 @@ impl Engine {
         self.take.say(SampleOffset(0), What::Band(self.ensemble.id));
         drop(also_old);
         self.scheduler.clear();
-        self.scheduler.replace_sound(self.controls.sound(&self.ensemble.spec));
+        self.scheduler.replace_sound(self.voiced(&self.ensemble.spec).0);
         self.pages.set_band(&self.ensemble.spec);
     }
 

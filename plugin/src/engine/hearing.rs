@@ -3,8 +3,9 @@
 use model::Channel;
 
 use super::Engine;
+use super::mpe::bit;
 use super::routing::Aim;
-use crate::midi::{CENTRE, Heard, Input, MODULATION, Port};
+use crate::midi::{CENTRE, Heard, Input, MODULATION, Port, TIMBRE};
 use crate::sounding::{Lever, UserOff};
 use crate::units::SampleOffset;
 
@@ -16,6 +17,10 @@ impl Engine {
         let slack = self.clock.steps_per_sample();
         let only = self.controls.listen;
         let listens = |channel: Channel| only.is_none_or(|only| only == channel);
+        if self.mpe.hear(heard.at.0, &heard.what, self.clock.rate().get()) {
+            self.divide(port, heard.at, false);
+            self.aim(port, heard.at, false);
+        }
         let went = self.routing.went(&heard.what);
         let to = self.routing.of(&heard.what, listens);
         match heard.what {
@@ -29,19 +34,27 @@ impl Engine {
                 self.buffer.note_off(at, slack, channel, key);
                 self.take.hear(heard.at, heard.what, to);
             }
-            Input::Pedal(channel, down) if listens(channel) || !down => self.buffer.pedal(at, slack, channel, down),
+            Input::Pedal(channel, down) if listens(channel) || !down => {
+                let reached = self.mpe.zones().reached(channel);
+                for channel in (0..16).filter_map(Channel::new).filter(|&channel| reached & bit(channel) != 0) {
+                    self.buffer.pedal(at, slack, channel, down);
+                }
+            }
             Input::AllOff(_) => {
                 self.buffer.release_all(at);
                 self.take.hear(heard.at, heard.what, to);
             }
             _ => {}
         }
-        if self.controls.thru || self.controls.bypass {
+        if self.passes() {
             if let (Input::On(from, key, _), Some(went)) = (heard.what, went.filter(|&went| Some(went) != to)) {
                 // It is struck again while it sounds elsewhere.
                 self.sounding.end_user(port, heard.at, (went, key), from);
             }
-            self.pass(heard, to, port);
+            self.catch_up(port, heard.at, &heard.what);
+            if !self.routing.holds_back(&heard.what) && !self.declares_less(port, heard.at, &heard.what) {
+                self.pass(heard, to, port);
+            }
         } else if let (Input::Off(from, key), Some(to)) = (heard.what, to) {
             // It may have gone through before thru was switched off.
             let _was_passed = self.sounding.user_off((to, key), from);
@@ -77,9 +90,12 @@ impl Engine {
                 self.sounding.pedal(to, passed, down);
                 passed
             }
+            // It would press or bend what the band plays there now.
+            (Input::OfNote(_, key), Some(to)) if self.sounding.is_bands((to, key)) => return,
             (what, to) => {
                 let passed = port.pass(heard.event, to);
-                if let (Some((lever, moved)), Some(to), true) = (lever_of(&what), to, passed) {
+                if let (Some((lever, moved)), Some(to), true) = (lever_of(&what, self.routing.kept().any()), to, passed)
+                {
                     self.sounding.lever(to, lever, moved);
                 }
                 passed
@@ -96,7 +112,8 @@ impl Engine {
         let aim = self.aimed();
         let before = std::mem::replace(&mut self.routing.aim, aim);
         if aim != before || (listens_elsewhere && aim != Aim::AsPlayed) {
-            let down = self.sounding.rest(port, at);
+            // What an MPE keyboard bends goes on where it is.
+            let down = self.sounding.rest(port, at, !self.routing.kept().channels());
             if let (Aim::One(channel), true) = (aim, down) {
                 self.sounding.press(port, at, channel);
             }
@@ -109,11 +126,12 @@ impl Engine {
     }
 }
 
-/// A lever that stays where it is put, and whether it is moved from its rest.
-fn lever_of(what: &Input) -> Option<(Lever, bool)> {
+/// A lever that stays where it is put, and whether it is moved from its rest. `mpe`: timbre is one.
+fn lever_of(what: &Input, mpe: bool) -> Option<(Lever, bool)> {
     match *what {
         Input::Bend(_, bend) => Some((Lever::Bend, bend != CENTRE)),
         Input::Pressure(_, pressure) => Some((Lever::Pressure, pressure > 0)),
+        Input::Control(_, TIMBRE, value) if mpe => Some((Lever::Timbre, value != 64)),
         Input::Control(_, MODULATION, value) => Some((Lever::Modulation, value > 0)),
         _ => None,
     }

@@ -158,7 +158,7 @@ impl Pages {
     }
 
     fn refresh(&mut self, shown: &Sources<'_>) {
-        let Sources { conductor, controls, spec, sound, loudness, stuck } = *shown;
+        let Sources { conductor, controls, spec, sound, loudness, stuck, zone } = *shown;
         let settings = conductor.settings();
         let page = &mut *self.page;
         page.user = settings.user;
@@ -196,6 +196,7 @@ impl Pages {
         page.lookahead = settings.lookahead;
         page.bypass = controls.bypass;
         page.stuck = stuck;
+        page.zone = zone;
     }
 }
 
@@ -242,6 +243,8 @@ pub(super) struct Sources<'a> {
     pub(super) loudness: f32,
     /// The host's position stands, though its transport rolls.
     pub(super) stuck: bool,
+    /// The channels of the user's MPE keyboard, as they are passed on, a bit each.
+    pub(super) zone: u16,
 }
 
 /// The band's part with the keys and velocities with which it leaves the plugin.

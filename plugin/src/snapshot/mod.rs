@@ -120,6 +120,8 @@ pub struct Page {
     pub bypass: bool,
     /// The host says for long that its transport rolls, and stands.
     pub stuck: bool,
+    /// The channels of the user's MPE keyboard, as they are passed on, a bit each; 0: it is none.
+    pub zone: u16,
 }
 
 impl Page {
@@ -147,6 +149,7 @@ impl Page {
             lookahead: Lookahead::default(),
             bypass: false,
             stuck: false,
+            zone: 0,
         };
         page.set_band(spec);
         page

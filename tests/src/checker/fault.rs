@@ -76,6 +76,13 @@ pub enum Fault {
     },
     /// The player's controllers did not come through as they went in.
     ControlsDiffer,
+    /// The player's system exclusive messages did not come through as they went in.
+    SysExDiffers,
+    /// A band's note begins on a channel of the player's MPE zone, where it is bent with the player's.
+    InZone {
+        /// Its channel.
+        channel: Channel,
+    },
 }
 
 /// Where a fault was found.

@@ -99,6 +99,8 @@ pub struct Checker {
     carried: Vec<(Channel, Key)>,
     pedals: Pedals,
     routes: Routes,
+    /// The channels of the player's MPE zone, a bit each.
+    zone: u16,
     verdict: Verdict,
 }
 
@@ -133,6 +135,7 @@ impl Checker {
             carried: Vec::new(),
             pedals: Pedals::default(),
             routes: Routes::new(),
+            zone: 0,
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -158,6 +161,12 @@ impl Checker {
     /// From the next block on the player's events come back there. What has begun ends where it began.
     pub const fn set_route(&mut self, route: Route) {
         self.routes.route = route;
+    }
+
+    /// From the next block on the player has an MPE keyboard, whose zone has these channels, a bit each: while the
+    /// player is heard, the band is not to play there.
+    pub const fn set_zone(&mut self, channels: u16) {
+        self.zone = channels;
     }
 
     /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
@@ -241,6 +250,7 @@ impl Checker {
         if self.passes() {
             self.swallow_before(now, u32::MAX);
             self.controls(now);
+            self.sysex(now);
         }
     }
 
@@ -292,6 +302,9 @@ impl Checker {
         if sounded {
             self.verdict.doubled += 1;
             self.fault(now, Fault::DoubleOn { channel, key });
+        }
+        if self.passes() && self.zone & 1 << channel.get() != 0 {
+            self.fault(now, Fault::InZone { channel });
         }
         let Some(transport) = now.seen.transport.filter(|_| now.rolls && !self.bypass) else {
             return self.fault(now, Fault::NoteWhileSilent { key });

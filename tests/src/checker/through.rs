@@ -118,6 +118,17 @@ impl Checker {
         }
     }
 
+    /// So must the player's system exclusive messages.
+    pub(super) fn sysex(&mut self, now: &Progress<'_>) {
+        let of = |events: &[Event]| {
+            let messages = events.iter().filter(|event| matches!(event.kind, Kind::SysEx(_)));
+            messages.copied().collect::<Vec<_>>()
+        };
+        if of(now.seen.sent) != of(now.seen.heard) {
+            self.fault(now, Fault::SysExDiffers);
+        }
+    }
+
     /// What the player sent and the host had no room for: a note that should have ended does so in
     /// the next block, and so does one that was to make room for another. All else is lost.
     pub(super) fn carry_unheard(&mut self, now: &Progress<'_>) {

@@ -29,6 +29,8 @@ pub struct Transport {
     pub rate: u32,
     /// What the plugin is told.
     pub manners: Manners,
+    /// What is said in its place: a host that cuts its blocks may say of each piece where the whole begins.
+    pub said: Option<Box<Self>>,
 }
 
 /// What a host tells of its transport, and how.
@@ -73,6 +75,12 @@ impl Manners {
 }
 
 impl Transport {
+    /// What the plugin is told of.
+    #[must_use]
+    pub fn as_said(&self) -> &Self {
+        self.said.as_deref().unwrap_or(self)
+    }
+
     /// The musical position as it is told, in quarter notes.
     #[must_use]
     pub fn told_beats(&self) -> Exact {

@@ -56,6 +56,8 @@ pub struct Case {
     pub thru: bool,
     /// On which channel it does; `None`: on one that changes, so that nobody knows whose notes are heard.
     pub route: Option<Route>,
+    /// The channels of the player's MPE zone, a bit each; 0: it is an ordinary keyboard.
+    pub zone: u16,
     /// Is it rendered offline?
     pub offline: bool,
     /// How often VST3's setup is called.
@@ -74,7 +76,9 @@ impl Case {
         let blocks = script.blocks(&sizes(chances, length));
         // Where notes are doubled, nobody can tell whose another's plugin hands on.
         let hostile = !foreign && chances.percent(50);
+        let members = if !foreign && chances.percent(12) { chances.byte(3, 8) } else { 0 };
         let mut stream = match hostile {
+            _ if members > 0 => stream::mpe(chances, &script, members),
             false => stream::polite(chances, &script),
             true if chances.percent(70) => stream::hostile(chances, &script, length),
             true => stream::moody(chances, &script, length),
@@ -101,6 +105,7 @@ impl Case {
             automated,
             thru: chances.percent(50),
             route: Some(Route::AsPlayed),
+            zone: 0,
             offline: chances.percent(70),
             set_ups: chances.one(&[1, 2, 2, 3]),
             foreign,
@@ -108,6 +113,14 @@ impl Case {
         };
         case.choose(chances, nets);
         case.actions = actions::plan(chances, case.blocks.len(), nets, foreign);
+        if members > 0 {
+            // Its notes keep their channels, whatever is chosen, as long as it is known.
+            (case.route, case.zone) = (Some(Route::AsPlayed), (2 << members) - 1);
+            case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_)));
+        }
+        if is_ambiguous(&case.script, &case.blocks) {
+            case.grid = Grid::Free;
+        }
         let frames: Vec<_> = case.blocks.iter().map(|block| block.frames).collect();
         case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
         case
@@ -125,10 +138,10 @@ impl Case {
     #[must_use]
     pub fn describe(&self, sample: i64) -> String {
         use std::fmt::Write;
-        let Script { timeline, rate, moves, manners, over_seams } = &self.script;
+        let Script { timeline, rate, moves, manners, over_seams, cycle } = &self.script;
         let Self { choices, automated, grid, offline, set_ups, actions, .. } = self;
         let mut text = format!(
-            "{rate} Hz, over seams: {over_seams}, offline: {offline}, set up {set_ups} times, {grid:?}\n{manners:?}\n\
+            "{rate} Hz, over seams: {over_seams}, cycle: {cycle:?}, offline: {offline}, set up {set_ups} times, {grid:?}\n{manners:?}\n\
              {choices:?}\nautomated: {automated:?}\nactions before blocks: {actions:?}\n{timeline:?}\n"
         );
         for (index, action) in moves.iter().enumerate() {
@@ -171,6 +184,16 @@ impl Case {
             self.route = None;
         }
     }
+}
+
+/// Does the transport jump to where the block before was said to begin? A host that cuts its blocks says the same, and
+/// nobody can tell them apart.
+fn is_ambiguous(script: &Script, blocks: &[Block]) -> bool {
+    blocks.windows(2).any(|pair| {
+        let [before, now] = [&pair[0], &pair[1]].map(|block| script.event(block));
+        let same = before.as_said().place == now.as_said().place;
+        same && pair[0].move_index != pair[1].move_index && before.rolls() && now.rolls()
+    })
 }
 
 /// Mostly a band that answers at once.

@@ -31,6 +31,8 @@ enum Flaw {
     AltersNotes,
     KeepsItsChannel,
     DropsControls,
+    LosesSysEx,
+    PlaysInTheZone,
     Hangs,
     IsTooLoud,
     TakesGarbage,
@@ -52,11 +54,13 @@ const fn flaw_of(fault: Fault) -> Flaw {
         Fault::ThruDiffers => Flaw::AltersNotes,
         Fault::WrongChannel { .. } => Flaw::KeepsItsChannel,
         Fault::ControlsDiffer => Flaw::DropsControls,
+        Fault::SysExDiffers => Flaw::LosesSysEx,
+        Fault::InZone { .. } => Flaw::PlaysInTheZone,
     }
 }
 
 /// One of each kind, in the order above.
-const FAULTS: [Fault; 13] = [
+const FAULTS: [Fault; 15] = [
     Fault::OutOfOrder { offset: 0 },
     Fault::OutsideBlock { offset: 0, frames: 0 },
     Fault::OutOfRange { offset: 0 },
@@ -70,6 +74,8 @@ const FAULTS: [Fault; 13] = [
     Fault::ThruDiffers,
     Fault::WrongChannel { expected: Kind::Other },
     Fault::ControlsDiffer,
+    Fault::SysExDiffers,
+    Fault::InZone { channel: PLAYER },
 ];
 
 /// A step, at 120 quarters a minute and 48 kHz; the blocks are as long.
@@ -140,7 +146,8 @@ impl Fake {
         let plays = (rolls || self.has(Flaw::Restless)) && !self.bypass;
         if plays && (!self.sounds || self.has(Flaw::Doubles)) {
             let offset = if self.has(Flaw::ComesLate) { 7 } else { 0 };
-            heard.push(at(offset, Kind::On { channel: BAND, key: Key::MIDDLE_C, velocity: Velocity::DEFAULT }));
+            let channel = if self.has(Flaw::PlaysInTheZone) { PLAYER } else { BAND };
+            heard.push(at(offset, Kind::On { channel, key: Key::MIDDLE_C, velocity: Velocity::DEFAULT }));
             self.sounds = true;
         }
         if self.has(Flaw::Invents) {
@@ -162,6 +169,7 @@ impl Fake {
             }
             Kind::Off { key, .. } => self.held.retain(|held| held != key),
             Kind::Control { .. } if self.has(Flaw::DropsControls) => return,
+            Kind::SysEx(number) if self.has(Flaw::LosesSysEx) => *number += 1,
             Kind::Control { number: 64, value, .. } => self.pedal = *value >= 64,
             _ => {}
         }
@@ -265,6 +273,7 @@ fn case() -> Case {
         (500, low.0),
         (2500, low.1),
         (3000, Kind::control(0, 1, 77)),
+        (3500, Kind::SysEx(4)),
         // Down over the reset, and over the end of thru, with a key.
         (18_500, Kind::control(0, 64, 127)),
         (36_100, Kind::control(0, 64, 127)),
@@ -289,6 +298,7 @@ fn case() -> Case {
         automated: Vec::new(),
         thru: true,
         route: Some(Route::One(PLAYER)),
+        zone: 1 << PLAYER.get(),
         offline: false,
         set_ups: 1,
         foreign: false,

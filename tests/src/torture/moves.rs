@@ -53,10 +53,16 @@ pub(super) fn script(chances: &mut Chances) -> (Script, bool) {
         _ => {}
     }
     let (meters, supported) = meters(chances);
+    let steady = tempos.len() == 1 && meters.len() == 1;
     let timeline = Timeline::new(&tempos, &meters);
     let mut script = Script::new(timeline, rate);
     script.manners = manners;
     script.over_seams = chances.percent(40);
+    if steady && chances.percent(20) {
+        // A host that cuts what it processes, and says one position for all pieces.
+        script.over_seams = false;
+        script.cycle = Some(chances.one(&[64, 512, 1000, 1024, 2048, 4096]));
+    }
     (moves(chances, script).halt(20_000), supported)
 }
 

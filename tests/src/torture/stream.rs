@@ -41,7 +41,9 @@ pub(super) fn hostile(chances: &mut Chances, script: &Script, length: i64) -> St
     let heap = chances.percent(6);
     for _ in 0..if heap { chances.count(1000, 10_000) } else { chances.count(20, 800) } {
         let at = if heap { length / 2 } else { chances.between(0, length - 1) };
-        stream.push((at, anything(chances)));
+        let kind = anything(chances);
+        // A heap of them would be more than the plugin has places for.
+        stream.push((at, if heap && matches!(kind, Kind::SysEx(_)) { Kind::Other } else { kind }));
     }
     if chances.percent(10) {
         // All channels and keys, down and later up.
@@ -76,16 +78,65 @@ pub(super) fn moody(chances: &mut Chances, script: &Script, length: i64) -> Stre
 fn anything(chances: &mut Chances) -> Kind {
     // Few keys, so that they meet; on the band's channels too.
     let (channel, key) = (Some(i32::from(chances.byte(0, 15)) % chances.one(&[4, 16])), chances.one(&KEYS));
-    match chances.count(0, 9) {
+    match chances.count(0, 10) {
+        10 => Kind::SysEx(chances.byte(0, 127)),
         0..=3 => Kind::on(channel, Some(key), f64::from(chances.byte(1, 127)) / 127.0),
         4..=7 => Kind::off(channel, Some(key)),
         // The pedal more often than any other.
         _ => {
             let number = if chances.percent(30) { SUSTAIN } else { chances.byte(0, Kind::BEND) };
-            Kind::control(chances.byte(0, 15), number, chances.byte(0, 127))
+            // Were a third channel bent, it might be an MPE keyboard.
+            let bends = matches!(number, TIMBRE | Kind::PRESSURE | Kind::BEND);
+            let channel = if bends { chances.one(&[0, 1, 2, 9, 15]) } else { chances.byte(0, 15) };
+            Kind::control(channel, number, chances.byte(0, 127))
         }
     }
 }
+
+/// An MPE keyboard with so many members, which says so: each note has the next member, and is bent, pressed and
+/// coloured before it begins and while it sounds.
+pub(super) fn mpe(chances: &mut Chances, script: &Script, members: u8) -> Stream {
+    let mut next = 0;
+    let mut places: std::collections::BTreeMap<u8, u8> = std::collections::BTreeMap::new();
+    let length = length_of(script);
+    let mut stream: Stream = [(0, 101, 0), (1, 100, 6), (2, 6, members)]
+        .map(|(at, number, value)| (at, Kind::control(0, number, value)))
+        .to_vec();
+    for (at, kind) in polite(chances, script).into_iter().filter(|&(at, _)| at > 2 && at < length) {
+        match kind {
+            Kind::On { key, .. } => {
+                let member = 1 + next % members;
+                next += 1;
+                let channel = Channel::new(member).unwrap_or(FIRST);
+                places.insert(key.get(), member);
+                stream.push((at, shape(chances, member)));
+                stream.push((at, kind.on_channel(channel)));
+                stream.push((at + 1, shape(chances, member)));
+            }
+            Kind::Off { key, .. } => {
+                if let Some(channel) = places.remove(&key.get()).and_then(Channel::new) {
+                    stream.push((at, kind.on_channel(channel)));
+                }
+            }
+            _ => {}
+        }
+        if chances.percent(10) {
+            // The master's pedal, and what bends all.
+            let number = chances.one(&[SUSTAIN, Kind::BEND, 1]);
+            stream.push((at, Kind::control(0, number, chances.byte(0, 127))));
+        }
+    }
+    stream.retain(|&(at, _)| at < length);
+    stream.sort_by_key(|&(at, _)| at);
+    stream
+}
+
+fn shape(chances: &mut Chances, member: u8) -> Kind {
+    Kind::control(member, chances.one(&[Kind::BEND, Kind::PRESSURE, TIMBRE]), chances.byte(0, 127))
+}
+
+/// The controller that is a note's timbre.
+const TIMBRE: u8 = 74;
 
 /// The controller that is the sustain pedal.
 const SUSTAIN: u8 = 64;

@@ -98,6 +98,7 @@ const UNSAFE: [&str; 11] = [
     "plugin/src/params/handles.rs",
     "plugin/src/snapshot/exchange.rs",
     "plugin/src/status.rs",
+    "plugin/src/sysex.rs",
 ];
 
 /// The framework hands parameters out as pointers: one file follows them, for all others.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod live;
+mod mpe;
 mod rig;
 mod routing;
 mod thru;

@@ -2,13 +2,13 @@
 
 use clack_host::events::Match;
 use clack_host::events::UnknownEvent;
-use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
+use clack_host::events::event_types::{MidiEvent, MidiSysExEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
 use clack_host::events::io::{OutputEventBuffer, TryPushError};
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
 use model::{Channel, Key};
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, read_sysex, sysex};
 use crate::host::{Dialects, Parameter};
 
 /// What the plugin says in a block: as much of it as the host has room for.
@@ -53,7 +53,17 @@ impl OutputEventBuffer for Output {
             return Err(TryPushError::new());
         };
         self.room = left;
-        self.events.push(event);
+        match event.as_core_event() {
+            // Its bytes are the plugin's, and must be read now.
+            Some(CoreEventSpace::MidiSysEx(message)) => {
+                #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
+                // SAFETY: the plugin's bytes live during this call.
+                let heard = read_sysex(unsafe { message.data() });
+                let kept = if let Kind::SysEx(number) = heard { sysex(number) } else { &[] };
+                self.events.push(&sysex_event(event.header().time(), kept));
+            }
+            _ => self.events.push(event),
+        }
         Ok(())
     }
 }
@@ -90,6 +100,7 @@ pub(super) fn push(buffer: &mut EventBuffer, parameters: &[Parameter], event: &E
                 buffer.push(&ParamValueEvent::new(at, id, Pckn::match_all(), parameter.at(share)));
             }
         }
+        Kind::SysEx(number) => buffer.push(&sysex_event(at, sysex(number))),
         // An active sensing message: a plugin has to bear with it.
         Kind::Other | Kind::Invalid | Kind::Foreign => buffer.push(&MidiEvent::new(at, 0, [0xfe, 0, 0])),
     }
@@ -115,10 +126,24 @@ fn read(event: &UnknownEvent) -> Event {
     let kind = match event.as_core_event() {
         Some(CoreEventSpace::NoteOn(on)) => Kind::on(number(on.channel()), number(on.key()), on.velocity()),
         Some(CoreEventSpace::NoteOff(off)) => Kind::off(number(off.channel()), number(off.key())),
+        Some(CoreEventSpace::MidiSysEx(message)) => {
+            #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
+            // SAFETY: all that were kept are static.
+            let bytes = unsafe { message.data() };
+            read_sysex(bytes)
+        }
         Some(CoreEventSpace::Midi(midi)) => short_message(midi.data()),
         _ => Kind::Other,
     };
     Event { offset, kind }
+}
+
+/// A message whose bytes are static.
+fn sysex_event(at: u32, bytes: &'static [u8]) -> MidiSysExEvent {
+    #[expect(unsafe_code, reason = "CLAP takes a pointer")]
+    // SAFETY: the bytes are there for ever.
+    let event = unsafe { MidiSysExEvent::new(at, 0, bytes) };
+    event
 }
 
 /// What MIDI's own bytes say.

@@ -16,6 +16,7 @@ pub fn transport_event(transport: &Transport) -> TransportEvent {
 
 /// What it says in the middle of one.
 pub(super) fn transport_event_at(transport: &Transport, at: u32) -> TransportEvent {
+    let transport = transport.as_said();
     let manners = &transport.manners;
     let beats = |place: Exact| BeatTime::from_bits(place.fixed_point());
     let tick = |tick: i64| beats(Exact::from(tick).per(QUARTER));

@@ -170,6 +170,7 @@ impl ProcessCall {
 pub(super) fn process_context(transport: &Transport) -> ProcessContext {
     // SAFETY: plain numbers, for all of which 0 is a value.
     let mut context: ProcessContext = unsafe { std::mem::zeroed() };
+    let transport = transport.as_said();
     let manners = &transport.manners;
     let quarters = |tick: i64| Exact::from(tick).per(QUARTER).value();
     let mut told = |flag: u32, is: bool| {

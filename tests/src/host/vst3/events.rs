@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 
 use vst3::Class;
-use vst3::Steinberg::Vst::Event_::EventTypes_::{kLegacyMIDICCOutEvent, kNoteOffEvent, kNoteOnEvent};
-use vst3::Steinberg::Vst::{Event as Raw, IEventList, IEventListTrait, NoteOffEvent, NoteOnEvent};
+use vst3::Steinberg::Vst::Event_::EventTypes_::{kDataEvent, kLegacyMIDICCOutEvent, kNoteOffEvent, kNoteOnEvent};
+use vst3::Steinberg::Vst::{DataEvent, Event as Raw, IEventList, IEventListTrait, NoteOffEvent, NoteOnEvent};
 use vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk, tresult};
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, read_sysex, sysex};
 
 /// Events in VST3's form.
 pub(super) struct Events {
@@ -31,7 +31,7 @@ impl Events {
         self.refused.set(0);
     }
 
-    /// Adds a note; VST3 has no events for anything else that this host sends.
+    /// Adds a note or a system exclusive message; VST3 has no events for anything else that this host sends.
     pub(super) fn add(&self, event: &Event) {
         // SAFETY: plain numbers, for all of which 0 is a value.
         let mut raw: Raw = unsafe { std::mem::zeroed() };
@@ -57,6 +57,12 @@ impl Events {
                     noteId: -1,
                     tuning: 0.0,
                 };
+            }
+            Kind::SysEx(number) => {
+                let bytes = sysex(number);
+                raw.r#type = of_type(kDataEvent);
+                raw.__field0.data =
+                    DataEvent { size: u32::try_from(bytes.len()).unwrap_or(0), r#type: 0, bytes: bytes.as_ptr() };
             }
             _ => return,
         }
@@ -117,6 +123,10 @@ fn kind_of(raw: &Raw) -> Kind {
         } else if is(kNoteOffEvent) {
             let off = raw.__field0.noteOff;
             Kind::off(Some(off.channel.into()), Some(off.pitch.into()))
+        } else if is(kDataEvent) && raw.__field0.data.r#type == 0 && !raw.__field0.data.bytes.is_null() {
+            // Hosts read them when the call is over: so long the plugin has to keep them.
+            let data = raw.__field0.data;
+            read_sysex(std::slice::from_raw_parts(data.bytes, data.size as usize))
         } else if is(kLegacyMIDICCOutEvent) {
             let control = raw.__field0.midiCCOut;
             let byte = |value: i8| u8::try_from(value).unwrap_or(u8::MAX);
