@@ -53,8 +53,10 @@ const LOOP: (usize, usize) = (48, 64);
 const PASSES: usize = 3;
 /// Any but the default, to see whether the session keeps it.
 const SEED: u32 = 7;
-/// The channels of the band "pop", the player's first.
+/// The channels of the band "pop".
 const CHANNELS: [u8; 4] = [1, 2, 3, 4];
+/// That of the Bass, from 0, which the player plays from a keyboard on the first channel.
+const MINE: u8 = 3;
 
 /// Steps in a quarter.
 const STEPS: usize = 4;
@@ -228,6 +230,7 @@ fn expected(song: &Song, quarters: std::ops::Range<usize>, passes: usize) -> Exp
         since: 0,
         until: (passes * (to - from)) as u64,
         origin: 0.0,
+        mine: MINE,
         early,
     }
 }

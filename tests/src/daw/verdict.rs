@@ -28,6 +28,8 @@ pub(super) struct Expected {
     /// How early a note on each step may be, in Ardour's ticks, beyond what is allowed everywhere (none
     /// where the list ends).
     pub(super) early: Vec<f64>,
+    /// The channel on which the tune is to arrive, from 0.
+    pub(super) mine: u8,
 }
 
 /// A note on the grid: step, channel, key, velocity, and the step at which it ends (at most the
@@ -65,7 +67,7 @@ impl Verdict {
         let range = float(expected.since) - 0.5..float(expected.until) - 0.5;
         let counts = |note: &&Played| range.contains(&(float(note.start) / step + expected.origin));
         let counted: Vec<&Played> = recording.notes.iter().filter(counts).collect();
-        let mine: Vec<&&Played> = counted.iter().filter(|note| note.channel == 0).collect();
+        let mine: Vec<&&Played> = counted.iter().filter(|note| note.channel == expected.mine).collect();
         let late = |(note, &(at, _)): (&&&Played, &(u64, u8))| float(note.start) - (float(at) - expected.origin) * step;
         let mut latencies: Vec<f64> = mine.iter().zip(&expected.tune).map(late).collect();
         latencies.sort_unstable_by(f64::total_cmp);
@@ -171,7 +173,7 @@ mod tests {
     fn expected() -> Expected {
         let tune = (0..16).map(|beat| (beat * 4, 60)).collect();
         let early = [vec![0.0; 44], vec![5.0; 4]].concat();
-        Expected { tune, since: 0, until: 64, origin: 0.0, early }
+        Expected { tune, since: 0, until: 64, origin: 0.0, mine: 0, early }
     }
 
     fn judge(notes: Vec<Played>) -> anyhow::Result<Verdict> {
