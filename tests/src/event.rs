@@ -126,24 +126,21 @@ pub fn sysex(number: u8) -> &'static [u8] {
 }
 
 fn message(number: u8) -> Vec<u8> {
-    let length = [3, 6, 6, 40, 408, 4104, 8192][usize::from(number % 7)];
-    let mut bytes: Vec<u8> = (0..length).map(|place: u32| (place.wrapping_mul(31) >> 3) as u8 & 0x7f).collect();
+    let length: usize = [3, 6, 6, 40, 408, 4104, 8192][usize::from(number % 7)];
+    let mut bytes: Vec<u8> = (0..length).map(|place| u8::try_from(place * 31 % 128).unwrap_or(0)).collect();
     // As short as it is, it holds its number.
     (bytes[0], bytes[1]) = (0xf0, number & 0x7f);
     if length > 3 {
         bytes[2] = number >> 7;
     }
-    bytes[length as usize - 1] = 0xf7;
+    bytes[length - 1] = 0xf7;
     bytes
 }
 
 /// What these bytes are, if they are one of those messages.
 #[must_use]
 pub fn read_sysex(bytes: &[u8]) -> Kind {
-    (0..=u8::MAX).find(|&number| sysex(number) == bytes).map_or(Kind::Other, |number| {
-        // Of the shortest, two are alike.
-        Kind::SysEx(if bytes.len() == 3 { number & 0x7f } else { number })
-    })
+    (0..=u8::MAX).find(|&number| sysex(number) == bytes).map_or(Kind::Other, Kind::SysEx)
 }
 
 /// Something at a sample of a block.

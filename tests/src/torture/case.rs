@@ -115,7 +115,7 @@ impl Case {
         case.actions = actions::plan(chances, case.blocks.len(), nets, foreign);
         if members > 0 {
             // Its notes keep their channels, whatever is chosen, as long as it is known.
-            (case.route, case.zone) = (Some(Route::AsPlayed), (2 << members) - 1);
+            (case.route, case.zone) = (Some(Route::AsPlayed), (2_u16 << members) - 1);
             case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_)));
         }
         if is_ambiguous(&case.script, &case.blocks) {

@@ -13,7 +13,7 @@ fn system_exclusive_messages_of_any_length_pass_and_always_in_bypass() {
         // The shortest, the longest, and some between them.
         let sent: Vec<_> =
             (0..14_u8).map(|number| Event { offset: 7 * u32::from(number), kind: Kind::SysEx(number) }).collect();
-        let mut play = |instance: &mut dyn tests::host::Instance| {
+        let play = |instance: &mut dyn tests::host::Instance| {
             let mut heard = Vec::new();
             instance.process(512, None, &sent, &mut heard).expect("it plays");
             heard.retain(|event| matches!(event.kind, Kind::SysEx(_) | Kind::Other));

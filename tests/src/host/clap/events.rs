@@ -56,8 +56,8 @@ impl OutputEventBuffer for Output {
         match event.as_core_event() {
             // Its bytes are the plugin's, and must be read now.
             Some(CoreEventSpace::MidiSysEx(message)) => {
-                #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
                 // SAFETY: the plugin's bytes live during this call.
+                #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
                 let heard = read_sysex(unsafe { message.data() });
                 let kept = if let Kind::SysEx(number) = heard { sysex(number) } else { &[] };
                 self.events.push(&sysex_event(event.header().time(), kept));
@@ -127,8 +127,8 @@ fn read(event: &UnknownEvent) -> Event {
         Some(CoreEventSpace::NoteOn(on)) => Kind::on(number(on.channel()), number(on.key()), on.velocity()),
         Some(CoreEventSpace::NoteOff(off)) => Kind::off(number(off.channel()), number(off.key())),
         Some(CoreEventSpace::MidiSysEx(message)) => {
-            #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
             // SAFETY: all that were kept are static.
+            #[expect(unsafe_code, reason = "CLAP hands out a pointer")]
             let bytes = unsafe { message.data() };
             read_sysex(bytes)
         }
@@ -139,11 +139,10 @@ fn read(event: &UnknownEvent) -> Event {
 }
 
 /// A message whose bytes are static.
+#[expect(unsafe_code, reason = "CLAP takes a pointer")]
 fn sysex_event(at: u32, bytes: &'static [u8]) -> MidiSysExEvent {
-    #[expect(unsafe_code, reason = "CLAP takes a pointer")]
     // SAFETY: the bytes are there for ever.
-    let event = unsafe { MidiSysExEvent::new(at, 0, bytes) };
-    event
+    unsafe { MidiSysExEvent::new(at, 0, bytes) }
 }
 
 /// What MIDI's own bytes say.
