@@ -191,7 +191,7 @@ impl Case {
 fn is_ambiguous(script: &Script, blocks: &[Block]) -> bool {
     blocks.windows(2).any(|pair| {
         let [before, now] = [&pair[0], &pair[1]].map(|block| script.event(block));
-        let same = before.as_said().place == now.as_said().place;
+        let same = before.as_said().place.fixed_point() == now.as_said().place.fixed_point();
         same && pair[0].move_index != pair[1].move_index && before.rolls() && now.rolls()
     })
 }
