@@ -23,8 +23,8 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
         kept = smaller;
     }
     let inside = band & kept.channels();
-    let free =
-        || (0..16).rev().filter_map(Channel::new).filter(|&channel| (kept.channels() | band) & bit(channel) == 0);
+    let beside = !(kept.channels() | band);
+    let free = || (0..16).rev().filter_map(Channel::new).filter(move |&channel| beside & bit(channel) != 0);
     // The user's own voice keeps its channel, if another is free.
     let mine = sound.voices.get(user.index()).map(|voice| voice.channel);
     let mut free =
