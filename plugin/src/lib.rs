@@ -17,6 +17,7 @@
 
 pub mod bands;
 pub mod counters;
+#[cfg(feature = "editor")]
 pub mod editor;
 pub mod engine;
 pub mod entry;

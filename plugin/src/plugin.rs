@@ -10,6 +10,7 @@ use nice_plug::midi::{Channel as HostChannel, Key as HostKey, VoiceID};
 use nice_plug::prelude::*;
 
 use crate::bands::SharedBands;
+#[cfg(feature = "editor")]
 use crate::editor::window::BandEditor;
 use crate::engine::Engine;
 use crate::helper::{self, Rest};
@@ -120,7 +121,10 @@ impl Plugin for BandPlayer {
     /// The wrapper allocates beyond this. Chosen.
     const INPUT_EVENT_CAPACITY: usize = 4096;
 
+    #[cfg(feature = "editor")]
     type Editor = BandEditor;
+    #[cfg(not(feature = "editor"))]
+    type Editor = ();
     type SysExMessage = SysEx;
     type BackgroundTask = Rest;
 
@@ -132,6 +136,7 @@ impl Plugin for BandPlayer {
         Arc::clone(&self.params) as Arc<dyn Params>
     }
 
+    #[cfg(feature = "editor")]
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<BandEditor> {
         if helper::makes_keeper() {
             executor.execute_background(Rest);

@@ -10,6 +10,7 @@ pub mod canvas;
 pub mod checker;
 pub mod daw;
 pub mod display;
+#[cfg(feature = "editor")]
 pub mod editor;
 pub mod event;
 pub mod exact;
@@ -33,4 +34,5 @@ pub mod timeline;
 pub mod torture;
 pub mod transport;
 pub mod tune;
+#[cfg(feature = "editor")]
 pub mod window;

@@ -1,6 +1,7 @@
 //! `cargo xtask accompany`: a band to many files, without host or picture.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use crate::{Outcome, cargo};
 
@@ -8,5 +9,5 @@ use crate::{Outcome, cargo};
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let program = cargo::build("model", "bandplayer", &["cli"])?;
     let arguments: Vec<_> = std::iter::once("accompany".into()).chain(arguments.iter().cloned()).collect();
-    cargo::hand_over(&program, &arguments)
+    cargo::hand_over(Command::new(program).args(arguments))
 }

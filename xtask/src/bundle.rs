@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 
@@ -10,6 +10,8 @@ use crate::{Outcome, cargo, place};
 
 const PACKAGE: &str = "band-player";
 const IDENTIFIER: &str = "org.band-player.band-player";
+/// Part of every library with a window, and of no other.
+const DRAWS: &[u8] = b"egui";
 
 /// The bundles, as hosts see them: a file or a folder each.
 pub(crate) struct Bundles {
@@ -61,8 +63,8 @@ pub(crate) fn run() -> Outcome {
 /// # Errors
 /// If it does not compile or a file cannot be written.
 pub(crate) fn make() -> anyhow::Result<Bundles> {
-    cargo::check(cargo::cargo(&["build", "--release", "--package", PACKAGE, "--lib"])?)?;
-    put_together()
+    build_with_window(|| cargo::cargo(&["build", "--release", "--package", PACKAGE, "--lib"]))?;
+    put_together(&bundled()?)
 }
 
 /// As [`make`], and builds a program of the small host, which it gives. One run of cargo for both: no core waits
@@ -71,21 +73,71 @@ pub(crate) fn make() -> anyhow::Result<Bundles> {
 /// # Errors
 /// As [`make`].
 pub(crate) fn make_with(program: &str) -> anyhow::Result<PathBuf> {
-    let packages = ["--package", PACKAGE, "--package", "tests"];
-    let mut command = cargo::cargo(&["build", "--release", "--lib", "--bin", program])?;
-    command.args(packages);
-    cargo::check(command)?;
-    put_together()?;
+    build_with_window(|| plugin_and(program))?;
+    put_together(&bundled()?)?;
     cargo::built(program)
 }
 
-/// Copies what was built into the bundles.
-fn put_together() -> anyhow::Result<Bundles> {
-    let target = place::target()?;
-    let library = target.join("release").join(library_name());
+/// As [`make_with`], without the plugin's window, a third of what is compiled: for whoever waits for a first jam. The
+/// bundles lie in a folder of their own, which is given too: none of them is for a DAW.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn make_windowless_with(program: &str) -> anyhow::Result<(PathBuf, PathBuf)> {
+    let mut command = plugin_and(program)?;
+    command.arg("--no-default-features");
+    cargo::check(command)?;
+    let folder = place::target()?.join("windowless");
+    put_together(&folder)?;
+    Ok((cargo::built(program)?, folder))
+}
+
+/// Whether the bundles were made here before.
+///
+/// # Errors
+/// If it is not known where or how they are called.
+pub(crate) fn made_before() -> anyhow::Result<bool> {
+    Ok(Bundles::within(&bundled()?)?.clap.exists())
+}
+
+fn plugin_and(program: &str) -> anyhow::Result<Command> {
+    let mut command = cargo::cargo(&["build", "--release", "--lib", "--bin", program])?;
+    command.args(["--package", PACKAGE, "--package", "tests"]);
+    Ok(command)
+}
+
+/// Builds the plugin by this command. Cargo gives libraries of one name one file, whatever their features, and takes
+/// the windowless one for the other's: that is thrown away, and built anew.
+fn build_with_window(command: impl Fn() -> anyhow::Result<Command>) -> anyhow::Result<()> {
+    cargo::check(command()?)?;
+    if has_window(&built_library()?)? {
+        return Ok(());
+    }
+    cargo::check(cargo::cargo(&["clean", "--release", "--package", PACKAGE])?)?;
+    cargo::check(command()?)
+}
+
+/// Whether a library draws: places in its source stand in whatever may panic.
+fn has_window(library: &Path) -> anyhow::Result<bool> {
+    let bytes = fs::read(library).with_context(|| format!("could not read {}", library.display()))?;
+    Ok(bytes.windows(DRAWS.len()).any(|part| part == DRAWS))
+}
+
+/// Where cargo puts the plugin.
+fn built_library() -> anyhow::Result<PathBuf> {
+    Ok(place::target()?.join("release").join(library_name()))
+}
+
+/// Where `cargo xtask bundle` puts its bundles.
+fn bundled() -> anyhow::Result<PathBuf> {
+    Ok(place::target()?.join("bundled"))
+}
+
+/// Copies what was built into bundles in this folder.
+fn put_together(folder: &Path) -> anyhow::Result<Bundles> {
+    let library = built_library()?;
     let name = name()?;
-    let folder = target.join("bundled");
-    let bundles = Bundles::within(&folder)?;
+    let bundles = Bundles::within(folder)?;
     copy(&library, &bundles.clap_library()?)?;
     copy(&library, &bundles.vst3_library()?)?;
     for band in bands()? {
@@ -123,7 +175,7 @@ pub(crate) fn bands_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// # Errors
 /// If it cannot be copied.
 pub(crate) fn beside(program: &Path) -> anyhow::Result<PathBuf> {
-    let to = place::target()?.join("bundled").join(program.file_name().context("a program has a name")?);
+    let to = bundled()?.join(program.file_name().context("a program has a name")?);
     copy(program, &to)?;
     Ok(to)
 }

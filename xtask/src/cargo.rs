@@ -65,11 +65,9 @@ pub(crate) fn build_empty_plugin() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If it cannot be started.
-pub(crate) fn hand_over(program: &Path, arguments: &[impl AsRef<OsStr>]) -> anyhow::Result<ExitCode> {
-    let status = Command::new(program)
-        .args(arguments)
-        .status()
-        .with_context(|| format!("could not start {}", program.display()))?;
+pub(crate) fn hand_over(program: &mut Command) -> anyhow::Result<ExitCode> {
+    let status =
+        program.status().with_context(|| format!("could not start {}", Path::new(program.get_program()).display()))?;
     // A program that was killed has no code of its own.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))

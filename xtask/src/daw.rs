@@ -1,7 +1,7 @@
 //! `cargo xtask daw`: the plugin in a real DAW.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::{Outcome, bundle, cargo};
 
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
         println!("Skipped: {line}.");
         return Ok(ExitCode::SUCCESS);
     }
-    cargo::hand_over(&bundle::make_with("daw")?, only)
+    cargo::hand_over(Command::new(bundle::make_with("daw")?).args(only))
 }
 
 fn is_installed(program: &str) -> bool {

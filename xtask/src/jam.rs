@@ -1,10 +1,19 @@
 //! `cargo xtask jam`: a tune played into the bundled plugin, and what the band made of it.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use crate::{Outcome, bundle, cargo};
 
-/// Bundles the plugin if it changed, then runs the small host with these arguments.
+/// Folders in which the small host looks for bundles.
+pub(crate) const BUNDLES: &str = "BAND_PLAYER_BUNDLES";
+
+/// Bundles the plugin if it changed, then runs the small host with these arguments. Who never bundled it, and so
+/// waits for every crate, hears the plugin without its window.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
-    cargo::hand_over(&bundle::make_with("jam")?, arguments)
+    if bundle::made_before()? {
+        return cargo::hand_over(Command::new(bundle::make_with("jam")?).args(arguments));
+    }
+    let (program, bundles) = bundle::make_windowless_with("jam")?;
+    cargo::hand_over(Command::new(program).args(arguments).env(BUNDLES, bundles))
 }

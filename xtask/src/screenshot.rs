@@ -1,6 +1,7 @@
 //! `cargo xtask screenshot`: pictures of the editor, drawn without a window.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use crate::{Outcome, cargo, place};
 
@@ -10,5 +11,5 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     if !arguments.iter().any(|argument| argument == "--out") {
         arguments.extend(["--out".into(), place::target()?.join("screenshots").into()]);
     }
-    cargo::hand_over(&cargo::build("tests", "screenshot", &[])?, &arguments)
+    cargo::hand_over(Command::new(cargo::build("tests", "screenshot", &[])?).args(arguments))
 }

@@ -7,10 +7,9 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, ensure};
 
 use crate::install::Folders;
-use crate::{Outcome, bundle, cargo};
+use crate::{Outcome, bundle, cargo, jam};
 
 /// Tells the small host in which folders bundles lie (`tests/src/bundle.rs`).
-const BUNDLES: &str = "BAND_PLAYER_BUNDLES";
 
 /// How often, if nothing else is said.
 const TIMES: u32 = 10;
@@ -71,7 +70,7 @@ pub(crate) fn validate(Times { times, rough, require }: Times, folders: Option<&
         for time in 1..=times {
             let mut command = make(time)?;
             if let Some(folders) = folders {
-                command.env(BUNDLES, std::env::join_paths([&folders.clap, &folders.vst3])?);
+                command.env(jam::BUNDLES, std::env::join_paths([&folders.clap, &folders.vst3])?);
             }
             let output = command.output();
             if output.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {

@@ -66,6 +66,18 @@ fn the_plugin_is_compiled_once_for_the_bundle_a_jam_and_the_tests() {
     }
 }
 
+/// A newcomer's first jam goes without the window, and what it compiles serves the plugin with a window too, but for
+/// these small ones.
+#[test]
+fn the_window_compiles_only_the_shell_anew() {
+    let plugin = ["--package", "band-player", "--package", "tests"];
+    let windowless = [&plugin[..], &["--no-default-features"]].concat();
+    let names: BTreeSet<_> =
+        uneven(&windowless, &plugin).iter().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
+    let shell = ["band-player", "nice-plug", "nice-plug-core", "tests", "tracing"].map(str::to_owned);
+    assert_eq!(names, BTreeSet::from(shell), "see the end of the dependencies in model/Cargo.toml");
+}
+
 /// The first thing that a newcomer waits for is xtask: what it needs is not compiled again for the plugin. `smallvec`
 /// may be: it is small, and with the plugin's features it would bring code made by macros.
 #[test]

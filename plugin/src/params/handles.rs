@@ -6,6 +6,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+#[cfg(feature = "editor")]
 use nice_plug::context::gui::GuiContext;
 use nice_plug::params::internals::ParamPtr;
 use nice_plug::params::{BoolParam, FloatParam, IntParam, InternalParamMut, Param, Params};
@@ -156,7 +157,10 @@ impl<'a> Handle<'a> {
         // SAFETY: the value is an atomic, and callbacks may run on any thread.
         let _changed = unsafe { each!(self, param => param._internal_set_normalized_value(value)) };
     }
+}
 
+#[cfg(feature = "editor")]
+impl Handle<'_> {
     /// A gesture begins: the host may record what follows. Only on the window's thread, as all
     /// that follows.
     pub fn begin(self, host: &GuiContext) {
