@@ -24,13 +24,13 @@ pub(crate) const PLACES: usize = 256;
 /// The longest message, in bytes with its first and last. Chosen: twice a bank of 32 sounds of the DX7 (4104).
 pub(crate) const LONGEST: usize = 8192;
 
-/// Nobody has it. The places begin so.
+/// Nobody has it. The places begin so. Chosen, as those that follow: two bits tell them apart.
 const FREE: u32 = 0;
-/// One thread writes it, and nobody else may look.
+/// One thread writes it, and nobody else may look. Chosen, see [`FREE`].
 const WRITTEN: u32 = 1;
-/// It waits to be passed on.
+/// It waits to be passed on. Chosen, see [`FREE`].
 const WAITS: u32 = 2;
-/// The host may read it.
+/// The host may read it. Chosen, see [`FREE`].
 const LENT: u32 = 3;
 
 /// A place for a message.

@@ -15,9 +15,9 @@ const CONFIGURATION: (u8, u8) = (0, 6);
 
 /// The controllers that choose a registered parameter, and set it. Required by MIDI.
 const RPN_UPPER: u8 = 101;
-/// See [`RPN_UPPER`].
+/// See [`RPN_UPPER`]. Required by MIDI.
 const RPN_LOWER: u8 = 100;
-/// See [`RPN_UPPER`].
+/// See [`RPN_UPPER`]. Required by MIDI.
 const DATA: u8 = 6;
 /// The controllers that choose a parameter that is not registered. Required by MIDI.
 const NRPN: [u8; 2] = [98, 99];
