@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::{Outcome, bundle, cargo};
 
-/// Folders in which the small host looks for bundles.
+/// Tells the small host in which folders bundles lie (`tests/src/bundle.rs`).
 pub(crate) const BUNDLES: &str = "BAND_PLAYER_BUNDLES";
 
 /// Bundles the plugin if it changed, then runs the small host with these arguments. Who never bundled it, and so

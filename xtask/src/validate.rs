@@ -9,8 +9,6 @@ use anyhow::{Context, ensure};
 use crate::install::Folders;
 use crate::{Outcome, bundle, cargo, jam};
 
-/// Tells the small host in which folders bundles lie (`tests/src/bundle.rs`).
-
 /// How often, if nothing else is said.
 const TIMES: u32 = 10;
 
