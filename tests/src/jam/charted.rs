@@ -118,10 +118,11 @@ mod tests {
     use super::super::Options;
     use super::*;
 
-    fn options(chart: &str) -> Options {
-        let folder = std::env::temp_dir().join(format!("jam-chart-{}", std::process::id()));
+    /// A jam by this chart, of a folder of its own.
+    fn options(name: &str, chart: &str) -> Options {
+        let folder = std::env::temp_dir().join(format!("jam-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join(format!("{}.txt", chart.len()));
+        let file = folder.join("chart.txt");
         fs::write(&file, chart).expect("the folder is there");
         let words = ["jam", "--chart", file.to_str().expect("text"), "--out", folder.to_str().expect("text")];
         Options::try_parse_from(words).expect("good options")
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_jam_over_a_chart_has_its_chords() {
-        let plan = options("| Ab | Db | Eb7 | Ab |").plan().expect("a good chart");
+        let plan = options("good", "| Ab | Db | Eb7 | Ab |").plan().expect("a good chart");
         let chart = plan.chart.clone().expect("it was given");
         let jam = plan.play_by(&chart, |_| {}).expect("it plays");
         assert_eq!(jam.report.measures, 48);
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_chart_that_cannot_be_read_names_line_measure_and_word() {
-        let error = options("| C | F |\n| G7 | Hmm |").plan().expect_err("no such chord").to_string();
+        let error = options("bad", "| C | F |\n| G7 | Hmm |").plan().expect_err("no such chord").to_string();
         for word in [".txt", "line 2", "Hmm"] {
             assert!(error.contains(word), "{error}");
         }
