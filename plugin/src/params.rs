@@ -264,8 +264,8 @@ impl VoiceParams {
             instrument: make.choice(&format!("Voice {number} instrument"), &None, &INSTRUMENTS),
             volume: make.percent(&format!("Voice {number} level"), 1.0, LEVELS),
             pan: make
-                .float(&format!("Voice {number} pan"), 0.0, FloatRange::Linear { min: -1.0, max: 1.0 })
-                .with_step_size(0.01)
+                .float(&format!("Voice {number} pan"), 0.5, FloatRange::Linear { min: 0.0, max: 1.0 })
+                .with_step_size(0.005)
                 .with_value_to_string(Arc::new(text::pan))
                 .with_string_to_value(Arc::new(text::parse_pan)),
         }
@@ -344,7 +344,7 @@ impl BandParams {
                 Seat {
                     instrument: *meaning(&INSTRUMENTS, voice.instrument.value()),
                     level: gain(voice.volume.value()),
-                    pan: voice.pan.value(),
+                    pan: text::of_centre(voice.pan.value()),
                 }
             }),
         }

@@ -71,10 +71,16 @@ pub(super) fn parse_channel(text: &str, none: &str) -> Option<i32> {
     text.strip_prefix("Channel ").unwrap_or(text).parse().ok().filter(|value| (0..=16).contains(value))
 }
 
-/// Where something stands, −1 to 1: "C", "L 50", "R 100".
+/// Where something stands, −1 (left) to 1, of a parameter from 0 to 1: a range around 0 would have two zeros, of which
+/// a state keeps one.
+pub(super) fn of_centre(value: f32) -> f32 {
+    value * 2.0 - 1.0
+}
+
+/// The same for people: "C", "L 50", "R 100".
 pub(super) fn pan(value: f32) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "a hundred at most")]
-    let percent = (value * 100.0).round() as i32;
+    let percent = (of_centre(value) * 100.0).round() as i32;
     match percent {
         0 => "C".to_owned(),
         percent if percent < 0 => format!("L {}", -percent),
@@ -85,7 +91,7 @@ pub(super) fn pan(value: f32) -> String {
 pub(super) fn parse_pan(text: &str) -> Option<f32> {
     let text = text.trim().to_ascii_lowercase();
     if text == "c" || text == "centre" || text == "center" {
-        return Some(0.0);
+        return Some(0.5);
     }
     let side = |letter: char| text.strip_prefix(letter).map(str::trim);
     let (number, sign) = match (side('l'), side('r')) {
@@ -98,8 +104,8 @@ pub(super) fn parse_pan(text: &str) -> Option<f32> {
         .trim()
         .parse::<f32>()
         .ok()
-        .map(|percent| sign * percent / 100.0)
-        .filter(|pan| (-1.0..=1.0).contains(pan))
+        .map(|percent| 0.5 + sign * percent / 200.0)
+        .filter(|pan| (0.0..=1.0).contains(pan))
 }
 
 #[cfg(test)]
@@ -122,7 +128,7 @@ mod tests {
             assert_eq!(parse_channel(&channel(value, "All"), "All"), Some(value));
         }
         for percent in [-100_i16, -37, -1, 0, 1, 50, 100] {
-            let value = f32::from(percent) / 100.0;
+            let value = 0.5 + f32::from(percent) / 200.0;
             assert_eq!(parse_pan(&pan(value)), Some(value));
         }
         assert_eq!((parse_pan("left"), parse_pan("R 101")), (None, None));

@@ -5,6 +5,10 @@ use model::Channel;
 use super::{Checker, Fault, Progress, Sent};
 use crate::event::{Event, Kind};
 
+/// The controllers by which an MPE keyboard declares its zone: data entry, and a registered parameter's two halves (MPE
+/// 1.0, §2.1). Required by MIDI.
+const DECLARES: [u8; 3] = [6, 100, 101];
+
 impl Checker {
     /// Is this the next of the player's notes (but for those that may be swallowed)?
     pub(super) fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> Option<Sent> {
@@ -101,6 +105,8 @@ impl Checker {
     pub(super) fn controls(&mut self, now: &Progress<'_>) {
         let of = |events: &[Event], to: &dyn Fn(Channel) -> Channel| {
             let controls = events.iter().filter_map(|event| match event.kind {
+                // Until an MPE keyboard has declared itself, its channels are as any keyboard's.
+                Kind::Control { number, .. } if self.zone != 0 && DECLARES.contains(&number) => None,
                 Kind::Control { channel, number, value } => Some((event.offset, to(channel), number, value)),
                 _ => None,
             });

@@ -21,8 +21,9 @@ impl<const GUILTY: bool> Default for Empty<GUILTY> {
         let ours = BandParams::default();
         let plain = |(id, pointer, _): (String, ParamPtr, String)| {
             // SAFETY: it points into `ours`, which is still there.
-            let name = unsafe { pointer.name() };
-            (id, FloatParam::new(name, 0.0, FloatRange::Linear { min: 0.0, max: 1.0 }))
+            let (name, default) = unsafe { (pointer.name(), pointer.default_normalized_value()) };
+            // As ours begins, so that what changes ours changes this.
+            (id, FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 }))
         };
         Self(Arc::new(Plain(ours.param_map().into_iter().map(plain).collect())))
     }

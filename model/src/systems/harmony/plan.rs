@@ -116,10 +116,10 @@ impl Known {
         }
     }
 
-    /// A half of it, or its last where it has fewer.
+    /// A half of it, or its last where it has fewer. What is heard and the chords may be of two measures, one shorter.
     fn half(&self, half: usize) -> (&HeardHalf, Option<usize>) {
-        let at = half.min(self.heard.len() - 1);
-        (&self.heard[at], self.chords[at])
+        let chord = self.chords.get(half).or(self.chords.last()).copied().flatten();
+        (&self.heard[half.min(self.heard.len() - 1)], chord)
     }
 }
 
