@@ -22,9 +22,6 @@ const HEARD: f32 = 1e-3;
 /// How much louder than what sounded just before a beginning is. Chosen: a click's first wave is a hundred times as loud.
 const LOUDER: f32 = 6.0;
 
-/// The player's channel, who is not heard. Required: the tune lies on it.
-const PLAYER: u8 = 0;
-
 /// What a take's audio shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sounded {
@@ -75,7 +72,7 @@ impl Sounded {
         };
         let limit = notes.quarter * until as u64;
         let mut places = Vec::new();
-        for note in notes.notes.iter().filter(|note| note.start < limit && note.channel != PLAYER) {
+        for note in notes.notes.iter().filter(|note| note.start < limit && note.channel != super::MINE) {
             places.push(place(note.start)?);
         }
         places.sort_by(f64::total_cmp);

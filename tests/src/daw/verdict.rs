@@ -54,6 +54,8 @@ pub(super) struct Verdict {
     pub(super) stuck: usize,
     /// All notes that count.
     pub(super) notes: Vec<OnGrid>,
+    /// The player's channel, from 0.
+    mine: u8,
 }
 
 impl Verdict {
@@ -98,7 +100,8 @@ impl Verdict {
         });
         let mut notes: Vec<OnGrid> = notes.collect();
         notes.sort_unstable();
-        Ok(Self { offset: offset * scale, deviation, excused, beyond, channels, stuck: stuck(recording), notes })
+        let stuck = stuck(recording);
+        Ok(Self { offset: offset * scale, deviation, excused, beyond, channels, stuck, notes, mine: expected.mine })
     }
 
     /// Holds it against what the band promises always.
@@ -120,7 +123,7 @@ impl Verdict {
         self.check()?;
         let channels: Vec<u8> = self.channels.keys().copied().collect();
         ensure!(channels == band, "the band plays on the channels {channels:?} instead of {band:?}");
-        let first = self.notes.iter().filter(|note| note.1 != 0).map(|note| note.0).min();
+        let first = self.notes.iter().filter(|note| note.1 != self.mine).map(|note| note.0).min();
         let first = first.context("the band does not play")?;
         ensure!(first >= 2 * MEASURE, "the band plays at step {first}, before it has heard two measures");
         Ok(())
