@@ -103,7 +103,8 @@ impl Case {
             actions: Vec::new(),
             choices: Vec::new(),
             automated,
-            thru: chances.percent(50),
+            // A keyboard that declares itself where nothing passes is not known afterwards.
+            thru: members > 0 || chances.percent(50),
             route: Some(Route::AsPlayed),
             zone: 0,
             offline: chances.percent(70),
@@ -116,7 +117,7 @@ impl Case {
         if members > 0 {
             // Its notes keep their channels, whatever is chosen, as long as it is known.
             (case.route, case.zone) = (Some(Route::AsPlayed), (2_u16 << members) - 1);
-            case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_)));
+            case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_) | Action::Thru(_)));
         }
         if is_ambiguous(&case.script, &case.blocks) {
             case.grid = Grid::Free;
