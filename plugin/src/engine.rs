@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::random::mix;
-use model::{BandSpec, Conductor, Lookahead, Loudness, PitchFollow, Settings, Tones};
+use model::{BandSpec, Channel, Conductor, Lookahead, Loudness, PitchFollow, Settings, Tones};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
@@ -34,11 +34,11 @@ use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
-pub use controls::{Channels, Controls, UserChannel, VoiceControls};
+pub use controls::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
 use mpe::Mpe;
 use pages::{Pages, Sources};
 use performance::Played;
-use routing::Routing;
+use routing::{Aim, Routing};
 
 /// How long an offline render may wait for predictions in all. Chosen: enough for hundreds of them.
 /// Yet a host that says "offline" while it plays live (VST3 hosts can) does not stand still for long.
@@ -57,6 +57,8 @@ pub struct Engine {
     sounding: Box<Sounding>,
     routing: Box<Routing>,
     mpe: Box<Mpe>,
+    /// The channel on which the user's last note left.
+    leaves: Option<Channel>,
     worker: WorkerHandle,
     ensemble: Box<Ensemble>,
     controls: Controls,
@@ -94,6 +96,7 @@ impl Engine {
             conductor: Box::new(conductor),
             routing: Box::new(Routing::new(controls.aim(&controls.sound(&first.spec), &first.spec))),
             mpe: Box::new(Mpe::new()),
+            leaves: None,
             scheduler: Box::new(Scheduler::new(controls.sound(&first.spec))),
             sounding: Box::default(),
             worker,
@@ -339,7 +342,8 @@ impl Engine {
             sound: self.scheduler.sound(),
             loudness: self.loudness.factor(self.conductor.settings()),
             stuck: self.clock.is_stuck(),
-            zone: self.routing.kept().channels(),
+            zone: self.routing.heard.channels(),
+            leaves: self.leaves.filter(|_| self.passes() && self.routing.aim == Aim::AsPlayed),
         };
         self.pages.end_block(host, playhead, &sources, |step| self.buffer.so_far(step));
     }

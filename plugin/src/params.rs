@@ -16,11 +16,11 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
-use crate::engine::{Channels, Controls, UserChannel, VoiceControls};
+use crate::engine::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, INSTRUMENTS, LOOKAHEADS, MODES, PITCHES, USER_CHANNELS, meaning};
+use choices::{BANDS, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -93,6 +93,9 @@ pub struct BandParams {
     /// On which channel the user's own notes leave.
     #[id = "mychan"]
     pub user_channel: IntParam,
+    /// Whether the user's notes have a channel each.
+    #[id = "mpe"]
+    pub mpe: IntParam,
     /// How late every second sixteenth comes, 0 (even) to 1 (as in triplets).
     #[id = "swing"]
     pub swing: FloatParam,
@@ -227,6 +230,7 @@ impl Default for BandParams {
             seed: make.int("Seed", i32::try_from(usual.seed).unwrap_or(0), 0, 999_999),
             band_channel: make.channel("Band channel", "One per voice"),
             user_channel: make.choice("Your channel", &UserChannel::OfVoice, &USER_CHANNELS),
+            mpe: make.choice("MPE", &MpeChoice::Automatic, &MPE),
             swing: make.percent("Swing", 0.0, percent),
             humanise: make.percent("Humanise", 0.0, percent),
             programs: make.switch("Program changes", false),
@@ -303,6 +307,7 @@ impl BandParams {
             seed: u64::try_from(self.seed.value()).unwrap_or(0),
             channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),
             user_channel: *meaning(&USER_CHANNELS, self.user_channel.value()),
+            mpe: *meaning(&MPE, self.mpe.value()),
             voices: std::array::from_fn(|index| {
                 let voice = &self.voices[index];
                 let (low, high) = (Key::clamped(voice.low.value()), Key::clamped(voice.high.value()));

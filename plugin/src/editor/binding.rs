@@ -16,15 +16,16 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 40] = [
+const IDS: [&str; 41] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
-    "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "sound", "loud", "hearme", "inst", "vol",
-    "pan",
+    "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
+    "vol", "pan",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 10] = ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mode", "inst"];
+const CHOICES: [&str; 11] =
+    ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst"];
 
 /// The choice of the band.
 const BAND: ParamId = ParamId::band("band");
@@ -247,7 +248,7 @@ mod tests {
         let sheet = binding.sheet();
         assert_eq!(sheet.entries.len(), binding.params.iter().count());
         // Those of voices, the band, the user's voice and the buttons have places of their own.
-        let elsewhere = ["band", "user", "mychan", "panic", "freeze", "regen", "sound", "hearme"];
+        let elsewhere = ["band", "user", "mychan", "mpe", "panic", "freeze", "regen", "sound", "hearme"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
         for entry in sheet.entries.iter().filter(|entry| entry.id.voice == 0) {
             let id = entry.id.id;

@@ -156,8 +156,9 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     /// Of the voice that the user plays.
-    const USERS: [(&str, &str, &str); 2] = [
+    const USERS: [(&str, &str, &str); 3] = [
         ("mychan", "Your channel", "Sends what you play on your voice's channel, or on the one you play on."),
+        ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
         ("chan", "Channel", "Where your voice goes, unless Channels sends all to one."),
     ];
     const FACES: [(&str, &str, &str); 5] = [
@@ -171,7 +172,7 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
         for (id, label, tip) in if is_user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
-            let id = if *id == "mychan" { ParamId::band(id) } else { ParamId::voice(id, index) };
+            let id = if matches!(*id, "mychan" | "mpe") { ParamId::band(id) } else { ParamId::voice(id, index) };
             slot(ui, desk, place, Face { id, label, tip });
         }
     });

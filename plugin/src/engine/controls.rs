@@ -28,6 +28,17 @@ pub enum UserChannel {
     AsPlayed,
 }
 
+/// Does the user play a keyboard whose notes have a channel each (MPE)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MpeChoice {
+    /// That is heard.
+    Automatic,
+    /// No, whatever is heard: several players of one melody each, say, that were merged.
+    Off,
+    /// Yes, from the first note on, on all channels unless it says on which.
+    On,
+}
+
 /// One voice of the band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VoiceControls {
@@ -86,6 +97,8 @@ pub struct Controls {
     pub channels: Channels,
     /// Where the user is passed on.
     pub user_channel: UserChannel,
+    /// Whether the user's notes have a channel each.
+    pub mpe: MpeChoice,
     /// The voices.
     pub voices: [VoiceControls; MAX_VOICES],
     /// How late every second sixteenth comes, 0 to 1.

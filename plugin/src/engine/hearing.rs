@@ -28,6 +28,7 @@ impl Engine {
                 self.buffer.note_on(at, slack, channel, key, velocity);
                 self.take.hear(heard.at, heard.what, to);
                 self.status.counters.notes_in.count();
+                self.leaves = to;
                 self.pages.touch();
             }
             Input::Off(channel, key) => {
@@ -35,7 +36,7 @@ impl Engine {
                 self.take.hear(heard.at, heard.what, to);
             }
             Input::Pedal(channel, down) if listens(channel) || !down => {
-                let reached = self.mpe.zones().reached(channel);
+                let reached = self.zones().reached(channel);
                 for channel in (0..16).filter_map(Channel::new).filter(|&channel| reached & bit(channel) != 0) {
                     self.buffer.pedal(at, slack, channel, down);
                 }
@@ -55,9 +56,12 @@ impl Engine {
             if !self.routing.holds_back(&heard.what) && !self.declares_less(port, heard.at, &heard.what) {
                 self.pass(heard, to, port);
             }
-        } else if let (Input::Off(from, key), Some(to)) = (heard.what, to) {
-            // It may have gone through before thru was switched off.
-            let _was_passed = self.sounding.user_off((to, key), from);
+        } else {
+            self.routing.remember(&heard.what);
+            if let (Input::Off(from, key), Some(to)) = (heard.what, to) {
+                // It may have gone through before thru was switched off.
+                let _was_passed = self.sounding.user_off((to, key), from);
+            }
         }
     }
 

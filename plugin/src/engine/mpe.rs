@@ -49,6 +49,9 @@ pub(super) struct Zones {
 }
 
 impl Zones {
+    /// One that a keyboard has that nobody has told otherwise: all channels, from the first on.
+    pub(super) const USUAL: Self = Self { lower: MOST_MEMBERS, upper: 0 };
+
     /// Is there one?
     pub(super) const fn any(self) -> bool {
         self.lower > 0 || self.upper > 0

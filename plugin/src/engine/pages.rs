@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::music::band::MAX_VOICES;
-use model::{BandMeasure, BandSpec, Conductor, Measure, Note, Source};
+use model::{BandMeasure, BandSpec, Channel, Conductor, Measure, Note, Source};
 
 use super::Controls;
 use crate::scheduler::{Moved, Sound};
@@ -158,7 +158,7 @@ impl Pages {
     }
 
     fn refresh(&mut self, shown: &Sources<'_>) {
-        let Sources { conductor, controls, spec, sound, loudness, stuck, zone } = *shown;
+        let Sources { conductor, controls, spec, sound, loudness, stuck, zone, leaves } = *shown;
         let settings = conductor.settings();
         let page = &mut *self.page;
         page.user = settings.user;
@@ -168,6 +168,9 @@ impl Pages {
         }
         for (voice, place) in page.voices.iter_mut().flatten().zip(&sound.voices) {
             voice.channel = place.channel;
+        }
+        if let (Some(channel), Some(line)) = (leaves, &mut page.voices[settings.user.index()]) {
+            line.channel = channel;
         }
         page.planned = page.now.as_ref().zip(conductor.planned()).map(|(now, planned)| {
             let mut music = *planned;
@@ -245,6 +248,8 @@ pub(super) struct Sources<'a> {
     pub(super) stuck: bool,
     /// The channels of the user's MPE keyboard, as they are passed on, a bit each.
     pub(super) zone: u16,
+    /// Where the user's last note left, if that is not the channel of the user's voice.
+    pub(super) leaves: Option<Channel>,
 }
 
 /// The band's part with the keys and velocities with which it leaves the plugin.

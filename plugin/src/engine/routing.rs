@@ -49,6 +49,8 @@ pub(super) struct Routing {
     went: [[Option<Channel>; 128]; 16],
     /// The user's zones as they are passed on: without what the band has.
     kept: Zones,
+    /// The same, while the user is passed on; none while not.
+    pub(super) heard: Zones,
     /// As they are played.
     played: Zones,
     /// The channels that the band has, a bit each.
@@ -58,7 +60,7 @@ pub(super) struct Routing {
     notes: [u16; 16],
     shaped: [Shaped; 16],
     /// By channel as it leaves: whose shape it has, and when its last note ended.
-    shaper: [Channel; 16],
+    shaper: [Option<Channel>; 16],
     ended: [u32; 16],
     ends: u32,
 }
@@ -70,12 +72,13 @@ impl Routing {
             aim,
             went: [[None; 128]; 16],
             kept: Zones::default(),
+            heard: Zones::default(),
             played: Zones::default(),
             given: 0,
             map: as_they_are(),
             notes: [0; 16],
             shaped: [Shaped::REST; 16],
-            shaper: as_they_are(),
+            shaper: as_they_are().map(Some),
             ended: [0; 16],
             ends: 0,
         }
@@ -89,7 +92,7 @@ impl Routing {
     /// Other zones, and how much of them is passed on. What sounded elsewhere has ended.
     pub(super) fn set_zones(&mut self, played: Zones, kept: Zones) {
         if !self.kept.any() {
-            (self.map, self.shaper) = (as_they_are(), as_they_are());
+            (self.map, self.shaper) = (as_they_are(), as_they_are().map(Some));
             (self.notes, self.shaped) = ([0; 16], [Shaped::REST; 16]);
         }
         (self.played, self.kept) = (played, kept);
@@ -159,8 +162,22 @@ impl Routing {
             return None;
         }
         let to = self.map[usize::from(channel.get())];
-        let before = std::mem::replace(&mut self.shaper[usize::from(to.get())], channel);
-        (before != channel).then(|| (to, self.shaped[usize::from(channel.get())]))
+        let before = self.shaper[usize::from(to.get())].replace(channel);
+        (before != Some(channel)).then(|| (to, self.shaped[usize::from(channel.get())]))
+    }
+
+    /// Takes over how a note of an MPE keyboard is shaped whom nobody hears now.
+    pub(super) fn remember(&mut self, what: &Input) {
+        if let Some((channel, shape)) = Shape::of(what).filter(|&(channel, _)| self.is_of_zone(channel)) {
+            self.shaped[usize::from(channel.get())].take(shape);
+            // Where its notes go it was not said.
+            self.shaper[usize::from(self.map[usize::from(channel.get())].get())] = None;
+        }
+    }
+
+    /// All channels are at rest, whatever was said there.
+    pub(super) const fn forget_shapes_said(&mut self) {
+        self.shaper = [None; 16];
     }
 
     /// Takes over how a note of an MPE keyboard is shaped. Returns whether that is only remembered: it is said for a
@@ -174,10 +191,10 @@ impl Routing {
         let to = self.map[place];
         let shaper = &mut self.shaper[usize::from(to.get())];
         if self.notes[place] > 0 {
-            *shaper = channel;
+            *shaper = Some(channel);
             return false;
         }
-        *shaper != channel || self.others_on(to, channel) > 0
+        *shaper != Some(channel) || self.others_on(to, channel) > 0
     }
 
     /// Is this a channel of an MPE keyboard's zone, as it is played?

@@ -2,9 +2,9 @@
 
 use model::{BandSpec, Channel, VoiceId};
 
-use super::Engine;
 use super::mpe::{Zones, bit};
 use super::routing::{Aim, Shaped};
+use super::{Engine, MpeChoice};
 use crate::midi::{Input, Message, Port, TIMBRE};
 use crate::scheduler::Sound;
 use crate::units::SampleOffset;
@@ -46,14 +46,25 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
 }
 
 impl Engine {
-    /// How this band sounds now; the user's zones as they are passed on beside it; and its channels, a bit each.
+    /// How this band sounds now; the user's zones as they are passed on beside it; and its channels, a bit each. To a
+    /// user whom nobody hears it gives no room: but the zones stay known, so that each note ends where it began.
     pub(super) fn voiced(&self, spec: &BandSpec) -> (Sound, Zones, u16) {
-        let mut sound = self.controls.sound(spec);
-        if !self.passes() || !self.mpe.zones().any() {
+        let sound = self.controls.sound(spec);
+        if !self.zones().any() {
             return (sound, Zones::default(), 0);
         }
-        let (kept, given) = make_room(self.mpe.zones(), &mut sound, spec, self.controls.settings(spec).user);
-        (sound, kept, given)
+        let mut beside = sound;
+        let (kept, given) = make_room(self.zones(), &mut beside, spec, self.controls.settings(spec).user);
+        if self.passes() { (beside, kept, given) } else { (sound, kept, 0) }
+    }
+
+    /// The user's zones: as they are heard, or as the user says.
+    pub(super) fn zones(&self) -> Zones {
+        match (self.controls.mpe, self.mpe.zones()) {
+            (MpeChoice::Off, _) => Zones::default(),
+            (MpeChoice::On, heard) if !heard.any() => Zones::USUAL,
+            (_, heard) => heard,
+        }
     }
 
     /// Is the user passed on?
@@ -65,32 +76,35 @@ impl Engine {
     /// longer should ends first. `tell`: say to whoever hears the user how large the zones are that are left.
     pub(super) fn divide<P: Port>(&mut self, port: &mut P, at: SampleOffset, tell: bool) {
         let (sound, kept, given) = self.voiced(&self.ensemble.spec);
-        let before = self.routing.kept();
+        let (before, heard) = (self.routing.heard, if self.passes() { kept } else { Zones::default() });
         let moves =
             sound.voices.iter().zip(&self.scheduler.sound().voices).any(|(now, old)| now.channel != old.channel);
         self.scheduler.set_sound(at, sound, &mut self.sounding, port);
-        if kept == before && given == self.routing.given {
+        if kept == self.routing.kept() && heard == before && given == self.routing.given {
             return;
         }
-        if kept.any() || before.any() {
+        if heard.any() || before.any() {
             // The band's channels are the band's from now on; where the user's zone was, nothing lasts.
-            let left = before.channels() & !kept.channels();
+            let left = before.channels() & !heard.channels();
             let mut down = self.sounding.vacate(port, at, given | left);
             if let (false, Aim::One(channel)) = (before.any(), self.routing.aim) {
                 // The first notes bent all of the user's, before anybody knew.
                 down |= self.sounding.rest(port, at, bit(channel));
             }
-            let master = (0..16).filter_map(Channel::new).find(|&channel| kept.masters() & bit(channel) != 0);
+            let master = (0..16).filter_map(Channel::new).find(|&channel| heard.masters() & bit(channel) != 0);
             if let (true, Some(master)) = (down, master) {
                 self.sounding.press(port, at, master);
             }
             self.owes_programs |= moves && self.controls.programs;
             self.pages.touch();
         }
-        self.routing.given = given;
-        self.routing.set_zones(if kept.any() { self.mpe.zones() } else { Zones::default() }, kept);
-        if tell && kept != before && self.mpe.is_declared() {
-            self.tell_zones(port, at, kept);
+        (self.routing.given, self.routing.heard) = (given, heard);
+        self.routing.set_zones(if kept.any() { self.zones() } else { Zones::default() }, kept);
+        if before.any() && !heard.any() {
+            self.routing.forget_shapes_said();
+        }
+        if tell && heard != before && self.mpe.is_declared() {
+            self.tell_zones(port, at, heard);
         }
     }
 

@@ -7,7 +7,7 @@ use model::sound::Instrument;
 use model::{Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
-use crate::engine::UserChannel;
+use crate::engine::{MpeChoice, UserChannel};
 
 /// The choices of [`super::BandParams::band`].
 pub(super) static BANDS: [(&str, Wanted); 5] = [
@@ -26,6 +26,10 @@ pub(super) static LOOKAHEADS: [(&str, Lookahead); 2] =
 /// The choices of [`super::BandParams::user_channel`].
 pub(super) static USER_CHANNELS: [(&str, UserChannel); 2] =
     [("Of my voice", UserChannel::OfVoice), ("As I play", UserChannel::AsPlayed)];
+
+/// The choices of [`super::BandParams::mpe`].
+pub(super) static MPE: [(&str, MpeChoice); 3] =
+    [("Automatic", MpeChoice::Automatic), ("Off", MpeChoice::Off), ("On", MpeChoice::On)];
 
 /// The choices of [`super::BandParams::mode`].
 pub(super) static MODES: [(&str, Interplay); 4] = [

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::params::{BandParams, Handle, Handles};
 
 /// What no preset touches: switches of the moment, and how the plugin is wired in this project.
-const LEFT_ALONE: [&str; 15] = [
-    "bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "progs", "mute", "solo", "chan",
+const LEFT_ALONE: [&str; 16] = [
+    "bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "mpe", "progs", "mute", "solo", "chan",
     "sound", "loud", "hearme",
 ];
 

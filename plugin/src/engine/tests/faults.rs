@@ -217,6 +217,69 @@ fn an_offline_render_waits_only_so_long_in_all() {
     assert!(took < Duration::from_secs(5), "{took:?}: but not for ever");
 }
 
+/// How long [`Slow`] takes for a band.
+const READS: Duration = Duration::from_millis(200);
+
+/// Takes its time for each band.
+struct Slow;
+
+impl BandLibrary for Slow {
+    fn load(&mut self, _: &Wanted) -> Result<Loaded, LoadError> {
+        let start = Instant::now();
+        while start.elapsed() < READS {
+            std::thread::park_timeout(READS);
+        }
+        let spec = BandSpec::pop();
+        let fake = spec.clone();
+        let predictors = move || -> Box<dyn Predictor> { Box::new(Fake { spec: fake.clone(), manner: Manner::Good }) };
+        Ok(Loaded { predictors: Box::new(predictors), spec, fallback: Arc::new(FakeFallback(Arc::default())) })
+    }
+}
+
+/// Other threads wish for another band all the time. At a start, an offline render waits for the band that is just being
+/// read, and for the one that was wished then; never for those that are wished later.
+#[test]
+fn an_offline_start_waits_no_longer_than_two_bands_take() {
+    let mut rig = Rig::new();
+    (rig.works, rig.plays) = (false, false);
+    let wish = Box::new(FakeWish(Arc::clone(&rig.wish)));
+    let (mut handle, worker) = worker(Box::new(Slow), wish, Arc::clone(&rig.engine.status));
+    let _thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
+    let spec = BandSpec::pop();
+    let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::default())), spec };
+    rig.engine = Engine::new(first, handle, rig.controls, Arc::clone(&rig.engine.status));
+    rig.engine.activate(SampleRate::or_usual(48_000.0), true, Duration::from_secs(10));
+    let end = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (end, wish) = (&end, Arc::clone(&rig.wish));
+        scope.spawn(move || {
+            while !end.load(Relaxed) {
+                wish.fetch_add(10, Relaxed);
+                std::thread::park_timeout(Duration::from_millis(1));
+            }
+        });
+        let (mut longest, mut waited) = (Duration::ZERO, 0);
+        for _ in 0..8 {
+            rig.host.playing = false;
+            rig.block(64);
+            rig.engine.patience = PATIENCE;
+            rig.host.playing = true;
+            // The wish that it hears of with the block is a new one, and is replaced while it waits.
+            let wished = rig.wish.fetch_add(10, Relaxed) + 10;
+            rig.set(|controls| controls.wish = u64::from(wished));
+            let start = Instant::now();
+            rig.block(64);
+            let took = start.elapsed();
+            longest = longest.max(took);
+            waited += u32::from(took > READS / 4);
+        }
+        end.store(true, Relaxed);
+        assert!(waited > 4, "it waits for what is wished: {waited} of 8 times");
+        // And as much again, for a machine that is busy.
+        assert!(longest < 4 * READS, "{longest:?}");
+    });
+}
+
 /// Another thread has loaded a state, and so wishes for another band, before this one waits for the one it knows of.
 #[test]
 fn a_wish_that_was_replaced_meanwhile_is_not_waited_for() {

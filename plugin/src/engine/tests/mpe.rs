@@ -239,6 +239,98 @@ fn what_the_zone_leaves_is_left_at_rest_and_all_that_sounded_there_has_ended() {
 }
 
 #[test]
+fn a_zone_that_is_declared_while_nothing_passes_is_known_and_told_as_soon_as_something_does() {
+    let mut rig = lead();
+    rig.set(|controls| controls.thru = false);
+    let nothing = [&configuration(0, 8)[..], &[bend(2, 9000), on(2, 60), off(2, 60), on(3, 64)]].concat();
+    assert_eq!(out(&mut rig, &nothing), []);
+    assert_eq!(bands_channels(&mut rig), [1, 2, 3], "to whom nobody hears the band gives no room");
+    rig.set(|controls| controls.thru = true);
+    let said = out(&mut rig, &[]);
+    assert!(said.ends_with(&configuration(0, 8).map(Out::Said)), "after what the band has ended: {said:?}");
+    // A note ends where it began, and one that begins has the shape that was said for it.
+    assert_eq!(out(&mut rig, &[off(3, 64)]), [Out::Passed(off(3, 64))]);
+    let caught = [Message::Bend(channel(2), 9000), control(2, TIMBRE, 64), Message::Pressure(channel(2), 0)];
+    assert_eq!(out(&mut rig, &[on(2, 67)])[..3], caught.map(Out::Said));
+    assert_eq!(out(&mut rig, &[off(2, 67)]), [Out::Passed(off(2, 67))]);
+    assert_eq!(bands_channels(&mut rig), [13, 14, 15]);
+    // Switched off and on again, the synthesiser knows nothing of what was bent before.
+    out(&mut rig, &[on(2, 60), bend(2, 200), off(2, 60)]);
+    rig.set(|controls| controls.thru = false);
+    out(&mut rig, &[]);
+    rig.set(|controls| controls.thru = true);
+    assert!(out(&mut rig, &[on(2, 67)]).contains(&Out::Said(bend(2, 200))));
+}
+
+#[test]
+fn who_plays_an_mpe_keyboard_or_none_may_say_so() {
+    // Three players of one melody each, merged: taken for an MPE keyboard, unless somebody says that it is none.
+    let merged = (1..4).flat_map(|from| [on(from, 60), bend(from, 9000 + u16::from(from))]).collect::<Vec<_>>();
+    let mut rig = lead();
+    out(&mut rig, &merged);
+    assert_eq!(bands_channels(&mut rig), [13, 14, 15]);
+    rig.set(|controls| controls.mpe = MpeChoice::Off);
+    assert_eq!(bands_channels(&mut rig), [1, 2, 3]);
+    let mut rig = lead();
+    rig.set(|controls| controls.mpe = MpeChoice::Off);
+    out(&mut rig, &merged);
+    out(&mut rig, &configuration(0, 15));
+    assert_eq!(out(&mut rig, &[on(7, 50)]), [Out::Passed(on(0, 50))], "on the channel of the voice, as all");
+    assert_eq!(bands_channels(&mut rig), [1, 2, 3]);
+    // Who says that it is one keeps the channels from the first note on; and a declaration says on which.
+    let mut rig = lead();
+    rig.set(|controls| controls.mpe = MpeChoice::On);
+    out(&mut rig, &[]);
+    let first = [bend(5, 9000), on(5, 60)];
+    assert_eq!(out(&mut rig, &first), first.map(Out::Passed));
+    assert_eq!(bands_channels(&mut rig), [13, 14, 15]);
+    out(&mut rig, &[off(5, 60)]);
+    let said = out(&mut rig, &configuration(0, 4));
+    assert_eq!(said.last(), Some(&Out::Passed(control(0, 6, 4))), "{said:?}");
+    assert_eq!(rig.engine.routing.kept().lower, 4);
+}
+
+/// A string a channel, each bent by itself: what MPE does suits it, for one string's bend would bend all on one channel.
+#[test]
+fn a_guitar_with_a_channel_for_each_string_keeps_them() {
+    for first in [0, 10] {
+        let mut rig = lead();
+        for string in 0..6 {
+            let from = first + string;
+            let bent = bend(from, 8192 + 100 * (u16::from(string) + 1));
+            out(&mut rig, &[on(from, 40 + 5 * string), bent, off(from, 40 + 5 * string), bend(from, CENTRE)]);
+        }
+        for string in 0..6 {
+            let from = first + string;
+            let played = [on(from, 40 + 5 * string), bend(from, 9000), off(from, 40 + 5 * string), bend(from, CENTRE)];
+            let outer = rig.engine.routing.kept().channels() >> from & 1 == 1;
+            let heard = out(&mut rig, &played);
+            let channels: std::collections::BTreeSet<_> = heard
+                .iter()
+                .map(|out| {
+                    let (Out::Said(said) | Out::Passed(said)) = out;
+                    channel_of(*said)
+                })
+                .collect();
+            assert_eq!(channels.len(), 1, "string {string}: its bend goes where its note goes: {heard:?}");
+            assert!(!outer || channels.contains(&from), "string {string}: {heard:?}");
+        }
+        let band = bands_channels(&mut rig);
+        assert!(band.iter().all(|at| !(first..first + 6).contains(at)), "{first}: the band is beside: {band:?}");
+    }
+}
+
+const fn channel_of(message: Message) -> u8 {
+    let (Message::On(channel, ..)
+    | Message::Off(channel, _)
+    | Message::Control(channel, ..)
+    | Message::Program(channel, _)
+    | Message::Bend(channel, _)
+    | Message::Pressure(channel, _)) = message;
+    channel.get()
+}
+
+#[test]
 fn a_masters_pedal_holds_what_the_band_hears_of_all_members() {
     let mut rig = declared(8);
     out(&mut rig, &[on(3, 60), control(0, SUSTAIN, 127), off(3, 60)]);
