@@ -35,15 +35,14 @@ fn check(format: Format) {
     // Their nets are warmed up meanwhile.
     std::thread::sleep(Duration::from_secs(3));
     let watched = Duration::from_secs(2);
-    // What a wake costs depends on what else the machine does: the quietest of three stretches counts.
-    let stretch = || {
+    // What a wake costs depends on what else the machine does: one quiet stretch of three is enough.
+    let stretch = |_| {
         let before = processor_time();
         std::thread::sleep(watched);
         processor_time() - before
     };
-    let taken = (0..3).map(|_| stretch()).min().expect("three stretches");
-    println!("{format}: {taken:?} of {watched:?}");
-    assert!(taken < watched / 100, "{format}: {taken:?} of {watched:?}");
+    let stretches = (0..3).map(stretch).inspect(|taken| println!("{format}: {taken:?} of {watched:?}"));
+    assert!({ stretches }.any(|taken| taken < watched / 100), "{format}: none of three is quiet");
 }
 
 /// One after the other: each counts the whole process.

@@ -10,6 +10,15 @@ use crate::{Outcome, bundle, cargo};
 /// The environment variable by which tests fail whose needs are not met (`tests/src/need.rs`).
 const REQUIRE: &str = "BAND_PLAYER_REQUIRE";
 
+/// How the model is compiled with its trainings, which nothing else here shares: the same numbers come out, whatever the
+/// compiler optimises, and it compiles for longer than its tests run. The plugin, which is played, is as it ships.
+const QUICKLY: [&str; 4] = [
+    "--config",
+    "profile.release.package.model.opt-level=2",
+    "--config",
+    "profile.release.package.model.codegen-units=16",
+];
+
 /// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle. One
 /// profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands what was
 /// not run, and why not; with `--require`, a test whose needs are not met fails.
@@ -35,10 +44,14 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
     timed("a plugin to compare with", cargo::build_empty_plugin)?;
     let mut tested = Tested::default();
-    for (what, packages) in [("tests of the model", &MODEL[..]), ("tests", &OTHERS)] {
+    for (what, packages, quickly) in [("tests of the model", &MODEL[..], &QUICKLY[..]), ("tests", &OTHERS, &[])] {
         timed(what, || {
             let mut command = cargo::cargo(&["test", "--release"])?;
-            command.args(packages).env("RUSTDOCFLAGS", "-D warnings").envs(required.then_some((REQUIRE, "1")));
+            command
+                .args(packages)
+                .args(quickly)
+                .env("RUSTDOCFLAGS", "-D warnings")
+                .envs(required.then_some((REQUIRE, "1")));
             println!("$ {}", cargo::shown(&command));
             tested.run(command)
         })?;

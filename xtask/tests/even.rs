@@ -57,6 +57,11 @@ fn uneven(first: &[&str], then: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// The names of what both commands compile, but not with the same features.
+fn differing(first: &[&str], then: &[&str]) -> BTreeSet<String> {
+    uneven(first, then).iter().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+}
+
 const PLUGIN: [&str; 2] = ["--package", "band-player"];
 
 #[test]
@@ -66,16 +71,39 @@ fn the_plugin_is_compiled_once_for_the_bundle_a_jam_and_the_tests() {
     }
 }
 
+/// Tests and programs that are built alone (the window that validators open, pictures of the editor) take the plugin as
+/// the bundle has it.
+#[test]
+fn what_looks_at_the_plugin_takes_the_one_of_the_bundle() {
+    let alone = differing(&["--package", "tests"], &["--package", "band-player", "--package", "tests"]);
+    assert_eq!(alone, BTreeSet::new(), "see the features in tests/Cargo.toml");
+}
+
+/// The program without a DAW: what brings sound cards and JACK is its own, all else is there from the bundle.
+#[test]
+fn the_program_without_a_daw_compiles_only_the_shell_anew() {
+    let program = [&PLUGIN[..], &["--features", "standalone"]].concat();
+    let plugin = ["--package", "band-player", "--package", "tests"];
+    let shell = ["band-player", "nice-plug"].map(str::to_owned);
+    assert_eq!(
+        differing(&plugin, &program),
+        BTreeSet::from(shell),
+        "see the end of [dependencies] in model/Cargo.toml"
+    );
+}
+
 /// A newcomer's first jam goes without the window, and what it compiles serves the plugin with a window too, but for
 /// these small ones.
 #[test]
 fn the_window_compiles_only_the_shell_anew() {
     let plugin = ["--package", "band-player", "--package", "tests"];
     let windowless = [&plugin[..], &["--no-default-features"]].concat();
-    let names: BTreeSet<_> =
-        uneven(&windowless, &plugin).iter().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
     let shell = ["band-player", "nice-plug", "nice-plug-core", "tests", "tracing"].map(str::to_owned);
-    assert_eq!(names, BTreeSet::from(shell), "see the end of the dependencies in model/Cargo.toml");
+    assert_eq!(
+        differing(&windowless, &plugin),
+        BTreeSet::from(shell),
+        "see the end of the dependencies in model/Cargo.toml"
+    );
 }
 
 /// The first thing that a newcomer waits for is xtask: what it needs is not compiled again for the plugin. `smallvec`
