@@ -46,7 +46,8 @@ end
 -- Any seed but the default one, so that the music tells whether the session keeps it.
 local plugin = processor:to_insert ():plugin (0)
 -- Every voice of the band clicks, the last of its instruments: so the audio shows where each note begins.
-local wanted = { ["Seed"] = seed, ["Hear me"] = 0 }
+-- The player plays the Bass, from a keyboard on the first channel.
+local wanted = { ["Seed"] = seed, ["Hear me"] = 0, ["My voice"] = 4 }
 for voice = 1, 4 do
 	wanted["Voice " .. voice .. " instrument"] = 14
 end

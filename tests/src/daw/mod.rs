@@ -55,8 +55,8 @@ const PASSES: usize = 3;
 const SEED: u32 = 7;
 /// The channels of the band "pop".
 const CHANNELS: [u8; 4] = [1, 2, 3, 4];
-/// That of the Lead, from 0, which the player plays.
-const MINE: u8 = 0;
+/// That of the Bass, from 0, which the player plays from a keyboard on the first channel.
+const MINE: u8 = 3;
 
 /// Steps in a quarter.
 const STEPS: usize = 4;
