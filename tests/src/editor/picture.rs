@@ -26,6 +26,21 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// The upper part of it, 0 to 1 of its height.
+    #[must_use]
+    pub fn top(mut self, share: f32) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "a picture has few rows, and `as` saturates"
+        )]
+        let rows = (self.height as f32 * share).round() as usize;
+        self.height = rows.min(self.height);
+        self.pixels.truncate(self.width * self.height);
+        self
+    }
+
     /// A black one.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {

@@ -27,16 +27,35 @@ struct Moment {
     dark: bool,
     size: (f32, f32),
     scale: f32,
+    /// How much of its height is kept, from the top, 0 to 1.
+    kept: f32,
 }
 
-const MOMENTS: [Moment; 6] = [
-    Moment { name: "empty", is: |seen| !seen.seen.has_played, dark: true, size: (1000.0, 640.0), scale: 1.0 },
+const MOMENTS: [Moment; 7] = [
+    Moment {
+        name: "empty",
+        is: |seen| !seen.seen.has_played,
+        dark: true,
+        size: (1000.0, 640.0),
+        scale: 1.0,
+        kept: 1.0,
+    },
     Moment {
         name: "listening",
         is: |now| now.page.listening_left > 0 && step(now) >= 9.0 && now.page.now.is_some(),
         dark: true,
         size: (1000.0, 640.0),
         scale: 1.0,
+        kept: 1.0,
+    },
+    // What the first page shows: the voices and the roll, in which the band comes in.
+    Moment {
+        name: "first",
+        is: |now| measure(now) >= 8 && step(now) >= 9.0,
+        dark: true,
+        size: (800.0, 500.0),
+        scale: 2.0,
+        kept: 0.6,
     },
     Moment {
         name: "playing",
@@ -44,6 +63,7 @@ const MOMENTS: [Moment; 6] = [
         dark: true,
         size: (1000.0, 640.0),
         scale: 1.0,
+        kept: 1.0,
     },
     Moment {
         name: "planned",
@@ -51,6 +71,7 @@ const MOMENTS: [Moment; 6] = [
         dark: true,
         size: (800.0, 500.0),
         scale: 2.0,
+        kept: 1.0,
     },
     Moment {
         name: "light",
@@ -58,6 +79,7 @@ const MOMENTS: [Moment; 6] = [
         dark: false,
         size: (1000.0, 640.0),
         scale: 1.0,
+        kept: 1.0,
     },
     Moment {
         name: "stopped",
@@ -65,6 +87,7 @@ const MOMENTS: [Moment; 6] = [
         dark: true,
         size: (1000.0, 640.0),
         scale: 1.0,
+        kept: 1.0,
     },
 ];
 
@@ -147,6 +170,6 @@ fn keep(moment: &Moment, snapshot: &Snapshot, folder: &Path) -> anyhow::Result<P
     let mut sheet = new_sheet();
     // As the take has it: no measure was lost.
     sheet.kept.measures = snapshot.page.now.map_or(0, |now| now.index as usize);
-    viewer.picture(snapshot, &sheet).save(&path)?;
+    viewer.picture(snapshot, &sheet).top(moment.kept).save(&path)?;
     Ok(path)
 }
