@@ -275,3 +275,38 @@ fn automation_at_any_sample_is_that_of_its_block() {
         }
     }
 }
+
+/// Offline the plugin waits for its band where the transport starts. Another thread may load states with other bands
+/// just then: what was wished first never comes, and must not be waited for.
+#[test]
+fn an_offline_start_does_not_wait_for_a_band_that_nobody_wishes_any_more() {
+    for format in Format::ALL {
+        let stage = Stage::new(format, 2, 240.0);
+        let mut instance = stage.instance(true);
+        let states = ["Loop rule", "Pop", "n-gram", "Chorale"].map(|band| {
+            let mut other = fresh(format);
+            other.set("Band", band).expect("it can be set");
+            other.save().expect("saved")
+        });
+        let load = |remote: &dyn Remote| {
+            for state in &states {
+                assert!(remote.load(state), "its own state");
+                std::thread::sleep(Duration::from_micros(300));
+            }
+        };
+        let script = stage.straight();
+        let blocks = script.blocks(&[512]);
+        let rolling = script.event(&blocks[0]);
+        beside(instance.as_mut(), &[&load], |instance| {
+            let begin = Instant::now();
+            let (mut starts, mut longest) = (0, Duration::ZERO);
+            while begin.elapsed() < Duration::from_millis(1500) {
+                instance.process(512, None, &[], &mut Vec::new()).expect("it plays");
+                let took = instance.process(512, Some(&rolling), &[], &mut Vec::new()).expect("it plays");
+                longest = longest.max(took);
+                starts += 1;
+            }
+            assert!(starts > 5 && longest < Duration::from_secs(3), "{format}: {starts} starts, {longest:?}");
+        });
+    }
+}
