@@ -22,7 +22,7 @@ mod tests;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub use file::NewFile;
+pub use file::{NewFile, may_write};
 pub use folder::{NewFolder, remove, settle};
 
 /// Writes a file with these bytes: a reader finds the old file or the new one, whole.

@@ -7,6 +7,18 @@ use std::path::{Path, PathBuf};
 use super::disk::{step, sync_folder};
 use super::part::{Part, folder_of, followed};
 
+/// Could a file be written there now? To be asked before long work whose result goes there. Nothing is left of the question.
+///
+/// # Errors
+/// What [`NewFile::beside`] would say.
+pub fn may_write(place: &Path) -> io::Result<()> {
+    match fs::metadata(place) {
+        // Whoever reads a pipe would take it for written and over.
+        Ok(old) if !old.is_file() && !old.is_dir() => Ok(()),
+        _ => NewFile::beside(place).map(drop),
+    }
+}
+
 /// A file on its way. Dropped before it is finished, nothing is left of it.
 ///
 /// What is no plain file (a pipe, a device) is written as it is.
@@ -25,7 +37,11 @@ impl NewFile {
     /// What the file system says: the folder is missing, closed or full; the place is a folder, or a file that may not be
     /// changed.
     pub fn beside(place: &Path) -> io::Result<Self> {
-        let old = fs::metadata(place).ok();
+        let old = match fs::metadata(place) {
+            Ok(old) => Some(old),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
         match &old {
             Some(old) if old.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Some(old) if !old.is_file() => {

@@ -18,9 +18,10 @@ impl NewFolder {
     /// Begins a folder beside its place; what was left half-way there is settled first.
     ///
     /// # Errors
-    /// What the file system says; what stood there before is untouched.
+    /// What the file system says, or that a file stands in its place; what stood there before is untouched.
     pub fn beside(place: &Path) -> io::Result<Self> {
         let place = followed(place)?;
+        no_file(&place)?;
         settle(&place)?;
         let part = Part::beside(&place)?;
         step()?;
@@ -61,6 +62,11 @@ impl NewFolder {
     }
 }
 
+/// A folder takes the place of folders alone: a file that stands there is somebody's.
+fn no_file(place: &Path) -> io::Result<()> {
+    if place.exists() && !place.is_dir() { Err(io::ErrorKind::NotADirectory.into()) } else { Ok(()) }
+}
+
 /// Where a whole folder waits for its place.
 fn whole(place: &Path) -> io::Result<PathBuf> {
     Ok(place.with_file_name(format!(".{}.new", name_of(place)?)))
@@ -77,6 +83,7 @@ pub fn settle(place: &Path) -> io::Result<()> {
     if !whole.is_dir() {
         return Ok(());
     }
+    no_file(place)?;
     // Two renamings: between them there is none in its place, but the new one waits beside it.
     let aside = if place.exists() { Some(aside(place)?) } else { None };
     if let Err(error) = step().and_then(|()| fs::rename(&whole, place)) {
@@ -99,6 +106,7 @@ pub fn remove(place: &Path) -> io::Result<()> {
     if !place.exists() {
         return Ok(());
     }
+    no_file(place)?;
     let aside = aside(place)?;
     sync_folder(folder_of(place))?;
     remove_tree(&aside.folder())

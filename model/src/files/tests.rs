@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::steps::{full_after, is_child, killed_after};
-use super::{NewFile, NewFolder, remove, replace, settle};
+use super::{NewFile, NewFolder, may_write, remove, replace, settle};
 
 /// A folder of one test, removed at its end.
 struct Scratch(PathBuf);
@@ -243,4 +243,34 @@ fn a_link_stays_a_link_a_file_keeps_its_rights_and_a_device_stays_a_device() {
     let long = scratch.at(&"x".repeat(255));
     replace(&long, NEW).expect("written");
     assert_eq!(fs::read(&long).expect("a file"), NEW);
+}
+
+#[test]
+fn a_folder_never_takes_the_place_of_a_file() {
+    let scratch = Scratch::new("file-there");
+    let place = scratch.at("mine.txt");
+    fs::write(&place, OLD).expect("a file");
+    assert_eq!(folder(&place, NEW).expect_err("a file is there").kind(), io::ErrorKind::NotADirectory);
+    // Not even where a folder waits for its place, nor to be removed.
+    fs::create_dir(scratch.at(".mine.txt.new")).expect("a folder");
+    assert_eq!(settle(&place).expect_err("a file is there").kind(), io::ErrorKind::NotADirectory);
+    fs::remove_dir(scratch.at(".mine.txt.new")).expect("it is there");
+    assert_eq!(remove(&place).expect_err("a file is there").kind(), io::ErrorKind::NotADirectory);
+    assert_eq!(fs::read(&place).expect("it stays"), OLD);
+    assert_eq!(scratch.names(), ["mine.txt"]);
+}
+
+#[test]
+fn whether_a_file_may_be_written_is_known_beforehand_and_leaves_nothing() {
+    let scratch = Scratch::new("may-write");
+    fs::write(scratch.at("old"), OLD).expect("a file");
+    fs::create_dir(scratch.at("folder")).expect("a folder");
+    for good in ["old", "new"] {
+        may_write(&scratch.at(good)).expect("it may be");
+    }
+    for bad in ["folder", "nowhere/new", "old/new", &"long".repeat(100)] {
+        assert!(may_write(&scratch.at(bad)).is_err(), "{bad}");
+    }
+    assert_eq!(scratch.names(), ["folder", "old"]);
+    assert_eq!(fs::read(scratch.at("old")).expect("it stays"), OLD);
 }

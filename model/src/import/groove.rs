@@ -54,7 +54,7 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
             Err(reason) => report.skipped.push((file.to_owned(), reason)),
         }
     }
-    out.finish()?;
+    out.finish(source, &report)?;
     Ok(report)
 }
 

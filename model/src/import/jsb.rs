@@ -16,6 +16,8 @@ use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Velocity};
 
 const EXPECTED: &str = "the 16th-note JSON of the JSB chorales is wanted: {split: [[[S, A, T, B] for each sixteenth]]}";
+const EXPECTED_METERS: &str =
+    "the JSON of their meters is wanted: {\"split/index\": [beats, beat unit, pickup in sixteenths]}";
 const VOICES: [&str; 4] = ["Soprano", "Alto", "Tenor", "Bass"];
 
 /// A chorale: for each sixteenth the keys of its voices.
@@ -36,11 +38,14 @@ pub struct Meter {
 /// # Errors
 /// [`ImportError`] where the source is something else or the result cannot be written.
 pub fn import(source: &Path, meters: Option<&Path>, out: &Path, mut done: impl FnMut()) -> Result<Report, ImportError> {
-    let wrong = |path: &Path| ImportError::Form { path: path.into(), expected: EXPECTED };
+    let wrong = |path: &Path, expected| ImportError::Form { path: path.into(), expected };
     let splits: BTreeMap<String, Vec<Vec<[f64; 4]>>> =
-        serde_json::from_str(&text(source, EXPECTED)?).map_err(|_| wrong(source))?;
+        serde_json::from_str(&text(source, EXPECTED)?).map_err(|_| wrong(source, EXPECTED))?;
     let meters: Option<BTreeMap<String, Value>> = match meters {
-        Some(path) => Some(serde_json::from_str(&text(path, EXPECTED)?).map_err(|_| wrong(path))?),
+        Some(path) => {
+            let text = text(path, EXPECTED_METERS)?;
+            Some(serde_json::from_str(&text).map_err(|_| wrong(path, EXPECTED_METERS))?)
+        }
         None => None,
     };
     let (mut report, out) = (Report::default(), Output::new(out)?);
@@ -63,7 +68,7 @@ pub fn import(source: &Path, meters: Option<&Path>, out: &Path, mut done: impl F
             }
         }
     }
-    out.finish()?;
+    out.finish(source, &report)?;
     Ok(report)
 }
 

@@ -55,7 +55,7 @@ pub fn import(source: &Path, rules: Rules, out: &Path, mut done: impl FnMut()) -
             Err(reason) => report.skipped.push((name, reason)),
         }
     }
-    out.finish()?;
+    out.finish(source, &report)?;
     Ok(report)
 }
 

@@ -133,8 +133,16 @@ pub enum ImportError {
         /// Why.
         error: io::Error,
     },
+    /// Nothing in the source is a piece that can be used.
+    #[error("no piece of {path} can be used{first}")]
+    Nothing {
+        /// The source.
+        path: PathBuf,
+        /// The first that was left out, and why.
+        first: String,
+    },
     /// The folder of the result holds something.
-    #[error("{0} is not empty: name a new folder, or empty it first")]
+    #[error("{0} is a file, or a folder that is not empty: name a new folder, or empty it first")]
     Occupied(PathBuf),
 }
 
@@ -147,7 +155,7 @@ struct Output {
 impl Output {
     /// Begins one. There is none in its place yet, or an empty one: what was not imported now does not get between.
     fn new(place: &Path) -> Result<Self, ImportError> {
-        if std::fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some()) {
+        if place.is_file() || std::fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(ImportError::Occupied(place.into()));
         }
         let out = |error| ImportError::Out { path: place.into(), error };
@@ -164,8 +172,12 @@ impl Output {
         written.map_err(|error| ImportError::Out { path: self.place.join(path), error })
     }
 
-    /// Puts it in its place.
-    fn finish(self) -> Result<(), ImportError> {
+    /// Puts it in its place, if anything of this source is in it.
+    fn finish(self, source: &Path, report: &Report) -> Result<(), ImportError> {
+        if report.written.is_empty() {
+            let first = report.skipped.first().map(|(name, reason)| format!(": {name}: {reason}")).unwrap_or_default();
+            return Err(ImportError::Nothing { path: source.into(), first });
+        }
         self.folder.finish().map_err(|error| ImportError::Out { path: self.place, error })
     }
 }

@@ -58,7 +58,7 @@ pub fn import(source: &Path, out: &Path, mut done: impl FnMut()) -> Result<Repor
     if !any {
         return Err(ImportError::Form { path: source.into(), expected: EXPECTED });
     }
-    out.finish()?;
+    out.finish(source, &report)?;
     Ok(report)
 }
 

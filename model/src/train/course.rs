@@ -66,6 +66,14 @@ pub enum TrainError {
     /// An option has a value with which nothing can be trained.
     #[error(transparent)]
     Options(#[from] Refused),
+    /// No piece has what is learnt.
+    #[error("the pieces of `{split}` have nothing to learn from: {wanted}")]
+    Nothing {
+        /// `train` or `valid`.
+        split: &'static str,
+        /// What a piece must have.
+        wanted: &'static str,
+    },
     /// The loss is no longer a number, or a weight is larger than a band file can hold.
     #[error("the loss or a weight is no longer a number that can be kept at batch {0}: lower the learning rate")]
     Diverged(u64),

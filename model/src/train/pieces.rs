@@ -21,21 +21,71 @@ pub struct Piece {
 #[derive(Debug, thiserror::Error)]
 pub enum PiecesError {
     /// A folder cannot be listed.
-    #[error("cannot list the folder {folder}: {error}")]
+    #[error(
+        "cannot list the folder {folder}: {error}; a set of music has the folders `train`, `valid` and `test`, with MIDI files in them"
+    )]
     Folder {
         /// Which.
         folder: PathBuf,
         /// Why.
         error: std::io::Error,
     },
-    /// There is no piece with any of the band's voices.
-    #[error("no MIDI file in {folders:?} has a track named {voices}: name the tracks after the band's voices")]
-    Empty {
+    /// There is no MIDI file.
+    #[error("there is no MIDI file in {}: put files there whose tracks are named {voices}", list(folders))]
+    NoFile {
         /// Where.
         folders: Vec<PathBuf>,
         /// The names looked for.
         voices: String,
     },
+    /// There is no piece with any of the band's voices.
+    #[error(
+        "no MIDI file in {} has a track named {voices}: name the tracks after the band's voices (left out: {left_out})",
+        list(folders)
+    )]
+    Empty {
+        /// Where.
+        folders: Vec<PathBuf>,
+        /// The names looked for.
+        voices: String,
+        /// Why the first file was left out.
+        left_out: String,
+    },
+    /// No line of the voice is long and rich enough.
+    #[error(
+        "in {} there is no melody of {voice} to learn from: of {measures} measures and {classes} different notes, say the \
+         options extraction.least-measures and extraction.least-classes",
+        list(folders)
+    )]
+    NoMelody {
+        /// Where.
+        folders: Vec<PathBuf>,
+        /// Whose.
+        voice: String,
+        /// The fewest measures.
+        measures: usize,
+        /// The fewest pitch classes.
+        classes: usize,
+    },
+}
+
+impl PiecesError {
+    /// Nothing was found in these folders for this band.
+    #[must_use]
+    pub fn nothing(folders: &[PathBuf], spec: &BandSpec, remarks: &FolderRemarks) -> Self {
+        let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
+        let (folders, voices) = (folders.to_vec(), voices.join(", "));
+        match remarks.first_left_out() {
+            Some(left_out) => Self::Empty { folders, voices, left_out: left_out.to_owned() },
+            None => Self::NoFile { folders, voices },
+        }
+    }
+}
+
+/// Their paths, as they were given.
+fn list(folders: &[PathBuf]) -> String {
+    let paths: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    paths.join(", ")
 }
 
 impl Piece {
@@ -102,8 +152,7 @@ pub fn read_pieces(
         }
     }
     if pieces.is_empty() {
-        let voices: Vec<&str> = spec.voices.iter().map(|voice| voice.name.as_str()).collect();
-        return Err(PiecesError::Empty { folders: folders.to_vec(), voices: voices.join(", ") });
+        return Err(PiecesError::nothing(folders, spec, &remarks));
     }
     Ok((pieces, remarks))
 }

@@ -30,7 +30,7 @@ const MOST_BYTES: u64 = 1 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum PreparedError {
     /// The file system refuses.
-    #[error("{path}: {error}")]
+    #[error("{path} cannot be written or read: {error}")]
     Io {
         /// Which file.
         path: PathBuf,

@@ -48,6 +48,12 @@ impl FolderRemarks {
         self.left_out.len()
     }
 
+    /// The first that was left out, with its reason.
+    #[must_use]
+    pub fn first_left_out(&self) -> Option<&str> {
+        self.left_out.first().map(String::as_str)
+    }
+
     /// All of it, in lines.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

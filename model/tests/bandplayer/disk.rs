@@ -1,8 +1,8 @@
 //! A disk that is full: the old files stay, whole, and one line says what could not be written.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::{Scratch, succeed};
+use crate::{Scratch, chorale, succeed, written};
 
 /// The program's own page of the manual is longer than the half or whole kilobyte that a file may have here.
 #[test]
@@ -26,4 +26,27 @@ fn what_finds_no_room_leaves_the_old_files_whole_and_is_said_in_one_line() {
     assert!(line.contains("bandplayer.1 cannot be written"), "{line}");
     assert_eq!(scratch.files(), files, "nothing is left behind");
     assert_eq!(files.iter().map(text).collect::<Vec<_>>(), pages);
+}
+
+/// What was asked for is what is printed: a chart of which the half is missing is no success. Whoever reads no further
+/// has seen enough.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_a_failure_but_a_reader_who_left_is_none() {
+    let scratch = Scratch::new("printed");
+    let song = scratch.at("song.mid");
+    written(&chorale(4), &song);
+    for arguments in [&["chart", &song][..], &["completions", "bash"], &["inspect", "chorale", "--no-timing"]] {
+        let run = |out: Stdio| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_bandplayer"));
+            let output = command.args(arguments).stdout(out).output().expect("bandplayer runs");
+            (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+        };
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
+        let (code, line) = run(full.into());
+        assert!(code == Some(1) && line.contains("could be printed"), "{arguments:?}: {code:?} {line}");
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        assert_eq!(run(writer.into()), (Some(0), String::new()), "{arguments:?}");
+    }
 }

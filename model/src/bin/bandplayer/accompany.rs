@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::tasks::Manner;
@@ -15,6 +15,7 @@ use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings,
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::batch::Batch;
+use crate::files;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
 use crate::reading::{self, Upbeat};
@@ -41,9 +42,9 @@ pub(crate) struct AccompanyArgs {
     /// How the track and the band play together.
     #[arg(long, value_enum, default_value_t = Mode::from(usual().interplay))]
     mode: Mode,
-    /// How many measures a turn has, with `--mode trade`.
-    #[arg(long, default_value_t = usual().turn, value_parser = clap::value_parser!(u8).range(1..=i64::from(LONGEST_TURN)))]
-    turn: u8,
+    /// How many measures a turn has, with `--mode trade` [default: 4].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(LONGEST_TURN)))]
+    turn: Option<u8>,
     /// How many measures the band listens before it comes in.
     #[arg(long, value_name = "N", default_value_t = usual().listen_first, value_parser = clap::value_parser!(u8).range(1..=16))]
     listen_first: u8,
@@ -60,7 +61,7 @@ pub(crate) struct AccompanyArgs {
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
@@ -199,6 +200,17 @@ struct Job {
 pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let helpers = if args.net_alone { Helpers::none() } else { Helpers::default() };
     let player = bands::find(&args.playing.band, helpers)?;
+    if args.net_alone && !player.helped {
+        let band = &args.playing.band;
+        return Err(BadInput::error(format!(
+            "--net-alone: the band `{band}` is no RMVAE, and plays without helpers: leave it out"
+        )));
+    }
+    if let Some(turn) = args.turn.filter(|_| !matches!(args.mode, Mode::Trade)) {
+        return Err(BadInput::error(format!(
+            "--turn {turn}: turns are taken with --mode trade: add it, or leave --turn out"
+        )));
+    }
     let spec = player.predictor.spec().clone();
     let voice = playing::voice(&spec, &args.voice)?;
     let settings = settings(args, &spec, voice);
@@ -243,7 +255,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
     Settings {
         lookahead: args.lookahead.into(),
         interplay: args.mode.into(),
-        turn: args.turn,
+        turn: args.turn.unwrap_or(usual().turn),
         listen_first: args.listen_first,
         play_on: args.play_on.0,
         follow: args.follow,
@@ -258,8 +270,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
 /// Reads all files before any is written.
 fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch) -> Result<Vec<Job>> {
     let name = &spec.voices[voice.index()].name;
-    std::fs::create_dir_all(&args.out_dir)
-        .with_context(|| format!("the folder {} cannot be made", args.out_dir.display()))?;
+    files::folder(&args.out_dir)?;
     let mut from: HashMap<PathBuf, PathBuf> = HashMap::new();
     let mut job = |file: &Path| -> Result<Job> {
         let read = reading::read(file, args.upbeat)?;
@@ -275,6 +286,7 @@ fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch
             let (one, two) = (other.display(), file.display());
             return Err(BadInput::error(format!("{one} and {two} would both be written to {}", out.display())));
         }
+        files::may_write(&out)?;
         from.insert(out.clone(), file.into());
         Ok(Job { file: read, track, asides, out })
     };

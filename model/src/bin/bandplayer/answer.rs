@@ -11,6 +11,7 @@ use model::{BandMeasure, Channel, Measure, Polyphony, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::files;
 use crate::playing::{self, Playing};
 use crate::reading::{self, Upbeat};
 
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let (calls, mono) = (part.track, player.polyphony == Polyphony::Mono);
     reading::tell_heard(&read, &args.file, player, mono, &part.places);
     playing::not_over_itself(&args.file, &args.out)?;
+    files::may_write(&args.out)?;
     let phrase = usize::from(args.measures);
     let stretches = in_turn(song.len(), phrase);
     let mut out = playing::arranged(song, &args.file, &stretches)?;

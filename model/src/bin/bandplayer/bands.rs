@@ -11,10 +11,15 @@ use model::{BandSpec, Fallback, LoopRule, Predictor};
 
 use crate::bad_input::BadInput;
 
+/// The name of the rule that a net has to beat.
+pub(crate) const LOOP: &str = "loop";
+
 /// A band, ready to play.
 pub(crate) struct Player {
     pub(crate) predictor: Box<dyn Predictor>,
     pub(crate) fallback: Arc<dyn Fallback>,
+    /// It is a net that can play with helpers.
+    pub(crate) helped: bool,
     /// The system, where it is one of one voice.
     pub(crate) soloist: Option<Arc<Soloist>>,
 }
@@ -22,33 +27,39 @@ pub(crate) struct Player {
 /// The band of this name or in this file; a net plays with its helpers, or alone.
 pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
     match name {
-        "loop" => {
+        LOOP => {
             let rule = LoopRule::new(BandSpec::pop());
-            Ok(Player { predictor: Box::new(rule.clone()), fallback: Arc::new(rule), soloist: None })
+            Ok(Player { predictor: Box::new(rule.clone()), fallback: Arc::new(rule), helped: false, soloist: None })
         }
         _ if name == "ngram" || name.starts_with("ngram:") => {
             let of = name.strip_prefix("ngram:").unwrap_or("pop");
             let band = trained(of)?;
             let ngram = band.ngram().ok_or_else(|| BadInput::error(format!("the band `{of}` has no n-gram")))?;
-            Ok(Player { predictor: Box::new(ngram.player()), fallback: band.fallback(), soloist: None })
+            Ok(Player { predictor: Box::new(ngram.player()), fallback: band.fallback(), helped: false, soloist: None })
         }
         _ => {
-            let band = trained(name)?;
+            let band = trained_or(name, "pop, chorale, loop or ngram")?;
             let (fallback, soloist) = (band.fallback(), band.system_as::<Soloist>());
-            Ok(Player { predictor: predictor_with(&band, helpers), fallback, soloist })
+            let helped = band.system_as::<TrainedRmvae>().is_some();
+            Ok(Player { predictor: predictor_with(&band, helpers), fallback, helped, soloist })
         }
     }
 }
 
 /// The trained band of this name or in this file.
 pub(crate) fn trained(name: &str) -> Result<Band> {
+    trained_or(name, "pop or chorale")
+}
+
+/// The same, where these names can be chosen.
+fn trained_or(name: &str, names: &str) -> Result<Band> {
     if let Some(bytes) = Band::embedded(name) {
         return Band::read(bytes).with_context(|| format!("the band `{name}` inside this program"));
     }
     let path = Path::new(name);
     if !path.exists() {
         return Err(BadInput::error(format!(
-            "there is no band `{name}`: choose pop, chorale, loop or ngram, or give the path of a band file"
+            "there is no band `{name}`: choose {names}, or give the path of a band file"
         )));
     }
     Band::load(path).map_err(|error| BadInput::error(format!("{name}: {error}")))

@@ -1,6 +1,7 @@
 //! Many files, of which some may fail: these are named, the others are done.
 
-use crate::bad_input::BadInput;
+use crate::bad_input::{BadInput, with_reasons};
+use crate::printing::warn;
 
 /// Some files of many could not be done; each was named with its reason.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ impl Batch {
             Err(error) => {
                 // One file alone needs no summary: its reason is the program's last word.
                 if self.files > 1 {
-                    eprintln!("{error:#}");
+                    warn(with_reasons(&error));
                 }
                 self.failed.push(error);
                 None

@@ -15,6 +15,7 @@ use model::{Key, Measure, Predictor, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::files;
 use crate::playing::{self, Playing};
 use crate::primer::{Beginning, Line, Primer, Reading};
 
@@ -67,6 +68,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         (None, None) => VoiceId::FIRST,
     };
     let primer = args.beginning.read(&args.reading, &spec, voice, args.playing.seed)?;
+    (1..=usize::from(args.num_outputs)).try_for_each(|number| files::may_write(&numbered(&args.out, number)))?;
     let songs = (0..args.num_outputs)
         .map(|number| {
             let manner = Manner { seed: mix(args.playing.seed, u64::from(number)), ..args.playing.manner() };

@@ -9,6 +9,7 @@ use model::import::{ImportError, Report, groove, jsb, kern, pop909};
 use model::midi_file::Warning;
 
 use crate::bad_input::BadInput;
+use crate::printing::say;
 
 /// Turns a public data set, as its authors publish it, into a training folder.
 #[derive(Debug, clap::Args)]
@@ -71,23 +72,26 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     };
     bar.finish_and_clear();
     let report = report.map_err(|error| match error {
-        ImportError::Source { .. } | ImportError::Form { .. } | ImportError::Occupied(_) => BadInput::error(error),
+        ImportError::Source { .. }
+        | ImportError::Form { .. }
+        | ImportError::Nothing { .. }
+        | ImportError::Occupied(_) => BadInput::error(error),
         other => other.into(),
     })?;
     tell(&report, args.verbose);
-    println!("the training folder is {}", out.display());
+    say(format_args!("the training folder is {}", out.display()));
     Ok(())
 }
 
 fn tell(report: &Report, verbose: bool) {
     for (split, count) in &report.written {
-        println!("{split}: {count} pieces");
+        say(format_args!("{split}: {count} pieces"));
     }
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, reason) in &report.skipped {
         reasons.entry(reason.kind()).or_default().push(name);
         if verbose {
-            println!("left out: {name}: {reason}");
+            say(format_args!("left out: {name}: {reason}"));
         }
     }
     let mut bent: Vec<(&str, Warning, usize)> = Vec::new();
@@ -98,9 +102,9 @@ fn tell(report: &Report, verbose: bool) {
         }
     }
     for (name, warning, count) in bent {
-        println!("{count} files read all the same, the first {name}: {warning}");
+        say(format_args!("{count} files read all the same, the first {name}: {warning}"));
     }
     for (reason, names) in reasons {
-        println!("left out, {reason}: {} ({} …)", names.len(), names[0]);
+        say(format_args!("left out, {reason}: {} ({} …)", names.len(), names[0]));
     }
 }

@@ -10,7 +10,6 @@ mod chart;
 mod compare;
 #[cfg(feature = "train")]
 mod eval;
-#[cfg(feature = "train")]
 mod files;
 mod generate;
 #[cfg(feature = "train")]
@@ -23,6 +22,7 @@ mod playing;
 #[cfg(feature = "train")]
 mod prepare;
 mod primer;
+mod printing;
 mod reading;
 mod render;
 mod rewrite;
@@ -33,10 +33,10 @@ mod train;
 
 use std::process::ExitCode;
 
-use bad_input::BadInput;
+use bad_input::{BadInput, with_reasons};
 use batch::SomeFailed;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Bands play with MIDI files and learn from them.
 #[derive(Debug, Parser)]
@@ -73,11 +73,13 @@ enum Command {
 /// Exit codes: 2 where the input is to blame, 3 where some files of many failed and the others are done, 1 for any other
 /// failure.
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let mut command = numbers_below_nothing(Arguments::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         // Help and version are no errors, and a mistake is said in one line.
         Err(error) if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprintln!("{}", one_line(&error.to_string()));
+            printing::warn(one_line(&error.format(&mut command).to_string()));
             return ExitCode::from(2);
         }
         Err(other) => other.exit(),
@@ -105,9 +107,15 @@ fn main() -> ExitCode {
         Command::Prepare(arguments) => prepare::run(&arguments),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => match printing::unsaid() {
+            None => ExitCode::SUCCESS,
+            Some(why) => {
+                printing::warn(format_args!("not all of what was to be said could be printed: {why}"));
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
-            eprintln!("{}", one_line(&format!("{error:#}")));
+            printing::warn(one_line(&with_reasons(&error)));
             if error.is::<BadInput>() {
                 ExitCode::from(2)
             } else if error.is::<SomeFailed>() {
@@ -117,6 +125,15 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// `--seed -1` has a value that is refused for what it is, not an option `-1` that nobody knows.
+fn numbers_below_nothing(command: clap::Command) -> clap::Command {
+    let with_value = |argument: clap::Arg| {
+        let takes = !argument.is_positional() && argument.get_action().takes_values();
+        if takes { argument.allow_negative_numbers(true) } else { argument }
+    };
+    command.mut_args(with_value).mut_subcommands(numbers_below_nothing)
 }
 
 /// What stands before the first empty line, without line breaks.

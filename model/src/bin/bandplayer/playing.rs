@@ -1,6 +1,5 @@
 //! What all commands that play share.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -13,6 +12,8 @@ use model::systems::band_file::Band;
 use model::{BandSpec, Channel, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
+use crate::bands;
+pub(crate) use crate::printing::say;
 
 /// Who plays, and how.
 #[derive(Debug, clap::Args)]
@@ -23,9 +24,9 @@ pub(crate) struct Playing {
     /// Everything random comes from this.
     #[arg(long, default_value_t = Manner::default().seed)]
     pub(crate) seed: u64,
-    /// 0 always plays the likeliest; 1 is as various as the training music; up to 2.
-    #[arg(long, default_value_t = Style::default().temperature, value_parser = temperature)]
-    temperature: f32,
+    /// 0 always plays the likeliest; 1 is as various as the training music; up to 2 [default: 1].
+    #[arg(long, value_parser = temperature)]
+    temperature: Option<f32>,
     /// The key, as in "F# minor" [default: the band finds it].
     #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
     key: Option<Tonality>,
@@ -40,7 +41,8 @@ pub(crate) struct Playing {
 
 impl Playing {
     pub(crate) fn manner(&self) -> Manner {
-        let style = Style { temperature: self.temperature, ..Style::default() };
+        let mut style = Style::default();
+        style.temperature = self.temperature.unwrap_or(style.temperature);
         Manner { style, key: self.key, seed: self.seed }
     }
 
@@ -51,6 +53,13 @@ impl Playing {
         predictor: Box<dyn Predictor>,
         place: impl Fn(&PredictRequest) -> usize + Send + 'static,
     ) -> Result<Box<dyn Predictor>> {
+        if let Some(temperature) = self.temperature.filter(|_| self.band == bands::LOOP) {
+            return Err(BadInput::error(format!(
+                "--temperature {temperature}: the band `{}` repeats and draws nothing, so it has none: leave it out, or choose \
+                 another band",
+                self.band
+            )));
+        }
         let option = if self.chart.is_some() { "--chart" } else { "--harmony" };
         if (self.chart.is_some() || self.harmony) && !predictor.obeys_chords() {
             return Err(BadInput::error(format!(
@@ -102,11 +111,6 @@ pub(crate) fn target(request: &PredictRequest) -> usize {
 /// The defaults of all controls, whatever the band: the plugin's own.
 pub(crate) fn usual() -> Settings {
     Settings::new(&BandSpec::pop(), VoiceId::FIRST)
-}
-
-/// Says a line. A reader who has seen enough (`| head`) is no reason to fail.
-pub(crate) fn say(line: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The voice of this name.

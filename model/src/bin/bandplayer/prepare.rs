@@ -6,9 +6,10 @@ use anyhow::Result;
 use model::midi_file::MidiFile;
 use model::midi_file::band_song::Casting;
 use model::train::pieces::midi_files;
-use model::train::{FolderRemarks, Piece, Preparing};
+use model::train::{FolderRemarks, Piece, PiecesError, Preparing};
 
 use crate::bad_input::BadInput;
+use crate::playing::say;
 use crate::reading;
 use crate::train::spec_of;
 
@@ -33,8 +34,10 @@ pub(crate) fn run(args: &PrepareArgs) -> Result<()> {
     let spec = spec_of(&args.band)?;
     let mut file = Preparing::new(&args.out, &spec)?;
     for split in ["train", "valid", "test"] {
-        let folders: Vec<PathBuf> =
-            args.data.iter().map(|data| data.join(split)).filter(|path| path.is_dir()).collect();
+        // Training needs the first two.
+        let needed = split != "test";
+        let folders = args.data.iter().map(|data| data.join(split));
+        let folders: Vec<PathBuf> = folders.filter(|path| needed || path.is_dir()).collect();
         let (mut pieces, mut measures, mut remarks) = (0, 0, FolderRemarks::default());
         for path in midi_files(&folders).map_err(BadInput::error)? {
             let read = match MidiFile::open(&path) {
@@ -53,11 +56,14 @@ pub(crate) fn run(args: &PrepareArgs) -> Result<()> {
             file.add(split, &piece.measures)?;
             (pieces, measures) = (pieces + 1, measures + piece.measures.len());
         }
+        if needed && pieces == 0 {
+            return Err(BadInput::error(PiecesError::nothing(&folders, &spec, &remarks)));
+        }
         reading::tell_folder(&remarks);
         let left_out = remarks.left_out();
-        println!("{split}: {pieces} pieces, {measures} measures, {left_out} files left out");
+        say(format_args!("{split}: {pieces} pieces, {measures} measures, {left_out} files left out"));
     }
     file.finish()?;
-    println!("prepared in {}", args.out.display());
+    say(format_args!("prepared in {}", args.out.display()));
     Ok(())
 }

@@ -72,7 +72,7 @@ pub(crate) struct Reading {
     #[arg(long)]
     pub(crate) voice: Option<String>,
     /// The name or number of the track of that voice [default: the voice's name, else the track that seems to be the tune].
-    #[arg(long, requires = "primer", value_name = "NAME|NUMBER")]
+    #[arg(long, value_name = "NAME|NUMBER")]
     pub(crate) track: Option<String>,
     #[command(flatten)]
     upbeat: Upbeat,
@@ -132,6 +132,12 @@ impl Beginning {
         if let Some(file) = &self.primer {
             return Self::file(file, reading, spec, voice);
         }
+        let of_files = [("--track", reading.track.is_some()), ("--pickup", reading.upbeat.pickup.is_some())];
+        if let Some((option, _)) = of_files.iter().find(|(_, given)| *given) {
+            return Err(BadInput::error(format!(
+                "{option} is for a --primer, which is a file: leave it out, or give one"
+            )));
+        }
         let meter = reading.meter.unwrap_or(TimeSignature::FOUR_FOUR);
         let bpm = f64::from(reading.tempo.unwrap_or(120));
         // PANIC: `meter` above takes no other meters.
@@ -142,6 +148,11 @@ impl Beginning {
             (None, None) => None,
         };
         if let Some(events) = events {
+            if reading.primer_measures.is_some() {
+                return Err(BadInput::error(
+                    "--primer-measures is for a file, silence or noise: --notes and --pitch are as long as they are",
+                ));
+            }
             return Self::line(events, steady, voice);
         }
         let sheet = steady(usize::from(reading.primer_measures.unwrap_or(4)));

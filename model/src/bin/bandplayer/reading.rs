@@ -9,6 +9,7 @@ use model::{BandSpec, Measure, Polyphony, Voice, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::playing::{self, say, voices};
+use crate::printing::warn;
 
 /// What files do not say of themselves.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -79,7 +80,9 @@ pub(crate) fn read(file: &Path, upbeat: Upbeat) -> Result<MidiFile> {
     tell(file, &read);
     if let Some(pickup) = read.likely_pickup().filter(|_| upbeat.pickup.is_none()) {
         let (file, quarters) = (file.display(), pickup.quarters());
-        eprintln!("{file}: its bars seem to begin {pickup} later than they are written: try --pickup {quarters}");
+        warn(format_args!(
+            "{file}: its bars seem to begin {pickup} later than they are written: try --pickup {quarters}"
+        ));
     }
     Ok(read)
 }
@@ -87,7 +90,7 @@ pub(crate) fn read(file: &Path, upbeat: Upbeat) -> Result<MidiFile> {
 /// Says what had to be bent to read a file.
 pub(crate) fn tell(file: &Path, read: &MidiFile) {
     for warning in read.warnings() {
-        eprintln!("{}: {warning}", file.display());
+        warn(format_args!("{}: {warning}", file.display()));
     }
 }
 
@@ -126,7 +129,7 @@ pub(crate) fn tell_casting(read: &MidiFile, file: &Path, spec: &BandSpec, castin
 #[cfg(feature = "train")]
 pub(crate) fn tell_folder(remarks: &model::train::FolderRemarks) {
     for line in remarks.lines() {
-        eprintln!("{line}");
+        warn(line);
     }
 }
 

@@ -7,7 +7,9 @@ use model::midi_file::MidiFile;
 use model::rendering::write_wav;
 
 use crate::bad_input::BadInput;
+use crate::files;
 use crate::playing::{not_over_itself, say};
+use crate::printing::warn;
 
 /// Plays a MIDI file with the instruments that are inside, into a WAV file.
 ///
@@ -26,8 +28,9 @@ pub(crate) struct RenderArgs {
 pub(crate) fn run(args: &RenderArgs) -> Result<()> {
     let file = MidiFile::open(&args.file).map_err(BadInput::error)?;
     not_over_itself(&args.file, &args.out)?;
+    files::may_write(&args.out)?;
     for warning in file.warnings() {
-        eprintln!("{}: {warning}", args.file.display());
+        warn(format_args!("{}: {warning}", args.file.display()));
     }
     let wav = write_wav(&file, &args.out).with_context(|| format!("could not write {}", args.out.display()))?;
     say(format_args!("listen to {} ({:.0} seconds)", args.out.display(), wav.seconds));

@@ -14,6 +14,7 @@ use model::{BandSong, BandSpec, Predictor, Rng, Role, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::files;
 use crate::playing::{self, Playing};
 use crate::reading::{self, CastArgs, Upbeat};
 
@@ -126,6 +127,7 @@ impl Desk {
             )));
         }
         playing::not_over_itself(file, out)?;
+        files::may_write(out)?;
         Ok(Self { file: read, casting, piece, predictor })
     }
 
@@ -203,6 +205,9 @@ pub(crate) fn fill(args: &FillArgs) -> Result<()> {
 
 /// Writes anew.
 pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
+    if matches!(args.order, Order::Named) && args.voices.is_empty() {
+        return Err(BadInput::error("--order named: --voice names the voices in their order, as in --voice Bass,Lead"));
+    }
     let desk = Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), &args.voices, &args.playing)?;
     let spec = desk.predictor.spec();
     let mut voices =

@@ -1,6 +1,5 @@
 //! `bandplayer completions` and `bandplayer man`: what shells and readers want to know, from the argument parser.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -8,6 +7,9 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 use model::files::replace;
+
+use crate::files;
+use crate::printing::say;
 
 /// Prints what a shell needs to complete commands, as in `bandplayer completions bash > bandplayer.bash`.
 #[derive(Debug, clap::Args)]
@@ -30,13 +32,13 @@ pub(crate) fn completions(args: &CompletionsArgs, command: &mut Command) -> Resu
     let mut text = Vec::new();
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, command, name, &mut text);
-    std::io::stdout().write_all(&text).context("the completions cannot be printed")
+    say(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
 }
 
 /// Writes all pages.
 pub(crate) fn man(args: &ManArgs, mut command: Command) -> Result<()> {
-    std::fs::create_dir_all(&args.folder)
-        .with_context(|| format!("the folder {} cannot be made", args.folder.display()))?;
+    files::folder(&args.folder)?;
     command = command.disable_help_subcommand(true);
     command.build();
     page(&args.folder, &command)?;

@@ -61,6 +61,12 @@ pub fn train(
     let (learn, watch) = (Lines::of(spec, learn)?, Lines::of(spec, watch)?);
     let cut = ChordCutter::new(options);
     let lesson = HarmonyLesson { options, exam: cut.exam(&watch, EXAM) };
+    let wanted = "a piece of three measures or more is wanted, with chords";
+    for (split, nothing) in [("train", learn.measures() == 0), ("valid", lesson.exam.is_empty())] {
+        if nothing {
+            return Err(TrainError::Nothing { split, wanted });
+        }
+    }
     let plan = Plan {
         epochs: options.epochs,
         batches: cut.batches_per_epoch(&learn),

@@ -47,8 +47,12 @@ pub fn read_melodies(
         melodies.extend(found);
     }
     if melodies.is_empty() {
-        let voices = spec.voices[voice.index()].name.clone();
-        return Err(PiecesError::Empty { folders: folders.to_vec(), voices });
+        return Err(PiecesError::NoMelody {
+            folders: folders.to_vec(),
+            voice: spec.voices[voice.index()].name.clone(),
+            measures: rules.least_measures,
+            classes: rules.least_classes,
+        });
     }
     Ok((melodies, remarks))
 }

@@ -139,6 +139,12 @@ pub fn train(
     let cutter = |options: WindowOptions, net: &RmvaeConfig, pieces: &Arc<Library>| {
         WindowCutter::new(spec.clone(), net.clone(), options, Arc::clone(pieces))
     };
+    for (split, pieces) in [("train", &learn), ("valid", &watch)] {
+        if pieces.lengths().all(|length| length <= options.net.offset) {
+            let wanted = "every piece is over before the first measure that is predicted; longer ones are wanted";
+            return Err(TrainError::Nothing { split, wanted });
+        }
+    }
     let watch = Arc::new(watch);
     let exam = |spoil| -> Result<Vec<Windows>, LibraryError> {
         let cut = cutter(window_options(spoil), &options.net, &watch);

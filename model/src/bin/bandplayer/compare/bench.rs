@@ -32,9 +32,10 @@ use super::Named;
 use super::row::{Kind, Likelihood, Row, Unit};
 use crate::bad_input::BadInput;
 use crate::bands::{predictor_with, unhelped};
-use crate::eval::biaxial;
 use crate::eval::chords::{self, ChordRow};
+use crate::eval::{biaxial, too_short};
 use crate::pace::{self, on_one_core};
+use crate::printing::warn;
 use crate::reading;
 use crate::timed::Timed;
 
@@ -73,7 +74,10 @@ impl Bench {
         if songs.iter().filter(|(_, song)| song.track(first).is_some()).count() * 2 <= songs.len() {
             return Ok(None);
         }
-        let pieces = songs.iter().map(|(file, song)| Piece::from_song(file, song, spec, true)).collect();
+        let pieces: Vec<Piece> = songs.iter().map(|(file, song)| Piece::from_song(file, song, spec, true)).collect();
+        if pieces.iter().all(|piece| piece.measures.len() <= 2) {
+            return Err(too_short(data, split));
+        }
         let train = data.join("train");
         let mut learnt = Vec::new();
         if train.is_dir() {
@@ -152,7 +156,7 @@ impl Bench {
             let track = self.track(song, user).map_or(name, |track| &track.name);
             match jam_metrics(song, song, track, FIRST) {
                 Ok(found) => figures.push(found),
-                Err(error) => eprintln!("left out of the jam: {}: {error}", file.display()),
+                Err(error) => warn(format_args!("left out of the jam: {}: {error}", file.display())),
             }
         }
         Row { user: name.clone(), jam: mean(&figures), ..Row::new("the people themselves", Kind::People) }

@@ -14,6 +14,7 @@ use model::systems::band_file::Band;
 
 use crate::bad_input::BadInput;
 use crate::playing::say;
+use crate::printing::warn;
 use crate::{bands, files};
 use bench::Bench;
 use table::Table;
@@ -34,8 +35,8 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     user: Option<String>,
     /// Measure on the first so many pieces of each set only.
-    #[arg(long, value_name = "PIECES")]
-    most: Option<usize>,
+    #[arg(long, value_name = "PIECES", value_parser = clap::value_parser!(u32).range(1..))]
+    most: Option<u32>,
     /// A folder for compare.md, compare.csv, chords.csv and a picture of each set.
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
@@ -54,6 +55,10 @@ pub(crate) struct Named {
 /// Measures, prints, writes.
 pub(crate) fn run(args: &CompareArgs) -> Result<()> {
     let bands = all(&args.bands)?;
+    if let Some(folder) = &args.out_dir {
+        files::folder(folder)?;
+    }
+    let most = args.most.and_then(|most| usize::try_from(most).ok());
     let mut tables = Vec::new();
     for data in &args.data {
         // Bands of the same voices share what was read.
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
             let bench = match read.iter().find(|(other, _)| *other == spec) {
                 Some((_, bench)) => bench.clone(),
                 None => {
-                    let bench = Bench::new(data, &args.split, args.most, spec)?.map(Rc::new);
+                    let bench = Bench::new(data, &args.split, most, spec)?.map(Rc::new);
                     read.push((spec, bench.clone()));
                     bench
                 }
@@ -72,7 +77,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
             fitting.extend(bench.map(|bench| (named, bench)));
         }
         for named in bands.iter().filter(|named| !fitting.iter().any(|(other, _)| other.name == named.name)) {
-            eprintln!("{}: no piece of {} has its voices", named.name, data.display());
+            warn(format_args!("{}: no piece of {} has its voices", named.name, data.display()));
         }
         let Some((_, first)) = fitting.first() else {
             return Err(BadInput::error(format!("no band has the voices of {}", data.display())));
@@ -84,9 +89,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
         tables.push(Table { set, band, size, rows, chords, loops });
     }
     let text: String = tables.iter().map(Table::markdown).collect();
-    print!("{text}");
+    say(text.trim_end());
     if let Some(folder) = &args.out_dir {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         files::save(&folder.join("compare.md"), text)?;
         files::save(&folder.join("compare.csv"), Table::csv(&tables)?)?;
         files::save(&folder.join("chords.csv"), Table::chords_csv(&tables)?)?;

@@ -27,12 +27,13 @@ pub(crate) fn likelihood(trained: &TrainedBiaxial, pieces: &[Piece]) -> Result<(
 
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs, band: &Band, trained: &TrainedBiaxial) -> Result<()> {
+    args.heeding(&["--ahead"], "a biaxial LSTM")?;
     let spec = band.spec();
     let (pieces, remarks) = read_pieces(&[args.data.join(&args.split)], spec, true).map_err(BadInput::error)?;
     reading::tell_folder(&remarks);
-    let mut rows = table::copies(spec, &pieces, args.ahead)?;
+    let mut rows = table::copies(spec, &pieces, args)?;
     let style = Style { temperature: 0.0, ..Style::default() };
-    let score = predict_true(&mut *band.predictor(), &pieces, args.ahead, style, spec.all())?;
+    let score = predict_true(&mut *band.predictor(), &pieces, args.ahead(), style, spec.all())?;
     rows.push(Row { score: Some(score), ..Row::net("biaxial LSTM, the likeliest at each step") });
     table::print(&rows, args, band);
     let (step, note) = likelihood(trained, &pieces)?;

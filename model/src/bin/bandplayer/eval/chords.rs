@@ -100,9 +100,13 @@ fn read(args: &EvalArgs, own: &BandSpec) -> Result<(BandSpec, Vec<Piece>)> {
 
 /// Prints the tables as Markdown.
 pub(super) fn run(args: &EvalArgs, net: Arc<TrainedHarmony>) -> Result<()> {
+    args.heeding(&["--user"], "a net that foretells chords")?;
     let (spec, pieces) = read(args, &net.spec)?;
     let user = args.user.as_deref().map_or(Ok(VoiceId::FIRST), |name| playing::voice(&spec, name))?;
     let rows = rows(&[(args.band.clone(), net)], &pieces, &spec, user);
+    if rows.iter().all(|row| row.score.halves == 0) {
+        return Err(args.too_short());
+    }
     let measures: usize = pieces.iter().map(|piece| piece.measures.len()).sum();
     let (data, split, name) = (args.data.display(), &args.split, &spec.voices[user.index()].name);
     playing::say(format_args!(

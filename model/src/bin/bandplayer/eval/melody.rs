@@ -15,6 +15,7 @@ use crate::reading;
 
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs, band: &Band, soloist: &Soloist) -> Result<()> {
+    args.heeding(&[], "a system of one voice")?;
     let model = soloist.model();
     let read = |split: &str| -> Result<Vec<Melody>> {
         let folder = [args.data.join(split)];

@@ -22,6 +22,7 @@ use crate::bad_input::BadInput;
 use crate::bands::{self, unhelped};
 use crate::reading;
 pub(crate) use table::EvalArgs;
+pub(crate) use table::too_short;
 use table::{Row, copies, print};
 
 /// Prints the table as Markdown.
@@ -43,6 +44,10 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let Some(trained) = band.system_as::<TrainedRmvae>() else {
         return Err(BadInput::error(format!("{}: there is no examination for a system of this kind", args.band)));
     };
+    const SAMPLED: [&str; 7] =
+        ["--ahead", "--blind", "--samples", "--threshold", "--memory-threshold", "--pooled-threshold", "--memory"];
+    args.heeding(&SAMPLED, "an RMVAE")?;
+    let (ahead, how) = (args.ahead(), args.sampling());
     let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Piece>> {
         let (pieces, remarks) =
@@ -52,28 +57,28 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     };
     let (learnt, pieces) = (read("train")?, read(&args.split)?);
     let style = Style::default();
-    let mut rows = copies(&spec, &pieces, args.ahead)?;
+    let mut rows = copies(&spec, &pieces, args)?;
     let songs: Vec<BandSong> = learnt.iter().map(Piece::song).collect();
     let (_, counted) =
-        Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(args.ahead))));
+        Unigram::train(&spec, &songs).nll(pieces.iter().flat_map(|p| p.measures.iter().skip(usize::from(ahead))));
     rows.push(Row { nll: Some(counted), ..Row::rule("unigram per position") });
 
     let mut plain = RmvaePredictor::new(Arc::clone(&trained), unhelped());
-    let score = predict_true(&mut plain, &pieces, args.ahead, Style { temperature: 0.0, ..style }, spec.all())?;
-    let nats = (args.ahead == 2).then(|| nll(&trained, &pieces));
+    let score = predict_true(&mut plain, &pieces, ahead, Style { temperature: 0.0, ..style }, spec.all())?;
+    let nats = (ahead == 2).then(|| nll(&trained, &pieces));
     rows.push(Row { score: Some(score), nll: nats, ..Row::net("RMVAE, the likeliest event at each step") });
     let mut likely =
-        Likely { net: plain, samples: args.samples, blind: args.blind, memory: 0.0, threshold: args.threshold };
-    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
-    let name = format!("RMVAE, notes of probability {} and more", args.threshold);
+        Likely { net: plain, samples: how.samples, blind: args.blind, memory: 0.0, threshold: how.threshold };
+    let score = predict_true(&mut likely, &pieces, ahead, style, spec.all())?;
+    let name = format!("RMVAE, notes of probability {} and more", how.threshold);
     rows.push(Row { score: Some(score), nll: nats, ..Row::net(name) });
     // The memory alone is a rule without learning: the net is asked, but does not count.
-    (likely.memory, likely.samples, likely.threshold) = (1.0, 1, args.memory_threshold);
-    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
+    (likely.memory, likely.samples, likely.threshold) = (1.0, 1, how.memory_threshold);
+    let score = predict_true(&mut likely, &pieces, ahead, style, spec.all())?;
     rows.push(Row { score: Some(score), ..Row::rule("recalls what followed alike music, counted") });
-    (likely.memory, likely.samples, likely.threshold) = (args.memory, args.samples, args.pooled_threshold);
-    let score = predict_true(&mut likely, &pieces, args.ahead, style, spec.all())?;
-    let name = format!("RMVAE pooled with that memory ({})", args.memory);
+    (likely.memory, likely.samples, likely.threshold) = (how.memory, how.samples, how.pooled_threshold);
+    let score = predict_true(&mut likely, &pieces, ahead, style, spec.all())?;
+    let name = format!("RMVAE pooled with that memory ({})", how.memory);
     rows.push(Row { score: Some(score), ..Row::net(name) });
     print(&rows, args, &band);
     Ok(())

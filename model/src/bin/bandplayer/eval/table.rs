@@ -1,6 +1,6 @@
 //! What `bandplayer eval` is told, and the table that it prints.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use model::systems::band_file::Band;
@@ -8,6 +8,7 @@ use model::train::Piece;
 use model::train::exam::{Repeat, Score, predict_true};
 use model::{BandSpec, Style};
 
+use crate::bad_input::BadInput;
 use crate::playing::say;
 
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
@@ -21,30 +22,96 @@ pub(crate) struct EvalArgs {
     /// The pieces to predict.
     #[arg(long, default_value = "test")]
     pub(super) split: String,
-    /// How many measures ahead: 2 (second-next) or 1 (next).
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
-    pub(super) ahead: u8,
+    /// How many measures ahead: 2 (second-next) or 1 (next) [default: 2].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
+    ahead: Option<u8>,
     /// The voice that the user plays, where chords are foretold [default: the band's first].
     #[arg(long)]
     pub(super) user: Option<String>,
     /// The net was trained to say how likely each note is without sampling (the option `blind`).
     #[arg(long)]
     pub(super) blind: bool,
-    /// Samples over which the probability of a note is averaged.
-    #[arg(long, default_value_t = 48)]
+    /// Samples over which the probability of a note is averaged [default: 48].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    samples: Option<u16>,
+    /// Notes at least this likely are predicted; choose it on `valid` [default: 0.13].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    threshold: Option<f32>,
+    /// The same for the memory of the piece alone [default: 0.275].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    memory_threshold: Option<f32>,
+    /// The same for the net pooled with the memory [default: 0.14].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pooled_threshold: Option<f32>,
+    /// How much the memory of the piece counts beside the net, 0 to 1; choose it on `valid` [default: 0.2].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    memory: Option<f32>,
+}
+
+/// How an RMVAE is examined.
+pub(super) struct Sampling {
     pub(super) samples: usize,
-    /// The same for the memory of the piece alone.
-    #[arg(long, default_value_t = 0.275)]
-    pub(super) memory_threshold: f32,
-    /// The same for the net pooled with the memory.
-    #[arg(long, default_value_t = 0.14)]
-    pub(super) pooled_threshold: f32,
-    /// How much the memory of the piece counts beside the net, 0 to 1; choose it on `valid`.
-    #[arg(long, default_value_t = 0.2)]
-    pub(super) memory: f32,
-    /// Notes at least this likely are predicted; choose it on `valid`.
-    #[arg(long, default_value_t = 0.13)]
     pub(super) threshold: f32,
+    pub(super) memory_threshold: f32,
+    pub(super) pooled_threshold: f32,
+    pub(super) memory: f32,
+}
+
+impl EvalArgs {
+    pub(super) fn ahead(&self) -> u8 {
+        self.ahead.unwrap_or(2)
+    }
+
+    pub(super) fn sampling(&self) -> Sampling {
+        Sampling {
+            samples: self.samples.unwrap_or(48).into(),
+            threshold: self.threshold.unwrap_or(0.13),
+            memory_threshold: self.memory_threshold.unwrap_or(0.275),
+            pooled_threshold: self.pooled_threshold.unwrap_or(0.14),
+            memory: self.memory.unwrap_or(0.2),
+        }
+    }
+
+    /// Refuses what the examination of such a system would not heed.
+    pub(super) fn heeding(&self, heeded: &[&str], system: &str) -> Result<()> {
+        let given = [
+            ("--ahead", self.ahead.is_some()),
+            ("--user", self.user.is_some()),
+            ("--blind", self.blind),
+            ("--samples", self.samples.is_some()),
+            ("--threshold", self.threshold.is_some()),
+            ("--memory-threshold", self.memory_threshold.is_some()),
+            ("--pooled-threshold", self.pooled_threshold.is_some()),
+            ("--memory", self.memory.is_some()),
+        ];
+        match given.iter().find(|(name, given)| *given && !heeded.contains(name)) {
+            Some((name, _)) => {
+                Err(BadInput::error(format!("{}: {system} is examined without {name}: leave it out", self.band)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// No piece has a measure that could be predicted.
+    pub(super) fn too_short(&self) -> anyhow::Error {
+        too_short(&self.data, &self.split)
+    }
+}
+
+/// No piece of this split has a measure that could be predicted.
+pub(crate) fn too_short(data: &Path, split: &str) -> anyhow::Error {
+    let folder = data.join(split);
+    BadInput::error(format!(
+        "{}: every piece is over before the first measure that is predicted: longer ones are wanted",
+        folder.display()
+    ))
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to 1 is wanted".into()),
+    }
 }
 
 /// What a row's figures come from: skill is measured from the best rule.
@@ -100,7 +167,11 @@ fn skill(rows: &[Row], row: &Row, perfect: f64, figure: impl Fn(&Row) -> Option<
 }
 
 /// Rules that copy an earlier measure.
-pub(super) fn copies(spec: &BandSpec, pieces: &[Piece], ahead: u8) -> Result<Vec<Row>> {
+pub(super) fn copies(spec: &BandSpec, pieces: &[Piece], args: &EvalArgs) -> Result<Vec<Row>> {
+    let ahead = args.ahead();
+    if pieces.iter().all(|piece| piece.measures.len() <= usize::from(ahead)) {
+        return Err(args.too_short());
+    }
     let rules = [
         ("copies the newest measure", Some(usize::from(ahead))),
         ("copies the measure 4 back", Some(4)),
@@ -127,7 +198,7 @@ pub(super) fn print(rows: &[Row], args: &EvalArgs, band: &Band) {
         args.data.display(),
         args.split,
         measures,
-        args.ahead
+        args.ahead()
     ));
     say(format_args!("| | onset F1 | skill | accuracy | skill | nats per sixteenth and voice | skill |"));
     say(format_args!("|---|---|---|---|---|---|---|"));

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use super::options;
 use crate::bad_input::BadInput;
+use crate::files;
 use crate::playing::{no_such_voice, say};
 use crate::reading;
 
@@ -56,12 +57,15 @@ pub(super) struct TrainingArgs {
     pub(super) seed: Option<u64>,
     /// What to compute on: cpu, cuda, wgpu or vulkan, or one of several, as in cuda:1. Given several times, each takes a
     /// batch of its own of every step.
-    #[arg(long, default_value = "cpu")]
-    device: Vec<String>,
+    #[arg(long, default_value = CPU)]
+    pub(super) device: Vec<String>,
     /// A set trained on, for the band's credits: "NAME; CREDIT; LICENCE".
     #[arg(long = "training-set")]
     training_sets: Vec<String>,
 }
+
+/// The device that is there always.
+pub(super) const CPU: &str = "cpu";
 
 /// The forms of a biaxial LSTM.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -102,6 +106,7 @@ impl TrainingArgs {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             bail!("cannot write {}: there is no folder {}", self.out().display(), folder.display());
         }
+        files::may_write(self.out())?;
         Ok(Some(options))
     }
 
@@ -136,7 +141,7 @@ impl TrainingArgs {
         let training_sets = training_sets(self)?;
         let (learn, watch) = (pieces(self, "train", spec, home_key)?, pieces(self, "valid", spec, home_key)?);
         fit_ranges(spec, &learn)?;
-        println!("counting the n-gram");
+        say("counting the n-gram");
         let ngram = Arc::new(ngram(spec, &learn)?);
         Ok(Common { training_sets, learn, watch, ngram })
     }
@@ -151,6 +156,7 @@ impl TrainingArgs {
 pub(super) fn ended(error: TrainError) -> anyhow::Error {
     match error {
         TrainError::Options(refused) => BadInput::error(refused),
+        nothing @ TrainError::Nothing { .. } => BadInput::error(nothing),
         other => other.into(),
     }
 }
@@ -184,7 +190,7 @@ pub(super) fn pieces(args: &TrainingArgs, part: &str, spec: &BandSpec, home_key:
     let (library, remarks) = Library::open(&args.data, part, spec, home_key).map_err(BadInput::error)?;
     reading::tell_folder(&remarks);
     let (pieces, measures, left_out) = (library.len(), library.measures(), remarks.left_out());
-    println!("{part}: {pieces} pieces, {measures} measures, {left_out} files left out");
+    say(format_args!("{part}: {pieces} pieces, {measures} measures, {left_out} files left out"));
     Ok(library)
 }
 

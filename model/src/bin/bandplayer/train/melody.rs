@@ -14,10 +14,11 @@ use model::{Architecture, BandSpec, NGram, VoiceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::args::{Common, TrainingArgs, ended, folders, metrics, stop_on_ctrl_c};
+use super::args::{CPU, Common, TrainingArgs, ended, folders, metrics, stop_on_ctrl_c};
 use super::kept::Keeping;
 use super::watch::Watch;
 use crate::bad_input::BadInput;
+use crate::playing::say;
 use crate::reading;
 
 /// All options of a net: what it is, how it is trained, and on what.
@@ -73,7 +74,7 @@ where
         let all = melodies.len();
         let kept: Vec<Melody> = melodies.into_iter().filter(|melody| net.accepts(melody)).collect();
         if kept.len() < all {
-            println!("{part}: {} of {all} melodies are of the kind that this system learns from", kept.len());
+            say(format_args!("{part}: {} of {all} melodies are of the kind that this system learns from", kept.len()));
         }
         if kept.is_empty() {
             return Err(BadInput::error(format!("{part}: no melody is of the kind that this system learns from")));
@@ -104,9 +105,13 @@ where
     C: CountedForm + Serialize + DeserializeOwned + 'static,
     Solo<C>: Into<Architecture>,
 {
-    if let Some(epochs) = args.epochs {
-        let line = format!("this system counts its pieces once: leave out --epochs {epochs}");
-        return Err(BadInput::error(line));
+    let epochs = args.epochs.map(|epochs| format!("--epochs {epochs}"));
+    let seed = args.seed.map(|seed| format!("--seed {seed}"));
+    let device = args.device.iter().find(|&device| device != CPU).map(|device| format!("--device {device}"));
+    if let Some(option) = epochs.or(seed).or(device) {
+        return Err(BadInput::error(format!(
+            "this system counts its pieces once, and draws nothing: leave out {option}"
+        )));
     }
     let (spec, voice) = args.of_one_voice()?;
     let defaults = CountOptions { net, extraction: Extraction::default() };
@@ -125,7 +130,7 @@ where
     let figures = [("valid nll per event", score.nll()), ("valid accuracy", score.accuracy())];
     let figures = figures.map(|(name, value)| (name.to_owned(), value)).into();
     studio.save(form(voice, &net), model, figures)?;
-    println!("the band is in {}", args.out().display());
+    say(format_args!("the band is in {}", args.out().display()));
     Ok(())
 }
 
@@ -154,7 +159,8 @@ impl<'a> Studio<'a> {
         let (melodies, remarks) = found.map_err(BadInput::error)?;
         reading::tell_folder(&remarks);
         let events: usize = melodies.iter().map(|melody| melody.events.len()).sum();
-        println!("{part}: {} melodies, {events} events, {} files without one", melodies.len(), remarks.left_out());
+        let (melody, without) = (melodies.len(), remarks.left_out());
+        say(format_args!("{part}: {melody} melodies, {events} events, {without} files without one"));
         Ok(melodies)
     }
 
@@ -176,10 +182,7 @@ fn compare(model: &dyn MelodyModel, train: &[Melody], valid: &[Melody]) {
     let ngram = MelodyNgramConfig::rival(model, 5).learn(train);
     for (name, score) in [("this system", examine(model, valid)), ("the 5-gram", examine(&ngram, valid))] {
         let MelodyScore { events, .. } = score;
-        println!(
-            "valid, {name}: {:.4} nats per event, accuracy {:.4} ({events} events)",
-            score.nll(),
-            score.accuracy()
-        );
+        let (nll, accuracy) = (score.nll(), score.accuracy());
+        say(format_args!("valid, {name}: {nll:.4} nats per event, accuracy {accuracy:.4} ({events} events)"));
     }
 }

@@ -9,8 +9,10 @@ use model::train::{News, is_begun};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::bad_input::with_reasons;
 use crate::files;
 use crate::picture::{Line, curves};
+use crate::printing::{say, warn};
 
 /// Watches one training. Beside the band file it keeps `NAME.log.csv`, a line for each epoch, and `NAME.curve.svg` and
 /// `NAME.curve.png`.
@@ -46,12 +48,13 @@ impl Watch {
             News::Epoch { epoch, net, best } => {
                 let figures = figures(epoch);
                 let shown: Vec<String> = figures.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
-                self.bar.suspend(|| println!("{}{}", shown.join(", "), if best { " · best" } else { "" }));
+                let mark = if best { " · best" } else { "" };
+                self.bar.suspend(|| say(format_args!("{}{mark}", shown.join(", "))));
                 self.log.add(&figures);
                 // The band first: where only one of them finds room, it is what cannot be made again.
                 let band = if best { save(epoch, net) } else { Ok(()) };
                 for error in [band, self.log.save(&self.out)].into_iter().filter_map(Result::err) {
-                    self.bar.suspend(|| eprintln!("{error:#}; the training goes on"));
+                    self.bar.suspend(|| warn(format_args!("{}; the training goes on", with_reasons(&error))));
                     self.failed.get_or_insert(error);
                 }
             }
@@ -65,9 +68,9 @@ impl Watch {
             return Err(error);
         }
         if stop.load(Ordering::Relaxed) {
-            println!("stopped: the best band so far is in {}; the same command goes on", self.out.display());
+            say(format_args!("stopped: the best band so far is in {}; the same command goes on", self.out.display()));
         } else {
-            println!("the band is in {}", self.out.display());
+            say(format_args!("the band is in {}", self.out.display()));
         }
         Ok(())
     }
