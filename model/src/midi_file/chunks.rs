@@ -187,11 +187,20 @@ fn walk(file: &[u8], first: usize, warnings: &mut Warnings) -> Result<Vec<ChunkA
     Ok(chunks)
 }
 
-/// Do a track's events fill just these bytes, with no next track behind them?
+/// Do a track's events fill just these bytes, with no next track and no end of this one behind them?
 fn ends_in(file: &[u8], (from, to): (usize, usize), patience: &mut usize) -> bool {
     let Some(bytes) = file.get(from..to).filter(|bytes| bytes.len() <= *patience) else { return false };
     *patience -= bytes.len();
-    to < file.len() && find_track(file, to).is_none() && Events::new(bytes, from, 0).end() == Some(to)
+    if to >= file.len() || find_track(file, to).is_some() || Events::new(bytes, from, 0).end() != Some(to) {
+        return false;
+    }
+    let rest = file.len() - from;
+    if Events::new(bytes, from, 0).end_of_track().is_some() || rest > *patience {
+        return true;
+    }
+    // A length that was never filled in says that the last track is empty.
+    *patience -= rest;
+    Events::new(&file[from..], from, 0).end_of_track().is_none()
 }
 
 /// Where a track ends whose length is wrong: behind its end-of-track event, or where the next track begins and nothing

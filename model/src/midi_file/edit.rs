@@ -38,7 +38,7 @@ pub enum Remark {
         /// Its channel, counted from 1.
         channel: u8,
     },
-    /// The file lay in a wrapper (RIFF), which is not written.
+    /// The file lay in a wrapper (RIFF), or had bytes before its header: they are not written.
     Unwrapped,
     /// Pedals, bends and pressure of a voice's own channel went with the notes that they shaped.
     GesturesRemoved {
@@ -55,7 +55,9 @@ impl std::fmt::Display for Remark {
             Self::ChannelShared { track, channel } => {
                 write!(f, "all sixteen channels are in use: the new track `{track}` shares channel {channel}")
             }
-            Self::Unwrapped => f.write_str("written as a plain MIDI file, without the wrapper (RIFF) that it lay in"),
+            Self::Unwrapped => {
+                f.write_str("written as a plain MIDI file, without the wrapper or other bytes around it")
+            }
             Self::GesturesRemoved { track, messages } => {
                 write!(
                     f,

@@ -49,8 +49,8 @@ impl Sketch {
 }
 
 impl Casting {
-    /// As [`Casting::of`]; but where no track with notes has the name of a voice other than those that are to be
-    /// `written`, the other voices are guessed from what the tracks play, and named in [`Casting::guessed`].
+    /// As [`Casting::of`]; but where no track with notes has the name of a voice other than the bass and those that are to
+    /// be `written`, the other voices are guessed from what the tracks play, and named in [`Casting::guessed`].
     ///
     /// The lowest line is the bass, tracks of chords are the chords, what seems to be the tune ([`Song::tune`]) the melody,
     /// and lines that are left the counter voices, from the highest. Drums are nobody.
@@ -59,7 +59,11 @@ impl Casting {
         let mut casting = Self::of(song, spec);
         let plays = |tracks: &[usize]| tracks.iter().any(|&track| !song.tracks[track].is_silent());
         let others: VoiceMask = spec.all().iter().filter(|&voice| !written.has(voice)).collect();
-        if others.iter().any(|voice| plays(&casting.voices[voice.index()])) {
+        let tells = |voice: VoiceId| {
+            // A bass is called so in music of every kind: its name tells nothing of the other tracks.
+            spec.voices[voice.index()].role != Role::Bass && plays(&casting.voices[voice.index()])
+        };
+        if others.iter().any(tells) {
             return casting;
         }
         // Where every voice is written anew, each may be guessed; a voice that has its track keeps it.
@@ -214,5 +218,14 @@ mod tests {
         let bass: &[(&str, &[&str])] = &[("Lead", &["Flute"]), ("Bass", &["Bass"])];
         check(&[("Flute", 0, TUNE), ("Bass", 1, LOW_LINE)], (&pop, "Bass"), bass, true);
         check(&[("Kit", 9, &[38, 42])], (&pop, "Bass"), &[], false);
+    }
+
+    #[test]
+    fn a_track_that_is_called_the_bass_tells_nothing_of_the_others() {
+        let (choir, song) = (BandSpec::chorale(), [("Lead", 0, TUNE), ("Bass", 1, LOW_LINE)]);
+        check(&song, (&choir, "Tenor"), &[("Soprano", &["Lead"]), ("Bass", &["Bass"])], true);
+        let song = [("Tune", 0, TUNE), ("Piano", 1, CHORD), ("Bass", 2, LOW_LINE)];
+        let all: &[(&str, &[&str])] = &[("Lead", &["Tune"]), ("Chords", &["Piano"]), ("Bass", &["Bass"])];
+        check(&song, (&BandSpec::pop(), "Counter"), all, true);
     }
 }

@@ -55,7 +55,7 @@ fn what_any_player_plays_is_read_and_what_was_bent_is_said() {
     // Chunk lengths: too long at the end, too long into the next track, too short.
     let two = file(1, DIVISION, &[&[&note[..], END].concat(), &[&note[..], END].concat()]);
     let second = 14 + 8 + 12;
-    for (at, length) in [(second, 200), (14, 20), (14, 3), (14, 0), (second, 3)] {
+    for (at, length) in [(second, 200), (14, 20), (14, 3), (14, 0), (second, 3), (second, 0), (second, 4)] {
         let mut wrong = two.clone();
         wrong[at + 7] = length;
         let track = if at == 14 { 1 } else { 2 };
