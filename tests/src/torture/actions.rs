@@ -5,7 +5,7 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 22] = [
+pub(super) const HARMLESS: [&str; 23] = [
     "My voice",
     "Lookahead",
     "Temperature",
@@ -21,6 +21,7 @@ pub(super) const HARMLESS: [&str; 22] = [
     "Seed",
     "Band channel",
     "Your channel",
+    "MPE",
     "Program changes",
     "Voice 1",
     "Voice 2 octave",

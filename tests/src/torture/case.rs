@@ -19,6 +19,9 @@ const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
 /// What changes on which channel the player comes back.
 const REROUTES: [&str; 3] = ["My voice", "Band channel", "Listen to channel"];
 
+/// What says whether the player's notes have a channel each, which they keep.
+const MPE: &str = "MPE";
+
 /// What says whether the player comes back on the voice's channel.
 const YOURS: &str = "Your channel";
 
@@ -103,8 +106,7 @@ impl Case {
             actions: Vec::new(),
             choices: Vec::new(),
             automated,
-            // A keyboard that declares itself where nothing passes is not known afterwards.
-            thru: members > 0 || chances.percent(50),
+            thru: chances.percent(50),
             route: Some(Route::AsPlayed),
             zone: 0,
             offline: chances.percent(70),
@@ -114,10 +116,11 @@ impl Case {
         };
         case.choose(chances, nets);
         case.actions = actions::plan(chances, case.blocks.len(), nets, foreign);
-        if members > 0 {
+        let is_known = !case.automated.contains(&MPE) && !case.choices.contains(&(MPE, "off".to_owned()));
+        if members > 0 && is_known {
             // Its notes keep their channels, whatever is chosen, as long as it is known.
             (case.route, case.zone) = (Some(Route::AsPlayed), (2_u16 << members) - 1);
-            case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_) | Action::Thru(_)));
+            case.actions.retain(|(_, action)| !matches!(action, Action::Panic(_)));
         }
         if is_ambiguous(&case.script, &case.blocks) {
             case.grid = Grid::Free;
@@ -180,8 +183,11 @@ impl Case {
             let channel = one.or_else(|| u8::try_from(voice - 1).ok()).and_then(Channel::new);
             self.route = channel.map(Route::One);
         }
-        let reroutes = |name: &&str| *name == YOURS || (of_voice && REROUTES.contains(name));
-        if self.automated.iter().any(reroutes) {
+        let mpe = chances.one(&["automatic", "automatic", "automatic", "off", "on"]);
+        self.choices.push((MPE, mpe.to_owned()));
+        let reroutes = |name: &&str| [YOURS, MPE].contains(name) || (of_voice && REROUTES.contains(name));
+        // Of an ordinary keyboard that is taken for one of MPE, some channels are the band's.
+        if self.automated.iter().any(reroutes) || mpe == "on" {
             self.route = None;
         }
     }
