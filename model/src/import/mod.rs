@@ -142,7 +142,7 @@ pub enum ImportError {
         first: String,
     },
     /// The folder of the result holds something.
-    #[error("{0} is a file, or a folder that is not empty: name a new folder, or empty it first")]
+    #[error("{0} is not empty: name a new folder, or empty it first")]
     Occupied(PathBuf),
 }
 
