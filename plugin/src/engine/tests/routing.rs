@@ -172,3 +172,17 @@ fn a_message_for_every_channel_is_for_the_voices() {
     let to = rig.engine.routing.of(&crate::midi::Input::AllOff(None), |_| true);
     assert_eq!(to, Some(channel(3)));
 }
+
+#[test]
+fn the_users_row_names_the_channel_on_which_its_notes_leave() {
+    let mut rig = bassist();
+    let row = |rig: &Rig| rig.engine.status.snapshot().page.voices[3].map(|line| line.channel.get());
+    out(&mut rig, &[on(6, 40), off(6, 40)]);
+    assert_eq!(row(&rig), Some(3), "the voice's");
+    rig.set(|controls| controls.user_channel = UserChannel::AsPlayed);
+    out(&mut rig, &[on(6, 41), off(6, 41)]);
+    assert_eq!(row(&rig), Some(6), "as it came");
+    rig.set(|controls| controls.thru = false);
+    out(&mut rig, &[]);
+    assert_eq!(row(&rig), Some(3), "nothing leaves");
+}
