@@ -289,6 +289,11 @@ impl Engine {
             Moment::Line { steps, next_steps } => self.begin_measure(upcoming, steps, next_steps, port),
         }
         self.clock.pass(upcoming);
+        if matches!(upcoming.moment, Moment::Line { .. }) {
+            // The clock knows now which measures these are.
+            self.pages.place(self.clock.places());
+            self.request();
+        }
     }
 
     fn begin_measure<P: Port>(&mut self, upcoming: &Upcoming, steps: u8, next_steps: u8, port: &mut P) {
@@ -317,7 +322,6 @@ impl Engine {
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);
         }
-        self.request();
         let tally = self.conductor.tally();
         let counters = &self.status.counters;
         counters.measures.set(tally.predicted.saturating_add(tally.fallbacks()));
@@ -344,6 +348,7 @@ impl Engine {
             stuck: self.clock.is_stuck(),
             zone: self.routing.heard.channels(),
             leaves: self.leaves.filter(|_| self.passes() && self.routing.aim == Aim::AsPlayed),
+            heeds_chords: self.ensemble.heeds_chords,
         };
         self.pages.end_block(host, playhead, &sources, |step| self.buffer.so_far(step));
     }

@@ -7,7 +7,7 @@
 //!    It uses, in this order: [`transport`], the measure clock; [`listening`], which cuts the
 //!    user's notes into measures; [`model::Conductor`], which decides; [`scheduler`] and
 //!    [`sounding`], which play, and owe every note on its note off.
-//! 3. [`worker`]: the thread that predicts, and loads [`bands`].
+//! 3. [`worker`]: the thread that predicts, and loads [`bands`]; it tells them the chords of the [`chart`].
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
 //! 6. [`speaker`]: the sound inside, which plays what leaves as notes.
@@ -16,6 +16,7 @@
 //! 8. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
+pub mod chart;
 pub mod counters;
 #[cfg(feature = "editor")]
 pub mod editor;

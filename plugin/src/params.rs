@@ -16,6 +16,7 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
+use crate::chart::ChartHandle;
 use crate::engine::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
@@ -41,6 +42,9 @@ pub struct BandParams {
     /// What was heard and played.
     #[persist = "take"]
     pub take: TakeHandle,
+    /// The chords that the user has written down.
+    #[persist = "chart"]
+    pub chart: ChartHandle,
 
     /// Which band plays.
     #[id = "band"]
@@ -200,6 +204,7 @@ impl Default for BandParams {
         Self {
             file: BandFile::new(&changed),
             take: TakeHandle::default(),
+            chart: ChartHandle::default(),
             window: Remembered::default(),
             band: make.choice("Band", &Wanted::default(), &BANDS),
             user: make

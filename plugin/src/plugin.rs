@@ -70,10 +70,12 @@ impl BandPlayer {
             worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
         let spec = BandSpec::pop();
         // Plays nothing but fallbacks, until the worker has loaded a band.
-        let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
+        let first =
+            Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec, heeds_chords: false };
         let mut engine = Engine::new(first, handle, params.controls(), Arc::clone(&status));
         engine.record(&params.take);
         idle_worker.keep(params.take.clone());
+        idle_worker.read(params.chart.clone());
         Self {
             thread: None,
             idle_worker: Some(idle_worker),

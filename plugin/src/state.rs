@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use model::music::chart::{ChartError, LaidChart};
 use nice_plug::params::{Param, Params};
 use nice_plug::plugin::{ParamValue, PluginState};
 
@@ -21,6 +22,9 @@ pub enum StateError {
     /// A field is not what it should be.
     #[error("the field `{0}` cannot be read")]
     Field(String),
+    /// The chart cannot be read.
+    #[error("the chart cannot be read: {0}")]
+    Chart(#[source] ChartError),
 }
 
 /// What a new instance has: the values for what an older state lacks.
@@ -75,6 +79,9 @@ static BEFORE: [(&str, ParamValue); 3] = [
 /// The field of [`BandParams::take`].
 const TAKE: &str = "take";
 
+/// The field of [`BandParams::chart`].
+const CHART: &str = "chart";
+
 /// How far beside its range a saved value may lie: it went through arithmetic and through text. Chosen.
 const ROUNDING: f64 = 1e-3;
 
@@ -96,8 +103,12 @@ fn judge(state: &PluginState) -> Result<(), StateError> {
         }
     }
     for (name, field) in &state.fields {
-        if defaults.fields.contains_key(name) && serde_json::from_str::<String>(field).is_err() {
-            return Err(StateError::Field(name.clone()));
+        if !defaults.fields.contains_key(name) {
+            continue;
+        }
+        let text = serde_json::from_str::<String>(field).map_err(|_| StateError::Field(name.clone()))?;
+        if name == CHART {
+            text.parse::<LaidChart>().map_err(StateError::Chart)?;
         }
     }
     Ok(())
@@ -107,9 +118,27 @@ fn judge(state: &PluginState) -> Result<(), StateError> {
 /// saves it: eight bytes of length, then JSON. `None` if it is no such state.
 #[must_use]
 pub fn with_band_file(saved: &[u8], path: &str) -> Option<Vec<u8>> {
+    changed(saved, |state| {
+        state.fields.insert("band-file".into(), serde_json::to_string(path).ok()?);
+        state.params.insert("band".into(), ParamValue::I32(4));
+        Some(())
+    })
+}
+
+/// The same state with this chart, as [`LaidChart`] is written, whether it can be read or not. `None` if it is no such
+/// state.
+#[must_use]
+pub fn with_chart(saved: &[u8], chart: &str) -> Option<Vec<u8>> {
+    changed(saved, |state| {
+        state.fields.insert(CHART.into(), serde_json::to_string(chart).ok()?);
+        Some(())
+    })
+}
+
+/// A state as CLAP saves it, changed.
+fn changed(saved: &[u8], change: impl FnOnce(&mut PluginState) -> Option<()>) -> Option<Vec<u8>> {
     let mut state: PluginState = serde_json::from_slice(saved.get(8..)?).ok()?;
-    state.fields.insert("band-file".into(), serde_json::to_string(path).ok()?);
-    state.params.insert("band".into(), ParamValue::I32(4));
+    change(&mut state)?;
     let json = serde_json::to_vec(&state).ok()?;
     let mut out = u64::try_from(json.len()).ok()?.to_le_bytes().to_vec();
     out.extend(json);
@@ -168,6 +197,7 @@ mod tests {
         // Its output was silent, and it had other instruments.
         assert!(matches!(old.params.get("sound"), Some(ParamValue::Bool(false))));
         assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
+        assert_eq!(old.fields.get("chart").map(String::as_str), Some("\"\""), "and no chart");
     }
 
     #[test]
@@ -180,6 +210,11 @@ mod tests {
         check_refused(r#"{"params":{"swing":{"f32":-0.5}},"fields":{}}"#, &value("swing"));
         let field = StateError::Field("band-file".into());
         check_refused(r#"{"params":{},"fields":{"band-file":"17"}}"#, &field);
+        let error = "| C | Hm |".parse::<LaidChart>().expect_err("no chord");
+        check_refused(
+            r#"{"params":{"seed":{"i32":7}},"fields":{"chart":"\"| C | Hm |\""}}"#,
+            &StateError::Chart(error),
+        );
     }
 
     #[test]

@@ -24,9 +24,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::queue::ArrayQueue;
+use model::music::chart::{BarPlace, MeasureChords};
 use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
 
 use crate::bands::{BandLibrary, Predictors, Wanted};
+use crate::chart::{ChartHandle, ReadChart};
 use crate::status::Status;
 use crate::take::TakeHandle;
 pub use handle::WorkerHandle;
@@ -48,8 +50,10 @@ const EAGER: Duration = Duration::from_millis(1);
 pub struct Job {
     /// For which ensemble.
     pub ensemble: u32,
-    /// What is wanted.
+    /// What is wanted. The worker fills in what a chart says of it.
     pub request: PredictRequest,
+    /// Where the wanted measure lies in the song, as far as is known.
+    pub place: Option<BarPlace>,
     /// What came of it, on the way back.
     pub outcome: Option<Prediction>,
 }
@@ -64,6 +68,8 @@ pub struct Ensemble {
     pub spec: BandSpec,
     /// What plays when no prediction is there.
     pub fallback: Arc<dyn Fallback>,
+    /// It plays the chords that it is told.
+    pub heeds_chords: bool,
 }
 
 impl std::fmt::Debug for Ensemble {
@@ -110,6 +116,7 @@ pub struct Worker {
     /// The wish that was tried last.
     last_wish: u64,
     take: Option<TakeHandle>,
+    chart: ReadChart,
 }
 
 struct Player {
@@ -137,20 +144,27 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
         tried: AtomicU64::new(NONE),
         looks: AtomicU64::new(0),
     });
-    let job = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
+    let job = Job { ensemble: 0, request: PredictRequest::empty(), place: None, outcome: None };
     let handle = WorkerHandle {
         rings: Arc::clone(&rings),
         home: Some(Box::new(job)),
         status: Arc::clone(&status),
         thread: None,
     };
-    (handle, Worker { rings, library, wish, status, players: [None, None], last_id: 0, last_wish: NONE, take: None })
+    let players = [None, None];
+    let chart = ReadChart::default();
+    (handle, Worker { rings, library, wish, status, players, last_id: 0, last_wish: NONE, take: None, chart })
 }
 
 impl Worker {
     /// Fetches from now on what this take records.
     pub fn keep(&mut self, take: TakeHandle) {
         self.take = Some(take);
+    }
+
+    /// Tells bands the chords of this chart from now on.
+    pub fn read(&mut self, chart: ChartHandle) {
+        self.chart = ReadChart::of(chart);
     }
 
     /// Does all there is to do, and returns how long to sleep then. What panics is counted, and shown; the thread goes on.
@@ -181,6 +195,8 @@ impl Worker {
         }
         self.rings.looks.fetch_add(1, Ordering::Release);
         if let Some(mut job) = self.rings.requests.pop() {
+            let steps = job.request.steps;
+            job.request.chords = job.place.map_or(MeasureChords::NONE, |place| self.chart.now().chords(place, steps));
             job.outcome = self.predict(job.ensemble, &job.request);
             // There is room for the only job there is.
             let refused = self.rings.answers.push(job);
@@ -200,7 +216,9 @@ impl Worker {
             Ok(Ok((predictor, loaded))) => {
                 self.last_id += 1;
                 let id = self.last_id;
-                let ensemble = Ensemble { id, wanted: wish, spec: loaded.spec, fallback: loaded.fallback };
+                let heeds_chords = predictor.obeys_chords();
+                let ensemble =
+                    Ensemble { id, wanted: wish, spec: loaded.spec, fallback: loaded.fallback, heeds_chords };
                 if let Some(take) = &self.take {
                     take.introduce(id, &ensemble.spec);
                 }

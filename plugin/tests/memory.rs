@@ -87,7 +87,8 @@ fn play(band: Wanted, measures: u32) -> (i64, i64) {
     let (handle, mut worker) = worker(Box::new(SharedBands), Box::new(Always(band)), Arc::clone(&status));
     let controls = Controls { wish: 1, ..BandParams::default().controls() };
     let spec = BandSpec::pop();
-    let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
+    let first =
+        Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec, heeds_chords: false };
     let mut engine = Engine::new(first, handle, controls, Arc::clone(&status));
     // Recorded all the while, as in an instance.
     let take = TakeHandle::default();

@@ -33,6 +33,8 @@ pub struct Setup {
     pub sound: bool,
     /// How far the band's pitches follow what the player holds.
     pub pitches: PitchFollow,
+    /// The chart by which the band plays, as it stands in a state; empty: none.
+    pub chart: String,
 }
 
 impl Default for Setup {
@@ -47,6 +49,7 @@ impl Default for Setup {
             thru: false,
             sound: true,
             pitches: usual.pitches,
+            chart: String::new(),
         }
     }
 }
@@ -60,6 +63,9 @@ impl Setup {
         match &self.band {
             Source::Embedded(name) => instance.set("Band", name)?,
             Source::File(path) => instance.load_band(path)?,
+        }
+        if !self.chart.is_empty() {
+            instance.load_chart(&self.chart)?;
         }
         instance.set("My voice", &(self.voice + 1).to_string())?;
         instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;

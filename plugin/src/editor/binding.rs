@@ -8,6 +8,7 @@ use nice_plug::params::persist::PersistentField;
 
 use super::session::Session;
 use super::sheet::{Action, Dial, Entry, ParamId, Sheet};
+use crate::chart::ReadChart;
 use crate::folders;
 use crate::params::{BandParams, Handle, Handles};
 use crate::presets::Values;
@@ -44,6 +45,7 @@ pub struct Binding {
     bound: Vec<Bound>,
     pressed: Option<(ParamId, Instant)>,
     session: Session,
+    chart: ReadChart,
 }
 
 impl std::fmt::Debug for Binding {
@@ -57,6 +59,7 @@ impl Binding {
     #[must_use]
     pub fn new(params: Arc<BandParams>) -> Self {
         let session = Session::new(Arc::clone(&params));
+        let chart = ReadChart::of(params.chart.clone());
         let params = Handles::shared(params);
         let bound = params.iter().enumerate().filter_map(|(place, (name, param))| {
             let (id, voice) = match name.split_once('_') {
@@ -67,7 +70,7 @@ impl Binding {
             Some(Bound { place, id: ParamId { id, voice }, shape: shape(id, param) })
         });
         let bound = bound.collect();
-        Self { bound, session, params, pressed: None }
+        Self { bound, session, chart, params, pressed: None }
     }
 
     /// Somebody opens a window: whoever does for the first time is told what is what.
@@ -93,6 +96,7 @@ impl Binding {
         Sheet {
             entries: self.bound.iter().filter_map(entry).collect(),
             band_file: self.params.owner().file.map(Clone::clone),
+            chart: self.chart.now().clone(),
             kept: self.session.kept(),
         }
     }

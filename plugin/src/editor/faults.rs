@@ -96,6 +96,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
             "Press play in your DAW: the band follows its bar lines.",
         );
     }
+    if !sheet.chart.chart.is_empty() && !page.heeds_chords {
+        let what = format!("The band {} heeds no chords: the chart is not played", page.band.as_str());
+        say(Level::Warning, what, "Choose Pop, Chorale or another band of an RMVAE.");
+    }
     let band_plays =
         page.voices.iter().enumerate().any(|(index, line)| {
             line.is_some() && index != page.user.index() && sheet.is_on(ParamId::voice("on", index))
@@ -236,6 +240,10 @@ mod tests {
         check(Level::Warning, "2 notes of the band gave way", |snapshot, _| snapshot.counts.ceded = 2);
         check(Level::Warning, "1 prediction failed", |snapshot, _| {
             snapshot.counts = Figures { failed: 1, ..Figures::default() };
+        });
+        check(Level::Warning, "heeds no chords", |snapshot, sheet| {
+            snapshot.page.heeds_chords = false;
+            sheet.chart = "| C |".parse().expect("a chart");
         });
         check(Level::Warning, "is off", |_, sheet| {
             sheet.entries.iter_mut().filter(|entry| entry.id.id == "on").for_each(|entry| entry.value = 0.0);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use model::music::chart::LaidChart;
+
 use super::session::{Save, SessionKept};
 
 /// A parameter: its id, and for those of a voice, the voice's place in the band from 1.
@@ -93,6 +95,8 @@ pub struct Sheet {
     pub entries: Vec<Entry>,
     /// The path of the user's own band file; empty: none.
     pub band_file: String,
+    /// The chords that the user has written down.
+    pub chart: LaidChart,
     /// What the window keeps besides.
     pub kept: SessionKept,
 }

@@ -21,6 +21,7 @@ impl Engine {
         if let Some(job) = self.worker.job() {
             job.ensemble = ensemble;
             job.outcome = None;
+            (_, job.place) = self.clock.places();
             if self.conductor.take_request(&mut job.request) {
                 self.worker.send();
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::music::band::MAX_VOICES;
+use model::music::chart::BarPlace;
 use model::{BandMeasure, BandSpec, Channel, Conductor, Measure, Note, Source};
 
 use super::Controls;
@@ -96,9 +97,19 @@ impl Pages {
             audible: sound.audible,
             source: begun.source,
             moved: [0; MAX_VOICES],
+            place: None,
         });
         self.page.forget_plans();
         self.heard_to = 0;
+        self.changed = true;
+    }
+
+    /// Where the measure that has just begun lies in the song, and the one after it.
+    pub(super) fn place(&mut self, (here, next): (Option<BarPlace>, Option<BarPlace>)) {
+        if let Some(now) = &mut self.page.now {
+            now.place = here;
+        }
+        self.page.next = next;
         self.changed = true;
     }
 
@@ -158,7 +169,7 @@ impl Pages {
     }
 
     fn refresh(&mut self, shown: &Sources<'_>) {
-        let Sources { conductor, controls, spec, sound, loudness, stuck, zone, leaves } = *shown;
+        let Sources { conductor, controls, spec, sound, loudness, stuck, zone, leaves, heeds_chords } = *shown;
         let settings = conductor.settings();
         let page = &mut *self.page;
         page.user = settings.user;
@@ -186,6 +197,7 @@ impl Pages {
                 audible: sound.audible,
                 source: Source::Predicted,
                 moved: [0; MAX_VOICES],
+                place: page.next,
             }
         });
         page.after = None;
@@ -200,6 +212,7 @@ impl Pages {
         page.bypass = controls.bypass;
         page.stuck = stuck;
         page.zone = zone;
+        page.heeds_chords = heeds_chords;
     }
 }
 
@@ -207,6 +220,7 @@ impl Page {
     fn forget_plans(&mut self) {
         self.planned = None;
         self.after = None;
+        self.next = None;
     }
 
     /// While the band repeats so many measures, the next two are those that are over. They are not
@@ -225,6 +239,7 @@ impl Page {
             (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
             shown.music.clear(now.user);
             shown.moved = [0; MAX_VOICES];
+            shown.place = self.next.filter(|_| place == 1);
             Some(shown)
         };
         (self.planned, self.after) = (again(1), again(2));
@@ -250,6 +265,8 @@ pub(super) struct Sources<'a> {
     pub(super) zone: u16,
     /// Where the user's last note left, if that is not the channel of the user's voice.
     pub(super) leaves: Option<Channel>,
+    /// The band plays the chords that it is told.
+    pub(super) heeds_chords: bool,
 }
 
 /// The band's part with the keys and velocities with which it leaves the plugin.

@@ -15,6 +15,7 @@ mod exchange;
 mod live;
 
 use model::music::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
+use model::music::chart::BarPlace;
 use model::sound::Instrument;
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
@@ -85,6 +86,8 @@ pub struct Shown {
     pub source: Source,
     /// For each voice the steps, a bit each, at which a note began that yielded to what the user held.
     pub moved: [u16; MAX_VOICES],
+    /// Where it lies in the song, as far as is known.
+    pub place: Option<BarPlace>,
 }
 
 /// The music around now.
@@ -106,6 +109,10 @@ pub struct Page {
     pub planned: Option<Shown>,
     /// And for the one after that, where it is known already: while the band is frozen.
     pub after: Option<Shown>,
+    /// Where the measure after the one under way lies in the song.
+    pub next: Option<BarPlace>,
+    /// The band plays the chords that it is told.
+    pub heeds_chords: bool,
     /// The key.
     pub tonality: Tonality,
     /// How sure that is, 0 to 1; 1 where the user chose it.
@@ -142,6 +149,8 @@ impl Page {
             now: None,
             planned: None,
             after: None,
+            next: None,
+            heeds_chords: true,
             tonality: Tonality::default(),
             confidence: 0.0,
             key_is_set: false,

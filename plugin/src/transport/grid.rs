@@ -1,6 +1,7 @@
 //! Bar lines, and the parts of long measures between them.
 
 use model::TimeSignature;
+use model::music::chart::BarPlace;
 
 /// Two bar lines less than this apart are the same, in beats. Chosen: beyond every host's
 /// rounding, far below a step.
@@ -10,6 +11,8 @@ pub(super) const SAME_LINE: f64 = 1.0 / 64.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
     meter: TimeSignature,
+    /// Which bar of the song it is, from 0; before it, negative.
+    pub(super) bar: i64,
     /// The beat at which the measure starts.
     pub(super) start: f64,
     /// The beat at which the part starts.
@@ -26,6 +29,7 @@ impl Grid {
     /// The measure that starts at this beat, and its part around `position`, which may lie
     /// `slack` before its line. `None` for a meter that cannot be divided into steps.
     pub(super) fn new(start: f64, meter: TimeSignature, position: f64, slack: f64) -> Option<Self> {
+        let bar = counted(start, meter);
         let mut part_start = start;
         let mut found = None;
         let mut parts = meter.parts()?.enumerate().peekable();
@@ -35,7 +39,7 @@ impl Grid {
             }
             let last = parts.peek().is_none();
             let part_end = if last { start + meter.beats() } else { part_start + beats(steps) };
-            found = Some(Self { meter, start, part_start, part_end, last, steps });
+            found = Some(Self { meter, bar, start, part_start, part_end, last, steps });
             part_start = part_end;
         }
         found
@@ -63,10 +67,28 @@ impl Grid {
     /// The part after this one; after the last, the first of a measure of `meter`.
     pub(super) fn next(&self, meter: TimeSignature) -> Option<Self> {
         if self.last {
-            return Self::new(self.end(), meter, self.end(), SAME_LINE);
+            return Some(Self::new(self.end(), meter, self.end(), SAME_LINE)?.numbered(self.bar + 1));
         }
         // A place within the part that is wanted.
-        Self::new(self.start, self.meter, self.part_end, SAME_LINE)
+        Some(Self::new(self.start, self.meter, self.part_end, SAME_LINE)?.numbered(self.bar))
+    }
+
+    /// The same, as this bar of the song.
+    pub(super) const fn numbered(self, bar: i64) -> Self {
+        Self { bar, ..self }
+    }
+
+    /// The number of the bar that starts at this beat, if all bars between are as long as this one.
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+    pub(super) fn bar_at(&self, beat: f64) -> i64 {
+        self.bar + ((beat - self.start) / self.meter.beats()).round() as i64
+    }
+
+    /// Where it lies among the bars of the song.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar has few steps")]
+    pub(super) fn place(&self) -> BarPlace {
+        let from = ((self.part_start - self.start) * 4.0).round() as u16;
+        BarPlace { bar: self.bar, from, of: self.meter.steps().unwrap_or(16) }
     }
 
     /// The same, so many beats later.
@@ -78,6 +100,12 @@ impl Grid {
             ..*self
         }
     }
+}
+
+/// The number of the bar that starts at this beat, from 0, if the meter was the same from the song's beginning on.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+fn counted(start: f64, meter: TimeSignature) -> i64 {
+    ((start + SAME_LINE) / meter.beats()).floor() as i64
 }
 
 /// The last bar line that is at most `slack` after `position`, where `line` is any of them. So

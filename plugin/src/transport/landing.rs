@@ -77,7 +77,7 @@ impl MeasureClock {
             && self.position < resized.end() - self.slack()
             && resized.part_start == grid.part_start
         {
-            self.grid = Some(resized);
+            self.grid = Some(resized.numbered(grid.bar));
             return;
         }
         self.break_off();

@@ -33,7 +33,7 @@ impl MeasureClock {
         let length = known.meter().beats();
         let off = (start - known.start).rem_euclid(length);
         let on_line = start >= -self.slack() && (off <= SAME_LINE || off >= length - SAME_LINE);
-        Grid::new(start, known.meter(), start, SAME_LINE).filter(|_| on_line)
+        Some(Grid::new(start, known.meter(), start, SAME_LINE)?.numbered(known.bar_at(start))).filter(|_| on_line)
     }
 
     /// A measure from which bars can be counted at the loop's start: the one there, or else the
@@ -58,6 +58,8 @@ impl MeasureClock {
         self.meter = known.map_or(self.meter, |grid| Some(grid.meter()));
         self.wrap();
         self.land(start, known.map(|grid| grid.start));
+        // The bars are counted on from where the loop starts.
+        self.grid = self.grid.map(|grid| grid.numbered(known.map_or(grid.bar, |known| known.bar_at(grid.start))));
     }
 
     /// The host's loop may have wrapped exactly where the last block ended.
@@ -67,8 +69,9 @@ impl MeasureClock {
         let near_end = self.position >= end - QUANTUM - 2.0 * self.beats_per_sample;
         if near_end && (said - wrapped).abs() < (said - self.position).abs() && (said - wrapped).abs() <= JUMP {
             let on_line = self.grid.filter(|grid| (end - grid.end()).abs() <= 2.0 * self.beats_per_sample);
-            let Some(grid) = on_line.filter(|_| self.measure_from(start).is_some()) else { return };
-            self.grid = Some(grid.shifted(start - grid.end()));
+            let Some((grid, first)) = on_line.zip(self.measure_from(start)) else { return };
+            // It is over, and the one after it is the loop's first.
+            self.grid = Some(grid.shifted(start - grid.end()).numbered(first.bar - 1));
             self.position = wrapped;
         }
     }

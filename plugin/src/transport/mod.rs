@@ -35,6 +35,7 @@ mod standing;
 mod tests;
 
 use model::TimeSignature;
+use model::music::chart::BarPlace;
 
 use crate::units::{Bpm, SampleOffset, SampleRate, Steps};
 use grid::Grid;
@@ -406,6 +407,19 @@ impl MeasureClock {
     pub fn until_line(&self) -> f64 {
         let Some(grid) = self.grid.filter(|_| self.phase != Phase::Stopped) else { return f64::INFINITY };
         (grid.part_end - self.beat_at(self.frames)).max(0.0) / self.beats_per_sample / self.rate.get()
+    }
+
+    /// Where the measure under way lies in the song, and the one after it, as far as the host has said. Bars are counted
+    /// from the beginning of the host's time, as if the meter had never changed before the transport started or jumped;
+    /// from there on one after the other, whatever the meter.
+    #[must_use]
+    pub fn places(&self) -> (Option<BarPlace>, Option<BarPlace>) {
+        let Some(grid) = self.grid.filter(|_| self.in_measure()) else { return (None, None) };
+        let same = 2.0 * self.beats_per_sample;
+        let wraps = self.loop_range.filter(|&(_, end)| grid.last && (end - grid.end()).abs() <= same);
+        let round = wraps.and_then(|(start, _)| self.measure_from(start));
+        let next = round.or_else(|| grid.next(self.meter?));
+        (Some(grid.place()), next.map(|next| next.place()))
     }
 
     fn enter(&mut self) {

@@ -81,6 +81,54 @@ fn one_job_goes_there_and_back() {
     assert!(handle.answer().is_some_and(|job| job.outcome.is_none()));
 }
 
+/// Says in its notes which chord it was told: the root as a key, or nothing.
+struct Obedient(BandSpec);
+
+impl Predictor for Obedient {
+    fn spec(&self) -> &BandSpec {
+        &self.0
+    }
+    fn obeys_chords(&self) -> bool {
+        true
+    }
+    fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
+        let mut measure = BandMeasure::missing(request.steps);
+        let root = request.chords.at(0).and_then(|symbol| symbol.chord()).map(|chord| chord.root);
+        let note = root.map(|root| model::Note::new(0, 4, model::Key::clamped(i32::from(root))));
+        measure.set(request.user, &model::Measure::from_notes(request.steps, note));
+        Ok(measure)
+    }
+}
+
+#[test]
+fn the_newest_chart_says_the_chords_of_the_wanted_measure() {
+    let (mut handle, mut worker) = pair();
+    let chart = ChartHandle::default();
+    worker.read(chart.clone());
+    worker.step();
+    let ensemble = handle.ensemble().expect("a band is there");
+    assert!(!ensemble.heeds_chords, "a rule heeds none");
+    if let Some(player) = &mut worker.players[0] {
+        player.predictor = Box::new(Obedient(BandSpec::pop()));
+    }
+    let mut told = |place: Option<i64>| {
+        handle.job().expect("the job is home").place = place.map(|bar| BarPlace::whole(bar, 16));
+        ask(&mut handle, ensemble.id);
+        worker.step();
+        let job = handle.answer().expect("an answer");
+        let measure = job.outcome.expect("it predicts").measure;
+        measure.voice(job.request.user).notes().first().map(|note| note.key.get())
+    };
+    assert_eq!(told(Some(1)), None, "there is no chart");
+    chart.write(&"loop 3\n| C | D | E | F |".parse().expect("a chart"));
+    assert_eq!(
+        [told(Some(0)), told(Some(1)), told(Some(3)), told(Some(-1)), told(None)],
+        [Some(0), Some(2), Some(0), None, None]
+    );
+    chart.write(&"once\n| G | ? |".parse().expect("a chart"));
+    assert_eq!([told(Some(0)), told(Some(1)), told(Some(2))], [Some(7), None, None]);
+}
+
 #[test]
 fn a_predictor_that_panicked_is_replaced() {
     let (mut handle, mut worker) = pair();
@@ -204,7 +252,7 @@ fn a_wish_that_is_taken_back_at_once_changes_nothing() {
 #[test]
 fn a_job_that_finds_the_ring_full_stays_at_home() {
     let (mut handle, mut worker) = pair();
-    let other = Job { ensemble: 0, request: PredictRequest::empty(), outcome: None };
+    let other = Job { ensemble: 0, request: PredictRequest::empty(), place: None, outcome: None };
     assert!(handle.rings.requests.push(Box::new(other)).is_ok());
     ask(&mut handle, 1);
     assert!(handle.job().is_some() && !handle.is_waiting());

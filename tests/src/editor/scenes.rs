@@ -7,6 +7,7 @@ use band_player::params::Look;
 use band_player::presets::Side;
 use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot};
 use model::music::band::MAX_VOICES;
+use model::music::chart::BarPlace;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
 
 use super::{Picture, Viewer, new_sheet};
@@ -130,6 +131,7 @@ fn tune(index: u32, with_band: bool) -> Shown {
         music.set(voice(3), &Measure::from_notes(16, bass));
     }
     Shown {
+        place: Some(BarPlace::whole(i64::from(index), 16)),
         index,
         music,
         user: voice(0),

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use band_player::state::with_band_file;
+use band_player::state::{with_band_file, with_chart};
 use band_player::status::StatusReport;
 
 pub use transport::{Manners, Transport};
@@ -148,6 +148,12 @@ pub trait Instance: std::fmt::Debug {
     /// # Errors
     /// If the plugin refuses it.
     fn load_band(&mut self, path: &Path) -> anyhow::Result<()>;
+
+    /// Gives it a chart, as a project that has one does on loading.
+    ///
+    /// # Errors
+    /// If the plugin refuses it.
+    fn load_chart(&mut self, chart: &str) -> anyhow::Result<()>;
 
     /// Makes it ready for blocks of up to so many samples.
     ///
@@ -368,6 +374,11 @@ fn named<'a>(parameters: &'a [Parameter], name: &str) -> anyhow::Result<&'a Para
 /// Are these samples silent? (Bit by bit, which is quick.)
 fn is_silent(samples: &[f32]) -> bool {
     samples.iter().fold(0, |any, sample| any | sample.to_bits()) << 1 == 0
+}
+
+/// A saved state, as CLAP has it, with another chart.
+fn state_with_chart(saved: &[u8], chart: &str) -> anyhow::Result<Vec<u8>> {
+    with_chart(saved, chart).context("the plugin's state is not understood")
 }
 
 /// A saved state, as CLAP has it, with a band file of the user's own.

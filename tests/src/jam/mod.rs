@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::Voice;
 use model::files::replace;
 use model::midi_file::{LongNote, MidiFile, Song, Track};
+use model::music::chart::LaidChart;
 use model::play::foretold::foretold;
 use model::rendering::write_wav;
 use model::systems::band_file::Band;
@@ -76,6 +77,10 @@ impl Plan {
             next,
             seed: self.seed,
             thru: false,
+            chart: self
+                .chart
+                .clone()
+                .map_or(String::new(), |chart| LaidChart { chart, ..LaidChart::default() }.to_string()),
             ..Setup::default()
         }
     }
@@ -101,7 +106,9 @@ impl Plan {
         let status = instance.status()?;
         let song = self.write_down(&take.notes);
         let part = (&self.spec, self.voice, &self.track);
-        let chords = Band::harmony().map_or(Vec::new(), |net| foretold(&net, &song, part, self.lookahead.into(), None));
+        let chart = self.chart.as_ref();
+        let chords =
+            Band::harmony().map_or(Vec::new(), |net| foretold(&net, &song, part, self.lookahead.into(), chart));
         let report = Report {
             measures: self.song.len(),
             missed: u64::from(status.figures.missed),
@@ -201,10 +208,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         .map(|span| script.timeline.samples(0, tick_of(&plan.song, span.end()), script.rate))
         .collect();
     let at = |measures: usize| bar.set_position(u64::try_from(measures).unwrap_or(0));
-    let jam = match &plan.chart {
-        Some(chart) => plan.play_by(chart, at)?,
-        None => plan.play(&host, |samples| at(ends.partition_point(|&end| end <= samples)))?,
-    };
+    let jam = plan.play(&host, |samples| at(ends.partition_point(|&end| end <= samples)))?;
     bar.finish_and_clear();
     let files = plan.save(&jam)?;
     tell(&jam, &files);

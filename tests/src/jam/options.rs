@@ -46,8 +46,8 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = Setup::default().seed, value_parser = clap::value_parser!(u32).range(..=999_999))]
     pub seed: u32,
     /// A chart whose chords the band plays, measure by measure from the first of the file, over and over: a text file, as in
-    /// `| C | Am7 F | G7 | % |`. The plugin takes none: the band is played without it, as in `bandplayer accompany`
-    #[arg(long, value_name = "FILE", conflicts_with = "realtime")]
+    /// `| C | Am7 F | G7 | % |`
+    #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
@@ -174,8 +174,8 @@ impl Options {
             None => bundle::target()?.join("jam"),
         };
         let chart = self.chart.as_deref().map(charted::read).transpose()?;
-        if chart.is_some() {
-            remarks.push("the plugin takes no chart: the band plays by it without the plugin, the same notes".into());
+        if chart.is_some() && !charted::heeds_chords(&band)? {
+            bail!("--chart: the band \"{}\" heeds no chords: choose pop, chorale or another RMVAE", spec.name);
         }
         let (lookahead, seed, realtime) = (self.lookahead, self.seed, self.realtime);
         Ok(Plan {

@@ -211,6 +211,9 @@ impl Instance for Fake {
     fn load_band(&mut self, _path: &Path) -> anyhow::Result<()> {
         Ok(())
     }
+    fn load_chart(&mut self, _chart: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
     fn activate(&mut self, _rate: u32, _most_frames: u32) -> anyhow::Result<()> {
         Ok(())
     }

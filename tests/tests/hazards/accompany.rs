@@ -7,9 +7,13 @@ use std::sync::Arc;
 use midly::num::{u4, u7, u15, u28};
 use midly::{Format as FileFormat, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 use model::midi_file::{LongNote, Song};
+use model::music::chart::Chart;
 use model::play::accompany::accompany;
+use model::predict::told::Told;
 use model::systems::band_file::Band;
-use model::{BandSpec, Fallback, Interplay, Lookahead, LoopRule, PitchFollow, Predictor, Settings, VoiceId};
+use model::{
+    BandSpec, Fallback, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor, Settings, VoiceId,
+};
 use tests::event::clip;
 use tests::host::{Format, Host};
 use tests::setup::{Setup, Source};
@@ -77,12 +81,23 @@ struct Kind {
     spec: BandSpec,
     predictor: Box<dyn Predictor>,
     fallback: Arc<dyn Fallback>,
+    /// As it stands in a state; empty: none.
+    chart: String,
 }
 
 impl Kind {
     fn of(name: &str, source: Source, band: &Band) -> Self {
         let (spec, predictor, fallback) = (band.spec().clone(), band.predictor(), band.fallback());
-        Self { name: name.to_owned(), source, spec, predictor, fallback }
+        Self { name: name.to_owned(), source, spec, predictor, fallback, chart: String::new() }
+    }
+
+    /// The same over a chart, as the command line tells it.
+    fn over(self, chart: &str) -> Self {
+        let known: Chart = chart.parse().expect("a chart");
+        let tell = move |request: &PredictRequest, _: &BandSpec| {
+            Some(known.measure(usize::try_from(request.target.0).expect("few measures"), request.steps))
+        };
+        Self { predictor: Box::new(Told::new(self.predictor, tell)), chart: chart.to_owned(), ..self }
     }
 
     /// One that ships inside the plugin, or a rule.
@@ -93,7 +108,8 @@ impl Kind {
             "loop rule" => {
                 let rule = LoopRule::new(BandSpec::pop());
                 let (spec, fallback) = (BandSpec::pop(), Arc::new(rule.clone()));
-                Self { name: name.to_owned(), source, spec, predictor: Box::new(rule), fallback }
+                let chart = String::new();
+                Self { name: name.to_owned(), source, spec, predictor: Box::new(rule), fallback, chart }
             }
             "n-gram" => {
                 let band = embedded("pop");
@@ -137,7 +153,8 @@ fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -
     let mut instance = Host::load_bundled(Format::Clap).expect("the bundle").instance().expect("an instance");
     instance.render_offline(true).expect("it knows of offline rendering");
     let pitches = settings.pitches;
-    let setup = Setup { band: kind.source.clone(), voice: user.index(), pitches, ..Setup::default() };
+    let chart = kind.chart.clone();
+    let setup = Setup { band: kind.source.clone(), voice: user.index(), pitches, chart, ..Setup::default() };
     setup.apply(instance.as_mut()).expect("it can be set up");
     for (name, text) in choices(settings, &Settings::new(&kind.spec, user)) {
         instance.set(name, &text).unwrap_or_else(|error| panic!("{name}: {error:#}"));
@@ -228,6 +245,24 @@ fn what_yields_to_the_player_yields_in_both() {
     let when =
         |notes: &[Vec<Played>]| notes.iter().flatten().map(|note| note.0).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(when(&planned), when(&yielding), "they move in pitch, not in time");
+}
+
+#[test]
+fn a_chart_is_played_alike_in_both() {
+    // Eight measures of 4/4, and then of 3/4: the host's bars are counted on.
+    let whole = tests::tune::song();
+    let song = song(&[(0, 4, 4), (128, 3, 4)], 128 + 8 * 12, &whole.tracks[0].notes(whole.spans()));
+    for lookahead in LOOKAHEADS {
+        let mut pop = Kind::named("pop").over("| Ab | Db Bbm7 | Eb7 | Ab | Fm |");
+        let settings = Settings { pitches: PitchFollow::Off, ..settings(&pop, Interplay::Accompany, lookahead) };
+        let heard = check("a chart", &song, &mut pop, VoiceId::FIRST, settings);
+        // The bass begins each chord on its root; a rule plays the first bar of the other meter.
+        let bass =
+            |step: i64| heard[3].iter().rev().find(|note| note.0 <= step && step < note.1).map(|note| note.2 % 12);
+        let chords = [(48, 8), (80, 8), (96, 1), (112, 3), (140, 5), (152, 8), (164, 1), (176, 3), (188, 8), (200, 5)];
+        let right = chords.iter().filter(|&&(step, root)| bass(step) == Some(root)).count();
+        assert!(right >= 9, "{lookahead:?}: {right} of 10 basses: {:?}", heard[3]);
+    }
 }
 
 #[test]

@@ -115,7 +115,8 @@ pub(crate) fn child() -> ExitCode {
     let _thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
     let controls = Controls { wish: 1, ..BandParams::default().controls() };
     let spec = BandSpec::pop();
-    let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec };
+    let first =
+        Ensemble { id: 0, wanted: 0, fallback: Arc::new(LoopRule::new(spec.clone())), spec, heeds_chords: false };
     let mut engine = Engine::new(first, handle, controls, Arc::clone(&status));
     engine.activate(SampleRate::or_usual(f64::from(RATE)), false, Duration::from_secs(20));
     std::thread::spawn(move || audio_thread(engine));

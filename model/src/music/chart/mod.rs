@@ -1,10 +1,13 @@
 //! Charts: which chord is to be played when, measure by measure.
 
+mod edit;
 mod error;
+mod laid;
 mod print;
 mod read;
 
 pub use error::{ChartError, ChartProblem};
+pub use laid::{BarPlace, ChartLoop, LaidChart};
 
 use crate::music::chord::ChordSymbol;
 use crate::music::measure::MAX_STEPS;
@@ -90,16 +93,7 @@ impl Chart {
     /// without any is left to the band; of more chords than a measure has steps those that do not sound are left out.
     #[must_use]
     pub fn new(measures: impl IntoIterator<Item = Vec<Option<ChordSymbol>>>) -> Self {
-        let whole = |mut chords: Vec<Option<ChordSymbol>>| {
-            if chords.is_empty() {
-                chords.push(None);
-            }
-            if chords.len() > MOST_CHORDS {
-                chords = (0..MOST_CHORDS).map(|step| chords[step * chords.len() / MOST_CHORDS]).collect();
-            }
-            fewest(&chords)
-        };
-        Self { measures: measures.into_iter().map(whole).collect(), sections: Vec::new() }
+        Self { measures: measures.into_iter().map(sharing).collect(), sections: Vec::new() }
     }
 
     /// How many measures it has.
@@ -123,7 +117,12 @@ impl Chart {
     /// left to the band.
     #[must_use]
     pub fn at(&self, measure: usize, step: u8, steps: u8) -> Option<ChordSymbol> {
-        let chords = self.measures.get(measure.checked_rem(self.len())?)?;
+        self.share(measure.checked_rem(self.len())?, step.into(), steps.into())
+    }
+
+    /// The chord at a step of a measure that has so many.
+    fn share(&self, measure: usize, step: u16, steps: u16) -> Option<ChordSymbol> {
+        let chords = self.measures.get(measure)?;
         let steps = usize::from(steps.max(1));
         chords[usize::from(step).min(steps - 1) * chords.len() / steps]
     }
@@ -143,6 +142,18 @@ impl Chart {
         let measures = self.measures.iter().map(|chords| chords.iter().map(moved).collect()).collect();
         Self { measures, sections: self.sections.clone() }
     }
+}
+
+/// The chords of a measure that share it equally: at least one, at most as many as it has steps, as few as say the same.
+fn sharing(mut chords: Vec<Option<ChordSymbol>>) -> Vec<Option<ChordSymbol>> {
+    if chords.is_empty() {
+        chords.push(None);
+    }
+    chords = fewest(&chords);
+    if chords.len() > MOST_CHORDS {
+        chords = fewest(&(0..MOST_CHORDS).map(|step| chords[step * chords.len() / MOST_CHORDS]).collect::<Vec<_>>());
+    }
+    chords
 }
 
 /// The fewest chords that say the same: of those that share a measure, so many at a time that are alike become one.

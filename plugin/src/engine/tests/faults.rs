@@ -188,7 +188,8 @@ fn play_with_a_stuck_worker(offline: bool) -> Duration {
     let (mut handle, worker) = worker(Box::new(StuckLibrary(Arc::clone(&go_on))), wish, Arc::clone(&rig.engine.status));
     let thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
     let spec = BandSpec::pop();
-    let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::default())), spec };
+    let first =
+        Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::default())), spec, heeds_chords: false };
     rig.engine = Engine::new(first, handle, rig.controls, Arc::clone(&rig.engine.status));
     rig.engine.activate(SampleRate::or_usual(48_000.0), offline, Duration::from_secs(5));
     // As long as a player would bear, not ten seconds.

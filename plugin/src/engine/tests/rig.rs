@@ -106,7 +106,13 @@ impl Rig {
             ..BandParams::default().controls()
         };
         let spec = BandSpec::pop();
-        let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::clone(&freed))), spec };
+        let first = Ensemble {
+            id: 0,
+            wanted: 0,
+            fallback: Arc::new(FakeFallback(Arc::clone(&freed))),
+            spec,
+            heeds_chords: false,
+        };
         let mut engine = Engine::new(first, handle, controls, status);
         worker.step();
         engine.activate(SampleRate::or_usual(48_000.0), false, Duration::ZERO);

@@ -1,5 +1,7 @@
 //! Starts, stops, jumps, and changes of tempo and meter.
 
+use model::music::chart::BarPlace;
+
 use super::*;
 
 #[test]
@@ -162,4 +164,51 @@ fn what_is_a_jump_depends_on_the_samples() {
         let broken = host.events.iter().any(|(_, moment)| matches!(moment, Moment::Break { .. }));
         assert_eq!(broken, jumps, "{ahead} beats ahead, samples: {samples}");
     }
+}
+
+/// The bars that were under way and to come at each line.
+fn bars(host: &mut Host, samples: i64) -> Vec<(i64, i64)> {
+    let mut found = Vec::new();
+    let mut left = samples;
+    while left > 0 {
+        let before = host.lines().len();
+        host.block(500);
+        host.go_on(500);
+        left -= 500;
+        if host.lines().len() > before {
+            let (here, next) = host.clock.places();
+            found.push((here.map_or(-1, |place| place.bar), next.map_or(-1, |place| place.bar)));
+        }
+    }
+    found
+}
+
+#[test]
+fn bars_are_counted_on_through_other_meters_and_from_where_a_jump_leads() {
+    let mut host = Host::new();
+    assert_eq!(bars(&mut host, 8 * QUARTER), [(0, 1), (1, 2)]);
+    host.said.time_signature = Some((3, 4));
+    assert_eq!(bars(&mut host, 6 * QUARTER), [(2, 3), (3, 4)], "the third bar is the third, though 3/4 begins there");
+    host.go_to(30.0, 30.0);
+    assert_eq!(bars(&mut host, 3 * QUARTER), [(10, 11)], "as if all had been 3/4");
+}
+
+#[test]
+fn after_the_last_bar_of_a_loop_comes_its_first() {
+    let mut host = Host::new();
+    host.said.loop_range = Some((4.0, 12.0));
+    host.go_to(4.0, 4.0);
+    assert_eq!(bars(&mut host, 8 * QUARTER), [(1, 2), (2, 1)]);
+    host.go_to(4.0, 4.0);
+    assert_eq!(bars(&mut host, 4 * QUARTER)[0], (1, 2));
+}
+
+#[test]
+fn a_long_bar_is_one_bar_in_two_parts() {
+    let mut host = Host::new();
+    host.said.time_signature = Some((5, 4));
+    host.roll(4 * QUARTER, &[512]);
+    let (here, next) = host.clock.places();
+    assert_eq!(here.map(|place| (place.bar, place.of)), Some((0, 20)));
+    assert!(here.is_some_and(|place| place.from > 0) && next == Some(BarPlace { bar: 1, from: 0, of: 20 }), "{here:?}");
 }

@@ -302,6 +302,11 @@ impl super::Instance for Instance {
         self.load(&state)
     }
 
+    fn load_chart(&mut self, chart: &str) -> anyhow::Result<()> {
+        let state = super::state_with_chart(&self.save()?, chart)?;
+        self.load(&state)
+    }
+
     fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()> {
         if self.processor.is_some() {
             bail!("the plugin is active already");

@@ -219,11 +219,12 @@ impl super::Instance for Instance {
     }
 
     fn load_band(&mut self, path: &Path) -> anyhow::Result<()> {
-        // CLAP's state has eight bytes of length first.
-        let saved = self.save()?;
-        let mut framed = (saved.len() as u64).to_le_bytes().to_vec();
-        framed.extend(saved);
-        let state = super::state_with_band(&framed, path)?;
+        let state = super::state_with_band(&framed(&self.save()?), path)?;
+        self.load(state.get(8..).context("a state")?)
+    }
+
+    fn load_chart(&mut self, chart: &str) -> anyhow::Result<()> {
+        let state = super::state_with_chart(&framed(&self.save()?), chart)?;
         self.load(state.get(8..).context("a state")?)
     }
 
@@ -379,4 +380,11 @@ impl Drop for Instance {
 /// VST3's enumerations as the signed numbers that its functions take.
 fn signed(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(0)
+}
+
+/// A saved state as CLAP has it: eight bytes of length come first.
+fn framed(saved: &[u8]) -> Vec<u8> {
+    let mut framed = (saved.len() as u64).to_le_bytes().to_vec();
+    framed.extend(saved);
+    framed
 }
