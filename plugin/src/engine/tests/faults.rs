@@ -247,7 +247,8 @@ fn an_offline_start_waits_no_longer_than_two_bands_take() {
     let (mut handle, worker) = worker(Box::new(Slow), wish, Arc::clone(&rig.engine.status));
     let _thread = WorkerThread::spawn(worker, &mut handle).expect("a thread");
     let spec = BandSpec::pop();
-    let first = Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::default())), spec };
+    let first =
+        Ensemble { id: 0, wanted: 0, fallback: Arc::new(FakeFallback(Arc::default())), spec, heeds_chords: false };
     rig.engine = Engine::new(first, handle, rig.controls, Arc::clone(&rig.engine.status));
     rig.engine.activate(SampleRate::or_usual(48_000.0), true, Duration::from_secs(10));
     let end = AtomicBool::new(false);
