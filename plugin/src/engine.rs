@@ -12,6 +12,7 @@ mod hearing;
 mod mpe;
 mod pages;
 mod performance;
+mod performer;
 mod routing;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use controls::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
 use mpe::Mpe;
 use pages::{Pages, Sources};
 use performance::Played;
+pub use performer::{Performed, Performer};
 use routing::{Aim, Routing};
 
 /// How long an offline render may wait for predictions in all. Chosen: enough for hundreds of them.
@@ -51,6 +53,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// offline.
 pub struct Engine {
     clock: MeasureClock,
+    /// The one that waits: the host's or the own, whichever does not count.
+    other_clock: MeasureClock,
+    by_own: bool,
     buffer: Box<MeasureBuffer>,
     conductor: Box<Conductor>,
     scheduler: Box<Scheduler>,
@@ -92,6 +97,8 @@ impl Engine {
         let conductor = Conductor::new(&first.spec, Arc::clone(&first.fallback), settings);
         Self {
             clock: MeasureClock::new(SampleRate::or_usual(0.0)),
+            other_clock: MeasureClock::of_exact(SampleRate::or_usual(0.0)),
+            by_own: false,
             buffer: Box::default(),
             conductor: Box::new(conductor),
             routing: Box::new(Routing::new(controls.aim(&controls.sound(&first.spec), &first.spec))),
@@ -154,10 +161,21 @@ impl Engine {
     /// A new sample rate and mode; waits (off the audio thread) until the wished band is loaded.
     pub fn activate(&mut self, rate: SampleRate, offline: bool, limit: Duration) {
         self.clock = MeasureClock::new(rate);
+        self.other_clock = MeasureClock::of_exact(rate);
+        self.by_own = false;
         self.offline = offline;
         self.patience = PATIENCE;
         self.reset();
         self.await_band(limit);
+    }
+
+    /// From now on the own clock counts, or the host's, whose transport has stopped. What was learnt of the host is kept.
+    pub fn follow_own(&mut self, own: bool) {
+        if own != self.by_own {
+            self.by_own = own;
+            std::mem::swap(&mut self.clock, &mut self.other_clock);
+            self.clock.restart();
+        }
     }
 
     /// Processes a block: hears, plays, passes through. Returns whether anything rolls, sounds or

@@ -10,9 +10,10 @@
 //! 3. [`worker`]: the thread that predicts, and loads [`bands`]; it tells them the chords of the [`chart`].
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
-//! 6. [`speaker`]: the sound inside, which plays what leaves as notes.
-//!    [`sysex`]: messages that only pass through.
+//! 6. [`speaker`]: the sound inside, which plays what leaves as notes. [`own_clock`]: a transport of its own.
+//!    [`typed`]: notes that come from the window. [`sysex`]: messages that only pass through.
 //! 7. [`entry`]: what hosts find in the library, and what the framework lacks for some of them.
+//!    [`program`]: what is different where it runs without a host.
 //! 8. [`editor`]: the window. The engine shows it what it needs as a [`snapshot`], and never waits.
 
 pub mod bands;
@@ -26,9 +27,11 @@ pub mod folders;
 pub mod helper;
 pub mod listening;
 pub mod midi;
+pub mod own_clock;
 pub mod params;
 pub mod plugin;
 pub mod presets;
+pub mod program;
 pub mod scheduler;
 pub mod snapshot;
 pub mod sounding;
@@ -38,6 +41,7 @@ pub mod status;
 pub mod sysex;
 pub mod take;
 pub mod transport;
+pub mod typed;
 pub mod units;
 pub mod worker;
 

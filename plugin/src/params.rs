@@ -11,17 +11,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::music::band::MAX_VOICES;
-use model::{BandSpec, Channel, Key, KeyRange, Mode, Settings, Style, Tonality, VoiceId};
+use model::{BandSpec, Channel, Key, KeyRange, Mode, Settings, Style, TimeSignature, Tonality, VoiceId};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
 use crate::chart::ChartHandle;
 use crate::engine::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
+use crate::own_clock::{OwnSettings, Switch};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
+use choices::{BANDS, BEATS, CLOCKS, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -139,6 +140,33 @@ pub struct BandParams {
     /// The user is heard with them too.
     #[id = "hearme"]
     pub hear_me: BoolParam,
+    /// Whose clock counts.
+    #[id = "clock"]
+    pub clock: IntParam,
+    /// The own clock runs.
+    #[id = "run"]
+    pub run: BoolParam,
+    /// Its tempo, in quarter notes a minute.
+    #[id = "bpm"]
+    pub tempo: FloatParam,
+    /// The upper number of its meter.
+    #[id = "num"]
+    pub numerator: IntParam,
+    /// The lower one.
+    #[id = "den"]
+    pub denominator: IntParam,
+    /// How many measures are counted in.
+    #[id = "count"]
+    pub count_in: IntParam,
+    /// Its beats are heard.
+    #[id = "metro"]
+    pub metronome: BoolParam,
+    /// It starts with the first note.
+    #[id = "first"]
+    pub with_first_note: BoolParam,
+    /// What starts and stops it from a keyboard. 0: nothing; then 128 keys, then 128 controllers.
+    #[id = "runby"]
+    pub run_by: IntParam,
 
     /// Each voice.
     #[nested(array, group = "Voice")]
@@ -249,6 +277,26 @@ impl Default for BandParams {
             sound: make.switch("Sound", true),
             loudness: make.percent("Sound level", 1.0, LEVELS),
             hear_me: make.switch("Hear me", true),
+            clock: make.choice("Clock", &false, &CLOCKS),
+            run: make.switch("Run", false),
+            tempo: make
+                .float("Tempo", 120.0, FloatRange::Linear { min: 20.0, max: 400.0 })
+                .with_step_size(0.01)
+                .with_unit(" BPM")
+                .with_value_to_string(Arc::new(text::tempo))
+                .with_string_to_value(Arc::new(text::parse_tempo)),
+            numerator: make.int("Beats a measure", 4, 1, 16),
+            denominator: make.choice("Beat", &4, &BEATS),
+            count_in: make
+                .int("Count-in", 1, 0, 4)
+                .with_value_to_string(Arc::new(|value| text::measures(value, FOR_EVER)))
+                .with_string_to_value(Arc::new(|text| text::parse_measures(text, FOR_EVER))),
+            metronome: make.switch("Metronome", false),
+            with_first_note: make.switch("Start with my first note", true),
+            run_by: make
+                .int("Run by", 0, 0, 256)
+                .with_value_to_string(Arc::new(text::switch))
+                .with_string_to_value(Arc::new(text::parse_switch)),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
         }
@@ -337,7 +385,28 @@ impl BandParams {
             freeze_length: byte(self.freeze_length.value()),
             regenerate: self.regenerate.value(),
             speaker: self.speaker(),
+            own: self.own_clock(),
             wish: self.wish(),
+        }
+    }
+
+    /// The clock of its own.
+    fn own_clock(&self) -> OwnSettings {
+        let meter = TimeSignature::new(byte(self.numerator.value()), *meaning(&BEATS, self.denominator.value()));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "20 to 400, in thousandths")]
+        let tempo = (f64::from(self.tempo.value()) * 1000.0).round() as u32;
+        let switch = byte(self.run_by.value() - 1);
+        OwnSettings {
+            chosen: *meaning(&CLOCKS, self.clock.value()),
+            run: self.run.value(),
+            tempo: tempo.max(1),
+            meter: meter.unwrap_or(TimeSignature::FOUR_FOUR),
+            count_in: byte(self.count_in.value()),
+            metronome: self.metronome.value(),
+            with_first_note: self.with_first_note.value(),
+            switch: (self.run_by.value() > 0)
+                .then(|| Key::new(switch).map_or(Switch::Control(switch & 127), Switch::Note)),
+            listen: channel(self.listen_channel.value()),
         }
     }
 

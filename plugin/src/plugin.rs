@@ -12,14 +12,15 @@ use nice_plug::prelude::*;
 use crate::bands::SharedBands;
 #[cfg(feature = "editor")]
 use crate::editor::window::BandEditor;
-use crate::engine::Engine;
+use crate::engine::{Engine, Performed, Performer};
 use crate::helper::{self, Rest};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
-use crate::params::BandParams;
-use crate::speaker::Speaker;
+use crate::params::{BandParams, Handle};
+use crate::program::Program;
 use crate::status::Status;
 use crate::sysex::{SysEx, SysExLoans};
 use crate::transport::HostTransport;
+use crate::typed::Stroke;
 use crate::units::{Bpm, SampleOffset, SampleRate};
 use crate::worker::{Ensemble, Worker, WorkerThread, worker};
 
@@ -35,8 +36,7 @@ pub struct BandPlayer {
     /// Until the first activation: scanning a plugin should cost no thread.
     idle_worker: Option<Worker>,
     params: Arc<BandParams>,
-    engine: Box<Engine>,
-    speaker: Box<Speaker>,
+    performer: Performer,
     status: Arc<Status>,
     /// What of the user's system exclusive messages the host may still read.
     loans: SysExLoans,
@@ -66,6 +66,9 @@ impl BandPlayer {
     pub fn with_status(status: Arc<Status>) -> Self {
         let params = Arc::new(BandParams::default());
         LAST_MADE.set(Arc::downgrade(&params));
+        if let Some(program) = Program::current() {
+            program.made(&params);
+        }
         let (handle, mut idle_worker) =
             worker(Box::new(SharedBands), Box::new(Arc::clone(&params)), Arc::clone(&status));
         let spec = BandSpec::pop();
@@ -80,8 +83,7 @@ impl BandPlayer {
             thread: None,
             idle_worker: Some(idle_worker),
             params,
-            engine: Box::new(engine),
-            speaker: Box::default(),
+            performer: Performer::new(engine),
             status,
             loans: SysExLoans::default(),
         }
@@ -163,20 +165,16 @@ impl Plugin for BandPlayer {
     ) -> bool {
         if let Some(worker) = self.idle_worker.take() {
             // Without a thread there is no prediction; the fallback still plays.
-            self.thread = WorkerThread::spawn(worker, self.engine.worker()).ok();
+            self.thread = WorkerThread::spawn(worker, self.performer.engine().worker()).ok();
         }
         let offline = buffer.process_mode == ProcessMode::Offline;
-        let controls = self.params.controls();
-        self.engine.preset(controls);
-        self.speaker.set(controls.speaker);
-        self.speaker.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)).get());
-        self.engine.activate(SampleRate::or_usual(f64::from(buffer.sample_rate)), offline, LOADING);
+        let rate = SampleRate::or_usual(f64::from(buffer.sample_rate));
+        self.performer.activate(rate, offline, LOADING, self.params.controls());
         true
     }
 
     fn reset(&mut self) {
-        self.engine.reset();
-        self.speaker.reset();
+        self.performer.reset();
     }
 
     fn process(
@@ -189,23 +187,25 @@ impl Plugin for BandPlayer {
         let host = transport_of(context.transport());
         let changed = self.params.take_changed();
         self.loans.take_back();
-        let mut port = HostPort { context, status: &self.status, frames, loans: &mut self.loans, came: None };
-        if let Some(controls) = &changed {
-            self.speaker.set(controls.speaker);
-        }
-        let alive = match buffer.as_slice() {
-            [left, right] if self.speaker.is_on() => {
-                let mut aloud = self.speaker.overhear(&mut port, left, right);
-                let alive = self.engine.process(&host, frames, &mut aloud, changed);
-                aloud.finish();
-                alive || !self.speaker.is_silent()
-            }
+        // On the channel that is listened to.
+        let typed_on = u8::try_from(self.params.listen_channel.value() - 1).unwrap_or(0);
+        let mut port = HostPort { context, status: &self.status, frames, loans: &mut self.loans, came: None, typed_on };
+        let sides = match buffer.as_slice() {
+            [left, right] => Some([&mut **left, &mut **right]),
             channels => {
                 channels.iter_mut().for_each(|channel| channel.fill(0.0));
-                self.engine.process(&host, frames, &mut port, changed)
+                None
             }
         };
+        let Performed { alive, turned, touched } = self.performer.process(&host, frames, &mut port, sides, changed);
         port.let_go();
+        if let Some(runs) = turned {
+            Handle::Switch(&self.params.run).put(if runs { 1.0 } else { 0.0 });
+            self.status.display.wake();
+        }
+        if let Some(touched) = touched {
+            self.status.display.live.touch(&touched);
+        }
         // The band plays on without input: no host may put the plugin to sleep then.
         if alive { ProcessStatus::KeepAlive } else { ProcessStatus::Normal }
     }
@@ -260,6 +260,8 @@ struct HostPort<'a, C> {
     loans: &'a mut SysExLoans,
     /// The last event, if it was a system exclusive message.
     came: Option<SysEx>,
+    /// The channel of what is played in the window.
+    typed_on: u8,
 }
 
 impl<C: ProcessContext<BandPlayer>> HostPort<'_, C> {
@@ -291,6 +293,10 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
 
     fn next(&mut self) -> Option<Heard<NoteEvent<SysEx>>> {
         self.let_go();
+        if let Some(stroke) = self.status.typed.take() {
+            let event = typed(stroke, self.typed_on);
+            return Some(Heard { at: SampleOffset(0), what: input_of(&event), event });
+        }
         let event = self.context.next_event()?;
         if let NoteEvent::MidiSysEx { message, .. } = event {
             self.came = Some(message);
@@ -347,6 +353,19 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
             self.status.counters.notes_out.count();
         }
         sent
+    }
+}
+
+/// What was played in the window, as the host's event at the block's first sample.
+fn typed(stroke: Stroke, channel: u8) -> NoteEvent<SysEx> {
+    let (timing, voice_id) = (0, VoiceID::Wildcard);
+    let (channel, key) = (HostChannel::Number(channel), HostKey::Number(stroke.key.get()));
+    match stroke.velocity {
+        Some(velocity) => {
+            let velocity = f32::from(velocity.get()) / 127.0;
+            NoteEvent::NoteOn { timing, voice_id, channel, key, velocity }
+        }
+        None => NoteEvent::NoteOff { timing, voice_id, channel, key, velocity: 0.0 },
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::counters::{Counters, Figures};
 use crate::snapshot::Snapshot;
+use crate::typed::Typed;
 pub use display::Display;
 
 /// How many predictions' times are kept: the last ones. Chosen.
@@ -45,6 +46,8 @@ pub struct Status {
     micros: [AtomicU32; TIMES],
     /// What the editor looks at besides.
     pub display: Display,
+    /// What is played in the window.
+    pub typed: Typed,
 }
 
 /// The process's instances.
@@ -83,7 +86,7 @@ impl Status {
     #[must_use]
     pub fn unregistered() -> Self {
         let micros = [const { AtomicU32::new(0) }; TIMES];
-        Self { counters: Counters::default(), micros, display: Display::new() }
+        Self { counters: Counters::default(), micros, display: Display::new(), typed: Typed::default() }
     }
 
     /// The worker made a prediction. Only one thread calls this.

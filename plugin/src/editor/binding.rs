@@ -17,16 +17,16 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 41] = [
+const IDS: [&str; 50] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
-    "vol", "pan",
+    "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 11] =
-    ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst"];
+const CHOICES: [&str; 13] =
+    ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst", "clock", "den"];
 
 /// The choice of the band.
 const BAND: ParamId = ParamId::band("band");
@@ -144,6 +144,10 @@ impl Binding {
                 }
             }
             Action::Greeted => self.session.greeted(),
+            Action::LookForDevices => self.session.look_for_devices(),
+            Action::Device(device, choice) => self.session.choose_device(&device, choice.as_deref()),
+            // Whoever has the window plays it.
+            Action::Strike(..) => {}
             Action::Panic => self.press(ParamId::band("panic"), host),
             Action::Regenerate => self.press(ParamId::band("regen"), host),
         }
@@ -253,10 +257,14 @@ mod tests {
         assert_eq!(sheet.entries.len(), binding.params.iter().count());
         // Those of voices, the band, the user's voice and the buttons have places of their own.
         let elsewhere = ["band", "user", "mychan", "mpe", "panic", "freeze", "regen", "sound", "hearme"];
+        let clock = ["clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
         for entry in sheet.entries.iter().filter(|entry| entry.id.voice == 0) {
             let id = entry.id.id;
-            assert!(grouped.contains(&id) != elsewhere.contains(&id), "{id} has just one place");
+            assert!(
+                grouped.contains(&id) != (elsewhere.contains(&id) || clock.contains(&id)),
+                "{id} has just one place"
+            );
         }
     }
 

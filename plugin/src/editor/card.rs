@@ -29,11 +29,24 @@ pub(super) fn card(ui: &Ui, desk: &mut Desk<'_>, room: Rect) {
     } else {
         "Press the loudspeaker above to hear yourself and the band."
     };
-    let lines = [
-        "Your keyboard goes into this plugin\u{2019}s track: arm that track.",
-        "Press play in your DAW, and play: the band soon joins in.",
-        heard,
-    ];
+    let own = super::clock_line::is_own(desk);
+    let lines = match (desk.state.typist.plays, own) {
+        (true, _) => [
+            "Play on a MIDI keyboard, or on your computer\u{2019}s: A S D F G H J K.",
+            "The clock starts with your first note: the band soon joins in.",
+            heard,
+        ],
+        (false, true) => [
+            "Your keyboard goes into this plugin\u{2019}s track: arm that track.",
+            "Press Run, and play: the band soon joins in.",
+            heard,
+        ],
+        (false, false) => [
+            "Your keyboard goes into this plugin\u{2019}s track: arm that track.",
+            "Press play in your DAW, and play: the band soon joins in.",
+            heard,
+        ],
+    };
     for (row, line) in lines.into_iter().enumerate() {
         let y = rect.top() + 18.0 + row as f32 * LINE;
         let number = (row + 1).to_string();

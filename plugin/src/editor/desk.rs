@@ -5,6 +5,7 @@ use super::browser::Browser;
 use super::dialog::Dialogs;
 use super::sheet::{Action, ParamId, Sheet};
 use super::theme::Theme;
+pub use super::typist::Typist;
 use super::zoom::Zoom;
 use crate::params::Look;
 use crate::snapshot::Snapshot;
@@ -28,6 +29,12 @@ pub struct ViewState {
     pub dialogs: Dialogs,
     /// The name of a preset that is being typed.
     pub naming: String,
+    /// When the tempo was tapped, in seconds.
+    pub taps: Vec<f64>,
+    /// What starts and stops the clock is to be learnt: how often something had been touched before.
+    pub learning: Option<u32>,
+    /// Who plays on the computer's keyboard.
+    pub typist: Typist,
 }
 
 /// A value that is being typed.

@@ -34,6 +34,9 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
     let mut found = Vec::new();
     let mut say = |level, what: String, remedy: &str| found.push(Notice { level, what, remedy: remedy.to_owned() });
     let Snapshot { page, seen, counts, .. } = snapshot;
+    if sheet.kept.silent {
+        say(Level::Fault, "No audio device was found: nothing is heard".into(), "Choose one: Devices, on the right.");
+    }
     let own_file = sheet.step(ParamId::band("band")) == 4;
     if own_file && sheet.band_file.is_empty() {
         say(Level::Fault, "No band file is chosen".into(), "Choose one in the band menu.");
@@ -89,11 +92,12 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
         let what = format!("{} of the band gave way to yours, on one channel and key", notes(counts.ceded));
         say(Level::Warning, what, "Give the voices channels of their own, or choose Your channel: Of my voice.");
     }
-    if seen.processes && !seen.playing && !seen.has_played {
+    let own = sheet.step(ParamId::band("clock")) == 1;
+    if seen.processes && !seen.playing && !seen.has_played && !own {
         say(
             Level::Warning,
             "This host sends no transport yet".into(),
-            "Press play in your DAW: the band follows its bar lines.",
+            "Press play in your DAW: the band follows its bar lines. Or press Clock, for one of its own.",
         );
     }
     if !sheet.chart.chart.is_empty() && !page.heeds_chords {
@@ -107,7 +111,7 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
     if !band_plays {
         say(Level::Warning, "Every voice of the band is off".into(), "Switch one on in the list on the left.");
     }
-    say_how_it_goes(snapshot, &mut found);
+    say_how_it_goes(snapshot, own.then(|| sheet.is_on(ParamId::band("run"))), &mut found);
     found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
     // An answer to what was asked for comes before all else.
     if let Some(outcome) = &sheet.kept.outcome {
@@ -122,7 +126,7 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
 }
 
 /// What happens while all is well.
-fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
+fn say_how_it_goes(snapshot: &Snapshot, own: Option<bool>, found: &mut Vec<Notice>) {
     let Snapshot { page, seen, .. } = snapshot;
     let user = page.voices[page.user.index()].map_or_else(|| "your part".to_owned(), |line| line.name.as_str().into());
     let zone = page.zone;
@@ -136,7 +140,14 @@ fn say_how_it_goes(snapshot: &Snapshot, found: &mut Vec<Notice>) {
     };
     match (seen.processes, seen.playing, page.now.map(|now| now.source)) {
         (false, ..) => say("The host is not processing".into(), "Put the plugin on a track and switch it on."),
-        (true, false, _) => say("The transport stands".into(), "Press play in your DAW."),
+        (true, false, _) => match own {
+            None => say("The transport stands".into(), "Press play in your DAW."),
+            Some(false) => say("The clock stands".into(), "Press Run, or the space bar."),
+            Some(true) => say("The clock waits for you".into(), "Play: your first note is the first beat."),
+        },
+        (true, true, _) if seen.measure.is_some_and(|measure| measure < 1) => {
+            say("The clock counts in".into(), "The band is silent until measure 1.");
+        }
         (true, true, _) if page.listening_left > 0 => {
             say(format!("Listening: {}", more(page.listening_left)), &format!("Play the {user}."));
         }

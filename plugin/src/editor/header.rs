@@ -6,6 +6,7 @@ use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::chip::Chip;
 use super::chords;
+use super::clock_line;
 use super::desk::Desk;
 use super::files;
 use super::plain;
@@ -178,7 +179,13 @@ fn readings(ui: &Ui, desk: &Desk<'_>, rect: Rect) {
     let meter =
         seen.meter.map_or_else(|| "–".to_owned(), |(numerator, denominator)| format!("{numerator}/{denominator}"));
     let measure = seen.measure.map_or_else(|| "–".to_owned(), |measure| measure.to_string());
-    let (state, ink) = if seen.playing { ("Playing", theme.good) } else { ("Stopped", theme.dim) };
+    let waits = clock_line::is_own(desk) && desk.sheet.is_on(clock_line::RUN);
+    let (state, ink) = match seen.playing {
+        true if seen.measure.is_some_and(|measure| measure < 1) => ("Counts in", theme.warning),
+        true => ("Playing", theme.good),
+        false if waits => ("Waiting", theme.warning),
+        false => ("Stopped", theme.dim),
+    };
     if roomy {
         reading("transport", state, 52.0, ink);
         reading("BPM", &tempo, 40.0, theme.text);

@@ -13,6 +13,7 @@ use model::panics;
 use crate::folders;
 use crate::params::BandParams;
 use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
+use crate::program::{Device, Program};
 use crate::take::{SaveError, Seating, TakeHandle, Timing};
 
 /// How long the state line says what was done. Chosen: enough to read a path.
@@ -75,6 +76,10 @@ pub struct SessionKept {
     pub bands: Vec<PathBuf>,
     /// Is the card for those who are new to be seen?
     pub greets: bool,
+    /// The devices of the program; `None`: this is a plugin, and its host has them.
+    pub devices: Option<Vec<Device>>,
+    /// The program found no device for sound.
+    pub silent: bool,
 }
 
 /// Who writes a file, and what came of it.
@@ -127,6 +132,10 @@ impl Session {
 
     /// What a view sees now.
     pub fn kept(&mut self) -> SessionKept {
+        if let Some(program) = Program::current() {
+            self.kept.silent = program.is_silent();
+            self.kept.devices.get_or_insert_default();
+        }
         self.kept.measures = self.params.take.measures();
         self.kept.side = self.compare.heard();
         self.kept.undo = self.undo.last().map(|(name, _)| name.clone());
@@ -138,6 +147,19 @@ impl Session {
     pub fn look_around(&mut self) {
         self.kept.own_presets = self.shelf.as_ref().map(Shelf::list).unwrap_or_default();
         self.kept.bands = folders::bands();
+    }
+
+    /// Looks again which devices there are.
+    pub fn look_for_devices(&mut self) {
+        self.kept.devices = Program::current().map(|program| program.machine().devices());
+    }
+
+    /// The program begins anew on another device; `None`: on the one that is found by itself.
+    pub fn choose_device(&mut self, device: &str, choice: Option<&str>) {
+        let Some(program) = Program::current() else { return };
+        if let Err(error) = program.machine().choose(device, choice) {
+            self.fail(format!("The program could not begin anew ({error}). Close it, and start it again."));
+        }
     }
 
     /// Begins to write the take, on a thread of its own: a disk may be slow, and sound takes time to draw.

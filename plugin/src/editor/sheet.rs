@@ -158,6 +158,12 @@ pub enum Action {
     ShowInFolder(PathBuf),
     /// The card for those who are new has been read.
     Greeted,
+    /// Looks again which devices the program has.
+    LookForDevices,
+    /// The program plays on another of its devices; `None`: on the one that is found by itself.
+    Device(String, Option<String>),
+    /// A key of the computer's keyboard, taken for a piano's, goes down or up.
+    Strike(model::Key, bool),
     /// Everything ends.
     Panic,
     /// Other music from the next measure that is predicted.

@@ -4,6 +4,7 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::browser::Form;
 use super::chip::Chip;
+use super::clock_line;
 use super::desk::Desk;
 use super::files;
 use super::plain;
@@ -105,13 +106,30 @@ fn compare(ui: &Ui, desk: &mut Desk<'_>, left: f32, row: impl Fn(f32, f32) -> Re
         |name| format!("Brings back {name}."),
     );
     let undo = Chip::new("Undo", &tip).enabled(kept.undo.is_some()).show(ui, theme, row(left, 44.0), "undo");
+    let clock = left + 44.0 + 2.0 * GRID;
+    let own = clock_line::is_own(desk);
+    let tip = if own {
+        "A clock of its own counts: its line is below. Press for your host's."
+    } else {
+        "Your host's transport counts. Press for a clock of its own, for playing where none rolls."
+    };
+    let lit = own.then_some(theme.accent);
+    let chip = Chip::new("Clock", tip).lit(lit).show(ui, theme, row(clock, 44.0), "clock");
+    let rolls = desk.snapshot.seen.playing;
+    if chip.clicked() {
+        desk.actions.push(Action::Choose(clock_line::CLOCK, if own { 0.0 } else { 1.0 }));
+        // Whoever changes clocks while the music plays, wants to play on.
+        if !own && rolls && !desk.sheet.is_on(clock_line::RUN) {
+            desk.actions.push(Action::Choose(clock_line::RUN, 1.0));
+        }
+    }
     if other.clicked() {
         desk.actions.push(Action::SwitchSide);
     }
     if undo.clicked() {
         desk.actions.push(Action::Undo);
     }
-    left + 44.0
+    clock + 44.0
 }
 
 /// What can be done with the take, from the right; returns where it begins.

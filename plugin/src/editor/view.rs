@@ -7,7 +7,7 @@ use super::roll::roll;
 use super::sheet::{Action, Sheet};
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{card, controls, files, header, plain, strip, toolbar};
+use super::{card, clock_line, controls, files, header, plain, strip, toolbar, typist};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points. Chosen: nothing is cut off there.
@@ -28,7 +28,10 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     let line = Rect::from_min_max(pos2(all.left(), all.bottom() - state_line::HEIGHT), all.max);
     // In a small window the music comes first.
     let with_controls = all.height() >= 420.0 && all.width() >= 640.0;
-    let middle_top = if with_controls { tools.bottom() } else { top.bottom() };
+    let own = clock_line::is_own(desk);
+    let clock_height = if own { clock_line::HEIGHT } else { 0.0 };
+    let clock = Rect::from_min_size(tools.left_bottom(), egui::vec2(all.width(), clock_height));
+    let middle_top = if with_controls { clock.bottom() } else { top.bottom() };
     let controls_top = line.top() - if with_controls { controls::HEIGHT } else { 0.0 };
     let middle = Rect::from_min_max(pos2(all.left(), middle_top), pos2(all.right(), controls_top));
     let (left, right) = middle.split_left_right_at_x(middle.left() + strip_width);
@@ -41,12 +44,16 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     card::card(ui, desk, right);
     if with_controls {
         toolbar::toolbar(ui, desk, tools, strip_width);
+        if own {
+            clock_line::clock_line(ui, desk, clock);
+        }
         let place = Rect::from_min_max(pos2(all.left(), controls_top), pos2(all.right(), line.top()));
         controls::controls(ui, desk, place);
         plain::horizontal(ui.painter(), place.x_range(), place.top() + 0.5, theme.strong_line);
     }
     state_line(ui, desk, line);
     files::browser(ui, desk);
+    typist::listen(ui, desk);
 }
 
 /// Menus, text fields and tool tips in our colours and letters.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use model::Key;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SpawnedEditor};
@@ -18,9 +19,12 @@ use super::binding::Binding;
 use super::desk::ViewState;
 use super::kept::Kept;
 use super::native;
+use super::sheet::Action;
 use super::theme::Theme;
+use super::typist::Typist;
 use super::view::{LEAST, show};
 use crate::params::BandParams;
+use crate::program::Program;
 use crate::status::Status;
 
 /// How often the window is drawn, at most: 60 pictures a second. Chosen.
@@ -84,13 +88,15 @@ impl Editor for BandEditor {
         *self.window.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&state));
         let mut binding = Binding::new(Arc::clone(&self.params));
         binding.greet();
+        let typist = Typist::new(Program::current().is_some());
         let window = Window {
             params: Arc::clone(&self.params),
             status: Arc::clone(&self.status),
             binding,
             host: None,
-            view: ViewState { look, dialogs: native::dialogs(), ..ViewState::default() },
+            view: ViewState { look, dialogs: native::dialogs(), typist, ..ViewState::default() },
             asked: f64::NEG_INFINITY,
+            stuck: Vec::new(),
         };
         // There is no gradient that would need dithering, and plain colours draw faster without.
         let graphics = GraphicsConfig { dithering: false, ..GraphicsConfig::default() };
@@ -127,6 +133,23 @@ struct Window {
     view: ViewState,
     /// When the user did something last, on egui's clock.
     asked: f64,
+    /// Keys that still have to go up.
+    stuck: Vec<Key>,
+}
+
+/// A key of the computer's keyboard is played; what finds no room to go up is stuck.
+fn strike(status: &Status, stuck: &mut Vec<Key>, key: Key, down: bool) {
+    if !status.typed.strike(key, down) && !down {
+        stuck.push(key);
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        for key in self.view.typist.let_go() {
+            let _no_room = self.status.typed.strike(key, false);
+        }
+    }
 }
 
 impl NiceEguiApp for Window {
@@ -162,7 +185,17 @@ impl NiceEguiApp for Window {
             ui.ctx().request_repaint();
         }
         for action in actions {
-            self.binding.perform(action, host);
+            match action {
+                Action::Strike(key, down) => strike(&self.status, &mut self.stuck, key, down),
+                action => self.binding.perform(action, host),
+            }
+        }
+        // What found no room to go up.
+        for key in std::mem::take(&mut self.stuck) {
+            strike(&self.status, &mut self.stuck, key, false);
+        }
+        if !self.stuck.is_empty() {
+            ui.ctx().request_repaint_after(FRAME);
         }
         if let Some(again) = self.binding.tick(host) {
             ui.ctx().request_repaint_after(again);

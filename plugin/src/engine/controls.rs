@@ -7,6 +7,7 @@ use model::{
 };
 
 use super::routing::Aim;
+use crate::own_clock::OwnSettings;
 use crate::scheduler::{Sound, VoiceSound};
 use crate::speaker::SpeakerSettings;
 
@@ -115,6 +116,8 @@ pub struct Controls {
     pub panic: bool,
     /// What is heard of it from the plugin itself.
     pub speaker: SpeakerSettings,
+    /// The clock of its own.
+    pub own: OwnSettings,
     /// The number of the wished band ([`crate::worker::Wish`]).
     pub wish: u64,
 }

@@ -31,6 +31,12 @@ pub(super) static USER_CHANNELS: [(&str, UserChannel); 2] =
 pub(super) static MPE: [(&str, MpeChoice); 3] =
     [("Automatic", MpeChoice::Automatic), ("Off", MpeChoice::Off), ("On", MpeChoice::On)];
 
+/// The choices of [`super::BandParams::clock`]: is it the own one?
+pub(super) static CLOCKS: [(&str, bool); 2] = [("Host", false), ("Own", true)];
+
+/// The choices of [`super::BandParams::denominator`].
+pub(super) static BEATS: [(&str, u8); 4] = [("2", 2), ("4", 4), ("8", 8), ("16", 16)];
+
 /// The choices of [`super::BandParams::mode`].
 pub(super) static MODES: [(&str, Interplay); 4] = [
     ("Accompany", Interplay::Accompany),

@@ -49,6 +49,40 @@ pub(super) fn parse_measures(text: &str, for_ever: i32) -> Option<i32> {
     text.split_whitespace().next()?.parse().ok()
 }
 
+/// A tempo as musicians write it: no more digits than it has.
+pub(super) fn tempo(value: f32) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+pub(super) fn parse_tempo(text: &str) -> Option<f32> {
+    let text = text.trim().to_ascii_lowercase();
+    text.trim_end_matches("bpm").trim().parse().ok().filter(|tempo| (20.0..=400.0).contains(tempo))
+}
+
+/// What starts and stops the clock: "Nothing", "Note 36", "Controller 64".
+pub(super) fn switch(value: i32) -> String {
+    match value {
+        ..=0 => "Nothing".to_owned(),
+        1..=128 => format!("Note {}", value - 1),
+        _ => format!("Controller {}", value - 129),
+    }
+}
+
+pub(super) fn parse_switch(text: &str) -> Option<i32> {
+    let text = text.trim().to_ascii_lowercase();
+    if text == "nothing" {
+        return Some(0);
+    }
+    let (name, number) = text.rsplit_once(' ')?;
+    let number = number.parse::<i32>().ok().filter(|number| (0..128).contains(number))?;
+    match name.trim() {
+        "note" => Some(number + 1),
+        "controller" | "cc" => Some(number + 129),
+        _ => None,
+    }
+}
+
 pub(super) fn key(value: i32) -> String {
     let Ok(index) = usize::try_from(value - 1) else { return "Automatic".to_owned() };
     let mode = if index.is_multiple_of(2) { "major" } else { "minor" };
@@ -124,6 +158,13 @@ mod tests {
         for value in 0..=24 {
             assert_eq!(parse_key(&key(value)), Some(value));
         }
+        for value in 0..=256 {
+            assert_eq!(parse_switch(&switch(value)), Some(value));
+        }
+        for value in [20.0, 97.0, 120.25, 133.33, 400.0] {
+            assert_eq!(parse_tempo(&format!("{} BPM", tempo(value))), Some(value));
+        }
+        assert_eq!((tempo(97.0).as_str(), parse_tempo("19"), parse_switch("note 128")), ("97", None, None));
         for value in 0..=16 {
             assert_eq!(parse_channel(&channel(value, "All"), "All"), Some(value));
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32};
 use atomic_float::AtomicF32;
 use model::TimeSignature;
 
+use crate::midi::{Input, SUSTAIN};
 use crate::transport::HostTransport;
 
 /// Where the music is.
@@ -36,6 +37,17 @@ pub struct Seen {
     pub measure: Option<i32>,
     /// Where the music is, while a measure is under way.
     pub playhead: Option<Playhead>,
+    /// The last key or controller that moved, where the own clock counts.
+    pub touched: Touched,
+}
+
+/// A key or a controller that moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Another one each time.
+    pub count: u32,
+    /// As [`crate::params::BandParams::run_by`] counts: 1 to 128 are keys, 129 to 256 controllers; 0: none yet.
+    pub which: u32,
 }
 
 /// The same, shared by threads. A reader may see numbers of two neighbouring blocks together, which
@@ -63,6 +75,8 @@ pub struct Live {
     pixels: AtomicF32,
     /// The pixel of the measure at which the playhead is.
     pixel: AtomicU32,
+    /// [`Touched`]: which, and above nine bits the count.
+    touched: AtomicU32,
 }
 
 impl Live {
@@ -106,6 +120,18 @@ impl Live {
         self.pixels.store(pixels, Relaxed);
     }
 
+    /// The user touched this.
+    pub(crate) fn touch(&self, what: &Input) {
+        let which = match *what {
+            Input::On(_, key, _) => 1 + u32::from(key.get()),
+            Input::Control(_, number, _) => 129 + u32::from(number),
+            Input::Pedal(..) => 129 + u32::from(SUSTAIN),
+            _ => return,
+        };
+        let count = (self.touched.load(Relaxed) >> 9).wrapping_add(1);
+        self.touched.store(count << 9 | which, Relaxed);
+    }
+
     fn playhead(&self) -> Option<Playhead> {
         let index = self.index.load(Relaxed);
         (index != u32::MAX).then(|| Playhead { index, step: self.step.load(Relaxed) })
@@ -125,6 +151,7 @@ impl Live {
         let meter = (self.numerator.load(Relaxed), self.denominator.load(Relaxed));
         let measure = self.measure.load(Relaxed);
         let processes = self.processes.load(Relaxed);
+        let touched = self.touched.load(Relaxed);
         Seen {
             processes,
             playing: self.playing.load(Relaxed),
@@ -134,6 +161,7 @@ impl Live {
             meter_fits: !processes || self.meter_fits.load(Relaxed),
             measure: (processes && measure != i32::MIN).then_some(measure),
             playhead: self.playhead().filter(|_| processes),
+            touched: Touched { count: touched >> 9, which: touched & 511 },
         }
     }
 }

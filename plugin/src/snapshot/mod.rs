@@ -21,7 +21,7 @@ use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
 use crate::counters::Figures;
 pub use exchange::{ReadEnd, WriteEnd, exchange};
-pub use live::{Live, Playhead, Seen};
+pub use live::{Live, Playhead, Seen, Touched};
 
 /// How many measures that are over a page holds. Chosen.
 pub const PAST: usize = 8;

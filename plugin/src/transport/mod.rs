@@ -190,6 +190,12 @@ impl MeasureClock {
         }
     }
 
+    /// The same, whose transport is known never to round a position.
+    #[must_use]
+    pub fn of_exact(rate: SampleRate) -> Self {
+        Self { exact: true, ..Self::new(rate) }
+    }
+
     /// Forgets where the transport was, but not what its host is like.
     pub fn restart(&mut self) {
         let Self { rate, exact, ticks, misnames, standing, .. } = *self;

@@ -5,7 +5,7 @@ use band_player::editor::session::{Outcome, SessionKept};
 use band_player::editor::{ParamId, Sheet, ViewState};
 use band_player::params::Look;
 use band_player::presets::Side;
-use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot};
+use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot, Touched};
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
@@ -27,6 +27,8 @@ pub struct Scene {
     pub size: (f32, f32),
     /// Pixels a point.
     pub scale: f32,
+    /// The computer's keyboard plays.
+    pub types: bool,
 }
 
 impl Scene {
@@ -34,7 +36,7 @@ impl Scene {
         let mut sheet = new_sheet();
         // The take has all that was heard.
         sheet.kept.measures = snapshot.page.now.map_or(0, |now| now.index as usize);
-        Self { name, snapshot, sheet, dark: true, size: (800.0, 500.0), scale: 1.0 }
+        Self { name, snapshot, sheet, dark: true, size: (800.0, 500.0), scale: 1.0, types: false }
     }
 
     /// A picture of it.
@@ -42,6 +44,7 @@ impl Scene {
     pub fn picture(&self) -> Picture {
         let mut viewer = Viewer::new(self.size.0, self.size.1, self.scale);
         viewer.state = ViewState { look: Look { dark: self.dark, scale: self.scale }, ..ViewState::default() };
+        viewer.state.typist.plays = self.types;
         viewer.picture(&self.snapshot, &self.sheet)
     }
 }
@@ -65,6 +68,8 @@ pub fn all() -> Vec<Scene> {
         Scene::new("many", many()),
         quiet(),
         card(),
+        own(),
+        program(),
         light,
         tiny,
         huge,
@@ -78,6 +83,34 @@ fn quiet() -> Scene {
     for entry in scene.sheet.entries.iter_mut().filter(|entry| entry.id == ParamId::band("sound")) {
         (entry.value, entry.text) = (0.0, "Off".into());
     }
+    scene
+}
+
+/// Another value of a parameter of the band.
+fn set(scene: &mut Scene, id: &'static str, value: f32, text: &str) {
+    for entry in scene.sheet.entries.iter_mut().filter(|entry| entry.id == ParamId::band(id)) {
+        (entry.value, entry.text) = (value, text.to_owned());
+    }
+}
+
+/// The plugin's own clock counts.
+fn own() -> Scene {
+    let mut scene = Scene::new("own", playing());
+    set(&mut scene, "clock", 1.0, "Own");
+    set(&mut scene, "run", 1.0, "On");
+    set(&mut scene, "metro", 1.0, "On");
+    scene
+}
+
+/// The program, which waits for the first note.
+fn program() -> Scene {
+    let mut scene = Scene { size: (1000.0, 640.0), types: true, ..Scene::new("program", Snapshot::empty()) };
+    set(&mut scene, "clock", 1.0, "Own");
+    set(&mut scene, "run", 1.0, "On");
+    scene.snapshot.seen = Seen { processes: true, bpm: Some(120.0), meter: Some((4, 4)), ..Seen::default() };
+    scene.snapshot.seen.meter_fits = true;
+    scene.sheet.kept.greets = true;
+    scene.sheet.kept.devices = Some(Vec::new());
     scene
 }
 
@@ -170,6 +203,7 @@ fn rolling(index: u32, step: f32) -> Seen {
         meter_fits: true,
         measure: i32::try_from(index).ok().map(|index| index + 1),
         playhead: Some(Playhead { index, step }),
+        touched: Touched::default(),
     }
 }
 

@@ -23,6 +23,8 @@ pub mod keys {
     pub const RIGHT: u8 = 114;
     pub const ONE: u8 = 10;
     pub const SPACE: u8 = 65;
+    pub const A: u8 = 38;
+    pub const F: u8 = 41;
 }
 
 /// A host's window.
@@ -77,7 +79,7 @@ impl Parent {
     pub fn child(&self) -> anyhow::Result<Child<'_>> {
         let children = self.connection.query_tree(self.window)?.reply()?.children;
         let window = *children.first().context("the plugin opened no window")?;
-        Ok(Child { parent: self, window })
+        Ok(Child::of(&self.connection, self.root, window))
     }
 }
 
@@ -107,7 +109,8 @@ pub(crate) fn picture_of(
 /// A plugin's window, for a hand.
 #[derive(Clone, Copy, Debug)]
 pub struct Child<'a> {
-    parent: &'a Parent,
+    connection: &'a RustConnection,
+    root: u32,
     window: u32,
 }
 
@@ -117,6 +120,13 @@ const PAUSE: Duration = Duration::from_millis(18);
 /// The same while it drags: each step must fall into a picture of its own, and in software, on a
 /// busy machine, those are few.
 const SLOWLY: Duration = Duration::from_millis(90);
+
+impl<'a> Child<'a> {
+    /// A window on the screen with this root.
+    pub(crate) const fn of(connection: &'a RustConnection, root: u32, window: u32) -> Self {
+        Self { connection, root, window }
+    }
+}
 
 impl Child<'_> {
     /// Presses and lets go of the mouse's first button here.
@@ -165,11 +175,20 @@ impl Child<'_> {
     /// # Errors
     /// If the window has gone.
     pub fn key(&self, key: u8) -> anyhow::Result<()> {
-        for (kind, mask) in [(KEY_PRESS_EVENT, EventMask::KEY_PRESS), (KEY_RELEASE_EVENT, EventMask::KEY_RELEASE)] {
-            self.send(mask, self.event(kind, key, (1, 1), KeyButMask::default()))?;
-        }
+        self.press(key, true)?;
+        self.press(key, false)?;
         std::thread::sleep(PAUSE);
         Ok(())
+    }
+
+    /// Presses a key, or lets go of it.
+    ///
+    /// # Errors
+    /// If the window has gone.
+    pub fn press(&self, key: u8, down: bool) -> anyhow::Result<()> {
+        let (kind, mask) =
+            if down { (KEY_PRESS_EVENT, EventMask::KEY_PRESS) } else { (KEY_RELEASE_EVENT, EventMask::KEY_RELEASE) };
+        self.send(mask, self.event(kind, key, (1, 1), KeyButMask::default()))
     }
 
     fn point(&self, (x, y): (i16, i16)) -> anyhow::Result<()> {
@@ -190,8 +209,8 @@ impl Child<'_> {
             state: KeyButMask::default(),
             same_screen: true,
         };
-        self.parent.connection.send_event(false, self.window, EventMask::POINTER_MOTION, moved)?;
-        self.parent.connection.flush()?;
+        self.connection.send_event(false, self.window, EventMask::POINTER_MOTION, moved)?;
+        self.connection.flush()?;
         Ok(())
     }
 
@@ -210,7 +229,7 @@ impl Child<'_> {
             detail,
             sequence: 0,
             time: 0,
-            root: self.parent.root,
+            root: self.root,
             event: self.window,
             child: 0,
             root_x: x,
@@ -223,8 +242,8 @@ impl Child<'_> {
     }
 
     fn send(&self, mask: EventMask, event: ButtonPressEvent) -> anyhow::Result<()> {
-        self.parent.connection.send_event(false, self.window, mask, event)?;
-        self.parent.connection.flush()?;
+        self.connection.send_event(false, self.window, mask, event)?;
+        self.connection.flush()?;
         Ok(())
     }
 }

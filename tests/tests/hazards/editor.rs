@@ -132,6 +132,79 @@ fn a_click_mutes_solos_and_takes_a_voice() {
 }
 
 #[test]
+fn the_own_clock_runs_by_click_and_space_and_its_tempo_is_tapped() {
+    let mut hand = Hand::new("playing");
+    let clock = hand.at(Id::unique(("chip", "clock")));
+    // The host's transport rolls: whoever changes clocks, plays on.
+    let chosen = [Action::Choose(ParamId::band("clock"), 1.0), Action::Choose(ParamId::band("run"), 1.0)];
+    assert_eq!(hand.click(clock), chosen);
+    let mut hand = Hand::new("own");
+    let stop = [Action::Choose(ParamId::band("run"), 0.0)];
+    let run = hand.at(Id::unique(("chip", "run")));
+    assert_eq!(hand.click(run), stop);
+    let space = |pressed| key(Key::Space, pressed);
+    hand.frame(vec![space(true)]);
+    assert_eq!(std::mem::take(&mut hand.viewer.actions), stop);
+    hand.frame(vec![space(false)]);
+    assert_eq!(hand.viewer.actions, []);
+    // Half a second apart: 120 quarters a minute.
+    let tap = hand.at(Id::unique(("chip", "tap")));
+    let mut tempos = Vec::new();
+    for _ in 0..4 {
+        for action in hand.click(tap) {
+            let Action::Choose(id, value) = action else { panic!("{action:?}") };
+            assert_eq!(id, ParamId::band("bpm"));
+            tempos.push(20.0 + 380.0 * value);
+        }
+        // A click takes four pictures.
+        for _ in 0..26 {
+            hand.frame(Vec::new());
+        }
+    }
+    assert_eq!(tempos.len(), 3);
+    assert!(tempos.iter().all(|tempo| (tempo - 120.0).abs() < 0.2), "{tempos:?}");
+}
+
+fn key(key: Key, pressed: bool) -> Event {
+    Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE }
+}
+
+#[test]
+fn the_computers_keyboard_plays_and_every_key_goes_up() {
+    let strike = |number: u8, down| Action::Strike(model::Key::new(number).expect("a key"), down);
+    let mut hand = Hand::new("own");
+    let typed = |hand: &mut Hand, events: Vec<Event>| {
+        hand.frame(events);
+        std::mem::take(&mut hand.viewer.actions)
+    };
+    assert_eq!(typed(&mut hand, vec![key(Key::A, true)]), [], "nobody has switched it on");
+    typed(&mut hand, vec![key(Key::A, false)]);
+    let keys = hand.at(Id::unique(("chip", "keys")));
+    hand.click(keys);
+    assert_eq!(typed(&mut hand, vec![key(Key::A, true), key(Key::W, true)]), [strike(60, true), strike(61, true)]);
+    // A key that is held is said to go up and down again and again, also from one picture to the next.
+    assert_eq!(typed(&mut hand, vec![key(Key::A, false), key(Key::A, true)]), []);
+    assert_eq!(typed(&mut hand, vec![key(Key::A, false)]), []);
+    assert_eq!(typed(&mut hand, vec![key(Key::A, true)]), []);
+    assert_eq!(typed(&mut hand, Vec::new()), []);
+    typed(&mut hand, vec![key(Key::A, false)]);
+    assert_eq!(typed(&mut hand, Vec::new()), [strike(60, false)]);
+    // An octave up; what is down ends where it began.
+    assert_eq!(typed(&mut hand, vec![key(Key::X, true), key(Key::K, true)]), [strike(84, true)]);
+    typed(&mut hand, vec![key(Key::W, false)]);
+    assert_eq!(typed(&mut hand, Vec::new()), [strike(61, false)]);
+    // The window loses the keyboard.
+    assert_eq!(typed(&mut hand, vec![Event::WindowFocused(false)]), [strike(84, false)]);
+    // What is typed in a field is no music.
+    typed(&mut hand, vec![key(Key::S, true)]);
+    hand.viewer.focus(slot("bpm"));
+    typed(&mut hand, Vec::new());
+    let ended = [typed(&mut hand, vec![key(Key::Enter, true)]), typed(&mut hand, Vec::new())].concat();
+    assert_eq!(ended, [strike(74, false)]);
+    assert!(!typed(&mut hand, vec![key(Key::D, true)]).contains(&strike(76, true)));
+}
+
+#[test]
 fn the_card_for_those_who_are_new_goes_with_a_click() {
     let mut hand = Hand::new("card");
     let at = hand.at(Id::unique(("chip", "greeted")));

@@ -1,6 +1,7 @@
 //! The main job: a tune, the band, three files.
 
 use clap::Parser;
+use ebur128::{EbuR128, Mode};
 use tests::host::{Format, Host};
 use tests::jam::{Options, Plan};
 
@@ -45,6 +46,21 @@ fn the_default_jam_misses_nothing_and_can_be_read_back() {
         assert!(!half["why"].as_array().expect("reasons").is_empty(), "{half}");
     }
     assert!(std::fs::metadata(&files.picture).expect("jam.png").len() > 10_000);
+    is_as_loud_as_music(&std::fs::read(&files.sound).expect("band.wav"));
+}
+
+/// A WAV file of 16 bits in stereo, held against what broadcasters ask for.
+fn is_as_loud_as_music(wav: &[u8]) {
+    assert_eq!((&wav[..4], &wav[8..16], &wav[36..40]), (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..]));
+    let rate = u32::from_le_bytes([wav[24], wav[25], wav[26], wav[27]]);
+    let samples: Vec<i16> = wav[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+    let mut meter = EbuR128::new(2, rate, Mode::I | Mode::TRUE_PEAK).expect("a meter");
+    meter.add_frames_i16(&samples).expect("samples");
+    let loudness = meter.loudness_global().expect("a loudness");
+    assert!((-20.0..=-14.0).contains(&loudness), "{loudness} LUFS");
+    let peak = [0, 1].map(|side| meter.true_peak(side).expect("a peak")).into_iter().fold(0.0, f64::max);
+    assert!(20.0 * peak.log10() <= -1.0, "a true peak of {:.2} dB", 20.0 * peak.log10());
+    assert!(samples.iter().rev().take(200).all(|sample| sample.abs() <= 1), "it ends in silence");
 }
 
 /// A file of a tune in triplets of eighths (32 ticks of 96 a quarter), named in another alphabet's bytes, with a bar of 5/32 in the middle; the plan to play it.

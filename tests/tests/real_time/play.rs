@@ -20,19 +20,20 @@ use tests::transport::Script;
 use crate::{counting, empty, is_stepped, locks, tell};
 
 /// Two measures (at 240 quarters a minute, a second each) or more for each scene.
-pub(crate) const SCENES: [(&str, usize); 7] = [
+pub(crate) const SCENES: [(&str, usize); 8] = [
     ("the first block, and the band enters", 5),
     ("nobody answers: the ring is full", 8),
     ("another band is loaded and takes over", 10),
     ("automation in every block", 4),
     ("panic, bypass and thru", 2),
+    ("a clock of its own", 3),
     // Before the last one, which has no measures of its own.
     ("a state is loaded every millisecond", 4),
     ("jumps and stops", 3),
 ];
 
 /// The scene with the states.
-const STATES: usize = 5;
+const STATES: usize = 6;
 /// The scene that nobody may keep waiting.
 const OVERLOAD: usize = 1;
 
@@ -269,6 +270,17 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
         (4, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
             Some(if number.is_multiple_of(120) { 1.0 } else { 0.0 })
         }
+        (4, "Clock" | "Run by") if first => Some(0.0),
+        (5, "Panic" | "Bypass") if first => Some(0.0),
+        (5, "Clock" | "Metronome") if first => Some(1.0),
+        // It runs, stops, waits for a note; and keys start and stop it.
+        (5, "Run") if number.is_multiple_of(200) => Some(if number.is_multiple_of(400) { 0.0 } else { 1.0 }),
+        (5, "Start with my first note") if number.is_multiple_of(300) => Some(wave),
+        (5, "Tempo" | "Beats a measure") if number.is_multiple_of(50) => Some(wave),
+        (5, "Run by") if number.is_multiple_of(500) => {
+            Some(f64::from(u8::from(number.is_multiple_of(1000))) * 61.0 / 256.0)
+        }
+        (STATES, "Clock") if first => Some(0.0),
         (STATES, "Panic" | "Bypass") if first => Some(0.0),
         _ => None,
     }

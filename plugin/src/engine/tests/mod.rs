@@ -3,6 +3,7 @@
 mod faults;
 mod live;
 mod mpe;
+mod own;
 mod rig;
 mod routing;
 mod thru;
