@@ -12,7 +12,6 @@ mod hearing;
 mod mpe;
 mod pages;
 mod performance;
-mod performer;
 mod routing;
 #[cfg(test)]
 mod tests;
@@ -39,7 +38,6 @@ pub use controls::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
 use mpe::Mpe;
 use pages::{Pages, Sources};
 use performance::Played;
-pub use performer::{Performed, Performer};
 use routing::{Aim, Routing};
 
 /// How long an offline render may wait for predictions in all. Chosen: enough for hundreds of them.

@@ -11,6 +11,7 @@
 //! 4. [`counters`] and [`status`]: how an instance fares, for display and for the project's own host.
 //! 5. [`take`]: what was heard and played, always recorded. [`presets`]: settings by name.
 //! 6. [`speaker`]: the sound inside, which plays what leaves as notes. [`own_clock`]: a transport of its own.
+//!    [`performer`] puts them around the engine.
 //!    [`typed`]: notes that come from the window. [`sysex`]: messages that only pass through.
 //! 7. [`entry`]: what hosts find in the library, and what the framework lacks for some of them.
 //!    [`program`]: what is different where it runs without a host.
@@ -29,6 +30,7 @@ pub mod listening;
 pub mod midi;
 pub mod own_clock;
 pub mod params;
+pub mod performer;
 pub mod plugin;
 pub mod presets;
 pub mod program;

@@ -45,7 +45,7 @@ enum State {
 
 /// What comes next in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Advance {
     /// The next event switched the clock; nobody else is to hear it.
     Swallow,
     /// Up to this sample nothing changes, and these events belong there.
@@ -186,23 +186,23 @@ impl OwnClock {
     }
 
     /// What comes from sample `from` on, in a block of so many, of which `event` is what the user does next.
-    pub fn step(&mut self, from: u32, frames: u32, event: Option<(u32, Input)>) -> Step {
+    pub fn step(&mut self, from: u32, frames: u32, event: Option<(u32, Input)>) -> Advance {
         if let Some((_, what)) = event.filter(|&(at, _)| at <= from)
             && self.looks()
         {
             if self.is_switched_by(&what) {
-                return Step::Swallow;
+                return Advance::Swallow;
             }
             if self.state == State::Waits && self.settings.is_heard(&what) {
                 self.start(0);
             }
             if self.looks() {
-                return Step::Play { to: from, takes: Takes::One };
+                return Advance::Play { to: from, takes: Takes::One };
             }
         }
         let takes = if self.looks() { Takes::None } else { Takes::All };
         let to = if self.looks() { event.map_or(frames, |(at, _)| at.min(frames)) } else { frames };
-        Step::Play { to: to.min(self.next_meter(from)), takes }
+        Advance::Play { to: to.min(self.next_meter(from)), takes }
     }
 
     /// The sample at which another meter begins.

@@ -12,10 +12,11 @@ use nice_plug::prelude::*;
 use crate::bands::SharedBands;
 #[cfg(feature = "editor")]
 use crate::editor::window::BandEditor;
-use crate::engine::{Engine, Performed, Performer};
+use crate::engine::Engine;
 use crate::helper::{self, Rest};
 use crate::midi::{ALL_NOTES_OFF, Heard, Input, Message, Port, SUSTAIN};
 use crate::params::{BandParams, Handle};
+use crate::performer::{Performed, Performer};
 use crate::program::Program;
 use crate::status::Status;
 use crate::sysex::{SysEx, SysExLoans};

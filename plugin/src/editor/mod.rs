@@ -25,6 +25,7 @@ pub mod faults;
 mod files;
 mod header;
 mod kept;
+mod keyboard;
 mod native;
 mod plain;
 mod roll;

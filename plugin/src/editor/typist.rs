@@ -5,12 +5,8 @@
 //!   A S D F G H J K L        A is C; Z and X go an octave down and up
 //! ```
 
-use egui::{Event, Key, Ui};
+use egui::{Event, Key};
 use model::Key as Pitch;
-
-use super::clock_line::{RUN, is_own};
-use super::desk::Desk;
-use super::sheet::Action;
 
 /// The keys of two rows, from C on. Chosen: as in other programs.
 const KEYS: [Key; 17] = [
@@ -67,53 +63,46 @@ impl Typist {
         let octave = i32::from(Pitch::MIDDLE_C.get()) + 12 * i32::from(self.octave);
         Some(Pitch::clamped(octave + i32::try_from(place).ok()?))
     }
-}
 
-/// Hears what is typed in this picture.
-pub(super) fn listen(ui: &Ui, desk: &mut Desk<'_>) {
-    let (events, commands) = ui.input(|input| (input.events.clone(), input.modifiers.command || input.modifiers.alt));
-    let focus = ui.memory(egui::Memory::focused);
-    let writes = desk.state.typing.is_some()
-        || focus.is_some_and(|id| egui::text_edit::TextEditState::load(ui.ctx(), id).is_some());
-    let space = ui.input(|input| input.key_pressed(Key::Space));
-    if space && focus.is_none() && !writes && !commands && is_own(desk) {
-        desk.actions.push(Action::Choose(RUN, if desk.sheet.is_on(RUN) { 0.0 } else { 1.0 }));
-    }
-    let typist = &mut desk.state.typist;
-    if !typist.plays || writes || events.contains(&Event::WindowFocused(false)) {
-        desk.actions.extend(typist.let_go().map(|pitch| Action::Strike(pitch, false)));
-        return;
-    }
-    let before = std::mem::take(&mut typist.rising);
-    let mut struck = Vec::new();
-    for event in &events {
-        let Event::Key { key, pressed, repeat, .. } = *event else { continue };
-        match (pressed, key) {
-            (false, key) if typist.held.iter().any(|&(held, _)| held == key) => typist.rising.push(key),
-            (true, Key::Z) if !repeat && !commands => typist.octave = (typist.octave - 1).max(-OCTAVES),
-            (true, Key::X) if !repeat && !commands => typist.octave = (typist.octave + 1).min(OCTAVES),
-            (true, key) => {
-                typist.rising.retain(|&rising| rising != key);
-                let is_down = typist.held.iter().any(|&(held, _)| held == key);
-                if let Some(pitch) = typist.pitch_of(key).filter(|_| !is_down && !repeat && !commands) {
-                    typist.held.push((key, pitch));
-                    struck.push(Action::Strike(pitch, true));
+    /// What these events strike and let go: (key, down). `commands`: a key that makes letters commands is held.
+    pub(super) fn hear(&mut self, events: &[Event], commands: bool) -> Vec<(Pitch, bool)> {
+        let before = std::mem::take(&mut self.rising);
+        let mut struck = Vec::new();
+        for event in events {
+            let Event::Key { key, pressed, repeat, .. } = *event else { continue };
+            let is_down = self.held.iter().any(|&(held, _)| held == key);
+            match (pressed, key) {
+                (false, key) if is_down => self.rising.push(key),
+                (true, Key::Z) if !repeat && !commands => self.octave = (self.octave - 1).max(-OCTAVES),
+                (true, Key::X) if !repeat && !commands => self.octave = (self.octave + 1).min(OCTAVES),
+                (true, key) => {
+                    // What was said to go up, is down still.
+                    self.rising.retain(|&rising| rising != key);
+                    if let Some(pitch) = self.pitch_of(key).filter(|_| !is_down && !repeat && !commands) {
+                        self.held.push((key, pitch));
+                        struck.push((pitch, true));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
-    }
-    let down_again =
-        |key: Key| events.iter().any(|event| matches!(*event, Event::Key { key: of, pressed: true, .. } if of == key));
-    for key in before.into_iter().filter(|&key| !down_again(key)) {
-        if let Some(place) = typist.held.iter().position(|&(held, _)| held == key) {
-            let (_, pitch) = typist.held.remove(place);
-            typist.rising.retain(|&rising| rising != key);
-            desk.actions.push(Action::Strike(pitch, false));
+        let pressed = |key: Key| {
+            let is_it = |event: &Event| matches!(*event, Event::Key { key: of, pressed: true, .. } if of == key);
+            events.iter().any(is_it)
+        };
+        let mut all = Vec::new();
+        for key in before.into_iter().filter(|&key| !pressed(key)) {
+            if let Some(place) = self.held.iter().position(|&(held, _)| held == key) {
+                all.push((self.held.remove(place).1, false));
+                self.rising.retain(|&rising| rising != key);
+            }
         }
+        all.extend(struck);
+        all
     }
-    desk.actions.extend(struck);
-    if !typist.rising.is_empty() {
-        ui.ctx().request_repaint();
+
+    /// Did a key go up, of which the next picture tells whether it did?
+    pub(super) fn is_unsure(&self) -> bool {
+        !self.rising.is_empty()
     }
 }

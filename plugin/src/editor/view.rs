@@ -7,7 +7,7 @@ use super::roll::roll;
 use super::sheet::{Action, Sheet};
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{card, clock_line, controls, files, header, plain, strip, toolbar, typist};
+use super::{card, clock_line, controls, files, header, keyboard, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points. Chosen: nothing is cut off there.
@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     }
     state_line(ui, desk, line);
     files::browser(ui, desk);
-    typist::listen(ui, desk);
+    keyboard::listen(ui, desk);
 }
 
 /// Menus, text fields and tool tips in our colours and letters.

@@ -67,7 +67,7 @@ fn another_meter_begins_at_the_next_bar_line() {
     let said = |clock: &OwnClock| (clock.transport().time_signature, clock.transport().bar_start);
     assert_eq!(said(&clock), (Some((4, 4)), Some(0.0)));
     // At 120 and 48 kHz a beat has 24 000 samples.
-    assert_eq!(clock.step(500, 100_000, None), Step::Play { to: 66_500, takes: Takes::All });
+    assert_eq!(clock.step(500, 100_000, None), Advance::Play { to: 66_500, takes: Takes::All });
     clock.pass(66_000, |_, _| {});
     assert_eq!(said(&clock), (Some((3, 4)), Some(4.0)));
     clock.pass(72_000, |_, _| {});

@@ -7,9 +7,9 @@ use model::{Lookahead, TimeSignature};
 
 use super::rig::FakePort;
 use super::*;
-use crate::engine::{Performed, Performer};
 use crate::midi::SUSTAIN;
 use crate::own_clock::{OwnSettings, Switch};
+use crate::performer::{Performed, Performer};
 use crate::units::Bpm;
 use crate::worker::Worker;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Controls, Engine};
+use crate::engine::{Controls, Engine};
 use crate::midi::{Input, Port};
-use crate::own_clock::{Click, Cued, OwnClock, Step, Takes};
+use crate::own_clock::{Advance, Click, Cued, OwnClock, Takes};
 use crate::speaker::Speaker;
 use crate::transport::HostTransport;
 use crate::units::SampleRate;
@@ -96,8 +96,8 @@ impl Performer {
         loop {
             let event = port.peek();
             match self.own.step(from, frames, event) {
-                Step::Swallow => port.swallow(),
-                Step::Play { to, takes } => {
+                Advance::Swallow => port.swallow(),
+                Advance::Play { to, takes } => {
                     port.open(from, to, takes);
                     let said = self.own.transport();
                     alive |= self.stretch(&said, (from, to), port, &mut sides, changed.take());
