@@ -3,7 +3,7 @@
 use model::sound::{Instrument, PartEvent, Synth};
 use model::{Key, Velocity};
 
-/// How long a click is, in seconds. Measured: its sound is 60 dB below its loudest then.
+/// How long a click is, in seconds. Chosen: a block of wood has died away by then, and its end is drawn out to nothing.
 const LASTS: f64 = 0.12;
 
 /// How loud the loudest sample of a click is. Chosen: heard beside a whole band at −17 LUFS, and not louder than it.
