@@ -49,7 +49,7 @@ impl Scene {
     }
 }
 
-/// All of them.
+/// All that are approved as pictures.
 #[must_use]
 pub fn all() -> Vec<Scene> {
     let playing = playing();
@@ -68,8 +68,6 @@ pub fn all() -> Vec<Scene> {
         Scene::new("many", many()),
         quiet(),
         card(),
-        own(),
-        program(),
         light,
         tiny,
         huge,
@@ -127,7 +125,9 @@ fn card() -> Scene {
 /// If there is none.
 #[must_use]
 pub fn scene(name: &str) -> Scene {
-    all().into_iter().find(|scene| scene.name == name).unwrap_or_else(|| panic!("there is no scene {name}"))
+    let mut all = all();
+    all.extend([own(), program()]);
+    all.into_iter().find(|scene| scene.name == name).unwrap_or_else(|| panic!("there is no scene {name}"))
 }
 
 fn voice(index: usize) -> VoiceId {
