@@ -17,6 +17,7 @@ use crate::predict::told::Told;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
 use crate::systems::harmony::TrainedHarmony;
+use crate::systems::harmony::hold::held;
 use crate::systems::nn::NamedTensor;
 use crate::systems::system::{Kept, Parts, PartsError, System};
 
@@ -325,6 +326,12 @@ impl Band {
             Some(harmony) => Box::new(Told::new(player, move |request, spec| harmony.foretold(request, spec))),
             None => player,
         }
+    }
+
+    /// This player, told the chords of the round before where the user's music comes round again, if it heeds chords.
+    #[must_use]
+    pub fn holding(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
+        if player.obeys_chords() { Box::new(Told::new(player, held)) } else { player }
     }
 
     /// The net inside the program that foretells chords for all bands, read once.

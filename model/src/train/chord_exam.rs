@@ -10,6 +10,7 @@ use crate::predict::predictor::{History, MeasureIndex, PredictRequest};
 use crate::rules::loop_lag;
 use crate::systems::harmony::classes::{chord, class, moved};
 use crate::systems::harmony::features::accompanying;
+use crate::systems::harmony::plan::Heard;
 use crate::systems::harmony::{ChordPlan, TrainedHarmony};
 use crate::train::pieces::Piece;
 
@@ -94,14 +95,14 @@ pub struct ChordMarks {
 }
 
 /// A measure to be foretold.
-struct Question<'a> {
-    request: &'a PredictRequest,
-    target: &'a BandMeasure,
+pub(super) struct Question<'a> {
+    pub(super) request: &'a PredictRequest,
+    pub(super) target: &'a BandMeasure,
 }
 
 /// Asks about each measure that is two behind one that was heard. The answer is what the band plays there; it is heard of
 /// the band where the past is a jam's.
-fn ask(
+pub(super) fn ask(
     pieces: &[Piece],
     spec: &BandSpec,
     user: VoiceId,
@@ -176,7 +177,8 @@ fn tonic(key: Tonality) -> Chord {
 pub fn chord_marks(net: &TrainedHarmony, pieces: &[Piece], spec: &BandSpec, user: VoiceId, past: Past) -> ChordMarks {
     let mut marks = ChordMarks::default();
     ask(pieces, spec, user, past, |question| {
-        let plan = net.plan(question.request, spec);
+        let heard = if past == Past::True { Heard::All } else { Heard::User };
+        let plan = net.plan_hearing(question.request, spec, heard);
         marks.mark(&plan, question, spec);
         Some(plan.as_blocks(spec, question.request))
     });

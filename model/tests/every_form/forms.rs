@@ -31,7 +31,7 @@ pub(crate) struct Form {
 pub(crate) fn all() -> Vec<Form> {
     let mut forms = rmvaes();
     forms.extend(biaxials());
-    forms.push(harmony());
+    forms.extend(harmony());
     forms.push(Form { name: "band-ngram".into(), band: band(BandNgram {}.into(), ngram(), Some(ngram())) });
     forms.extend(nets_of_one_voice());
     forms.extend(counted());
@@ -166,12 +166,15 @@ fn biaxials() -> Vec<Form> {
     vec![form("one-layer", &[6], &[5], 2), form("two-layers", &[6, 4], &[5, 3], 4)]
 }
 
-/// Two layers of different sizes.
-fn harmony() -> Form {
-    let config = HarmonyConfig { units: vec![6, 5], window: 3, ..HarmonyConfig::default() };
-    let net = filled(HarmonyNet::new(&config, &Device::flex()), around_zero);
-    let system = Arc::new(TrainedHarmony::new(spec(), config.clone(), &net));
-    Form { name: "harmony".into(), band: band(Whole { config }.into(), system, None) }
+/// Two layers of different sizes; without copies, and with them.
+fn harmony() -> Vec<Form> {
+    let form = |name: &str, copies, temperature| {
+        let config = HarmonyConfig { units: vec![6, 5], window: 3, copies, temperature, ..HarmonyConfig::default() };
+        let net = filled(HarmonyNet::new(&config, &Device::flex()), around_zero);
+        let system = Arc::new(TrainedHarmony::new(spec(), config.clone(), &net));
+        Form { name: name.into(), band: band(Whole { config }.into(), system, None) }
+    };
+    vec![form("harmony", false, 1.0), form("harmony-copies", true, 1.5)]
 }
 
 fn around_zero(weight: &model::systems::nn::NamedTensor, index: usize) -> f64 {

@@ -147,10 +147,11 @@ where
 #[test]
 #[cfg_attr(not(feature = "wgpu"), ignore = "built without a GPU: `cargo xtask gpu`")]
 fn a_net_that_foretells_chords_costs_the_same_on_a_gpu() {
-    let net = HarmonyConfig { units: vec![16], dropout: 0.0, window: 4 };
+    let net = HarmonyConfig { units: vec![16], dropout: 0.0, window: 4, copies: true, ..HarmonyConfig::default() };
     let options = HarmonyOptions { net, batch: 2, measures: 6, epochs: 2, ..HarmonyOptions::default() };
     check("harmony", &|workbench, tell| {
-        let [learn, watch] = [pieces(2, 24), pieces(1, 8)].map(Library::of);
+        let [learn, watch] = [pieces(2, 24), pieces(1, 8)]
+            .map(|pieces| [harmony::ChordSet { spec: band(), library: Library::of(pieces) }]);
         harmony::train(&band(), &options, &learn, &watch, workbench, |news| {
             if let News::Batch { done, nll, .. } = news {
                 tell(done, nll);

@@ -37,6 +37,10 @@ pub(crate) struct Playing {
     /// The band is told the chords that come, as a net foretells them; a chart's come first.
     #[arg(long)]
     harmony: bool,
+    /// Where your music comes round again, the band plays the chords of the round before, and changes only those that your
+    /// notes speak against; a chart's come first.
+    #[arg(long)]
+    hold: bool,
 }
 
 impl Playing {
@@ -60,8 +64,9 @@ impl Playing {
                 self.band
             )));
         }
-        let option = if self.chart.is_some() { "--chart" } else { "--harmony" };
-        if (self.chart.is_some() || self.harmony) && !predictor.obeys_chords() {
+        let asked = [(self.chart.is_some(), "--chart"), (self.harmony, "--harmony"), (self.hold, "--hold")];
+        let option = asked.iter().find(|(asked, _)| *asked).map(|(_, option)| option);
+        if let Some(option) = option.filter(|_| !predictor.obeys_chords()) {
             return Err(BadInput::error(format!(
                 "{option}: the band `{}` is told no chords, as it is asked to play here: choose pop, chorale or another \
                  band of an RMVAE, with its helpers",
@@ -69,6 +74,7 @@ impl Playing {
             )));
         }
         let predictor = if self.harmony { Band::told_chords(predictor) } else { predictor };
+        let predictor = if self.hold { Band::holding(predictor) } else { predictor };
         Ok(match &self.chart {
             Some(path) => {
                 let chart = read_chart(path)?;

@@ -81,6 +81,16 @@ impl MeasureChords {
         self.steps.iter_mut().skip(usize::from(step)).for_each(|place| *place = chord);
     }
 
+    /// From one step to another it is known to be this chord.
+    pub fn set_until(&mut self, (from, to): (u8, u8), chord: Option<ChordSymbol>) {
+        let after = *self;
+        self.set_from(from, chord);
+        for step in to.max(from)..MAX_STEPS {
+            self.steps[usize::from(step)] = after.steps[usize::from(step)];
+            self.foretold |= after.foretold & 1 << step;
+        }
+    }
+
     /// Is nothing known?
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -194,7 +204,10 @@ mod tests {
         known.foretell(&foretold);
         assert_eq!((known.at(7), known.at(8)), (chord("C"), chord("N.C.")));
         assert!(known.is_foretold(7) && !known.is_foretold(8) && !known.is_foretold(200));
+        known.set_until((2, 4), chord("F"));
+        assert_eq!([1, 2, 3, 4, 8].map(|step| known.at(step)), ["C", "F", "F", "C", "N.C."].map(chord));
+        assert!(known.is_foretold(1) && !known.is_foretold(2) && known.is_foretold(4) && !known.is_foretold(8));
         known.set_from(4, chord("F"));
-        assert!(known.is_foretold(3) && !known.is_foretold(4));
+        assert!(known.is_foretold(1) && !known.is_foretold(4));
     }
 }

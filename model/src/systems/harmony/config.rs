@@ -12,10 +12,31 @@ pub struct HarmonyConfig {
     pub dropout: f64,
     /// Measures that are read at play.
     pub window: usize,
+    /// Does it see the chord at every lag, and copy it where it trusts it? Files of before do not.
+    #[serde(skip_serializing_if = "is_not")]
+    pub copies: bool,
+    /// By what its logarithms are divided where it hears chords, so that its probabilities mean what they say.
+    #[serde(skip_serializing_if = "is_one")]
+    pub temperature: f32,
 }
 
 impl Default for HarmonyConfig {
     fn default() -> Self {
-        Self { units: vec![128, 128], dropout: 0.3, window: 8 }
+        Self { units: vec![128, 128], dropout: 0.3, window: 8, copies: false, temperature: 1.0 }
     }
+}
+
+// Files of before have neither, and are written again as the same bytes.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_not(copies: &bool) -> bool {
+    !copies
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::float_cmp,
+    reason = "as serde asks for it; exactly what is left out"
+)]
+fn is_one(temperature: &f32) -> bool {
+    *temperature == 1.0
 }

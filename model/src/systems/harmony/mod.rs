@@ -11,7 +11,12 @@
 //! the lags repeat, and a chord that the imagined notes are in, and not beside, is preferred. All music is brought to C major
 //! or A minor first.
 //!
+//! A net that copies ([`HarmonyConfig::copies`]) is asked half by half, with what was known when each was due. Beside what the
+//! user is imagined to play it sees the chord at every lag, and how well the user's music and the chords repeat there; its
+//! answer is a mixture of these chords, by how far it trusts each, and of a free one.
+//!
 //! # Source
+//! Copying: See, Liu and Manning 2017, "Get to the point: summarization with pointer-generator networks".
 //! Chord LSTMs: Eck and Schmidhuber 2002, "Finding temporal structure in music". That a melody can be harmonised by a net
 //! which names a chord for each half measure: Lim, Rhyu and Lee 2017, "Chord generation from symbolic melody using BLSTM
 //! networks".
@@ -20,15 +25,18 @@ pub mod classes;
 mod config;
 pub mod features;
 mod foretold;
+pub mod hold;
 mod net;
 pub mod plan;
 mod player;
+mod pointer;
+pub mod story;
 mod system;
 mod trained;
 pub mod why;
 
 pub use config::HarmonyConfig;
-pub use net::HarmonyNet;
+pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;
 pub use trained::TrainedHarmony;

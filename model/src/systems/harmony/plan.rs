@@ -1,9 +1,10 @@
 //! The chords of the wanted measure, foretold from a request.
 
 use super::classes::{CHORD_CLASSES, chord};
-use super::features::{Half, HeardHalf, accompaniment, chroma, heard};
+use super::features::{Half, chroma};
+use super::story::{Asked, Known, Story};
 use super::trained::{HarmonyState, TrainedHarmony};
-use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
+use crate::music::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
 use crate::music::chart::{MeasureChords, halves};
 use crate::music::chord::{Chord, ChordSymbol, PitchClasses};
 use crate::predict::predictor::PredictRequest;
@@ -30,6 +31,9 @@ const OPINION: f32 = 1.0;
 /// How much it counts that the imagined notes are in the chord, less half of those a semitone beside it. Chosen on the
 /// validation songs.
 const FIT: f32 = 8.0;
+
+/// The same beside a net that copies. Chosen on some validation songs: with 2 more, and with 8 fewer of the chords are right.
+const COPIED_FIT: f32 = 4.0;
 
 /// The chord foretold for one half measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +65,16 @@ impl ChordPlan {
     }
 }
 
+/// Whose chords a net hears of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// All that sounded: people played it, or it is taken for theirs.
+    All,
+    /// Only what the user played as chords: the rest are a band's own, as right or wrong as it was, and a net that copied
+    /// them would trust itself.
+    User,
+}
+
 /// An imagined past: at which lag, how much it counts.
 #[derive(Clone, Copy, Debug)]
 struct Hypothesis {
@@ -85,6 +99,27 @@ pub fn best_lags(newest: usize, ahead: usize, alike: impl Fn(usize, usize) -> f3
     found.into_iter().zip(shares).map(|(lag, share)| (lag, share / total)).collect()
 }
 
+/// What is known of a measure where these chords are heard.
+fn known(measure: &BandMeasure, spec: &BandSpec, user: VoiceId, chords: Heard) -> Known {
+    let mut known = Known::of(measure, spec, user);
+    if chords == Heard::User {
+        let chordal = spec.voices.get(user.index()).is_some_and(|voice| voice.role == Role::Harmony);
+        let mut alone = *measure;
+        spec.all().without(user).iter().for_each(|voice| alone.clear(voice));
+        let heard = || Known::of(&alone, spec, user).chords;
+        known.chords = if chordal { heard() } else { vec![None; known.chords.len()] };
+    }
+    known
+}
+
+/// The chord that is planned: likely, and with the imagined notes in it.
+fn likeliest(chances: &[f32], imagined: &[f32; 12], weight: f32) -> usize {
+    let score =
+        |class: usize| OPINION * (chances[class] + 1e-4).ln() + weight * fit(chord(class).pitch_classes(), imagined);
+    let scores: Vec<f32> = (0..CHORD_CLASSES).map(score).collect();
+    (0..CHORD_CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
+}
+
 /// How much of the imagined notes a chord holds, less half of what lies a semitone beside it: −0.5…1.
 #[must_use]
 pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
@@ -99,28 +134,6 @@ pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
         (false, false) => 0.0,
     };
     (0u8..).zip(imagined).map(|(class, time)| worth(class) * time).sum::<f32>() / total
-}
-
-/// What is known of one measure: by half, what the user plays and which chord it has.
-struct Known {
-    heard: Vec<HeardHalf>,
-    chords: Vec<Option<usize>>,
-}
-
-impl Known {
-    fn of(measure: &BandMeasure, spec: &BandSpec, request: &PredictRequest) -> Self {
-        let ends = || halves(measure.steps());
-        Self {
-            heard: ends().map(|half| heard(measure, request.user, half)).collect(),
-            chords: ends().map(|half| accompaniment(measure, spec, half)).collect(),
-        }
-    }
-
-    /// A half of it, or its last where it has fewer. What is heard and the chords may be of two measures, one shorter.
-    fn half(&self, half: usize) -> (&HeardHalf, Option<usize>) {
-        let chord = self.chords.get(half).or(self.chords.last()).copied().flatten();
-        (&self.heard[half.min(self.heard.len() - 1)], chord)
-    }
 }
 
 /// What was read up to the wanted measure.
@@ -140,11 +153,21 @@ impl TrainedHarmony {
     /// The chords of the wanted measure; of a request without history, none. `spec` is the band that plays.
     #[must_use]
     pub fn plan(&self, request: &PredictRequest, spec: &BandSpec) -> ChordPlan {
+        self.plan_hearing(request, spec, Heard::All)
+    }
+
+    /// The same, where these chords are heard; a net that copies none hears all.
+    #[must_use]
+    pub fn plan_hearing(&self, request: &PredictRequest, spec: &BandSpec, chords: Heard) -> ChordPlan {
         let shift = request.tonality.to_c();
         let measures: Vec<BandMeasure> = request.history.iter().map(|measure| measure.transposed(shift)).collect();
         let Some(newest) = measures.len().checked_sub(1) else { return ChordPlan::default() };
         let ahead = usize::from(request.ahead.max(1));
         let alike = loop_lag::alikes(&measures, VoiceMask::only(request.user));
+        if self.config.copies {
+            let known = measures.iter().map(|measure| known(measure, spec, request.user, chords)).collect();
+            return self.point(request, (spec, chords), &Story { known, alike });
+        }
         let lags = best_lags(newest, ahead, |a, b| alike[a][b]);
         let mut pasts: Vec<Hypothesis> = lags
             .iter()
@@ -154,7 +177,7 @@ impl TrainedHarmony {
             // Nothing has repeated yet: the user goes on as now.
             pasts.push(Hypothesis { lag: ahead, likeness: 0.0, weight: 1.0 });
         }
-        let known: Vec<Known> = measures.iter().map(|measure| Known::of(measure, spec, request)).collect();
+        let known: Vec<Known> = measures.iter().map(|measure| Known::of(measure, spec, request.user)).collect();
         let mut state = self.start();
         let mut before = None;
         for at in (newest + 1).saturating_sub(self.config.window)..=newest {
@@ -165,7 +188,7 @@ impl TrainedHarmony {
         // The measures between, in which only the band's part is known.
         let planned = request.planned.map(|planned| planned.transposed(shift));
         for at in newest + 1..newest + ahead {
-            let between = planned.as_ref().map(|planned| Known::of(planned, spec, request));
+            let between = planned.as_ref().map(|planned| Known::of(planned, spec, request.user));
             let mut last = before;
             for (past, state) in pasts.iter().zip(&mut states) {
                 let imagined = &known[(at - past.lag.min(at)).min(newest)];
@@ -176,6 +199,39 @@ impl TrainedHarmony {
             before = last;
         }
         self.foretell(request, Read { known, pasts, states, before, shift })
+    }
+
+    /// The chords of the wanted measure, from what was heard, by a net that copies.
+    fn point(&self, request: &PredictRequest, (spec, chords): (&BandSpec, Heard), story: &Story) -> ChordPlan {
+        let shift = request.tonality.to_c();
+        let ahead = usize::from(request.ahead.max(1));
+        let wanted = story.known.len() - 1 + ahead;
+        let planned = request.planned.filter(|_| ahead > 1).map(|planned| planned.transposed(shift));
+        let between = planned.map(|planned| known(&planned, spec, request.user, chords));
+        let mut state = self.start();
+        // Each measure of the window is read as it was asked for.
+        let first = (wanted + 1).saturating_sub(self.config.window).max(ahead);
+        let mut before = None;
+        for measure in first..wanted {
+            let known = story.known.get(measure).or(between.as_ref());
+            let count = known.map_or(halves(request.steps).len(), |known| known.heard.len());
+            for half in 0..count {
+                let asked = Asked { measure, half, halves: count, ahead, before };
+                self.pass(&story.question(&asked), &mut state);
+                before = known.and_then(|known| known.half(half).1);
+            }
+        }
+        let mut plan = ChordPlan::default();
+        let ends = halves(request.steps);
+        let count = ends.len();
+        for (half, steps) in ends.enumerate() {
+            let asked = Asked { measure: wanted, half, halves: count, ahead, before };
+            let Some(chances) = self.answer(&story.question(&asked), &mut state) else { break };
+            let best = likeliest(&chances, &story.expected(&asked), COPIED_FIT);
+            before = Some(best);
+            plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
+        }
+        plan
     }
 
     /// Reads a measure whose chords are known as far as they are; the last chord that it has.
@@ -217,10 +273,7 @@ impl TrainedHarmony {
                 chances.iter_mut().zip(one).for_each(|(sum, chance)| *sum += past.weight * chance);
                 notes.iter_mut().zip(chroma(now)).for_each(|(sum, time)| *sum += past.weight * time);
             }
-            let score =
-                |class: usize| OPINION * (chances[class] + 1e-4).ln() + FIT * fit(chord(class).pitch_classes(), &notes);
-            let scores: Vec<f32> = (0..CHORD_CLASSES).map(score).collect();
-            let best = (0..CHORD_CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+            let best = likeliest(&chances, &notes, FIT);
             before = Some(best);
             plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::classes::CHORD_CLASSES;
-use super::features::HALF_INPUTS;
+use super::net::inputs;
+use super::pointer;
 use super::{BlockChords, HarmonyConfig, HarmonyNet, TrainedHarmony};
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
@@ -20,16 +21,21 @@ const MOST_UNITS: usize = 2048;
 /// The most layers that a file is believed to have. Chosen: four times ours.
 const MOST_LAYERS: usize = 8;
 
+/// The highest temperature of a file. Chosen: ten times what makes any sense; at that all chords are about as likely.
+const HOTTEST: f64 = 100.0;
+
 impl HarmonyConfig {
     /// The numbers in all weights of such a net.
     #[must_use]
     pub fn numbers(&self) -> usize {
-        let inputs = std::iter::once(HALF_INPUTS).chain(self.units.iter().copied());
+        let inputs = std::iter::once(inputs(self)).chain(self.units.iter().copied());
         let layer = |(input, &units): (usize, &usize)| {
             4usize.saturating_mul(units).saturating_mul(input.saturating_add(units).saturating_add(1))
         };
         let last = self.units.last().copied().unwrap_or(0).saturating_add(1).saturating_mul(CHORD_CLASSES);
-        inputs.zip(&self.units).map(layer).fold(last, usize::saturating_add)
+        let pointer =
+            if self.copies { pointer::numbers(self.units.last().copied().unwrap_or(0).min(MOST_UNITS)) } else { 0 };
+        inputs.zip(&self.units).map(layer).fold(last.saturating_add(pointer), usize::saturating_add)
     }
 }
 
@@ -38,6 +44,7 @@ impl SystemForm for HarmonyConfig {
         checks::layers("units", &self.units, MOST_LAYERS, MOST_UNITS)?;
         checks::share("dropout", self.dropout)?;
         checks::count("window", self.window, 1..=HISTORY)?;
+        checks::rate("temperature", self.temperature.into(), HOTTEST)?;
         checks::weights("units", &self.units, self.numbers())
     }
 
@@ -65,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_net_has_as_many_numbers_as_its_form_says() {
-        for units in [vec![128, 128], vec![7]] {
-            let config = HarmonyConfig { units, ..HarmonyConfig::default() };
+        for (units, copies) in [(vec![128, 128], false), (vec![7], false), (vec![7, 5], true)] {
+            let config = HarmonyConfig { units, copies, ..HarmonyConfig::default() };
             assert_eq!(config.numbers(), numbers_in(&HarmonyNet::new(&config, &Device::flex())));
         }
     }
@@ -81,5 +88,6 @@ mod tests {
         assert!(refused(&|config| config.units.clear()) && refused(&|config| config.units = vec![1 << 40]));
         assert!(refused(&|config| config.window = 0) && refused(&|config| config.window = 41));
         assert!(refused(&|config| config.dropout = 1.0) && !refused(&|_| {}));
+        assert!(refused(&|config| config.temperature = 0.0) && refused(&|config| config.temperature = f32::NAN));
     }
 }

@@ -4,6 +4,8 @@ use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::Half;
 use super::net::HarmonyNet;
+use super::pointer::RowPointer;
+use super::story::Question;
 use crate::music::band::BandSpec;
 use crate::systems::nn::arithmetic::dense;
 use crate::systems::nn::rows::{RowLinear, RowLstm, RowState};
@@ -19,6 +21,15 @@ pub struct TrainedHarmony {
     pub(super) weights: Vec<NamedTensor>,
     layers: Vec<RowLstm>,
     head: RowLinear,
+    pointer: Option<RowPointer>,
+}
+
+/// Numbers to chances that add up to 1.
+pub(super) fn softmax(logits: &mut [f32]) {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    logits.iter_mut().for_each(|logit| *logit = (*logit - highest).exp());
+    let total: f32 = logits.iter().sum();
+    logits.iter_mut().for_each(|chance| *chance /= total);
 }
 
 /// A place in a row of half measures.
@@ -29,10 +40,21 @@ impl TrainedHarmony {
     /// A net of this form, ready to be shared.
     #[must_use]
     pub fn new(spec: BandSpec, config: HarmonyConfig, net: &HarmonyNet) -> Self {
-        let weights = get_weights(net);
+        Self::of_weights(spec, config, get_weights(net))
+    }
+
+    fn of_weights(spec: BandSpec, config: HarmonyConfig, weights: Vec<NamedTensor>) -> Self {
         let layers = (0..config.units.len()).map(|layer| RowLstm::new(&weights, &format!("layers.{layer}"))).collect();
         let head = RowLinear::new(&weights, "head", CHORD_CLASSES);
-        Self { spec, config, weights, layers, head }
+        let pointer = config.copies.then(|| RowPointer::new(&weights));
+        Self { spec, config, weights, layers, head, pointer }
+    }
+
+    /// The same net with this temperature.
+    #[must_use]
+    pub fn with_temperature(&self, temperature: f32) -> Self {
+        let config = HarmonyConfig { temperature, ..self.config.clone() };
+        Self::of_weights(self.spec.clone(), config, self.weights.clone())
     }
 
     /// Before the first half measure.
@@ -43,11 +65,41 @@ impl TrainedHarmony {
 
     /// Reads a half measure.
     pub fn read(&self, half: &Half<'_>, state: &mut HarmonyState) {
-        let numbers = half.numbers();
+        self.step(&half.numbers(), state);
+    }
+
+    fn step(&self, numbers: &[f32], state: &mut HarmonyState) {
         let mut below: Option<Vec<f32>> = None;
         for (layer, state) in self.layers.iter().zip(&mut state.0) {
-            layer.step(dense(below.as_deref().unwrap_or(&numbers)), state);
+            layer.step(dense(below.as_deref().unwrap_or(numbers)), state);
             below = Some(state.hidden.clone());
+        }
+    }
+
+    /// Reads a half measure as a net that copies is asked for it, and says how likely each chord is there:
+    /// `[CHORD_CLASSES]`. `None`: this net copies nothing.
+    pub fn answer(&self, question: &Question, state: &mut HarmonyState) -> Option<Vec<f32>> {
+        let pointer = self.pointer.as_ref()?;
+        self.step(&question.inputs, state);
+        let last = state.0.last().map_or(&[][..], |state| &state.hidden);
+        let logits = self.head.forward(dense(last));
+        let mut chances = pointer.chances(last, logits, &question.near, (&question.places, &question.chords));
+        // Where no chord is heard, none is copied, and it is not too sure.
+        if question.chords.iter().any(Option::is_some) {
+            self.tempered(&mut chances);
+        }
+        Some(chances)
+    }
+
+    /// Reads a half measure that is no question.
+    pub fn pass(&self, question: &Question, state: &mut HarmonyState) {
+        self.step(&question.inputs, state);
+    }
+
+    fn tempered(&self, chances: &mut [f32]) {
+        if (self.config.temperature - 1.0).abs() > f32::EPSILON {
+            chances.iter_mut().for_each(|chance| *chance = chance.max(1e-9).ln() / self.config.temperature);
+            softmax(chances);
         }
     }
 
@@ -56,10 +108,7 @@ impl TrainedHarmony {
     pub fn chances(&self, state: &HarmonyState) -> Vec<f32> {
         let last = state.0.last().map_or(&[][..], |state| &state.hidden);
         let mut chances = self.head.forward(dense(last));
-        let highest = chances.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        chances.iter_mut().for_each(|logit| *logit = (*logit - highest).exp());
-        let total: f32 = chances.iter().sum();
-        chances.iter_mut().for_each(|chance| *chance /= total);
+        softmax(&mut chances);
         chances
     }
 }

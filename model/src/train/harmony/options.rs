@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::music::band::BandSpec;
-use crate::systems::checks::{self, Refused};
+use crate::systems::checks::{self, Allowed, Refused};
 use crate::systems::harmony::HarmonyConfig;
 use crate::systems::system::SystemForm;
 use crate::train::limits;
@@ -26,14 +26,18 @@ pub struct HarmonyOptions {
     pub weight_decay: f32,
     /// Longest gradient of a weight tensor.
     pub clip: f32,
-    /// How likely a window's chords are not heard, and how likely they are heard in a wrong key.
+    /// How likely a window's chords are not heard up to some measure.
     pub missing: f32,
-    /// As above.
+    /// How likely they are heard in a wrong key.
     pub wrong: f32,
+    /// How likely those of a band are heard that does not know the song: chords that fit what the user played.
+    pub made_up: f32,
     /// How likely a chord that was heard is another one.
     pub noise: f32,
-    /// How likely a measure of the user's is imagined: what was played at a lag stands in its place.
-    pub imagined: f32,
+    /// How likely the next measure is asked for, and not the one after it.
+    pub next: f32,
+    /// How small sets compare with large ones: 0 as often, 1 as often as they are long.
+    pub balance: f32,
     /// How likely the user plays another voice than the band's first.
     pub other_voice: f32,
     /// How likely a window is moved by −6…5 semitones, as if the key were not found.
@@ -47,17 +51,19 @@ pub struct HarmonyOptions {
 impl Default for HarmonyOptions {
     fn default() -> Self {
         Self {
-            net: HarmonyConfig::default(),
-            epochs: 16,
+            net: HarmonyConfig { copies: true, ..HarmonyConfig::default() },
+            epochs: 8,
             batch: 64,
-            measures: 10,
+            measures: 8,
             learning_rate: 2e-3,
             weight_decay: 1e-2,
             clip: 1.0,
-            missing: 0.5,
-            wrong: 0.2,
-            noise: 0.15,
-            imagined: 0.4,
+            missing: 0.45,
+            wrong: 0.05,
+            made_up: 0.1,
+            noise: 0.05,
+            next: 0.2,
+            balance: 0.5,
             other_voice: 0.2,
             transpose: 0.1,
             average: 0.99,
@@ -76,6 +82,10 @@ impl HarmonyOptions {
     /// [`Refused`], which names the option that is wrong and what it may be.
     pub fn check(&self, band: &BandSpec) -> Result<(), Refused> {
         self.net.check(band).map_err(|refused| refused.within("net"))?;
+        if !self.net.copies {
+            let advice = Allowed::With("give true: nets that copy no chord are still read, but no longer trained");
+            return Err(Refused::new("copies", false, advice).within("net"));
+        }
         limits::epochs(self.epochs)?;
         limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
         checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
@@ -85,7 +95,9 @@ impl HarmonyOptions {
             ("missing", self.missing),
             ("wrong", self.wrong),
             ("noise", self.noise),
-            ("imagined", self.imagined),
+            ("made-up", self.made_up),
+            ("next", self.next),
+            ("balance", self.balance),
             ("other-voice", self.other_voice),
             ("transpose", self.transpose),
             ("average", self.average),

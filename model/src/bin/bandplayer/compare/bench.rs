@@ -323,8 +323,15 @@ pub(super) fn loops(fitting: &[(&Named, Rc<Bench>)], wanted: Option<&str>) -> Re
         }
         out.push((format!("**{}**", named.name), bench.steady(user, band.predictor(), &band.fallback())));
         if band.predictor().obeys_chords() {
-            let told = Band::told_chords(band.predictor());
-            out.push((format!("**{}**, told chords", named.name), bench.steady(user, told, &band.fallback())));
+            let players = [
+                ("told chords", Band::told_chords(band.predictor())),
+                ("holding what repeats", Band::holding(band.predictor())),
+                ("told chords and holding", Band::holding(Band::told_chords(band.predictor()))),
+            ];
+            for (how, player) in players {
+                let score = bench.steady(user, player, &band.fallback());
+                out.push((format!("**{}**, {how}", named.name), score));
+            }
         }
     }
     Ok(out)

@@ -1,18 +1,26 @@
 //! `bandplayer train --system harmony`.
 
-use anyhow::Result;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use model::systems::band_file::{Band, BandInfo};
 use model::systems::harmony::TrainedHarmony;
 use model::systems::system::Whole;
-use model::train::Workbench;
-use model::train::harmony::{HarmonyEpoch, HarmonyOptions, train};
+use model::train::harmony::{ChordSet, HarmonyEpoch, HarmonyOptions, temperature, train};
+use model::train::{Library, Workbench};
+use model::{BandSpec, VoiceId};
 
-use super::args::{Common, TrainingArgs, ended, metrics, stop_on_ctrl_c};
+use super::args::{TrainingArgs, ended, metrics, stop_on_ctrl_c, training_sets};
 use super::kept::Keeping;
 use super::watch::Watch;
+use crate::bad_input::BadInput;
+use crate::playing::say;
+use crate::reading;
 
 /// Trains; Ctrl-C keeps the best band so far and a checkpoint to go on from.
 pub(super) fn run(args: &TrainingArgs) -> Result<()> {
-    let mut spec = args.of_all_voices()?;
+    let spec = args.of_all_voices()?;
     let change = |options: &mut HarmonyOptions| {
         options.epochs = args.epochs.unwrap_or(options.epochs);
         options.seed = args.seed.unwrap_or(options.seed);
@@ -20,7 +28,8 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let options = args.options(&HarmonyOptions::default(), change, |options| options.check(&spec))?;
     let Some(options) = options else { return Ok(()) };
     let devices = args.devices()?;
-    let Common { training_sets, learn, watch, .. } = args.common(&mut spec, true)?;
+    let training_sets = training_sets(args)?;
+    let (learn, watch) = (sets(args, &spec, "train")?, sets(args, &spec, "valid")?);
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(args.out())?);
     let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: None };
@@ -30,8 +39,8 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
             let reached = metrics(
                 epoch.number,
                 &[
-                    ("valid nll per half measure, imagined", epoch.valid_nll),
-                    ("valid accuracy, imagined", epoch.valid_accuracy),
+                    ("valid nll per half measure", epoch.valid_nll),
+                    ("valid likelihood of the right chord", epoch.valid_likelihood),
                 ],
             );
             let trained = TrainedHarmony::new(spec.clone(), options.net.clone(), net);
@@ -39,5 +48,45 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
         });
     })
     .map_err(ended)?;
+    temper(args.out(), &watch)?;
     watching.done(&stop)
+}
+
+/// Makes the probabilities of the net in this file mean what they say.
+fn temper(out: &Path, watch: &[ChordSet]) -> Result<()> {
+    let Ok(band) = Band::load(out) else { return Ok(()) };
+    let Some(net) = band.system_as::<TrainedHarmony>() else { return Ok(()) };
+    let plain = net.with_temperature(1.0);
+    let tempered = plain.with_temperature(temperature(&plain, watch)?);
+    let config = tempered.config.clone();
+    say(format_args!("temperature {}", config.temperature));
+    let info = BandInfo { architecture: Whole { config }.into(), ..band.info.clone() };
+    Band::new(info, Arc::new(tempered), None).save(out).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// A part of each set, as the band reads it whose first voice most of its pieces have: this one's, else a band's of ours.
+fn sets(args: &TrainingArgs, own: &BandSpec, part: &str) -> Result<Vec<ChordSet>> {
+    args.data.iter().map(|path| set(path, own, part)).collect()
+}
+
+fn set(path: &Path, own: &BandSpec, part: &str) -> Result<ChordSet> {
+    let open = |spec: &BandSpec| Library::open(&[path.to_owned()], part, spec, path.is_file());
+    for spec in [own.clone(), BandSpec::pop(), BandSpec::chorale()] {
+        let Ok((library, remarks)) = open(&spec) else { continue };
+        let mut first = 0;
+        for piece in library.iter() {
+            let piece = piece?;
+            first += usize::from(piece.measures.iter().any(|measure| measure.present.has(VoiceId::FIRST)));
+        }
+        if first * 2 > library.len() {
+            reading::tell_folder(&remarks);
+            let (pieces, measures) = (library.len(), library.measures());
+            say(format_args!("{part}: {}, {pieces} pieces of {}, {measures} measures", path.display(), spec.name));
+            return Ok(ChordSet { spec, library });
+        }
+    }
+    // Whatever is wrong with the folder is said of the net's own band.
+    let (library, remarks) = open(own).map_err(BadInput::error)?;
+    reading::tell_folder(&remarks);
+    Ok(ChordSet { spec: own.clone(), library })
 }

@@ -1,0 +1,97 @@
+//! Pieces as the harmony net reads them.
+
+use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::music::chart::halves;
+use crate::music::tonality::KeyTracker;
+use crate::rules::loop_lag::{self, Shape};
+use crate::systems::harmony::features::{HeardHalf, accompaniment, heard};
+use crate::train::library::{Library, LibraryError};
+
+/// Pieces of one band, to be learnt together with those of others.
+#[derive(Debug)]
+pub struct ChordSet {
+    /// Their voices.
+    pub spec: BandSpec,
+    /// The pieces.
+    pub library: Library,
+}
+
+/// One measure of a piece: its chords, and what each voice plays, by half.
+#[derive(Clone, Debug)]
+pub(super) struct Bar {
+    pub(super) chords: Vec<Option<usize>>,
+    pub(super) heard: Vec<Vec<HeardHalf>>,
+    pub(super) shapes: Vec<Shape>,
+    /// By voice: what brings the key, as it is heard up to here, to C.
+    pub(super) to_c: Vec<i32>,
+}
+
+/// One piece.
+#[derive(Clone, Debug)]
+pub(super) struct ChordLine {
+    pub(super) bars: Vec<Bar>,
+    /// The voices that a user may play.
+    pub(super) voices: Vec<usize>,
+}
+
+/// The pieces of several sets.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// By set.
+    pub(super) sets: Vec<Vec<ChordLine>>,
+}
+
+impl Lines {
+    /// The pieces of these sets that have chords to learn.
+    ///
+    /// # Errors
+    /// [`LibraryError`] where the pieces cannot be read any more.
+    pub fn of(sets: &[ChordSet]) -> Result<Self, LibraryError> {
+        let mut lines = Self { sets: Vec::new() };
+        for ChordSet { spec, library } in sets {
+            let mut found = Vec::new();
+            for piece in library.iter() {
+                found.extend(ChordLine::of(spec, &piece?.measures));
+            }
+            if !found.is_empty() {
+                lines.sets.push(found);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// How many measures all pieces have.
+    #[must_use]
+    pub fn measures(&self) -> usize {
+        self.sets.iter().flatten().map(|line| line.bars.len()).sum()
+    }
+}
+
+impl ChordLine {
+    /// `None`: it has no chords.
+    fn of(spec: &BandSpec, measures: &[BandMeasure]) -> Option<Self> {
+        let sounds = |voice: &VoiceId| measures.iter().any(|measure| !measure.is_silent(VoiceMask::only(*voice)));
+        let voices: Vec<usize> = spec.all().iter().filter(sounds).map(VoiceId::index).collect();
+        let mut keys: Vec<KeyTracker> = spec.all().iter().map(|_| KeyTracker::new()).collect();
+        let bars: Vec<Bar> = measures.iter().map(|measure| Bar::of(spec, measure, &mut keys)).collect();
+        let chords = bars.iter().any(|bar| bar.chords.iter().any(Option::is_some));
+        (chords && !voices.is_empty()).then_some(Self { bars, voices })
+    }
+}
+
+impl Bar {
+    fn of(spec: &BandSpec, measure: &BandMeasure, keys: &mut [KeyTracker]) -> Self {
+        let ends = || halves(measure.steps());
+        let heard_of = |voice: VoiceId| ends().map(|half| heard(measure, voice, half)).collect();
+        let hear = |(voice, key): (VoiceId, &mut KeyTracker)| {
+            key.hear(&measure.chroma(VoiceMask::only(voice)));
+            key.tonality().to_c()
+        };
+        Self {
+            chords: ends().map(|half| accompaniment(measure, spec, half)).collect(),
+            heard: spec.all().iter().map(heard_of).collect(),
+            shapes: spec.all().iter().map(|voice| loop_lag::shape(measure, VoiceMask::only(voice))).collect(),
+            to_c: spec.all().iter().zip(keys).map(hear).collect(),
+        }
+    }
+}
