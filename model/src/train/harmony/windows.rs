@@ -177,8 +177,7 @@ impl ChordCutter {
         let first = (last + 1).saturating_sub(options.measures).max(ahead);
         let mut rows = Vec::new();
         let mut before = None;
-        for measure in first..=last {
-            let bar = &bars[measure];
+        for (measure, bar) in bars.iter().enumerate().skip(first) {
             let planned = measure > last - ahead;
             for (half, &chord) in bar.chords.iter().enumerate() {
                 let true_class = chord.map(|class| moved(class, shift));
