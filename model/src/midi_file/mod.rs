@@ -13,6 +13,7 @@ mod asides;
 pub mod band_song;
 mod chunks;
 mod clock;
+mod drums;
 mod edit;
 mod error;
 mod events;
@@ -41,6 +42,7 @@ mod writer;
 mod tests;
 
 pub use anew::NewVoice;
+pub use drums::drum_track;
 pub use edit::{Edited, Remark};
 pub use error::{Place, Problem, ReadError, WriteError};
 pub use file::MidiFile;

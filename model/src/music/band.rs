@@ -153,6 +153,15 @@ impl BandSpec {
     }
 }
 
+impl BandSpec {
+    /// A drummer alone, whose keys are those of General MIDI's percussion.
+    #[must_use]
+    pub fn drums() -> Self {
+        let voice = Voice::new("Drums", Role::Counter, Polyphony::Poly, (22, 59), 9, 0);
+        Self { name: "drums".into(), voices: vec![voice] }
+    }
+}
+
 impl Voice {
     fn new(name: &str, role: Role, polyphony: Polyphony, (low, high): (i32, i32), channel: u8, program: u8) -> Self {
         let range = KeyRange { low: Key::clamped(low), high: Key::clamped(high) };

@@ -4,6 +4,7 @@ pub(crate) mod accent;
 pub mod band;
 pub mod chart;
 pub mod chord;
+pub mod drums;
 pub(crate) mod join;
 pub mod measure;
 pub mod meter;

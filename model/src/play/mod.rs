@@ -2,6 +2,7 @@
 
 pub mod accompany;
 pub mod conductor;
+pub mod drumming;
 pub mod foretold;
 pub mod hear_chart;
 pub mod tasks;

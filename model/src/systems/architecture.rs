@@ -11,6 +11,7 @@ use crate::music::band::BandSpec;
 use crate::systems::band_ngram::BandNgram;
 use crate::systems::biaxial::BiaxialConfig;
 use crate::systems::checks::Refused;
+use crate::systems::drummer::DrummerConfig;
 use crate::systems::harmony::HarmonyConfig;
 use crate::systems::markov::MarkovConfig;
 use crate::systems::melody::Solo;
@@ -63,6 +64,8 @@ registry! {
     Biaxial(Whole<BiaxialConfig>),
     /// The net that foretells chords.
     Harmony(Whole<HarmonyConfig>),
+    /// The drummer.
+    Drummer(Whole<DrummerConfig>),
     /// The n-gram of the whole band that other bands fall back on, as a band of its own.
     BandNgram(BandNgram),
     /// A Melody RNN: one voice.

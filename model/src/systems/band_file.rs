@@ -16,6 +16,7 @@ use crate::predict::predictor::Predictor;
 use crate::predict::told::Told;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
+use crate::systems::drummer::TrainedDrummer;
 use crate::systems::harmony::TrainedHarmony;
 use crate::systems::harmony::hold::held;
 use crate::systems::nn::NamedTensor;
@@ -340,6 +341,16 @@ impl Band {
         static HARMONY: OnceLock<Option<Arc<TrainedHarmony>>> = OnceLock::new();
         let read = || Self::read(include_bytes!("../../bands/harmony.safetensors")).ok()?.system_as();
         HARMONY.get_or_init(read).clone()
+    }
+}
+
+impl Band {
+    /// The drummer inside the program, read once.
+    #[must_use]
+    pub fn drummer() -> Option<Arc<TrainedDrummer>> {
+        static DRUMMER: OnceLock<Option<Arc<TrainedDrummer>>> = OnceLock::new();
+        let read = || Self::read(include_bytes!("../../bands/drummer.safetensors")).ok()?.system_as();
+        DRUMMER.get_or_init(read).clone()
     }
 }
 

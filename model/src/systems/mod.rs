@@ -9,6 +9,7 @@ pub mod band_file;
 pub mod band_ngram;
 pub mod biaxial;
 pub mod checks;
+pub mod drummer;
 pub mod harmony;
 pub mod markov;
 pub mod melody;

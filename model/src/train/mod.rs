@@ -8,6 +8,7 @@ pub mod chord_exam;
 mod clip;
 mod course;
 pub mod devices;
+pub mod drummer;
 pub mod exam;
 pub mod harmony;
 mod library;

@@ -68,6 +68,9 @@ fn what_cannot_be_done_is_said_in_one_line() {
     generate(&["--silence", "--pickup", "1"], &["--pickup", "--primer"]);
     generate(&["--notes", "C4*4", "--primer-measures", "3"], &["--primer-measures", "--notes"]);
     generate(&["--silence", "--seed", "-1"], &["'-1'", "--seed"]);
+    generate(&["--voice", "Drums", "--pitch", "60"], &["--pitch", "--measures"]);
+    generate(&["--voice", "Drums", "--style", "polka"], &["polka", "afrobeat"]);
+    generate(&["--pitch", "60", "--style", "rock"], &["--style", "Drums"]);
 
     let answer = |more: &[&str], words: &[&str]| {
         check(&scratch, &[&["answer", &song, "--out", &out, "--band", "chorale"], more].concat(), 2, words);

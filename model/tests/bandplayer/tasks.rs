@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::midi_file::{Song, Track};
+use model::midi_file::{MidiFile, Song, Track};
+use model::music::drums::{Drum, DrumMeasure};
 use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION};
 use model::systems::melody::{Melody, Solo, Soloist};
 use model::systems::melody_ngram::MelodyNgramConfig;
@@ -224,5 +225,53 @@ fn a_band_that_hears_no_other_voice_fills_none() {
         assert_eq!(output.status.code(), Some(2), "{line}");
         assert!(line.contains("does not hear") && line.trim_end().lines().count() == 1, "{line}");
         assert!(!Path::new(&out).exists());
+    }
+}
+
+#[test]
+fn a_drummer_makes_a_drum_track_on_channel_ten_in_any_meter() {
+    let scratch = Scratch::new("drums");
+    let [out, again] = ["out.mid", "again.mid"].map(|name| scratch.at(name));
+    let drum = |out: &str, more: &[&str]| {
+        succeed(&[&["generate", "--voice", "Drums", "--measures", "6", "--out", out], more].concat());
+        MidiFile::open(out).expect("a MIDI file")
+    };
+    for (meter, steps) in [("4/4", 16), ("3/4", 12), ("5/4", 12), ("7/8", 14)] {
+        let file = drum(&out, &["--style", "rock", "--meter", meter, "--groove", "0"]);
+        let track = &file.song().tracks[0];
+        assert_eq!((track.name.as_str(), track.channel.get(), file.song().len()), ("Drums", 9, 6));
+        let measures = file.drums().expect("drums");
+        assert_eq!(measures[0].steps(), steps, "{meter}");
+        let hits: Vec<_> = measures.iter().flat_map(DrumMeasure::hits).collect();
+        assert!(hits.len() > 20 && hits.iter().all(|hit| hit.offset == 0.0), "{meter}: on the grid");
+        assert!(hits.iter().any(|hit| hit.drum == Drum::Kick) && hits.iter().any(|hit| hit.drum == Drum::Snare));
+    }
+    let beside = drum(&out, &["--style", "funk"]).drums().expect("drums");
+    assert!(beside.iter().flat_map(DrumMeasure::hits).any(|hit| hit.offset != 0.0), "people are not on the grid");
+    assert_eq!(drum(&again, &["--style", "funk"]).drums(), Some(beside.clone()), "the same seed");
+    assert_ne!(drum(&again, &["--style", "funk", "--seed", "2"]).drums(), Some(beside));
+}
+
+#[test]
+fn a_drummer_plays_where_the_band_does() {
+    let scratch = Scratch::new("drums-beside");
+    let (file, folder) = (scratch.at("song.mid"), scratch.at("out"));
+    let mut song = chorale(6);
+    song.tracks.truncate(1);
+    written(&song, &file);
+    let arguments = ["accompany", &file, "--voice", "Soprano", "--band", "chorale", "--out-dir", &folder];
+    let tracks = |more: &[&str]| {
+        succeed(&[&arguments[..], more].concat());
+        MidiFile::open(format!("{folder}/song.mid")).expect("a MIDI file")
+    };
+    let without = tracks(&[]);
+    let with = tracks(&["--drums", "rock", "--groove", "0"]);
+    assert_eq!(with.song().tracks.len(), without.song().tracks.len() + 1);
+    for (a, b) in with.song().tracks.iter().zip(&without.song().tracks) {
+        assert_eq!(a.measures, b.measures, "the others play as before");
+    }
+    let (drums, band) = (with.drums().expect("drums"), &without.song().tracks[3].measures);
+    for (at, (drums, band)) in drums.iter().zip(band).enumerate() {
+        assert_eq!(drums.is_silent(), band.is_silent(), "measure {at}");
     }
 }

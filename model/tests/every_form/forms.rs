@@ -7,6 +7,8 @@ use burn::tensor::Device;
 use model::systems::band_file::{Architecture, Band, BandInfo, FORMAT_VERSION, TrainingSet};
 use model::systems::band_ngram::BandNgram;
 use model::systems::biaxial::{self, BiaxialConfig, BiaxialNet};
+use model::systems::drummer::feel::{FEEL, Feel, FeelOf};
+use model::systems::drummer::{DrumStyle, DrummerConfig, DrummerNet, TrainedDrummer};
 use model::systems::harmony::{HarmonyConfig, HarmonyNet, TrainedHarmony};
 use model::systems::markov::MarkovConfig;
 use model::systems::melody::{Learner, Melody, MelodyModel, Solo, Soloist};
@@ -32,6 +34,7 @@ pub(crate) fn all() -> Vec<Form> {
     let mut forms = rmvaes();
     forms.extend(biaxials());
     forms.extend(harmony());
+    forms.push(drummer());
     forms.push(Form { name: "band-ngram".into(), band: band(BandNgram {}.into(), ngram(), Some(ngram())) });
     forms.extend(nets_of_one_voice());
     forms.extend(counted());
@@ -175,6 +178,17 @@ fn harmony() -> Vec<Form> {
         Form { name: name.into(), band: band(Whole { config }.into(), system, None) }
     };
     vec![form("harmony", false, 1.0), form("harmony-copies", true, 1.5)]
+}
+
+/// Two layers of different sizes, and two people. Its band is the drums alone.
+fn drummer() -> Form {
+    let config = DrummerConfig { units: vec![6, 5], ..DrummerConfig::default() };
+    let net = filled(DrummerNet::new(&config, &Device::flex()), around_zero);
+    let feel = |style, tempo| FeelOf { feel: Feel([0.5; FEEL]), style, tempo };
+    let feels = vec![feel(Some(DrumStyle::Rock), 128.0), feel(None, 64.0)];
+    let system: Arc<dyn System> = Arc::new(TrainedDrummer::new(config.clone(), &net, feels));
+    let info = BandInfo { band: BandSpec::drums(), ..info(Whole { config }.into()) };
+    Form { name: "drummer".into(), band: Band::new(info, system, None) }
 }
 
 fn around_zero(weight: &model::systems::nn::NamedTensor, index: usize) -> f64 {

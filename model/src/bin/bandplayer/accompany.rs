@@ -8,13 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Result;
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
+use model::play::drumming::DrumManner;
 use model::play::tasks::Manner;
+use model::systems::drummer::TrainedDrummer;
 use model::systems::rmvae::Helpers;
 use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::batch::Batch;
+use crate::drums::{self, Drumming, Drums};
 use crate::files;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
@@ -58,6 +61,16 @@ pub(crate) struct AccompanyArgs {
     /// one that does not?
     #[arg(long, value_enum, default_value_t = Pitches::from(usual().pitches))]
     follow_pitches: Pitches,
+    /// A drummer plays too, on channel 10, in this style: automatic, afrobeat, afrocuban, blues, country, dance, funk,
+    /// hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
+    #[arg(long, value_name = "STYLE", default_value = "off", value_parser = drums::style_or_off)]
+    drums: Drums,
+    /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    groove: u8,
+    /// How busy and loud the drums are, in percent: 50 as the drummer likes.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
+    energy: u8,
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
@@ -214,6 +227,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let spec = player.predictor.spec().clone();
     let voice = playing::voice(&spec, &args.voice)?;
     let settings = settings(args, &spec, voice);
+    let drummer = drummer(args)?;
     let mut batch = Batch::of(args.files.len());
     let jobs = jobs(args, &spec, voice, &mut batch)?;
 
@@ -232,6 +246,10 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         };
         let fallback = Arc::clone(&player.fallback);
         let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
+        if let Some((trained, manner)) = &drummer {
+            let groove = f32::from(args.groove) / 100.0;
+            drums::join(&mut played.song, &job.track, (&spec, voice), trained, (manner, groove))?;
+        }
         played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
             measures += played.song.len();
@@ -248,6 +266,19 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
     }
     batch.finish()
+}
+
+/// The drummer, if one is asked for, and how to drum.
+fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumManner)>> {
+    let Drums::On(style) = args.drums else {
+        if args.groove != 100 || args.energy != 50 {
+            return Err(BadInput::error("--groove and --energy are a drummer's: give --drums automatic, or a style"));
+        }
+        return Ok(None);
+    };
+    let how = Drumming { style, groove: args.groove, energy: args.energy };
+    let manner = args.playing.manner();
+    Ok(Some((drums::inside()?, how.manner(manner.style.temperature, manner.seed))))
 }
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {

@@ -11,10 +11,11 @@ use model::play::tasks::{Manner, score};
 use model::random::mix;
 use model::systems::melody::{Melody, Soloist};
 use model::systems::rmvae::Helpers;
-use model::{Key, Measure, Predictor, Tonality, VoiceId};
+use model::{Key, Measure, Predictor, TimeSignature, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::drums::{self, Drumming, Solo};
 use crate::files;
 use crate::playing::{self, Playing};
 use crate::primer::{Beginning, Line, Primer, Reading};
@@ -22,7 +23,8 @@ use crate::primer::{Beginning, Line, Primer, Reading};
 /// Makes new music after a beginning.
 ///
 /// A system of one voice (Melody RNN, Melody LSTM, plain RNN, n-gram of melodies, Markov chain) goes on with the line
-/// event by event, and may search for likely lines. Any other band goes on in all its voices measure by measure.
+/// event by event, and may search for likely lines. Any other band goes on in all its voices measure by measure. With
+/// `--voice Drums` a drummer plays alone, from nothing: a drum track on channel 10, in General MIDI keys.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GenerateArgs {
     #[command(flatten)]
@@ -51,14 +53,32 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
     #[command(flatten)]
+    drumming: Drumming,
+    #[command(flatten)]
     playing: Playing,
 }
+
+/// The voice that is no band's. Required: the tracks of drummers are named so.
+const DRUMS: &str = "Drums";
 
 /// How many measures are made where nobody says it. Chosen: a phrase.
 const NEW_MEASURES: usize = 8;
 
 /// Makes the pieces, then writes them.
 pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
+    let drums = args.reading.voice.as_ref().is_some_and(|voice| voice.eq_ignore_ascii_case(DRUMS));
+    if drums || drums::is_drummer(&args.playing.band) {
+        return drum(args);
+    }
+    if !args.beginning.is_there() {
+        return Err(BadInput::error(
+            "music begins with something: give --primer, --notes, --pitch, --silence or --noise; drums alone (--voice \
+             Drums) begin with nothing",
+        ));
+    }
+    if !args.drumming.is_usual() {
+        return Err(BadInput::error("--style, --groove and --energy are a drummer's: give --voice Drums"));
+    }
     let player = bands::find(&args.playing.band, Helpers::default())?;
     let mut predictor = args.playing.with_chords(player.predictor, playing::target)?;
     let spec = predictor.spec().clone();
@@ -80,6 +100,32 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         .collect::<Result<Vec<Song>>>()?;
     for (number, song) in (1..).zip(&songs) {
         let out = numbered(&args.out, number);
+        song.save(&out)?;
+        playing::say(format!("listen to {}", out.display()));
+    }
+    Ok(())
+}
+
+/// Drums alone, from nothing.
+fn drum(args: &GenerateArgs) -> Result<()> {
+    let searching = [args.beam_size, args.branch_factor, args.steps_per_iteration].iter().any(Option::is_some);
+    if args.beginning.is_there() || args.num_steps.is_some() || searching {
+        return Err(BadInput::error(
+            "drums begin with nothing, and have whole measures: give --measures, --meter and --tempo alone, and leave out \
+             --primer, --notes, --pitch, --silence, --noise, --num-steps, --beam-size, --branch-factor and \
+             --steps-per-iteration",
+        ));
+    }
+    let trained = drums::drummer(&args.playing.band)?;
+    let alone = Solo {
+        meter: args.reading.meter.unwrap_or(TimeSignature::FOUR_FOUR),
+        tempo: f64::from(args.reading.tempo.unwrap_or(120)),
+        measures: args.measures.map_or(NEW_MEASURES, usize::from),
+    };
+    let manner = args.drumming.manner(args.playing.manner().style.temperature, args.playing.seed);
+    for number in 0..args.num_outputs {
+        let song = alone.song(&trained, &args.drumming, manner, number.into())?;
+        let out = numbered(&args.out, usize::from(number) + 1);
         song.save(&out)?;
         playing::say(format!("listen to {}", out.display()));
     }

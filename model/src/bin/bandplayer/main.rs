@@ -8,6 +8,7 @@ mod batch;
 mod chart;
 #[cfg(feature = "train")]
 mod compare;
+mod drums;
 #[cfg(feature = "train")]
 mod eval;
 mod files;

@@ -18,7 +18,7 @@ use crate::reading::{Upbeat, part, read, tell_casting, tell_heard, tell_unheard}
 
 /// What to begin with.
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct Beginning {
     /// A MIDI file. Tracks named after voices of the band are theirs; without any, one track is the voice's. All tracks
     /// stay in the result as they are played.
@@ -81,10 +81,10 @@ pub(crate) struct Reading {
     primer_measures: Option<u16>,
     /// The meter, as in 3/4, of what is no file [default: 4/4].
     #[arg(long, value_parser = meter, conflicts_with = "primer")]
-    meter: Option<TimeSignature>,
+    pub(crate) meter: Option<TimeSignature>,
     /// The tempo in quarter notes a minute, of what is no file [default: 120].
     #[arg(long, value_parser = clap::value_parser!(u16).range(10..=500), conflicts_with = "primer")]
-    tempo: Option<u16>,
+    pub(crate) tempo: Option<u16>,
 }
 
 fn meter(text: &str) -> Result<TimeSignature, String> {
@@ -127,6 +127,11 @@ pub(crate) struct Line {
 }
 
 impl Beginning {
+    /// Is there one?
+    pub(crate) fn is_there(&self) -> bool {
+        self.primer.is_some() || self.notes.is_some() || self.pitch.is_some() || self.silence || self.noise.is_some()
+    }
+
     /// Reads it for a band; `voice` plays what has one line. `seed` makes noise.
     pub(crate) fn read(&self, reading: &Reading, spec: &BandSpec, voice: VoiceId, seed: u64) -> Result<Primer> {
         if let Some(file) = &self.primer {

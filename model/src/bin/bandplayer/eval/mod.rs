@@ -2,6 +2,7 @@
 
 pub(crate) mod biaxial;
 pub(crate) mod chords;
+mod drums;
 mod melody;
 mod table;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
+use model::systems::drummer::TrainedDrummer;
 use model::systems::harmony::TrainedHarmony;
 use model::systems::melody::Soloist;
 use model::systems::rmvae::{RmvaePredictor, TrainedRmvae};
@@ -31,7 +33,14 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
         let net = Band::harmony().context("the net inside this program that foretells chords")?;
         return chords::run(args, net);
     }
+    if args.band == "drummer" {
+        let net = Band::drummer().context("the drummer inside this program")?;
+        return drums::run(args, &net);
+    }
     let band = bands::trained(&args.band)?;
+    if let Some(net) = band.system_as::<TrainedDrummer>() {
+        return drums::run(args, &net);
+    }
     if let Some(net) = band.system_as::<TrainedHarmony>() {
         return chords::run(args, net);
     }

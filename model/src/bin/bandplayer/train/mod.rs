@@ -2,6 +2,7 @@
 
 mod args;
 mod biaxial;
+mod drummer;
 mod harmony;
 mod kept;
 mod melody;
@@ -20,7 +21,7 @@ use systems::SystemName;
 /// Trains a band on folders of MIDI files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
-    /// What is trained: a net of all voices (rmvae, biaxial), the chords (harmony), or a system of one voice.
+    /// What is trained: a net of all voices (rmvae, biaxial), the chords (harmony), drums (drummer), or a system of one voice.
     #[arg(long, value_enum, default_value_t = SystemName::Rmvae)]
     system: SystemName,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use model::train::{EventOptions, Optimizer};
 
 use super::args::TrainingArgs;
 use super::melody::{counted, net};
-use super::{biaxial, harmony, rmvae};
+use super::{biaxial, drummer, harmony, rmvae};
 
 /// Makes of each line a name on the command line, with its help, and what is done under that name.
 macro_rules! systems {
@@ -40,6 +40,8 @@ systems! {
     Biaxial => biaxial::run,
     /// The chord of each half measure, two measures ahead.
     Harmony => harmony::run,
+    /// Drums: what is struck, how loud, how far beside the grid.
+    Drummer => drummer::run,
     /// Melody RNN that hears the last event.
     BasicRnn => |args| net(args, MelodyRnnConfig::new(MelodyRnnForm::Basic), events()),
     /// Melody RNN of every key, not transposed.

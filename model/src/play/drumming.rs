@@ -1,0 +1,82 @@
+//! A drummer to a whole song, without a host.
+
+use std::sync::Arc;
+
+use crate::midi_file::Song;
+use crate::music::drums::DrumMeasure;
+use crate::music::measure::Measure;
+use crate::random::mix;
+use crate::systems::drummer::{BandAround, DrumAsk, DrumStyle, Drummer, TrainedDrummer};
+
+/// How many measures ago the newest measure of the user is that a drummer knows. Required: a measure is planned while the
+/// one before sounds, as by the band.
+const KNOWN: usize = 2;
+
+/// How somebody should drum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrumManner {
+    /// The style; `None` lets the drummer choose.
+    pub style: Option<DrumStyle>,
+    /// −1 (few and soft strokes) to 1 (many and hard ones).
+    pub energy: f32,
+    /// 0 strikes what is likelier than not; 1 is as various as people are.
+    pub temperature: f32,
+    /// Everything random comes from this.
+    pub seed: u64,
+}
+
+/// Who plays beside a drummer: what they play in each measure of a song, as far as they are there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// The user.
+    pub user: Option<&'a [Measure]>,
+    /// The bass.
+    pub bass: Option<&'a [Measure]>,
+    /// The chords.
+    pub chords: Option<&'a [Measure]>,
+}
+
+/// Drums in each measure of a song for which `plays` says so, each from what the bass and the chords play there and what
+/// the user played two measures before; a rest ends the phrase. No measure in a meter that is no whole number of
+/// sixteenths has drums. `None` where the net's numbers are none: the band file is damaged.
+pub fn drum_to(
+    trained: &Arc<TrainedDrummer>,
+    song: &Song,
+    beside: Beside<'_>,
+    manner: &DrumManner,
+    plays: impl Fn(usize) -> bool,
+) -> Option<Vec<DrumMeasure>> {
+    let mut drummer = Drummer::new(Arc::clone(trained));
+    let mut out = Vec::with_capacity(song.len());
+    for (at, span) in song.spans().iter().enumerate() {
+        if !plays(at) || !song.is_played(at) {
+            drummer.rest();
+            out.push(DrumMeasure::silent(span.steps));
+            continue;
+        }
+        let of = |lines: Option<&'_ [Measure]>, at: Option<usize>| lines.and_then(|lines| lines.get(at?).copied());
+        let user = of(beside.user, at.checked_sub(KNOWN));
+        let (bass, chords) = (of(beside.bass, Some(at)), of(beside.chords, Some(at)));
+        let around = BandAround { user: user.as_ref(), bass: bass.as_ref(), chords: chords.as_ref() };
+        let ask = DrumAsk {
+            steps: span.steps,
+            tempo: tempo(song, span.start),
+            style: manner.style,
+            energy: manner.energy,
+            temperature: manner.temperature,
+            around,
+            seed: mix(manner.seed, at as u64),
+            take: manner.seed,
+        };
+        out.push(drummer.play(&ask)?);
+    }
+    Some(out)
+}
+
+/// Quarter notes a minute at a step.
+#[expect(clippy::cast_possible_truncation, reason = "a tempo")]
+fn tempo(song: &Song, step: u32) -> f32 {
+    let beat = f64::from(step) / 4.0;
+    let now = song.tempos.iter().rev().find(|tempo| tempo.beat <= beat).or(song.tempos.first());
+    now.map_or(120.0, |tempo| tempo.bpm() as f32)
+}
