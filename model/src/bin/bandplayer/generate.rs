@@ -116,6 +116,7 @@ fn drum(args: &GenerateArgs) -> Result<()> {
              --steps-per-iteration",
         ));
     }
+    (1..=usize::from(args.num_outputs)).try_for_each(|number| files::may_write(&numbered(&args.out, number)))?;
     let trained = drums::drummer(&args.playing.band)?;
     let alone = Solo {
         meter: args.reading.meter.unwrap_or(TimeSignature::FOUR_FOUR),
