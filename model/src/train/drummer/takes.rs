@@ -94,7 +94,7 @@ pub fn read_takes(folders: &[PathBuf]) -> Result<(Vec<Take>, FolderRemarks), Pie
         }
     }
     if takes.is_empty() {
-        return Err(PiecesError::Empty { folders: folders.to_vec(), voices: "Drums, or on channel 10".into() });
+        return Err(PiecesError::nothing(folders, &BandSpec::drums(), &remarks));
     }
     Ok((takes, remarks))
 }
