@@ -69,10 +69,10 @@ impl Drumming {
 
 /// The drummer of a band file, or the one inside the program where the band is none.
 pub(crate) fn drummer(band: &str) -> Result<Arc<TrainedDrummer>> {
-    if Path::new(band).exists() {
-        if let Some(found) = bands::trained(band)?.system_as::<TrainedDrummer>() {
-            return Ok(found);
-        }
+    if Path::new(band).exists()
+        && let Some(found) = bands::trained(band)?.system_as::<TrainedDrummer>()
+    {
+        return Ok(found);
     }
     inside()
 }
