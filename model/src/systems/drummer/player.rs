@@ -12,7 +12,7 @@ use crate::music::drums::DrumMeasure;
 use crate::music::measure::Measure;
 use crate::random::Rng;
 
-/// How far tempos may differ, as a factor, before a feel of the one is a third as likely at the other. Chosen: a fifth; a
+/// How far tempos may differ, as a factor, before a feel of the one is 0.6 times as likely at the other. Chosen: a fifth; a
 /// groove is not the same at another tempo.
 const TEMPO_RANGE: f32 = 1.2;
 
@@ -296,12 +296,16 @@ mod tests {
     fn a_take_is_played_as_people_of_its_style_play_at_such_a_tempo() {
         let trained = trained();
         let of = |style, tempo, seed| trained.some_feel(style, tempo, seed);
+        let mut near = 0;
         for seed in 0..50 {
             assert_eq!(of(Some(DrumStyle::Jazz), 180.0, seed).style, Some(DrumStyle::Jazz));
-            assert!((of(Some(DrumStyle::Rock), 180.0, seed).tempo - 180.0).abs() < 1.0, "100 is far away");
+            near += u32::from((of(Some(DrumStyle::Rock), 180.0, seed).tempo - 180.0).abs() < 1.0);
             assert_eq!(of(None, 100.0, seed).style, Some(DrumStyle::Rock), "jazz is none of the usual ones");
-            assert_eq!(of(Some(DrumStyle::Reggae), 100.0, seed).tempo, of(Some(DrumStyle::Reggae), 100.0, seed).tempo);
+            let other = of(Some(DrumStyle::Reggae), 100.0, seed);
+            assert!(other.style.is_some(), "nobody plays reggae: somebody else's feel");
         }
+        // 100 is e^(−0.5 · (ln 1.8 / ln 1.2)²), 1 in 180, as likely.
+        assert!(near >= 46, "{near} of 50");
     }
 
     #[test]
