@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use model::midi_file::Track;
+use model::music::drums::Drum;
 use model::predict::predictor::PredictRequest;
 use model::systems::band_file::Band;
 use model::{BandMeasure, Key, Measure, Note, VoiceId};
@@ -91,12 +93,15 @@ fn hostile(default: &Value) -> &'static [&'static str] {
     }
 }
 
-/// A folder to learn from: a chorale for each part.
+/// A folder to learn from: for each part a chorale, to which somebody drums.
 fn data(scratch: &Scratch) -> String {
     for part in ["train", "valid"] {
         let folder = scratch.at(&format!("data/{part}"));
         std::fs::create_dir_all(&folder).expect("a folder");
-        written(&chorale(8), &format!("{folder}/one.mid"));
+        let mut song = chorale(8);
+        let beat = Measure::from_notes(16, (0..4).map(|beat| Note::new(4 * beat, 1, Drum::Kick.key())));
+        song.tracks.push(Track { channel: Drum::channel(), measures: vec![beat; 8], ..Track::new("Drums") });
+        written(&song, &format!("{folder}/one.mid"));
     }
     scratch.at("data")
 }
