@@ -46,13 +46,11 @@ impl Mean {
 
 /// The three groups whose loudness and place are kept apart.
 fn group(drum: usize) -> usize {
-    const KICK: usize = Drum::Kick.index();
-    const SNARE: usize = Drum::Snare.index();
-    match drum {
-        KICK => 0,
-        SNARE => 1,
-        4..=6 => 3,
-        _ => 2,
+    match Drum::ALL[drum] {
+        Drum::Kick => 0,
+        Drum::Snare => 1,
+        Drum::ClosedHat | Drum::OpenHat | Drum::Crash | Drum::Ride => 2,
+        Drum::LowTom | Drum::MidTom | Drum::HighTom => 3,
     }
 }
 

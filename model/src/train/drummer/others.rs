@@ -18,6 +18,9 @@ const NOBODYS: f32 = 0.12;
 /// their music has gone on meanwhile.
 const OLD: f32 = 0.5;
 
+/// How loud a stroke is with which chords come, at least. Chosen: accents.
+const HARD: f32 = 0.6;
+
 /// How a window's users, basses and chords are made of its strokes.
 pub(super) struct Others {
     drums: [bool; DRUMS],
@@ -66,7 +69,6 @@ impl Others {
 
     /// Whether the chords strike at each step: with the hard strokes.
     pub(super) fn chords(&self, measure: &[StepBlows], rng: &mut Rng) -> Vec<bool> {
-        const HARD: f32 = 0.6;
         let hard = |blows: &StepBlows| {
             let loudest = [Drum::Kick, Drum::Snare, Drum::Crash].map(|drum| blows[drum.index()].loud);
             loudest.into_iter().filter(|loud| *loud > HARD).fold(0.0, f32::max)
