@@ -17,12 +17,12 @@ pub struct Blow {
 pub type StepBlows = [Blow; DRUMS];
 
 /// Nothing is struck.
-pub const REST: StepBlows = [Blow { loud: 0.0, beside: 0.0 }; DRUMS];
+pub const NO_BLOWS: StepBlows = [Blow { loud: 0.0, beside: 0.0 }; DRUMS];
 
 /// What is struck at each step of a measure.
 #[must_use]
 pub fn blows(measure: &DrumMeasure) -> Vec<StepBlows> {
-    let mut out = vec![REST; measure.steps().into()];
+    let mut out = vec![NO_BLOWS; measure.steps().into()];
     for hit in measure.hits() {
         let loud = f32::from(hit.velocity.get()) / 127.0;
         out[usize::from(hit.step)][hit.drum.index()] = Blow { loud, beside: hit.offset };

@@ -159,13 +159,13 @@ const USUAL_TEMPO: f32 = 110.0;
 
 #[cfg(test)]
 mod tests {
-    use super::super::blows::{Blow, REST};
+    use super::super::blows::{Blow, NO_BLOWS};
     use super::*;
     use crate::music::drums::Drum;
 
     #[test]
     fn what_is_known_stands_at_its_place() {
-        let mut before = REST;
+        let mut before = NO_BLOWS;
         before[Drum::Snare.index()] = Blow { loud: 0.5, beside: -0.25 };
         let mut scene = StepScene {
             before: &before,

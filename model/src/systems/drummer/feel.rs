@@ -149,13 +149,13 @@ impl Feel {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blows::{Blow, REST};
+    use super::super::blows::{Blow, NO_BLOWS};
     use super::*;
 
     /// Two measures of 4/4: kick on one and three, snare on two and four, hats on all eighths, a quarter of a step late
     /// between the beats.
     fn rock() -> Vec<StepBlows> {
-        let mut steps = vec![REST; 32];
+        let mut steps = vec![NO_BLOWS; 32];
         for (at, blows) in steps.iter_mut().enumerate() {
             let mut strike = |drum: Drum, loud: f32, beside: f32| blows[drum.index()] = Blow { loud, beside };
             match at % 8 {

@@ -48,13 +48,13 @@ pub fn fills(measures: &[Vec<StepBlows>]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blows::{Blow, REST};
+    use super::super::blows::{Blow, NO_BLOWS};
     use super::*;
 
     #[test]
     fn a_roll_over_the_toms_is_a_fill_and_a_backbeat_is_none() {
         let measure = |fill: bool| {
-            let mut steps = vec![REST; 16];
+            let mut steps = vec![NO_BLOWS; 16];
             for step in [4, 12] {
                 steps[step][Drum::Snare.index()] = Blow { loud: 0.8, beside: 0.0 };
             }

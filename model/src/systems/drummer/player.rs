@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::blows::{REST, StepBlows, blows, measure_of};
+use super::blows::{NO_BLOWS, StepBlows, blows, measure_of};
 use super::features::{LAGS, PHRASE, StepScene, UserStep};
 use super::feel::{Feel, FeelOf};
 use super::fills::LIKELY;
@@ -123,7 +123,7 @@ impl Drummer {
             let last = self.past.last();
             // A measure ago, after the last step came the first of the measure that is played now.
             let after = last.and_then(|last| last.get(at + 1).or_else(|| now.first()));
-            let before = now.last().or_else(|| last.and_then(|last| last.last())).unwrap_or(&REST);
+            let before = now.last().or_else(|| last.and_then(|last| last.last())).unwrap_or(&NO_BLOWS);
             let onsets = |line: &[bool; 17]| (line[at], line[at + 1]);
             let scene = StepScene {
                 before,

@@ -1,6 +1,6 @@
 //! A trained drummer.
 
-use super::blows::{Blow, REST, StepBlows};
+use super::blows::{Blow, NO_BLOWS, StepBlows};
 use super::config::DrummerConfig;
 use super::features::{DRUM_INPUTS, StepScene};
 use super::feel::{FEEL, Feel, FeelOf};
@@ -118,7 +118,7 @@ impl TrainedDrummer {
             };
             struck[drum] = f32::from(u8::from(is_struck));
         }
-        let mut blows = REST;
+        let mut blows = NO_BLOWS;
         if struck == [0.0; DRUMS] {
             return Some(blows);
         }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn some_blows(rng: &mut Rng) -> StepBlows {
-        REST.map(|rest| match rng.unit() {
+        NO_BLOWS.map(|rest| match rng.unit() {
             x if x < 0.4 => Blow { loud: 0.1 + 0.8 * rng.unit(), beside: rng.unit() - 0.5 },
             _ => rest,
         })
@@ -311,7 +311,7 @@ mod tests {
         let blow = Blow { loud: 100.0 / 127.0, beside: 0.26 };
         assert_eq!(parts(&blow), Some((12, 18)));
         assert_eq!(parts(&Blow { loud: 1.0, beside: -0.5 }), Some((LOUDNESSES - 1, 0)));
-        assert_eq!(parts(&REST[0]), None);
+        assert_eq!(parts(&NO_BLOWS[0]), None);
         let mut logits = vec![-50.0; OFFSETS];
         logits[18] = 50.0;
         let found = drawn(&logits, &mut Rng::new(1)).expect("numbers") - 0.5;

@@ -1,8 +1,8 @@
 //! How well a drummer foretells each step of true takes, beside counting.
 
-use super::takes::Take;
+use super::takes::DrumTake;
 use crate::music::drums::DRUMS;
-use crate::systems::drummer::blows::{REST, StepBlows};
+use crate::systems::drummer::blows::{NO_BLOWS, StepBlows};
 use crate::systems::drummer::features::{LAGS, PHRASE, StepScene};
 use crate::systems::drummer::{LOUDNESSES, OFFSETS, TrainedDrummer, parts};
 
@@ -47,18 +47,18 @@ fn count(many: usize) -> f64 {
 }
 
 /// What was struck at a place of a measure so many before this one.
-fn ago(take: &Take, at: usize, lag: usize, step: usize) -> Option<&StepBlows> {
+fn ago(take: &DrumTake, at: usize, lag: usize, step: usize) -> Option<&StepBlows> {
     at.checked_sub(lag).and_then(|at| take.measures[at].get(step))
 }
 
 /// What the takes cost a net that knows style, tempo, which measures are fills and, with `felt`, how the take is played;
 /// nobody else is heard.
 #[must_use]
-pub fn drum_score(net: &TrainedDrummer, takes: &[Take], felt: bool) -> DrumScore {
+pub fn drum_score(net: &TrainedDrummer, takes: &[DrumTake], felt: bool) -> DrumScore {
     let mut score = DrumScore::default();
     for take in takes {
         let mut state = net.start();
-        let mut before = REST;
+        let mut before = NO_BLOWS;
         for (at, measure) in take.measures.iter().enumerate() {
             let feel = felt.then(|| take.feel(at));
             for (step, blows) in measure.iter().enumerate() {
@@ -108,7 +108,7 @@ fn surprise(logits: &[f32], at: usize) -> f64 {
 /// What the takes cost who counts on others: of each drum how often it is struck where it was, or was not, one and two
 /// measures ago, how loud it is, and where it lies.
 #[must_use]
-pub fn drum_counts(learn: &[Take], takes: &[Take]) -> DrumScore {
+pub fn drum_counts(learn: &[DrumTake], takes: &[DrumTake]) -> DrumScore {
     let mut hits = [[[1.0f64; 2]; 4]; DRUMS];
     let (mut loudness, mut offset) = ([[1.0f64; LOUDNESSES]; DRUMS], [[1.0f64; OFFSETS]; DRUMS]);
     each(learn, |drum, before, part| {
@@ -133,7 +133,7 @@ pub fn drum_counts(learn: &[Take], takes: &[Take]) -> DrumScore {
 }
 
 /// Each drum at each step: whether it was struck one (1) and two (2) measures ago, and its parts if it is struck.
-fn each(takes: &[Take], mut tell: impl FnMut(usize, usize, Option<(usize, usize)>)) {
+fn each(takes: &[DrumTake], mut tell: impl FnMut(usize, usize, Option<(usize, usize)>)) {
     for take in takes {
         for (at, measure) in take.measures.iter().enumerate() {
             for (step, blows) in measure.iter().enumerate() {

@@ -22,7 +22,7 @@ use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench
 
 pub use exam::{DrumScore, drum_counts, drum_score};
 pub use options::DrummerOptions;
-pub use takes::{Take, read_takes};
+pub use takes::{DrumTake, read_takes};
 pub use windows::{DrumCutter, DrumWindows};
 
 /// Batches of the validation takes that are examined after each epoch, at most. Chosen: about all of them, in seconds.
@@ -52,8 +52,8 @@ pub struct DrummerEpoch {
 /// [`TrainError`].
 pub fn train(
     options: &DrummerOptions,
-    learn: Vec<Take>,
-    watch: &[Take],
+    learn: Vec<DrumTake>,
+    watch: &[DrumTake],
     bench: Workbench<'_>,
     tell: impl FnMut(News<'_, DrummerEpoch, DrummerNet>),
 ) -> Result<(), TrainError> {

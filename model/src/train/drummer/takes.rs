@@ -20,7 +20,7 @@ const FEWEST: usize = 2;
 
 /// One take.
 #[derive(Clone, Debug)]
-pub struct Take {
+pub struct DrumTake {
     /// The file that it came from.
     pub source: PathBuf,
     /// What is struck in each measure, all of one length.
@@ -33,7 +33,7 @@ pub struct Take {
     pub tempo: f32,
 }
 
-impl Take {
+impl DrumTake {
     /// The take of a file; `None` where nobody drums, or less than two measures.
     #[must_use]
     pub fn of(path: &Path, file: &MidiFile) -> Option<Self> {
@@ -79,11 +79,11 @@ impl Take {
 ///
 /// # Errors
 /// [`PiecesError`] where a folder cannot be listed or nothing is left.
-pub fn read_takes(folders: &[PathBuf]) -> Result<(Vec<Take>, FolderRemarks), PiecesError> {
+pub fn read_takes(folders: &[PathBuf]) -> Result<(Vec<DrumTake>, FolderRemarks), PiecesError> {
     let (mut takes, mut remarks) = (Vec::new(), FolderRemarks::default());
     for path in midi_files(folders)? {
         match MidiFile::open(&path) {
-            Ok(file) => match Take::of(&path, &file) {
+            Ok(file) => match DrumTake::of(&path, &file) {
                 Some(take) => {
                     remarks.read(&path, &file, &Casting::of(file.song(), &BandSpec::drums()));
                     takes.push(take);

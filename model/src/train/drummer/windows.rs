@@ -2,10 +2,10 @@
 
 use super::options::DrummerOptions;
 use super::others::{Others, user_step};
-use super::takes::Take;
+use super::takes::DrumTake;
 use crate::music::drums::DRUMS;
 use crate::random::Rng;
-use crate::systems::drummer::blows::{Blow, REST, StepBlows};
+use crate::systems::drummer::blows::{Blow, NO_BLOWS, StepBlows};
 use crate::systems::drummer::features::{DRUM_INPUTS, LAGS, StepScene};
 use crate::systems::drummer::feel::Feel;
 use crate::systems::drummer::parts;
@@ -72,14 +72,14 @@ impl DrumCutter {
 
     /// How many batches show each step once.
     #[must_use]
-    pub fn batches_per_epoch(&self, takes: &[Take]) -> usize {
+    pub fn batches_per_epoch(&self, takes: &[DrumTake]) -> usize {
         let steps: usize = takes.iter().flat_map(|take| &take.measures).map(Vec::len).sum();
         (steps / (self.options.batch * self.options.steps)).max(1)
     }
 
     /// A batch of windows from anywhere; every measure is as likely.
     #[must_use]
-    pub fn draw(&self, takes: &[Take], rng: &mut Rng) -> DrumWindows {
+    pub fn draw(&self, takes: &[DrumTake], rng: &mut Rng) -> DrumWindows {
         let (batch, steps) = (self.options.batch, self.options.steps);
         let rows = batch * steps;
         let mut out = DrumWindows {
@@ -105,7 +105,7 @@ impl DrumCutter {
     }
 
     /// The window that begins with this measure; a take that ends goes on from its beginning.
-    fn cut(&self, take: &Take, first: usize, column: usize, rng: &mut Rng, out: &mut DrumWindows) {
+    fn cut(&self, take: &DrumTake, first: usize, column: usize, rng: &mut Rng, out: &mut DrumWindows) {
         let options = &self.options;
         let length = take.measures.first().map_or(16, Vec::len);
         let kept = if rng.unit() < options.other_meter { kept_steps(length, rng) } else { (0..length).collect() };
@@ -145,7 +145,7 @@ impl DrumCutter {
                 let after = last.filter(|_| known[0]).map(|last| last.get(step + 1).unwrap_or(&heard[at][0]));
                 let before = match step.checked_sub(1) {
                     Some(before) => &heard[at][before],
-                    None => last.and_then(|last| last.last()).unwrap_or(&REST),
+                    None => last.and_then(|last| last.last()).unwrap_or(&NO_BLOWS),
                 };
                 let next = |line: &[bool]| line.get(step + 1).copied().unwrap_or(false);
                 let scene = StepScene {
@@ -201,9 +201,9 @@ mod tests {
     use crate::music::drums::Drum;
 
     /// Sixteen measures: kick on one, snare on two and four, each measure a little louder than the one before.
-    fn take() -> Take {
+    fn take() -> DrumTake {
         let measure = |at: u8| {
-            let mut steps = vec![REST; 16];
+            let mut steps = vec![NO_BLOWS; 16];
             let blow = Blow { loud: 0.3 + 0.04 * f32::from(at), beside: 0.25 };
             steps[0][Drum::Kick.index()] = blow;
             steps[4][Drum::Snare.index()] = blow;
@@ -211,7 +211,7 @@ mod tests {
             steps
         };
         let measures: Vec<_> = (0..16).map(measure).collect();
-        Take { source: "made up".into(), fills: vec![false; 16], measures, style: None, tempo: 110.0 }
+        DrumTake { source: "made up".into(), fills: vec![false; 16], measures, style: None, tempo: 110.0 }
     }
 
     fn windows(options: DrummerOptions) -> DrumWindows {

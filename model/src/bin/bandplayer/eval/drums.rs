@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use model::systems::drummer::TrainedDrummer;
-use model::train::drummer::{DrumScore, Take, drum_counts, drum_score, read_takes};
+use model::train::drummer::{DrumScore, DrumTake, drum_counts, drum_score, read_takes};
 
 use super::table::EvalArgs;
 use crate::bad_input::BadInput;
@@ -13,7 +13,7 @@ use crate::reading;
 
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs, net: &Arc<TrainedDrummer>) -> Result<()> {
-    let read = |split: &str| -> Result<Vec<Take>> {
+    let read = |split: &str| -> Result<Vec<DrumTake>> {
         let (takes, remarks) = read_takes(&[args.data.join(split)]).map_err(BadInput::error)?;
         reading::tell_folder(&remarks);
         Ok(takes)

@@ -5,7 +5,7 @@ use model::BandSpec;
 use model::systems::drummer::TrainedDrummer;
 use model::systems::system::Whole;
 use model::train::Workbench;
-use model::train::drummer::{DrummerEpoch, DrummerOptions, Take, read_takes, train};
+use model::train::drummer::{DrumTake, DrummerEpoch, DrummerOptions, read_takes, train};
 
 use super::args::{TrainingArgs, ended, folders, metrics, stop_on_ctrl_c, training_sets};
 use super::kept::Keeping;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let devices = args.devices()?;
     let training_sets = training_sets(args)?;
     let (learn, watch) = (takes(args, "train")?, takes(args, "valid")?);
-    let feels: Vec<_> = learn.iter().flat_map(Take::feels).collect();
+    let feels: Vec<_> = learn.iter().flat_map(DrumTake::feels).collect();
 
     let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(args.out())?);
     let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: None };
@@ -52,7 +52,7 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     watching.done(&stop)
 }
 
-fn takes(args: &TrainingArgs, part: &str) -> Result<Vec<Take>> {
+fn takes(args: &TrainingArgs, part: &str) -> Result<Vec<DrumTake>> {
     let (takes, remarks) = read_takes(&folders(args, part)).map_err(BadInput::error)?;
     reading::tell_folder(&remarks);
     let measures: usize = takes.iter().map(|take| take.measures.len()).sum();
