@@ -67,6 +67,14 @@ pub fn write_name(class: Option<usize>, out: &mut [f32]) {
     }
 }
 
+/// Numbers to chances that add up to 1.
+pub(super) fn softmax(logits: &mut [f32]) {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    logits.iter_mut().for_each(|logit| *logit = (*logit - highest).exp());
+    let total: f32 = logits.iter().sum();
+    logits.iter_mut().for_each(|chance| *chance /= total);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,3 +116,19 @@ impl Half<'_> {
         out
     }
 }
+
+/// How much of the imagined notes a chord holds, less half of what lies a semitone beside it: −0.5…1.
+#[must_use]
+pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
+    let total: f32 = imagined.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let near = tones.raised(1).or(tones.raised(11));
+    let worth = |class: u8| match (tones.has(class), near.has(class)) {
+        (true, _) => 1.0,
+        (false, true) => -0.5,
+        (false, false) => 0.0,
+    };
+    (0u8..).zip(imagined).map(|(class, time)| worth(class) * time).sum::<f32>() / total
+}

@@ -1,6 +1,6 @@
 //! What a band is told of the chords that come.
 
-use super::plan::Heard;
+use super::plan::ChordsHeard;
 use super::trained::TrainedHarmony;
 use crate::music::band::BandSpec;
 use crate::music::chart::MeasureChords;
@@ -17,7 +17,7 @@ impl TrainedHarmony {
             return None;
         }
         let mut chords = request.chords;
-        chords.foretell(&self.plan_hearing(request, spec, Heard::User).chords());
+        chords.foretell(&self.plan_hearing(request, spec, ChordsHeard::User).chords());
         Some(chords)
     }
 }

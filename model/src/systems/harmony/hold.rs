@@ -1,7 +1,6 @@
 //! *Hold what repeats*: where the user's music comes round again, so do the chords that fitted last time.
 
-use super::features::accompanying;
-use super::plan::fit;
+use super::features::{accompanying, fit};
 use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
 use crate::music::chart::{MeasureChords, halves};
 use crate::music::chord::ChordSymbol;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Songs repeat. So the user is imagined to play what they played at the lags at which their music repeats best
-//! ([`HYPOTHESES`](plan::HYPOTHESES) of them); the net harmonises each of these pasts, its answers are averaged by how well
+//! ([`HYPOTHESES`](lags::HYPOTHESES) of them); the net harmonises each of these pasts, its answers are averaged by how well
 //! the lags repeat, and a chord that the imagined notes are in, and not beside, is preferred. All music is brought to C major
 //! or A minor first.
 //!
@@ -26,6 +26,7 @@ mod config;
 pub mod features;
 mod foretold;
 pub mod hold;
+pub mod lags;
 mod net;
 pub mod plan;
 mod player;

@@ -1,28 +1,15 @@
 //! The chords of the wanted measure, foretold from a request.
 
 use super::classes::{CHORD_CLASSES, chord};
-use super::features::{Half, chroma};
+use super::features::{Half, chroma, fit};
+use super::lags::best_lags;
 use super::story::{Asked, Known, Story};
 use super::trained::{HarmonyState, TrainedHarmony};
 use crate::music::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
 use crate::music::chart::{MeasureChords, halves};
-use crate::music::chord::{Chord, ChordSymbol, PitchClasses};
+use crate::music::chord::{Chord, ChordSymbol};
 use crate::predict::predictor::PredictRequest;
-use crate::rules::loop_lag::{self, Lag, MAX_LAG};
-
-/// Lags at which the user is imagined. Measured by the yardstick of the metrics: four.
-pub const HYPOTHESES: usize = 4;
-
-/// How much better repeating lags count more: e to this power for each unit of mean likeness. Required: the yardstick of
-/// the metrics has 4 for each unit of the weighted sum, whose weights add up to 2.8.
-const SHARPNESS: f32 = 11.2;
-
-/// By how much mean likeness a lag of whole phrases, of four measures each, is preferred. Required: the yardstick has 0.05
-/// for the weighted sum.
-const PHRASE: f32 = 0.018;
-
-/// By how much mean likeness must be better for each measure that a lag is longer. Required: as above, of 0.003.
-const LONGER: f32 = 0.0011;
+use crate::rules::loop_lag;
 
 /// How much the net's own opinion counts beside the fit. Chosen on the validation songs of POP909, as blocks of chords: with 2
 /// the chords follow the user less (note_in_chord 0.67 for 0.73), and the roots are the same.
@@ -67,7 +54,7 @@ impl ChordPlan {
 
 /// Whose chords a net hears of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ChordsHeard {
     /// All that sounded: people played it, or it is taken for theirs.
     All,
     /// Only what the user played as chords: the rest are a band's own, as right or wrong as it was, and a net that copied
@@ -83,26 +70,10 @@ struct Hypothesis {
     weight: f32,
 }
 
-/// The lags at which the music up to measure `newest` repeats best, the best first, with their shares of belief.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "lags are small")]
-pub fn best_lags(newest: usize, ahead: usize, alike: impl Fn(usize, usize) -> f32) -> Vec<(Lag, f32)> {
-    let score =
-        |lag: &Lag| lag.likeness - LONGER * lag.lag as f32 + if lag.lag.is_multiple_of(4) { PHRASE } else { 0.0 };
-    let lags = 2.max(ahead)..=MAX_LAG.min(newest);
-    let mut found: Vec<Lag> = lags.filter_map(|lag| loop_lag::at_lag(lag, newest, ahead, &alike)).collect();
-    found.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    found.truncate(HYPOTHESES);
-    let best = found.first().map_or(0.0, score);
-    let shares: Vec<f32> = found.iter().map(|lag| (SHARPNESS * (score(lag) - best)).exp()).collect();
-    let total: f32 = shares.iter().sum();
-    found.into_iter().zip(shares).map(|(lag, share)| (lag, share / total)).collect()
-}
-
 /// What is known of a measure where these chords are heard.
-fn known(measure: &BandMeasure, spec: &BandSpec, user: VoiceId, chords: Heard) -> Known {
+fn known(measure: &BandMeasure, spec: &BandSpec, user: VoiceId, chords: ChordsHeard) -> Known {
     let mut known = Known::of(measure, spec, user);
-    if chords == Heard::User {
+    if chords == ChordsHeard::User {
         let chordal = spec.voices.get(user.index()).is_some_and(|voice| voice.role == Role::Harmony);
         let mut alone = *measure;
         spec.all().without(user).iter().for_each(|voice| alone.clear(voice));
@@ -118,22 +89,6 @@ fn likeliest(chances: &[f32], imagined: &[f32; 12], weight: f32) -> usize {
         |class: usize| OPINION * (chances[class] + 1e-4).ln() + weight * fit(chord(class).pitch_classes(), imagined);
     let scores: Vec<f32> = (0..CHORD_CLASSES).map(score).collect();
     (0..CHORD_CLASSES).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
-}
-
-/// How much of the imagined notes a chord holds, less half of what lies a semitone beside it: −0.5…1.
-#[must_use]
-pub fn fit(tones: PitchClasses, imagined: &[f32; 12]) -> f32 {
-    let total: f32 = imagined.iter().sum();
-    if total <= 0.0 {
-        return 0.0;
-    }
-    let near = tones.raised(1).or(tones.raised(11));
-    let worth = |class: u8| match (tones.has(class), near.has(class)) {
-        (true, _) => 1.0,
-        (false, true) => -0.5,
-        (false, false) => 0.0,
-    };
-    (0u8..).zip(imagined).map(|(class, time)| worth(class) * time).sum::<f32>() / total
 }
 
 /// What was read up to the wanted measure.
@@ -153,12 +108,12 @@ impl TrainedHarmony {
     /// The chords of the wanted measure; of a request without history, none. `spec` is the band that plays.
     #[must_use]
     pub fn plan(&self, request: &PredictRequest, spec: &BandSpec) -> ChordPlan {
-        self.plan_hearing(request, spec, Heard::All)
+        self.plan_hearing(request, spec, ChordsHeard::All)
     }
 
     /// The same, where these chords are heard; a net that copies none hears all.
     #[must_use]
-    pub fn plan_hearing(&self, request: &PredictRequest, spec: &BandSpec, chords: Heard) -> ChordPlan {
+    pub fn plan_hearing(&self, request: &PredictRequest, spec: &BandSpec, chords: ChordsHeard) -> ChordPlan {
         let shift = request.tonality.to_c();
         let measures: Vec<BandMeasure> = request.history.iter().map(|measure| measure.transposed(shift)).collect();
         let Some(newest) = measures.len().checked_sub(1) else { return ChordPlan::default() };
@@ -202,7 +157,7 @@ impl TrainedHarmony {
     }
 
     /// The chords of the wanted measure, from what was heard, by a net that copies.
-    fn point(&self, request: &PredictRequest, (spec, chords): (&BandSpec, Heard), story: &Story) -> ChordPlan {
+    fn point(&self, request: &PredictRequest, (spec, chords): (&BandSpec, ChordsHeard), story: &Story) -> ChordPlan {
         let shift = request.tonality.to_c();
         let ahead = usize::from(request.ahead.max(1));
         let wanted = story.known.len() - 1 + ahead;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::{ChordPlan, ForetoldHalf, Heard};
+use super::plan::{ChordPlan, ChordsHeard, ForetoldHalf};
 use super::trained::TrainedHarmony;
 use crate::music::band::{BandMeasure, BandSpec, KeyRange, Polyphony, Role, Voice};
 use crate::music::chord::ChordSymbol;
@@ -82,7 +82,7 @@ impl Predictor for BlockChords {
         if request.voices.and(spec.all()) != request.voices || !spec.all().has(request.user) {
             return Err(PredictError::NoSuchVoice);
         }
-        let plan = self.trained.plan_hearing(request, spec, Heard::User);
+        let plan = self.trained.plan_hearing(request, spec, ChordsHeard::User);
         if plan.halves.iter().any(|half| half.chances.iter().any(|chance| !chance.is_finite())) {
             return Err(PredictError::NotFinite);
         }

@@ -9,9 +9,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
 
-use super::classes::CHORD_CLASSES;
+use super::classes::{CHORD_CLASSES, softmax};
 use super::story::{NEAR, PLACE_INPUTS, PLACES};
-use super::trained::softmax;
 use crate::systems::nn::NamedTensor;
 use crate::systems::nn::arithmetic::dense;
 use crate::systems::nn::rows::RowLinear;

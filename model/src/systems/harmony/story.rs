@@ -2,8 +2,8 @@
 //! well each lag speaks for itself.
 
 use super::classes::{NAMED, chord, write_name};
-use super::features::{HEARD, HeardHalf, accompaniment, chroma, heard};
-use super::plan::{best_lags, fit};
+use super::features::{HEARD, HeardHalf, accompaniment, chroma, fit, heard};
+use super::lags::best_lags;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
 use crate::music::chart::halves;
 use crate::rules::loop_lag::{Lag, MAX_LAG, at_lag};
@@ -81,7 +81,7 @@ pub struct Asked {
 
 /// One half measure, as a pointing net reads it.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ChordQuestion {
     /// For the LSTM: `[ASKED]`.
     pub inputs: Vec<f32>,
     /// For the softmax over the chords: `[NEAR]`.
@@ -150,7 +150,7 @@ impl Story {
     /// If nothing was heard so far ahead of it.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub fn question(&self, asked: &Asked) -> Question {
+    pub fn question(&self, asked: &Asked) -> ChordQuestion {
         let newest = asked.measure - asked.ahead;
         let lags = self.lags(newest, asked.ahead);
         let here = (newest, asked.measure);
@@ -208,7 +208,7 @@ impl Story {
         [imagined, earlier, later, at_best, last].iter().for_each(|chroma| near.extend_from_slice(chroma));
 
         let (places, chords) = self.places(asked, (&imagined, now, trust));
-        Question { inputs, near, places, chords }
+        ChordQuestion { inputs, near, places, chords }
     }
 
     /// How many of the newest measures, one after another, are as they were one lag before.

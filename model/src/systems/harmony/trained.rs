@@ -1,11 +1,11 @@
 //! A trained harmony net.
 
-use super::classes::CHORD_CLASSES;
+use super::classes::{CHORD_CLASSES, softmax};
 use super::config::HarmonyConfig;
 use super::features::Half;
 use super::net::HarmonyNet;
 use super::pointer::RowPointer;
-use super::story::Question;
+use super::story::ChordQuestion;
 use crate::music::band::BandSpec;
 use crate::systems::nn::arithmetic::dense;
 use crate::systems::nn::rows::{RowLinear, RowLstm, RowState};
@@ -22,14 +22,6 @@ pub struct TrainedHarmony {
     layers: Vec<RowLstm>,
     head: RowLinear,
     pointer: Option<RowPointer>,
-}
-
-/// Numbers to chances that add up to 1.
-pub(super) fn softmax(logits: &mut [f32]) {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    logits.iter_mut().for_each(|logit| *logit = (*logit - highest).exp());
-    let total: f32 = logits.iter().sum();
-    logits.iter_mut().for_each(|chance| *chance /= total);
 }
 
 /// A place in a row of half measures.
@@ -78,7 +70,7 @@ impl TrainedHarmony {
 
     /// Reads a half measure as a net that copies is asked for it, and says how likely each chord is there:
     /// `[CHORD_CLASSES]`. `None`: this net copies nothing.
-    pub fn answer(&self, question: &Question, state: &mut HarmonyState) -> Option<Vec<f32>> {
+    pub fn answer(&self, question: &ChordQuestion, state: &mut HarmonyState) -> Option<Vec<f32>> {
         let pointer = self.pointer.as_ref()?;
         self.step(&question.inputs, state);
         let last = state.0.last().map_or(&[][..], |state| &state.hidden);
@@ -92,7 +84,7 @@ impl TrainedHarmony {
     }
 
     /// Reads a half measure that is no question.
-    pub fn pass(&self, question: &Question, state: &mut HarmonyState) {
+    pub fn pass(&self, question: &ChordQuestion, state: &mut HarmonyState) {
         self.step(&question.inputs, state);
     }
 

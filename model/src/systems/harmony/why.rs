@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::classes::class;
 use super::features::accompanying;
-use super::plan::best_lags;
+use super::lags::best_lags;
 use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, PitchClasses, Quality};

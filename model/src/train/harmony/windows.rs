@@ -7,9 +7,9 @@ use crate::predict::predictor::HISTORY;
 use crate::random::Rng;
 use crate::rules::loop_lag;
 use crate::systems::harmony::classes::{CHORD_CLASSES, chord, moved};
+use crate::systems::harmony::features::fit;
 use crate::systems::harmony::features::{HEARD, HeardHalf, chroma};
-use crate::systems::harmony::plan::fit;
-use crate::systems::harmony::story::{ASKED, Asked, Known, NEAR, PLACE_INPUTS, PLACES, Question, Story};
+use crate::systems::harmony::story::{ASKED, Asked, ChordQuestion, Known, NEAR, PLACE_INPUTS, PLACES, Story};
 
 /// How far ahead the net is asked in an examination: the measure after next. Required: that is what the band plays.
 const AHEAD: usize = 2;
@@ -43,7 +43,7 @@ pub struct ChordCutter {
 }
 
 /// One half measure: what is asked, the chord, whether it counts.
-type Row = (Question, usize, f32);
+type Row = (ChordQuestion, usize, f32);
 
 /// Which chords are heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
