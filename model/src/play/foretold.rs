@@ -9,7 +9,7 @@ use crate::play::conductor::Lookahead;
 use crate::predict::predictor::{MeasureIndex, PredictRequest};
 use crate::systems::harmony::TrainedHarmony;
 use crate::systems::harmony::classes::{chord, class, moved};
-use crate::systems::harmony::plan::Heard;
+use crate::systems::harmony::plan::ChordsHeard;
 use crate::systems::harmony::why::{Reason, reasons};
 
 /// How many of the likeliest chords are told. Required: a musician is shown three.
@@ -92,7 +92,7 @@ fn heard(song: &Song, spec: &BandSpec, (user, track): (VoiceId, &Track), at: usi
 
 fn halves(net: &TrainedHarmony, request: &PredictRequest, spec: &BandSpec) -> Vec<ForetoldChord> {
     let home = request.tonality.to_c();
-    let plan = net.plan_hearing(request, spec, Heard::User);
+    let plan = net.plan_hearing(request, spec, ChordsHeard::User);
     let foretold = |(half, found): (usize, crate::systems::harmony::plan::ForetoldHalf)| {
         let chance = |class: usize| found.chances.get(class).copied().unwrap_or(0.0);
         let mut order: Vec<usize> = (0..found.chances.len()).collect();

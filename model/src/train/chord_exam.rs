@@ -10,7 +10,7 @@ use crate::predict::predictor::{History, MeasureIndex, PredictRequest};
 use crate::rules::loop_lag;
 use crate::systems::harmony::classes::{chord, class, moved};
 use crate::systems::harmony::features::accompanying;
-use crate::systems::harmony::plan::Heard;
+use crate::systems::harmony::plan::ChordsHeard;
 use crate::systems::harmony::{ChordPlan, TrainedHarmony};
 use crate::train::pieces::Piece;
 
@@ -177,7 +177,7 @@ fn tonic(key: Tonality) -> Chord {
 pub fn chord_marks(net: &TrainedHarmony, pieces: &[Piece], spec: &BandSpec, user: VoiceId, past: Past) -> ChordMarks {
     let mut marks = ChordMarks::default();
     ask(pieces, spec, user, past, |question| {
-        let heard = if past == Past::True { Heard::All } else { Heard::User };
+        let heard = if past == Past::True { ChordsHeard::All } else { ChordsHeard::User };
         let plan = net.plan_hearing(question.request, spec, heard);
         marks.mark(&plan, question, spec);
         Some(plan.as_blocks(spec, question.request))

@@ -2,7 +2,7 @@
 
 use super::classes::{NAMED, class, write_name};
 use crate::music::band::{BandMeasure, BandSpec, Role, VoiceId, VoiceMask};
-use crate::music::chord::Chord;
+use crate::music::chord::{Chord, PitchClasses};
 
 /// The numbers of what a voice plays in a half measure: chroma of its two quarters, and where it strikes.
 pub const HEARD: usize = 24 + STRIKES;

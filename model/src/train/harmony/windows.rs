@@ -7,8 +7,7 @@ use crate::predict::predictor::HISTORY;
 use crate::random::Rng;
 use crate::rules::loop_lag;
 use crate::systems::harmony::classes::{CHORD_CLASSES, chord, moved};
-use crate::systems::harmony::features::fit;
-use crate::systems::harmony::features::{HEARD, HeardHalf, chroma};
+use crate::systems::harmony::features::{HEARD, HeardHalf, chroma, fit};
 use crate::systems::harmony::story::{ASKED, Asked, ChordQuestion, Known, NEAR, PLACE_INPUTS, PLACES, Story};
 
 /// How far ahead the net is asked in an examination: the measure after next. Required: that is what the band plays.
