@@ -194,7 +194,9 @@ impl Routing {
             *shaper = Some(channel);
             return false;
         }
-        *shaper != Some(channel) || self.others_on(to, channel) > 0
+        // Where nothing was said yet it may as well be said now; a note says it again, with all else of its shape.
+        let another = shaper.is_some_and(|shaper| shaper != channel);
+        another || self.others_on(to, channel) > 0
     }
 
     /// Is this a channel of an MPE keyboard's zone, as it is played?

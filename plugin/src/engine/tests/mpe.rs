@@ -260,6 +260,12 @@ fn a_zone_that_is_declared_while_nothing_passes_is_known_and_told_as_soon_as_som
     out(&mut rig, &[]);
     rig.set(|controls| controls.thru = true);
     assert!(out(&mut rig, &[on(2, 67)]).contains(&Out::Said(bend(2, 200))));
+    // And what is said before the next note passes at once.
+    rig.set(|controls| controls.thru = false);
+    out(&mut rig, &[]);
+    rig.set(|controls| controls.thru = true);
+    out(&mut rig, &[]);
+    assert_eq!(out(&mut rig, &[control(3, TIMBRE, 30)]), [Out::Passed(control(3, TIMBRE, 30))]);
 }
 
 #[test]
