@@ -9,6 +9,10 @@ const LASTS: f64 = 0.12;
 /// How loud the loudest sample of a click is. Chosen: heard beside a whole band at −17 LUFS, and not louder than it.
 const PEAK: f32 = 0.3;
 
+/// The loudest sample beside all else: −1 dB. Required: what broadcasters and streamers ask for; the band alone stays
+/// below it, and several clicks at once, or one made louder, might not.
+const CEILING: f32 = 0.89;
+
 /// How many may ring at once. Chosen: at the fastest tempo and the shortest beats each rings out.
 const RINGING: usize = 4;
 
@@ -62,14 +66,14 @@ impl Click {
         self.next = (self.next + 1) % RINGING;
     }
 
-    /// Adds the next samples to both sides, of which none goes over full scale.
+    /// Adds the next samples to both sides, of which none goes over the ceiling.
     pub fn add(&mut self, left: &mut [f32], right: &mut [f32]) {
         for place in &mut self.ringing {
             let Some((which, from)) = *place else { continue };
             let rest = self.drawn[which].get(from..).unwrap_or_default();
             for ((left, right), sample) in left.iter_mut().zip(&mut *right).zip(rest) {
-                *left = (*left + self.level * sample).clamp(-1.0, 1.0);
-                *right = (*right + self.level * sample).clamp(-1.0, 1.0);
+                *left = (*left + self.level * sample).clamp(-CEILING, CEILING);
+                *right = (*right + self.level * sample).clamp(-CEILING, CEILING);
             }
             *place = (rest.len() > left.len()).then_some((which, from + left.len()));
         }
