@@ -219,7 +219,6 @@ impl Engine {
         self.mpe.pass(frames);
         self.take.end_block(frames, ring);
         self.worker.expect_request_in(self.until_request());
-        self.show(host, frames);
         self.clock.is_rolling() || !self.sounding.is_silent()
     }
 
@@ -347,8 +346,10 @@ impl Engine {
         counters.ceded.set(self.sounding.ceded());
     }
 
-    /// What is to be seen of the block that is over.
-    fn show(&mut self, host: &HostTransport, frames: u32) {
+    /// Lets what is to be seen of the block that is over be seen. `frames`: of the last part that was processed, for
+    /// which the transport said this. Once a block, however many parts it has: a change that is taken back within the
+    /// call looks like a lock to those who look for locks, and nobody could have seen it.
+    pub fn show(&mut self, host: &HostTransport, frames: u32) {
         #[expect(clippy::cast_possible_truncation, reason = "a measure has 16 steps")]
         let playhead = self
             .conductor

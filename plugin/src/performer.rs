@@ -90,6 +90,7 @@ impl Performer {
         if !self.own.is_chosen() {
             port.open(0, frames, Takes::All);
             let alive = self.stretch(host, (0, frames), port, &mut sides, changed);
+            self.engine.show(host, frames);
             return Performed { alive: alive | self.ring((0, frames), &mut sides), turned: None, touched: None };
         }
         let (mut from, mut alive) = (0, false);
@@ -98,12 +99,14 @@ impl Performer {
             match self.own.step(from, frames, event) {
                 Advance::Swallow => port.swallow(),
                 Advance::Play { to, takes } => {
+                    let begun = from;
                     port.open(from, to, takes);
                     let said = self.own.transport();
                     alive |= self.stretch(&said, (from, to), port, &mut sides, changed.take());
                     alive |= self.ring((from, to), &mut sides);
                     from = to;
                     if from == frames && (takes == Takes::All || port.peek().is_none()) {
+                        self.engine.show(&said, to - begun);
                         break;
                     }
                 }

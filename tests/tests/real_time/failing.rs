@@ -157,7 +157,11 @@ fn audio_thread(mut engine: Engine) {
             }
         }
         room.input = Key::new(60).filter(|_| number.is_multiple_of(100));
-        let mut work = || engine.process(&host, FRAMES, &mut room, None);
+        let mut work = || {
+            let alive = engine.process(&host, FRAMES, &mut room, None);
+            engine.show(&host, FRAMES);
+            alive
+        };
         // Every sixth bar line, and here and there.
         let line = number * FRAMES % 360_000 < FRAMES;
         counting::watched(0, || {

@@ -48,8 +48,8 @@ static LOCKS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
 static STEPS: AtomicU64 = AtomicU64::new(0);
 static EXCHANGES: AtomicU64 = AtomicU64::new(0);
 static CALLS: [AtomicU32; SCENES] = [const { AtomicU32::new(0) }; SCENES];
-/// Where locks were taken, for a report: the instructions' addresses.
-static PLACES: [AtomicUsize; 64] = [const { AtomicUsize::new(0) }; 64];
+/// Where locks were taken in each scene, for a report: the instructions' addresses.
+static PLACES: [[AtomicUsize; 16]; SCENES] = [const { [const { AtomicUsize::new(0) }; 16] }; SCENES];
 
 /// Locks that were taken in a scene, in the calls that were stepped.
 pub(crate) fn counted(scene: usize) -> u32 {
@@ -69,9 +69,9 @@ pub(crate) fn told() -> String {
     format!("{calls} calls stepped: {} instructions and {} atomic ones each", per_call(&STEPS), per_call(&EXCHANGES))
 }
 
-/// The instructions that took locks.
-pub(crate) fn places() -> Vec<usize> {
-    PLACES.iter().map(|place| place.load(Relaxed)).filter(|&place| place != 0).collect()
+/// The instructions that took locks in a scene.
+pub(crate) fn places(scene: usize) -> Vec<usize> {
+    PLACES[scene].iter().map(|place| place.load(Relaxed)).filter(|&place| place != 0).collect()
 }
 
 /// Reads a word.
@@ -125,7 +125,7 @@ pub(crate) fn stepped<R>(scene: usize, work: impl FnOnce() -> R) -> R {
         if word.changed.load(Relaxed) && now == word.before.load(Relaxed) {
             LOCKS[scene].fetch_add(1, Relaxed);
             let by = word.by.load(Relaxed);
-            let place = PLACES.iter().find(|place| [0, by].contains(&place.load(Relaxed)));
+            let place = PLACES[scene].iter().find(|place| [0, by].contains(&place.load(Relaxed)));
             if let Some(place) = place {
                 place.store(by, Relaxed);
             }

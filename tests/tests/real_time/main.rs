@@ -134,8 +134,8 @@ fn is_stepped() -> bool {
 }
 
 /// In a child: writes what was counted in these scenes.
-fn tell<'a>(scenes: impl IntoIterator<Item = &'a str>) {
-    for (scene, name) in scenes.into_iter().enumerate() {
+fn tell<'a>(scenes: impl IntoIterator<Item = &'a str> + Clone) {
+    for (scene, name) in scenes.clone().into_iter().enumerate() {
         let (allocations, frees, calls) = counting::counted(scene);
         let (watched, stepped) = (counting::blocks(scene), locks::stepped_calls(scene));
         println!("scene {watched} {stepped} {allocations} {frees} {calls} {} {name}", locks::counted(scene));
@@ -147,8 +147,9 @@ fn tell<'a>(scenes: impl IntoIterator<Item = &'a str>) {
         println!("note {}", locks::told());
         let here = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
         let base = here.split('-').next().and_then(|base| usize::from_str_radix(base, 16).ok()).unwrap_or(0);
-        for place in locks::places() {
-            println!("note a lock was taken at {:#x}", place.wrapping_sub(base));
+        for (scene, name) in scenes.into_iter().enumerate() {
+            let places = locks::places(scene).into_iter().map(|place| format!(" {:#x}", place.wrapping_sub(base)));
+            println!("note {name}: locks were taken at{}", places.collect::<String>());
         }
     }
 }

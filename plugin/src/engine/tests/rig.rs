@@ -159,6 +159,7 @@ impl Rig {
         let mut port = FakePort { input, out: Vec::new(), room: self.room };
         let changed = std::mem::take(&mut self.changed).then_some(self.controls);
         self.engine.process(&self.host, frames, &mut port, changed);
+        self.engine.show(&self.host, frames);
         let mut last = 0;
         for (at, out) in port.out {
             assert!(at >= last && at < frames, "{out:?} at {at} after {last} in a block of {frames}");

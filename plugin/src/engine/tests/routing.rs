@@ -168,6 +168,7 @@ fn a_message_for_every_channel_is_for_the_voices() {
     let mut rig = bassist();
     let mut port = FakePort { input: [(0, on(4, 70))].into(), out: Vec::new(), room: 9 };
     rig.engine.process(&rig.host, 64, &mut port, None);
+    rig.engine.show(&rig.host, 64);
     assert_eq!(port.out, [(0, Out::Passed(on(3, 70)))]);
     let to = rig.engine.routing.of(&crate::midi::Input::AllOff(None), |_| true);
     assert_eq!(to, Some(channel(3)));

@@ -44,6 +44,7 @@ fn without_a_transport_notes_pass_through() {
         room: 99,
     };
     let rolls = rig.engine.process(&rig.host, 64, &mut port, None);
+    rig.engine.show(&rig.host, 64);
     assert!(rolls, "a note is owed its off");
     assert_eq!(
         port.out,
