@@ -119,6 +119,22 @@ impl MeasureBuffer {
         }
     }
 
+    /// All keys of these channels, a bit each, go up, with their pedals.
+    pub fn release_channels(&mut self, at: Steps, slack: f64, channels: u16) {
+        self.pedals &= !channels;
+        for number in 0..128 {
+            if let Some(held) = &mut self.held[usize::from(number)]
+                && (held.down | held.pedalled) & channels != 0
+            {
+                held.down &= !channels;
+                held.pedalled &= !channels;
+                if let (0, 0, Some(key)) = (held.down, held.pedalled, Key::new(number)) {
+                    self.finish(key, nearest(at, slack));
+                }
+            }
+        }
+    }
+
     /// What the user holds: the keys that are down; where none is, those that the pedal holds.
     #[must_use]
     pub fn holds(&self) -> Tones {

@@ -6,6 +6,18 @@ use crate::units::SampleOffset;
 
 /// A controller: the sustain pedal. Required by MIDI.
 pub const SUSTAIN: u8 = 64;
+/// A controller: the pedal that holds what is down as it is pressed. Required by MIDI.
+pub const SOSTENUTO: u8 = 66;
+/// A controller: the soft pedal. Required by MIDI.
+pub const SOFT: u8 = 67;
+/// A controller: a second pedal that holds. Required by MIDI.
+pub const HOLD_2: u8 = 69;
+/// A controller: notes glide into each other. Required by MIDI.
+pub const PORTAMENTO: u8 = 65;
+/// A controller: how loud, of the volume that is set. Required by MIDI.
+pub const EXPRESSION: u8 = 11;
+/// A controller: pedals and levers go back to rest. Required by MIDI.
+pub const RESET: u8 = 121;
 /// A controller: all notes off. Required by MIDI.
 pub const ALL_NOTES_OFF: u8 = 123;
 /// A controller: the modulation wheel. Required by MIDI.
@@ -64,6 +76,8 @@ pub enum Input {
     Program(Channel),
     /// All of the user's notes end; the channel that the message names, if any.
     AllOff(Option<Channel>),
+    /// A key goes up on every channel.
+    KeyOff(Key),
     /// Anything else: only passed through.
     Other,
 }

@@ -1,5 +1,7 @@
 //! The host's side: what the plugin is, and how the wrapper's events become the engine's.
 
+mod ids;
+
 use std::cell::RefCell;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Weak};
@@ -24,6 +26,7 @@ use crate::transport::HostTransport;
 use crate::typed::Stroke;
 use crate::units::{Bpm, SampleOffset, SampleRate};
 use crate::worker::{Ensemble, Worker, WorkerThread, worker};
+use ids::NoteIds;
 
 /// How long an activation may wait for a band to be loaded. Chosen: a band takes some tens of
 /// milliseconds; a slow disk shall not hang the host.
@@ -41,6 +44,8 @@ pub struct BandPlayer {
     status: Arc<Status>,
     /// What of the user's system exclusive messages the host may still read.
     loans: SysExLoans,
+    /// The numbers that the host gives to notes.
+    ids: NoteIds,
 }
 
 thread_local! {
@@ -87,6 +92,7 @@ impl BandPlayer {
             performer: Performer::new(engine),
             status,
             loans: SysExLoans::default(),
+            ids: NoteIds::default(),
         }
     }
 
@@ -190,7 +196,8 @@ impl Plugin for BandPlayer {
         self.loans.take_back();
         // On the channel that is listened to.
         let typed_on = u8::try_from(self.params.listen_channel.value() - 1).unwrap_or(0);
-        let mut port = HostPort { context, status: &self.status, frames, loans: &mut self.loans, came: None, typed_on };
+        let (status, loans, ids) = (&*self.status, &mut self.loans, &mut self.ids);
+        let mut port = HostPort { context, status, frames, loans, ids, came: None, typed_on };
         let sides = match buffer.as_slice() {
             [left, right] => Some([&mut **left, &mut **right]),
             channels => {
@@ -259,6 +266,7 @@ struct HostPort<'a, C> {
     status: &'a Status,
     frames: u32,
     loans: &'a mut SysExLoans,
+    ids: &'a mut NoteIds,
     /// The last event, if it was a system exclusive message.
     came: Option<SysEx>,
     /// The channel of what is played in the window.
@@ -296,15 +304,20 @@ impl<C: ProcessContext<BandPlayer>> Port for HostPort<'_, C> {
         self.let_go();
         if let Some(stroke) = self.status.typed.take() {
             let event = typed(stroke, self.typed_on);
-            return Some(Heard { at: SampleOffset(0), what: input_of(&event), event });
+            return Some(Heard { at: SampleOffset(0), what: input_of(&event, self.ids), event });
         }
         let event = self.context.next_event()?;
         if let NoteEvent::MidiSysEx { message, .. } = event {
             self.came = Some(message);
         }
+        if let NoteEvent::NoteOn { voice_id, channel, key, .. } = event
+            && let Some(place) = place(channel, key)
+        {
+            self.ids.strike(place, voice_id.id());
+        }
         // An event beyond the block belongs to its last sample.
         let at = SampleOffset(event.timing().min(self.frames.saturating_sub(1)));
-        Some(Heard { at, what: input_of(&event), event })
+        Some(Heard { at, what: input_of(&event, self.ids), event })
     }
 
     fn pass(&mut self, mut event: NoteEvent<SysEx>, to: Option<model::Channel>) -> bool {
@@ -371,25 +384,33 @@ fn typed(stroke: Stroke, channel: u8) -> NoteEvent<SysEx> {
 }
 
 /// What of an event matters to the engine.
-fn input_of(event: &NoteEvent<SysEx>) -> Input {
+fn input_of(event: &NoteEvent<SysEx>, ids: &NoteIds) -> Input {
     match *event {
         NoteEvent::NoteOn { channel, key, velocity, .. } => match place(channel, key) {
             Some((channel, key)) => Input::On(channel, key, Velocity::clamped(velocity * 127.0)),
             None => Input::Other,
         },
-        NoteEvent::NoteOff { channel, key, .. } | NoteEvent::Choke { channel, key, .. } => match place(channel, key) {
-            Some((channel, key)) => Input::Off(channel, key),
-            // An off for every key or channel.
-            None => Input::AllOff(channel.number().and_then(model::Channel::new)),
-        },
-        NoteEvent::PolyPressure { channel, key, .. }
-        | NoteEvent::PolyVolume { channel, key, .. }
-        | NoteEvent::PolyPan { channel, key, .. }
-        | NoteEvent::PolyTuning { channel, key, .. }
-        | NoteEvent::PolyVibrato { channel, key, .. }
-        | NoteEvent::PolyExpression { channel, key, .. }
-        | NoteEvent::PolyBrightness { channel, key, .. } => {
-            place(channel, key).map_or(Input::Other, |(channel, key)| Input::OfNote(channel, key))
+        NoteEvent::NoteOff { voice_id, channel, key, .. } | NoteEvent::Choke { voice_id, channel, key, .. } => {
+            match (place(channel, key), voice_id.id()) {
+                (Some((channel, key)), _) => Input::Off(channel, key),
+                // The host says of it just its number.
+                (None, Some(id)) => ids.place_of(id).map_or(Input::Other, |(channel, key)| Input::Off(channel, key)),
+                // An off for every key or channel.
+                (None, None) => match (channel.number(), key.number().and_then(ModelKey::new)) {
+                    (None, Some(key)) => Input::KeyOff(key),
+                    (channel, _) => Input::AllOff(channel.and_then(model::Channel::new)),
+                },
+            }
+        }
+        NoteEvent::PolyPressure { voice_id, channel, key, .. }
+        | NoteEvent::PolyVolume { voice_id, channel, key, .. }
+        | NoteEvent::PolyPan { voice_id, channel, key, .. }
+        | NoteEvent::PolyTuning { voice_id, channel, key, .. }
+        | NoteEvent::PolyVibrato { voice_id, channel, key, .. }
+        | NoteEvent::PolyExpression { voice_id, channel, key, .. }
+        | NoteEvent::PolyBrightness { voice_id, channel, key, .. } => {
+            let named = || ids.place_of(voice_id.id()?);
+            place(channel, key).or_else(named).map_or(Input::Other, |(channel, key)| Input::OfNote(channel, key))
         }
         NoteEvent::MidiCC { channel, cc, value, .. } => match model::Channel::new(channel) {
             Some(channel) if cc == SUSTAIN => Input::Pedal(channel, value * 127.0 >= 63.5),

@@ -2,7 +2,9 @@
 
 use model::{Channel, Key, Velocity, VoiceId};
 
-use crate::midi::{CENTRE, MODULATION, Message, Port, SUSTAIN, TIMBRE};
+use crate::midi::{
+    CENTRE, EXPRESSION, HOLD_2, MODULATION, Message, PORTAMENTO, Port, SOFT, SOSTENUTO, SUSTAIN, TIMBRE,
+};
 use crate::units::SampleOffset;
 
 /// Who holds a key of a channel down.
@@ -47,10 +49,38 @@ pub enum Lever {
     Modulation,
     /// The timbre that an MPE keyboard gives to its notes.
     Timbre,
+    /// The expression pedal: the softer the farther from its rest.
+    Expression,
+    /// Portamento, switched on.
+    Portamento,
+    /// The sostenuto pedal: what was down as it was pressed sounds on.
+    Sostenuto,
+    /// The soft pedal.
+    Soft,
+    /// The second pedal that holds.
+    Hold,
 }
 
+/// How many levers there are. Required: each of them.
+const LEVERS: usize = 9;
+
 impl Lever {
-    const ALL: [Self; 4] = [Self::Bend, Self::Pressure, Self::Modulation, Self::Timbre];
+    const ALL: [Self; LEVERS] = [
+        Self::Bend,
+        Self::Pressure,
+        Self::Modulation,
+        Self::Timbre,
+        Self::Expression,
+        Self::Portamento,
+        Self::Sostenuto,
+        Self::Soft,
+        Self::Hold,
+    ];
+
+    /// Do notes sound on as long as it is moved?
+    const fn holds(self) -> bool {
+        matches!(self, Self::Sostenuto | Self::Hold)
+    }
 
     /// What brings it back to rest.
     const fn at_rest(self, channel: Channel) -> Message {
@@ -59,6 +89,11 @@ impl Lever {
             Self::Pressure => Message::Pressure(channel, 0),
             Self::Modulation => Message::Control(channel, MODULATION, 0),
             Self::Timbre => Message::Control(channel, TIMBRE, 64),
+            Self::Expression => Message::Control(channel, EXPRESSION, 127),
+            Self::Portamento => Message::Control(channel, PORTAMENTO, 0),
+            Self::Sostenuto => Message::Control(channel, SOSTENUTO, 0),
+            Self::Soft => Message::Control(channel, SOFT, 0),
+            Self::Hold => Message::Control(channel, HOLD_2, 0),
         }
     }
 }
@@ -81,9 +116,9 @@ pub struct Sounding {
     /// Those whose pedal is still to go up: that found no room either.
     pedals: u16,
     /// By [`Lever`]: the channels, a bit each, on which the user has moved it, as far as it was passed.
-    moved: [u16; 4],
+    moved: [u16; LEVERS],
     /// Those on which it is still to go back.
-    returns: [u16; 4],
+    returns: [u16; LEVERS],
     ceded: u32,
 }
 
@@ -102,8 +137,8 @@ impl Default for Sounding {
             owed: 0,
             pressed: 0,
             pedals: 0,
-            moved: [0; 4],
-            returns: [0; 4],
+            moved: [0; LEVERS],
+            returns: [0; LEVERS],
             ceded: 0,
         }
     }
@@ -112,8 +147,8 @@ impl Default for Sounding {
 impl Sounding {
     /// Does nothing sound, and is nothing owed?
     #[must_use]
-    pub const fn is_silent(&self) -> bool {
-        self.down == 0 && self.owed == 0 && self.pedals == 0 && matches!(self.returns, [0, 0, 0, 0])
+    pub fn is_silent(&self) -> bool {
+        self.down == 0 && self.owed == 0 && self.pedals == 0 && self.returns == [0; LEVERS]
     }
 
     /// How many notes of the band ended early, or did not begin, because the user held their place.
@@ -266,9 +301,12 @@ impl Sounding {
         }
     }
 
-    /// The user's notes end, and pedals go up: thru is switched off, or everything is reset.
+    /// The user's notes end, and whatever would hold them goes up: thru is switched off, or everything is reset.
     pub fn release_user(&mut self, port: &mut impl Port, at: SampleOffset) {
         self.lift(port, at, self.pressed);
+        let mut holding = self.moved;
+        Lever::ALL.iter().filter(|lever| !lever.holds()).for_each(|&lever| holding[lever as usize] = 0);
+        self.bring_back(port, at, holding);
         self.each_slot(|table, place| {
             if let Some(from) = table.slot(place).user {
                 table.end_user(port, at, place, from);
@@ -309,6 +347,13 @@ impl Sounding {
         self.returns[index] &= !bit;
     }
 
+    /// The user has sent "reset all controllers" there, and it was passed: all is at rest that it brings to rest (timbre
+    /// is not among it).
+    pub fn is_reset(&mut self, channel: Channel) {
+        self.pedal(channel, true, false);
+        Lever::ALL.iter().filter(|&&lever| lever != Lever::Timbre).for_each(|&lever| self.lever(channel, lever, false));
+    }
+
     /// On these channels, a bit each, all pedals and levers of the user go back to rest: the user is passed on
     /// elsewhere. Returns whether a pedal was down.
     pub fn rest(&mut self, port: &mut impl Port, at: SampleOffset, channels: u16) -> bool {
@@ -343,6 +388,12 @@ impl Sounding {
         slot.voices != 0 && slot.user.is_none()
     }
 
+    /// Does the band alone sound this key on any channel?
+    #[must_use]
+    pub fn is_bands_anywhere(&self, key: Key) -> bool {
+        (0..16).filter_map(Channel::new).any(|channel| self.is_bands((channel, key)))
+    }
+
     /// The pedal that the user holds goes down on this channel too.
     pub fn press(&mut self, port: &mut impl Port, at: SampleOffset, channel: Channel) {
         if port.say(at, Message::Control(channel, SUSTAIN, 127)) {
@@ -350,7 +401,7 @@ impl Sounding {
         }
     }
 
-    fn bring_back(&mut self, port: &mut impl Port, at: SampleOffset, moved: [u16; 4]) {
+    fn bring_back(&mut self, port: &mut impl Port, at: SampleOffset, moved: [u16; LEVERS]) {
         for (lever, channels) in Lever::ALL.into_iter().zip(moved).filter(|&(_, channels)| channels != 0) {
             for channel in (0..16).filter_map(Channel::new).filter(|channel| channels & 1 << channel.get() != 0) {
                 let said = port.say(at, lever.at_rest(channel));

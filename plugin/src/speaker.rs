@@ -224,6 +224,12 @@ impl Speaker {
                 }
                 return;
             }
+            Input::KeyOff(key) => {
+                for part in USER..PARTS {
+                    self.synth.tell(part, PartEvent::Off(key));
+                }
+                return;
+            }
             Input::On(channel, ..)
             | Input::Pedal(channel, _)
             | Input::Control(channel, ..)

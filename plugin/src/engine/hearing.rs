@@ -1,11 +1,13 @@
 //! What the user plays: listened to, and passed through.
 
-use model::Channel;
+use model::{Channel, Key};
 
 use super::Engine;
 use super::mpe::bit;
 use super::routing::Aim;
-use crate::midi::{CENTRE, Heard, Input, MODULATION, Port, TIMBRE};
+use crate::midi::{
+    CENTRE, EXPRESSION, HOLD_2, Heard, Input, MODULATION, PORTAMENTO, Port, RESET, SOFT, SOSTENUTO, TIMBRE,
+};
 use crate::sounding::{Lever, UserOff};
 use crate::units::SampleOffset;
 
@@ -41,9 +43,23 @@ impl Engine {
                     self.buffer.pedal(at, slack, channel, down);
                 }
             }
-            Input::AllOff(_) => {
-                self.buffer.release_all(at);
-                self.take.hear(heard.at, heard.what, to);
+            Input::Control(channel, RESET, _) => {
+                let reached = self.zones().reached(channel);
+                for channel in (0..16).filter_map(Channel::new).filter(|&channel| reached & bit(channel) != 0) {
+                    self.buffer.pedal(at, slack, channel, false);
+                }
+            }
+            Input::AllOff(channel) => {
+                let channels = channel.map_or(u16::MAX, |channel| self.zones().reached(channel));
+                self.buffer.release_channels(at, slack, channels);
+                self.lift(port, heard.at, channels, None);
+            }
+            Input::KeyOff(key) => {
+                self.lift(port, heard.at, u16::MAX, Some(key));
+                for channel in (0..16).filter_map(Channel::new) {
+                    self.buffer.note_off(at, slack, channel, key);
+                    self.routing.of(&Input::Off(channel, key), listens);
+                }
             }
             _ => {}
         }
@@ -61,6 +77,20 @@ impl Engine {
             if let (Input::Off(from, key), Some(to)) = (heard.what, to) {
                 // It may have gone through before thru was switched off.
                 let _was_passed = self.sounding.user_off((to, key), from);
+            }
+        }
+    }
+
+    /// All keys of these channels, a bit each, go up, or just this one: each note ends where it began. The message that
+    /// says so is passed too, but it may go elsewhere by now, and whoever hears it may not know it.
+    fn lift<P: Port>(&mut self, port: &mut P, at: SampleOffset, channels: u16, only: Option<Key>) {
+        let keys = only.map_or(0..=127, |key| key.get()..=key.get());
+        for from in (0..16).filter_map(Channel::new).filter(|&from| channels & bit(from) != 0) {
+            for key in keys.clone().filter_map(Key::new) {
+                if let Some(to) = self.routing.place_of(from, key) {
+                    self.take.hear(at, Input::Off(from, key), Some(to));
+                    self.sounding.end_user(port, at, (to, key), from);
+                }
             }
         }
     }
@@ -94,10 +124,15 @@ impl Engine {
                 self.sounding.pedal(to, passed, down);
                 passed
             }
+            // What of the user's it ends has ended; it would end what the band plays there.
+            (Input::KeyOff(key), _) if self.sounding.is_bands_anywhere(key) => return,
             // It would press or bend what the band plays there now.
             (Input::OfNote(_, key), Some(to)) if self.sounding.is_bands((to, key)) => return,
             (what, to) => {
                 let passed = port.pass(heard.event, to);
+                if let (Input::Control(_, RESET, _), Some(to), true) = (what, to, passed) {
+                    self.sounding.is_reset(to);
+                }
                 if let (Some((lever, moved)), Some(to), true) = (lever_of(&what, self.routing.kept().any()), to, passed)
                 {
                     self.sounding.lever(to, lever, moved);
@@ -137,6 +172,11 @@ fn lever_of(what: &Input, mpe: bool) -> Option<(Lever, bool)> {
         Input::Pressure(_, pressure) => Some((Lever::Pressure, pressure > 0)),
         Input::Control(_, TIMBRE, value) if mpe => Some((Lever::Timbre, value != 64)),
         Input::Control(_, MODULATION, value) => Some((Lever::Modulation, value > 0)),
+        Input::Control(_, EXPRESSION, value) => Some((Lever::Expression, value < 127)),
+        Input::Control(_, PORTAMENTO, value) => Some((Lever::Portamento, value > 0)),
+        Input::Control(_, SOSTENUTO, value) => Some((Lever::Sostenuto, value > 0)),
+        Input::Control(_, SOFT, value) => Some((Lever::Soft, value > 0)),
+        Input::Control(_, HOLD_2, value) => Some((Lever::Hold, value > 0)),
         _ => None,
     }
 }

@@ -214,6 +214,7 @@ impl Mpe {
             Input::Off(channel, key) => self.down[usize::from(channel.get())] &= !(1 << key.get()),
             Input::AllOff(Some(channel)) => self.down[usize::from(channel.get())] = 0,
             Input::AllOff(None) => self.down = [0; 16],
+            Input::KeyOff(key) => self.down.iter_mut().for_each(|down| *down &= !(1 << key.get())),
             Input::Control(channel, number, value) if channel.get() % 15 == 0 && number != TIMBRE => {
                 self.configure(at, channel.get() == 15, number, value);
             }

@@ -1,6 +1,6 @@
 //! On which channel what the user does leaves.
 
-use model::Channel;
+use model::{Channel, Key};
 
 use super::mpe::{Shape, Zones, bit};
 use crate::midi::{CENTRE, Input};
@@ -144,8 +144,13 @@ impl Routing {
                 Aim::One(one) if !self.kept.any() => Some(one),
                 _ => None,
             },
-            Input::Other => None,
+            Input::KeyOff(_) | Input::Other => None,
         }
+    }
+
+    /// Where a key of the user's went that is down, as far as its own end says.
+    pub(super) fn place_of(&self, from: Channel, key: Key) -> Option<Channel> {
+        self.went[usize::from(from.get())][usize::from(key.get())]
     }
 
     /// Where this key went that is struck again; `None`: it is not down.

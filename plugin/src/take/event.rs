@@ -64,6 +64,4 @@ pub enum What {
         /// Its key.
         key: Key,
     },
-    /// All of the user's notes end.
-    AllOff,
 }

@@ -172,7 +172,6 @@ impl Take {
             What::Off { user, channel, key } => {
                 self.end(at, |note| (note.user, note.channel, note.key) == (user, channel.get(), key.get()));
             }
-            What::AllOff => self.end(at, |note| note.user),
         }
         while self.bars.len() > TAKE_MEASURES || (self.notes.len() > TAKE_NOTES && self.bars.len() > 1) {
             self.forget_oldest();

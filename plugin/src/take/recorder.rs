@@ -109,14 +109,13 @@ impl TakeRecorder {
         self.say(at, What::Line { steps, meter: (self.meter.numerator(), self.meter.denominator()) });
     }
 
-    /// Something of the user that was listened to, and the channel on which it goes on, if another.
+    /// A note of the user that was listened to, and the channel on which it goes on, if another.
     pub fn hear(&self, at: SampleOffset, what: Input, to: Option<Channel>) {
         match what {
             Input::On(channel, key, velocity) => {
                 self.say(at, What::On { who: Who::User, channel: to.unwrap_or(channel), key, velocity });
             }
             Input::Off(channel, key) => self.say(at, What::Off { user: true, channel: to.unwrap_or(channel), key }),
-            Input::AllOff(_) => self.say(at, What::AllOff),
             _ => {}
         }
     }

@@ -97,6 +97,8 @@ pub struct Checker {
     player_owes: bool,
     /// Those that should have ended, had the host had room.
     carried: Vec<(Channel, Key)>,
+    /// The channels, a bit each, whose notes the player ended by one message for all while the host had no room.
+    let_go: u16,
     pedals: Pedals,
     routes: Routes,
     /// The channels of the player's MPE zone, a bit each.
@@ -133,6 +135,7 @@ impl Checker {
             band_owes: false,
             player_owes: false,
             carried: Vec::new(),
+            let_go: 0,
             pedals: Pedals::default(),
             routes: Routes::new(),
             zone: 0,
@@ -241,8 +244,10 @@ impl Checker {
         if now.seen.refused > 0 {
             self.carried.append(&mut now.owed);
             self.carry_unheard(now);
+            self.let_go |= self.all_off(now, None);
             return;
         }
+        self.let_go = 0;
         self.late_offs(now);
         for channel in self.pedals.late() {
             self.fault(now, Fault::LatePedal { channel });
@@ -324,9 +329,9 @@ impl Checker {
         let slot = self.slot(channel, key);
         if slot.band {
             slot.band = false;
-        } else if slot.player.is_some() {
-            slot.player = None;
-            if owed.is_none() && !makes_room {
+        } else if let Some(from) = slot.player.take() {
+            let ended = (self.all_off(now, Some(event.offset)) | self.let_go) & 1 << from.get() != 0;
+            if owed.is_none() && !makes_room && !ended {
                 self.fault(now, Fault::ThruDiffers);
             }
         } else if let Some(index) = now.either.iter().position(|&known| known == event) {

@@ -8,6 +8,9 @@ use crate::event::{Event, Kind};
 /// Which controller the pedal is.
 const SUSTAIN: u8 = 64;
 
+/// The controller that brings pedals and levers back to rest. Required by MIDI.
+const RESET: u8 = 121;
+
 /// What is known of each channel's pedal, a bit each.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pedals {
@@ -26,7 +29,11 @@ impl Pedals {
 
     /// Something comes out.
     pub(super) fn hear(&mut self, event: Event) {
-        let Kind::Control { channel, number: SUSTAIN, value } = event.kind else { return };
+        let (channel, value) = match event.kind {
+            Kind::Control { channel, number: SUSTAIN, value } => (channel, value),
+            Kind::Control { channel, number: RESET, .. } => (channel, 0),
+            _ => return,
+        };
         let bit = 1 << channel.get();
         if value >= 64 {
             self.down |= bit;

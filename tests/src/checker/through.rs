@@ -55,6 +55,19 @@ impl Checker {
         }
     }
 
+    /// The channels, a bit each, of which the player ends all notes in this block, or at this sample of it, by one
+    /// message: the plugin then ends each where it sounds. That of an MPE zone's master is for the zone.
+    pub(super) fn all_off(&self, now: &Progress<'_>, offset: Option<u32>) -> u16 {
+        let ends = |event: &&Event| offset.is_none_or(|offset| event.offset == offset);
+        now.seen.sent.iter().filter(ends).fold(0, |channels, event| match event.kind {
+            Kind::Control { channel, number: 120 | 123..=127, .. } => {
+                let zone = if channel.get() % 15 == 0 { self.zone } else { 0 };
+                channels | 1 << channel.get() | zone
+            }
+            _ => channels,
+        })
+    }
+
     /// Is this the end of a note of the player's that makes room for the same key from another channel, which is to
     /// sound in the same place? That comes next then: what was sent before it was swallowed.
     pub(super) fn makes_room(&mut self, now: &mut Progress<'_>, off: Event) -> bool {

@@ -1,12 +1,14 @@
 //! The engine with a fake predictor, stepped: no thread, no wall clock.
 
 mod faults;
+mod keyboards;
 mod live;
 mod mpe;
 mod own;
 mod rig;
 mod routing;
 mod thru;
+mod tours;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
-use crate::midi::{Input, SUSTAIN};
+use crate::midi::{ALL_NOTES_OFF, Input, SUSTAIN};
 use crate::params::BandParams;
 use crate::units::Bpm;
 use crate::worker::{Worker, worker};
@@ -30,6 +30,7 @@ impl Port for FakePort {
             Message::On(channel, key, velocity) => Input::On(channel, key, velocity),
             Message::Off(channel, key) => Input::Off(channel, key),
             Message::Control(channel, SUSTAIN, value) => Input::Pedal(channel, value >= 64),
+            Message::Control(channel, 120 | ALL_NOTES_OFF.., _) => Input::AllOff(Some(channel)),
             Message::Control(channel, number, value) => Input::Control(channel, number, value),
             Message::Bend(channel, bend) => Input::Bend(channel, bend),
             Message::Pressure(channel, pressure) => Input::Pressure(channel, pressure),
