@@ -60,7 +60,7 @@ fn the_slowest_and_the_quickest_tempo_and_every_meter_of_sixteenths_keep_the_gri
         for tempo in [10.0, 999.0] {
             let mut tour = Tour::new(meter);
             let bar = 4.0 * f64::from(meter.0) / f64::from(meter.1);
-            let until = 5.0 * bar.max(4.0).min(8.0);
+            let until = 5.0 * bar.clamp(4.0, 8.0);
             tour.rig.extra = vec![Message::On(channel(0), Key::MIDDLE_C, Velocity::DEFAULT)];
             for &frames in [4096, 1, 511, 16_384].iter().cycle() {
                 tour.block(frames, tempo);
