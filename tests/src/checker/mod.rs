@@ -19,7 +19,7 @@ pub use due::Due;
 pub use fault::{Fault, Found, Verdict};
 pub use onset::{Onset, nearest};
 use pedals::Pedals;
-pub use route::Route;
+pub use route::{Order, Route};
 use route::{Routes, Sent};
 
 use crate::event::{Event, Kind};
@@ -101,6 +101,7 @@ pub struct Checker {
     let_go: u16,
     pedals: Pedals,
     routes: Routes,
+    order: Order,
     /// The channels of the player's MPE zone, a bit each.
     zone: u16,
     verdict: Verdict,
@@ -138,6 +139,7 @@ impl Checker {
             let_go: 0,
             pedals: Pedals::default(),
             routes: Routes::new(),
+            order: Order::AsSent,
             zone: 0,
             verdict: Verdict {
                 found: Vec::new(),
@@ -164,6 +166,11 @@ impl Checker {
     /// From the next block on the player's events come back there. What has begun ends where it began.
     pub const fn set_route(&mut self, route: Route) {
         self.routes.route = route;
+    }
+
+    /// The plugin hears what happens at one sample in this order.
+    pub const fn set_order(&mut self, order: Order) {
+        self.order = order;
     }
 
     /// From the next block on the player has an MPE keyboard, whose zone has these channels, a bit each: while the
@@ -216,7 +223,7 @@ impl Checker {
         if player && self.thru != Thru::Unknown {
             self.pedals.owe_all();
         }
-        let sent = self.routes.sent(seen.sent);
+        let sent = self.routes.sent(seen.sent, self.zone, self.order);
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
         let mut last = 0;
@@ -244,7 +251,7 @@ impl Checker {
         if now.seen.refused > 0 {
             self.carried.append(&mut now.owed);
             self.carry_unheard(now);
-            self.let_go |= self.all_off(now, None);
+            self.let_go |= now.sent.iter().fold(0, |channels, sent| channels | sent.lifts);
             return;
         }
         self.let_go = 0;
@@ -285,6 +292,9 @@ impl Checker {
         }
         if self.passes() {
             self.swallow_before(now, event.offset);
+            if self.is_lifted(now, event) {
+                return;
+            }
             if let Some(sent) = self.is_passed(now, event) {
                 return self.passed(now, &sent, event);
             }
@@ -330,7 +340,7 @@ impl Checker {
         if slot.band {
             slot.band = false;
         } else if let Some(from) = slot.player.take() {
-            let ended = (self.all_off(now, Some(event.offset)) | self.let_go) & 1 << from.get() != 0;
+            let ended = self.let_go & 1 << from.get() != 0;
             if owed.is_none() && !makes_room && !ended {
                 self.fault(now, Fault::ThruDiffers);
             }

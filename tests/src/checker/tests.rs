@@ -185,6 +185,28 @@ fn what_was_passed_ends_when_thru_is_switched_off() {
     assert_eq!(faults(&late), [Fault::LateOff { channel: channel(), key: key(60) }, Fault::ThruDiffers]);
 }
 
+/// One message ends all notes of its channel, each where it sounds, before anything else of the same sample; the ends that
+/// come afterwards end nothing, and pass.
+#[test]
+fn what_all_notes_off_ends_is_ended_then_and_there() {
+    let all = Event { offset: 9, kind: Kind::control(3, 123, 0) };
+    let played = [on(5, 60), on(5, 64)];
+    let (at_once, controls_last) = ([all, off(9, 60), on(9, 60)], [off(9, 60), on(9, 60), all]);
+    let later: &[Event] = &[off(3, 60), off(3, 64)];
+    let found = |order, heard: &[Event]| {
+        let check = |checker: &mut Checker| checker.set_order(Order::ControlsFirst);
+        let before = if order == Order::AsSent { |_: &mut Checker| () } else { check };
+        let sent = if order == Order::AsSent { &at_once } else { &controls_last };
+        faults(&verdict(Thru::On, before, [&played, sent, later], [&played, heard, later]))
+    };
+    for order in [Order::AsSent, Order::ControlsFirst] {
+        assert_eq!(found(order, &[off(9, 60), off(9, 64), all, off(9, 60), on(9, 60)]), [], "{order:?}");
+        let differs = Fault::ThruDiffers;
+        assert!(found(order, &[off(9, 60), all, off(9, 60), on(9, 60)]).contains(&differs), "{order:?}: one is left");
+        assert!(found(order, &[all, off(9, 60), on(9, 60)]).contains(&differs), "{order:?}: both are left");
+    }
+}
+
 /// A state sets both at once, and what is passed on in between is nobody's business.
 #[test]
 fn who_is_bypassed_as_thru_goes_off_goes_on_being_heard() {

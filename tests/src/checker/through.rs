@@ -14,11 +14,11 @@ impl Checker {
     pub(super) fn is_passed(&mut self, now: &mut Progress<'_>, event: Event) -> Option<Sent> {
         for index in now.next..now.sent.len() {
             let sent = now.sent[index];
-            if sent.event == event && !self.is_anothers(&sent) {
+            if sent.lifts == 0 && sent.event == event && !self.is_anothers(&sent) {
                 now.next = index + 1;
                 return Some(sent);
             }
-            if sent.event.offset > event.offset || !self.may_swallow(sent) {
+            if sent.event.offset > event.offset || !self.may_skip(sent) {
                 return None;
             }
         }
@@ -55,17 +55,40 @@ impl Checker {
         }
     }
 
-    /// The channels, a bit each, of which the player ends all notes in this block, or at this sample of it, by one
-    /// message: the plugin then ends each where it sounds. That of an MPE zone's master is for the zone.
-    pub(super) fn all_off(&self, now: &Progress<'_>, offset: Option<u32>) -> u16 {
-        let ends = |event: &&Event| offset.is_none_or(|offset| event.offset == offset);
-        now.seen.sent.iter().filter(ends).fold(0, |channels, event| match event.kind {
-            Kind::Control { channel, number: 120 | 123..=127, .. } => {
-                let zone = if channel.get() % 15 == 0 { self.zone } else { 0 };
-                channels | 1 << channel.get() | zone
+    /// Does this end one of the notes that a message of the player's ends all together? Each ends where it sounds.
+    pub(super) fn is_lifted(&mut self, now: &mut Progress<'_>, event: Event) -> bool {
+        while now.sent.get(now.next).is_some_and(|sent| sent.lifts != 0 && !self.lifts_any(sent.lifts)) {
+            now.next += 1;
+        }
+        let Kind::Off { channel, key } = event.kind else { return false };
+        for index in now.next..now.sent.len() {
+            let sent = now.sent[index];
+            if sent.event.offset != event.offset {
+                return false;
             }
-            _ => channels,
-        })
+            let slot = self.slot(channel, key);
+            if slot.player.is_some_and(|from| sent.lifts & 1 << from.get() != 0) {
+                slot.player = None;
+                now.owed.retain(|&place| place != (channel, key));
+                now.next = index;
+                return true;
+            }
+            if !self.may_skip(sent) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Are there notes of the player's which this message still has to end?
+    fn lifts_any(&self, lifts: u16) -> bool {
+        let mut players = self.slots.iter().flatten().filter_map(|slot| slot.player);
+        lifts != 0 && players.any(|from| lifts & 1 << from.get() != 0)
+    }
+
+    /// Need nothing (more) be heard of this?
+    fn may_skip(&mut self, sent: Sent) -> bool {
+        if sent.lifts != 0 { !self.lifts_any(sent.lifts) } else { self.may_swallow(sent) }
     }
 
     /// Is this the end of a note of the player's that makes room for the same key from another channel, which is to
@@ -78,7 +101,7 @@ impl Checker {
             if sent.event.offset != off.offset {
                 return false;
             }
-            if !self.may_swallow(sent) {
+            if !self.may_skip(sent) {
                 let strikes = matches!(sent.event.kind, Kind::On { .. }) && sent.event.kind.place() == off.kind.place();
                 let makes_room = strikes && owner.is_some_and(|from| from != sent.from);
                 if makes_room {
@@ -94,7 +117,7 @@ impl Checker {
     pub(super) fn swallow_before(&mut self, now: &mut Progress<'_>, offset: u32) {
         while let Some(&sent) = now.sent.get(now.next).filter(|sent| sent.event.offset < offset) {
             now.next += 1;
-            if !self.may_swallow(sent) {
+            if !self.may_skip(sent) {
                 self.fault(now, Fault::ThruDiffers);
             }
         }

@@ -18,6 +18,7 @@ use band_player::status::StatusReport;
 
 pub use transport::{Manners, Transport};
 
+use crate::checker::Order;
 use crate::event::Event;
 
 /// What a host and a plugin talk to each other by.
@@ -114,6 +115,11 @@ pub trait Instance: std::fmt::Debug {
     /// for that, and hosts that make it once or several times; at first it is made twice, since
     /// the framework believes a mode one call later.
     fn set_up_times(&mut self, times: u32);
+
+    /// In which order the plugin hears what happens at one sample.
+    fn order(&self) -> Order {
+        Order::AsSent
+    }
 
     /// Its parameters, in their order. A plugin's own: none that only stands for a controller.
     fn parameters(&self) -> &[Parameter];

@@ -122,6 +122,7 @@ impl<'a> Player<'a> {
         let mut checker = Checker::new(thru, case.grid);
         checker.set_route(case.route.unwrap_or(Route::AsPlayed));
         checker.set_zone(case.zone);
+        checker.set_order(instance.order());
         Ok(Self {
             case,
             active,

@@ -34,6 +34,7 @@ use vst3::Steinberg::{IBStream, IPlugView, IPlugViewTrait, IPluginBaseTrait, Vie
 use vst3::{ComPtr, ComWrapper};
 
 use super::{Parameter, Part};
+use crate::checker::Order;
 use crate::event::Event;
 use crate::status;
 use events::Events;
@@ -158,6 +159,10 @@ impl super::Instance for Instance {
     fn render_offline(&mut self, offline: bool) -> anyhow::Result<()> {
         self.offline = offline;
         Ok(())
+    }
+
+    fn order(&self) -> Order {
+        Order::ControlsFirst
     }
 
     fn set_up_times(&mut self, times: u32) {
