@@ -90,6 +90,7 @@ fn a_chart_that_cannot_be_read_names_line_measure_and_word_and_writes_nothing() 
     std::fs::remove_file(&chart).expect("it is there");
     let output = bandplayer(&["accompany", "--voice", "Soprano", "--chart", &chart, "--out-dir", &out, &song]);
     assert_eq!(output.status.code(), Some(2), "a chart that is not there");
+    assert!(!std::path::Path::new(&out).exists(), "nor is a folder made for it");
     std::fs::write(&chart, "| C |").expect("a file");
     let rule = ["fill", &song, "--band", "ngram:chorale", "--voice", "Bass", "--out", &out, "--chart", &chart];
     let said = String::from_utf8_lossy(&bandplayer(&rule).stderr).into_owned();

@@ -295,9 +295,12 @@ impl MeasureClock {
         let quantised = self.may_be_quantised(host);
         let said = host.position(own, expected, self.beats_per_sample, quantised);
         let same = if quantised { QUANTUM } else { 2.0 * self.beats_per_sample };
-        let came_round = self.loop_range.is_some_and(|(start, end)| {
-            (said - own).abs() <= same || (own >= end - same && (said - own - (start - end)).abs() <= same)
-        });
+        // (In a cycle's first piece of a sample or two, the position that is said again lies near too.)
+        let since = standing::as_f64(self.standing.since()) * self.beats_per_sample;
+        let came_round =
+            self.loop_range.filter(|&(start, end)| 2.0 * since >= end - start).is_some_and(|(start, end)| {
+                (said - own).abs() <= same || (own >= end - same && (said - own - (start - end)).abs() <= same)
+            });
         if came_round {
             self.standing.begin(host);
             return None;

@@ -92,6 +92,11 @@ impl Standing {
         None
     }
 
+    /// For how many samples the position has stood.
+    pub(super) const fn since(&self) -> u64 {
+        self.since
+    }
+
     /// Has the position stood for longer than any cycle lasts?
     pub(super) const fn is_stuck(&self) -> bool {
         self.since > self.believed()

@@ -133,8 +133,10 @@ fn is_line(transport: &Transport, tick: i64) -> bool {
         })
 }
 
-/// Do the bars differ from what could be known before?
+/// Do the bars differ from what could be known before? A host that says of every piece of a block where the whole began
+/// tells of a bar only with the next.
 fn bars_surprise(before: &Transport, now: &Transport) -> bool {
+    let (before, now) = (before.as_said(), now.as_said());
     let beside = now.bar.start - before.bar.start;
     if !now.tells_bars() {
         // A new meter moves the lines that a plugin counts.

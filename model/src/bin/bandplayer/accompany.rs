@@ -228,15 +228,15 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let voice = playing::voice(&spec, &args.voice)?;
     let settings = settings(args, &spec, voice);
     let drummer = drummer(args)?;
+    // Whatever is asked for while a measure sounds is for the next one.
+    let at = Arc::new(AtomicUsize::new(0));
+    let sounding = Arc::clone(&at);
+    let predictor = args.playing.with_chords(player.predictor, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());
     let jobs = jobs(args, &spec, voice, &mut batch)?;
 
     let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
-    // Whatever is asked for while a measure sounds is for the next one.
-    let at = Arc::new(AtomicUsize::new(0));
-    let sounding = Arc::clone(&at);
-    let predictor = args.playing.with_chords(player.predictor, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut predictor = Timed::new(predictor);
     let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
     for job in &jobs {
