@@ -6,10 +6,12 @@
 
 mod calibration;
 mod chords;
+mod drum_following;
 mod grid;
 mod jam;
 mod twister;
 
 pub use calibration::{Calibration, Reliability};
 pub use chords::{same_root, same_triad};
+pub use drum_following::DrumFollowing;
 pub use jam::{JamMean, JamMetrics, MetricsError, jam_metrics, mean};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
+use model::metrics::DrumFollowing;
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::drumming::DrumManner;
@@ -239,6 +240,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(predictor);
     let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
+    let mut followed = DrumFollowing::default();
     for job in &jobs {
         let step = |measure| {
             at.store(measure, Ordering::Relaxed);
@@ -248,7 +250,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
         if let Some((trained, manner)) = &drummer {
             let groove = f32::from(args.groove) / 100.0;
-            drums::join(&mut played.song, &job.track, (&spec, voice), trained, (manner, groove))?;
+            drums::join(&mut played.song, &job.track, (&spec, voice), trained, (manner, groove), &mut followed)?;
         }
         played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
@@ -262,6 +264,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     if batch.done() > 0 {
         report(args, (batch.done(), measures), &tally, failed, &predictor);
     }
+    drums::tell(&followed);
     if moved > 0 {
         say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
     }

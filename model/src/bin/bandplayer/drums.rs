@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use model::metrics::DrumFollowing;
 use model::midi_file::{Song, Track, drum_track};
 use model::play::drumming::{Beside, DrumManner, drum_to};
 use model::random::mix;
@@ -89,6 +90,7 @@ pub(crate) fn join(
     (spec, voice): (&BandSpec, VoiceId),
     trained: &Arc<TrainedDrummer>,
     (manner, groove): (&DrumManner, f32),
+    followed: &mut DrumFollowing,
 ) -> Result<()> {
     let others: Vec<(Role, Vec<Measure>)> = (0..spec.voices.len())
         .filter(|&place| place != voice.index())
@@ -102,8 +104,30 @@ pub(crate) fn join(
     let plays = |at: usize| others.iter().any(|(_, line)| line.get(at).is_some_and(|measure| !measure.is_silent()));
     let measures = drum_to(trained, song, beside, manner, plays);
     let measures = measures.context("the drummer's output is not finite: the band file is damaged")?;
+    followed.add(&measures, &user.measures, of(Role::Bass));
     song.tracks.push(drum_track(song, &measures, groove));
     Ok(())
+}
+
+/// Says how the drums went with the others.
+pub(crate) fn tell(followed: &DrumFollowing) {
+    if followed.measures() == 0 {
+        return;
+    }
+    let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
+    say(format_args!(
+        "drums, {} measures: strokes go with your onsets in the same measure by {:.3} (rank correlation; {:.3} where your measures are shuffled)",
+        followed.measures(),
+        followed.rank_correlation(),
+        followed.shuffled(1)
+    ));
+    say(format_args!(
+        "kicks with a note of the bass: {}; notes of the bass with a kick: {}; in 4/4, kick on one: {}, snare on two and four: {}",
+        share(followed.kicks_on_bass()),
+        share(followed.bass_with_kick()),
+        share(followed.kick_on_one()),
+        share(followed.backbeat())
+    ));
 }
 
 /// Is the band of this name a drummer?

@@ -64,6 +64,32 @@ const BESIDE: f32 = 4.0;
 /// spans what the same people play in their quiet and their busy takes.
 const ENERGY: (f32, f32) = (0.3, 0.1);
 
+/// The place of the figure of one and backbeat.
+const BEATS: usize = FEEL - 2;
+
+/// How often that counts beside the others where feels are compared. Chosen: the others lean on these strokes.
+const BEATS_COUNT: f32 = 4.0;
+
+/// By how much less energy thins out kick and snare. Chosen: who plays quietly keeps the beat.
+const KEPT: f32 = 0.5;
+
+/// How far people differ in a figure, at least. Chosen: no number that one divides by is 0.
+const LEAST: f32 = 1e-3;
+
+/// Of one and backbeat, both 1 where they are always struck, how much is there in a steady beat. Chosen: nearly
+/// always; of the feels of rock, pop, funk and soul 109 of 577 are steady by this and all below.
+const STEADY_BEATS: f32 = 1.6;
+
+/// Strokes of the snare in sixteen steps, at most. Chosen: two and four, and some beside.
+const SNARES: f32 = 5.0;
+
+/// Strokes of hats and ride in sixteen steps, at least. Chosen: quarters.
+const TIME: f32 = 4.0;
+
+/// In how many of a hundred cells a measure differs from the one before, divided by ten, at most. Chosen: what half of these
+/// people reach.
+const UNLIKE: f32 = 0.8;
+
 impl Feel {
     /// The feel of these steps, whose measures have so many.
     #[must_use]
@@ -133,10 +159,60 @@ impl Feel {
         Self(out)
     }
 
+    /// How far these differ in each figure, as a standard deviation.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "some thousand feels")]
+    pub fn spread(feels: &[FeelOf]) -> [f32; FEEL] {
+        let many = feels.len().max(1) as f32;
+        std::array::from_fn(|at| {
+            let figures = feels.iter().map(|of| of.feel.0[at]);
+            let mean = figures.clone().sum::<f32>() / many;
+            (figures.map(|figure| (figure - mean) * (figure - mean)).sum::<f32>() / many).sqrt().max(LEAST)
+        })
+    }
+
+    /// How far this one is from another, each figure in so many parts of it; what is farther off than two parts is not told
+    /// apart. A single measure is like none before it: `first` leaves that figure out.
+    #[must_use]
+    pub fn distance(&self, other: &Self, parts: &[f32; FEEL], first: bool) -> f32 {
+        let figures = self.0.iter().zip(&other.0).zip(parts).take(if first { FEEL - 1 } else { FEEL });
+        let apart = figures.map(|((a, b), part)| ((a - b) / part).clamp(-2.0, 2.0));
+        let weighed =
+            apart.enumerate().map(|(at, apart)| if at == BEATS { BEATS_COUNT * apart * apart } else { apart * apart });
+        weighed.sum()
+    }
+
+    /// The same, with each figure nearer to what it should be: what was played too seldom is asked for oftener. `share` is
+    /// how much of what is missing is added, at most so many `parts` of a figure.
+    #[must_use]
+    pub fn corrected(mut self, played: &Self, share: f32, parts: &[f32; FEEL]) -> Self {
+        for ((wanted, played), part) in self.0.iter_mut().zip(&played.0).zip(parts) {
+            *wanted += share * (*wanted - played).clamp(-part, *part);
+        }
+        self
+    }
+
+    /// Strokes in sixteen steps.
+    #[must_use]
+    pub fn strokes(&self) -> f32 {
+        self.0[..DRUMS].iter().map(|count| count.exp_m1()).sum()
+    }
+
+    /// Is this a beat that a band can lean on: kick on one and snare on two and four nearly always, few strokes of the
+    /// snare beside, a cymbal that keeps time, measures alike?
+    #[must_use]
+    pub fn is_steady(&self) -> bool {
+        let many = |drum: Drum| self.0[drum.index()].exp_m1();
+        let time = many(Drum::ClosedHat) + many(Drum::OpenHat) + many(Drum::Ride);
+        let (beats, unlike) = (self.0[BEATS], self.0[FEEL - 1]);
+        beats >= STEADY_BEATS && many(Drum::Snare) <= SNARES && time >= TIME && unlike <= UNLIKE
+    }
+
     /// The same, played with so much more energy (−1 to 1, 0 as it is): oftener and louder.
     #[must_use]
     pub fn with_energy(mut self, energy: f32) -> Self {
-        for count in &mut self.0[..DRUMS] {
+        for (drum, count) in self.0[..DRUMS].iter_mut().enumerate() {
+            let energy = if energy < 0.0 && group(drum) < 2 { KEPT * energy } else { energy };
             // What is never struck stays so.
             *count = ((count.exp_m1()) * (ENERGY.0 * energy).exp()).ln_1p();
         }
@@ -189,6 +265,30 @@ mod tests {
         near(DRUMS + 11, 0.0);
         near(DRUMS + 12, 2.0);
         near(DRUMS + 13, 0.0);
+    }
+
+    #[test]
+    fn a_rock_beat_is_steady_and_one_without_a_backbeat_is_not() {
+        let feel = Feel::of(&rock(), 16);
+        assert!(feel.is_steady());
+        let mut without = rock();
+        without.iter_mut().for_each(|blows| blows[Drum::Snare.index()] = Blow::default());
+        assert!(!Feel::of(&without, 16).is_steady());
+        assert!(!Feel::of(&[], 16).is_steady());
+    }
+
+    #[test]
+    fn feels_are_compared_and_corrected_figure_by_figure() {
+        let (feel, parts) = (Feel::of(&rock(), 16), [0.5; FEEL]);
+        let mut other = feel;
+        (other.0[0], other.0[1], other.0[FEEL - 1]) = (feel.0[0] + 0.25, feel.0[1] - 100.0, feel.0[FEEL - 1] + 0.5);
+        // A half part, two at most, and one.
+        assert!((feel.distance(&other, &parts, false) - (0.25 + 4.0 + 1.0)).abs() < 1e-4);
+        assert!((feel.distance(&other, &parts, true) - 4.25).abs() < 1e-4);
+        let corrected = feel.corrected(&other, 2.0, &parts);
+        assert!((corrected.0[0] - (feel.0[0] - 0.5)).abs() < 1e-5, "too often: less is asked for");
+        assert!((corrected.0[1] - (feel.0[1] + 1.0)).abs() < 1e-5, "by a part at most, twice");
+        assert!((feel.strokes() - 12.0).abs() < 1e-3, "two kicks, two snares, eight hats");
     }
 
     #[test]

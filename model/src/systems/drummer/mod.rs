@@ -24,6 +24,8 @@ mod config;
 pub mod features;
 pub mod feel;
 pub mod fills;
+mod following;
+mod groove;
 mod net;
 mod on_grid;
 mod player;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::groove::REMEMBERED;
 use super::player::{BandAround, DrumAsk, Drummer};
 use super::trained::TrainedDrummer;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
@@ -12,9 +13,6 @@ use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 
 /// The tempo that is assumed, since requests name none. Chosen: the usual default of music programs.
 const TEMPO: f32 = 120.0;
-
-/// How many measures of the past are read. Required: the longest lag of the net.
-const READ: usize = 4;
 
 /// A band whose only voice is the drummer.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ impl Predictor for DrumsOnGrid {
         let mut out = BandMeasure::missing(request.steps);
         if request.voices.has(drums) {
             let mut player = Drummer::new(Arc::clone(&self.trained));
-            let heard = request.history.iter().rev().take(READ).rev().chain(&request.planned);
+            let heard = request.history.iter().rev().take(REMEMBERED).rev().chain(&request.planned);
             let past: Vec<DrumMeasure> = heard.map(|measure| struck(measure.voice(drums))).collect();
             player.remember(&past);
             let ask = DrumAsk {

@@ -26,6 +26,8 @@ pub struct TrainedDrummer {
     /// How the people play whose takes were learnt.
     pub feels: Vec<FeelOf>,
     pub(super) weights: Vec<NamedTensor>,
+    /// How far people differ in each figure of their feels, as a standard deviation.
+    pub(super) spread: [f32; FEEL],
     layers: Vec<RowLstm>,
     hits: RowLinear,
     hits_given: Vec<f32>,
@@ -47,6 +49,8 @@ pub struct DrummerState {
 pub(super) struct Draw {
     /// 0 strikes what is likelier than not; 1 is as various as the takes.
     pub(super) temperature: f32,
+    /// What is added to the logit of each drum.
+    pub(super) lean: [f32; DRUMS],
 }
 
 impl TrainedDrummer {
@@ -62,7 +66,20 @@ impl TrainedDrummer {
         let (hits_given, loudness_given) = (given("hits_given"), given("loudness_given"));
         let offset_given = given("offset_given");
         weights.push(as_weights(&feels));
-        Self { config, feels, weights, layers, hits, hits_given, loudness, loudness_given, offset, offset_given }
+        let spread = Feel::spread(&feels);
+        Self {
+            config,
+            feels,
+            weights,
+            spread,
+            layers,
+            hits,
+            hits_given,
+            loudness,
+            loudness_given,
+            offset,
+            offset_given,
+        }
     }
 
     /// Before the first step.
@@ -111,6 +128,7 @@ impl TrainedDrummer {
             if !logit.is_finite() {
                 return None;
             }
+            let logit = logit + draw.lean[drum];
             let is_struck = if draw.temperature > 0.0 {
                 rng.unit() < 1.0 / (1.0 + (-logit / draw.temperature).exp())
             } else {

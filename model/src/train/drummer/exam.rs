@@ -1,5 +1,7 @@
 //! How well a drummer foretells each step of true takes, beside counting.
 
+use rayon::prelude::*;
+
 use super::takes::DrumTake;
 use crate::music::drums::DRUMS;
 use crate::systems::drummer::blows::{NO_BLOWS, StepBlows};
@@ -22,6 +24,16 @@ pub struct DrumScore {
 }
 
 impl DrumScore {
+    fn and(self, other: Self) -> Self {
+        Self {
+            hits: self.hits + other.hits,
+            loudness: self.loudness + other.loudness,
+            offset: self.offset + other.offset,
+            steps: self.steps + other.steps,
+            strokes: self.strokes + other.strokes,
+        }
+    }
+
     /// Nats of what is struck, a step.
     #[must_use]
     pub fn hits_per_step(&self) -> f64 {
@@ -55,44 +67,47 @@ fn ago(take: &DrumTake, at: usize, lag: usize, step: usize) -> Option<&StepBlows
 /// nobody else is heard.
 #[must_use]
 pub fn drum_score(net: &TrainedDrummer, takes: &[DrumTake], felt: bool) -> DrumScore {
+    takes.par_iter().map(|take| take_score(net, take, felt)).reduce(DrumScore::default, DrumScore::and)
+}
+
+/// What one take costs.
+fn take_score(net: &TrainedDrummer, take: &DrumTake, felt: bool) -> DrumScore {
     let mut score = DrumScore::default();
-    for take in takes {
-        let mut state = net.start();
-        let mut before = NO_BLOWS;
-        for (at, measure) in take.measures.iter().enumerate() {
-            let feel = felt.then(|| take.feel(at));
-            for (step, blows) in measure.iter().enumerate() {
-                let after = at.checked_sub(1).and_then(|last| take.measures[last].get(step + 1).or(measure.first()));
-                let scene = StepScene {
-                    before: &before,
-                    ago: LAGS.map(|lag| ago(take, at, lag, step)),
-                    after,
-                    step: u8::try_from(step).unwrap_or(u8::MAX),
-                    steps: u8::try_from(measure.len()).unwrap_or(u8::MAX),
-                    phrase: at % PHRASE,
-                    style: take.style,
-                    feel: feel.as_ref(),
-                    tempo: take.tempo,
-                    fill: take.fills[at],
-                    filled: at > 0 && take.fills[at - 1],
-                    user: None,
-                    bass: None,
-                    chords: None,
-                };
-                net.read(&scene, &mut state);
-                let [hits, loudness, offset] = net.logits(&state, blows);
-                score.steps += 1;
-                for (drum, blow) in blows.iter().enumerate() {
-                    let struck = blow.loud > 0.0;
-                    score.hits += f64::from((if struck { -hits[drum] } else { hits[drum] }).exp().ln_1p());
-                    if let Some((loud, place)) = parts(blow) {
-                        score.strokes += 1;
-                        score.loudness += surprise(&loudness[drum * LOUDNESSES..(drum + 1) * LOUDNESSES], loud);
-                        score.offset += surprise(&offset[drum * OFFSETS..(drum + 1) * OFFSETS], place);
-                    }
+    let mut state = net.start();
+    let mut before = NO_BLOWS;
+    for (at, measure) in take.measures.iter().enumerate() {
+        let feel = felt.then(|| take.feel(at));
+        for (step, blows) in measure.iter().enumerate() {
+            let after = at.checked_sub(1).and_then(|last| take.measures[last].get(step + 1).or(measure.first()));
+            let scene = StepScene {
+                before: &before,
+                ago: LAGS.map(|lag| ago(take, at, lag, step)),
+                after,
+                step: u8::try_from(step).unwrap_or(u8::MAX),
+                steps: u8::try_from(measure.len()).unwrap_or(u8::MAX),
+                phrase: at % PHRASE,
+                style: take.style,
+                feel: feel.as_ref(),
+                tempo: take.tempo,
+                fill: take.fills[at],
+                filled: at > 0 && take.fills[at - 1],
+                user: None,
+                bass: None,
+                chords: None,
+            };
+            net.read(&scene, &mut state);
+            let [hits, loudness, offset] = net.logits(&state, blows);
+            score.steps += 1;
+            for (drum, blow) in blows.iter().enumerate() {
+                let struck = blow.loud > 0.0;
+                score.hits += f64::from((if struck { -hits[drum] } else { hits[drum] }).exp().ln_1p());
+                if let Some((loud, place)) = parts(blow) {
+                    score.strokes += 1;
+                    score.loudness += surprise(&loudness[drum * LOUDNESSES..(drum + 1) * LOUDNESSES], loud);
+                    score.offset += surprise(&offset[drum * OFFSETS..(drum + 1) * OFFSETS], place);
                 }
-                before = *blows;
             }
+            before = *blows;
         }
     }
     score
