@@ -23,13 +23,14 @@ pub(super) const BANDS: &str = "bands";
 const BUILT_IN: &str = "bands/built-in";
 /// The pages of the repository, which lead to each other: they lie here as they lie there.
 const DOCUMENTATION: &str = "documentation";
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs",
+    "model/bands/drummer.md",
     "model/bands/more/README.md",
 ];
 
