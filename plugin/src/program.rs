@@ -31,10 +31,22 @@ const TAKE: &str = "take";
 const OF_THE_MOMENT: [&str; 5] = ["run", "panic", "regen", "freeze", "bypass"];
 
 impl SetUp {
-    /// What was remembered; of a file that cannot be read, nothing.
+    /// What was remembered; where there is no file yet, nothing.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or holds something else.
+    pub fn read(file: &Path) -> io::Result<Self> {
+        match std::fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// May a program begin with this parameter set? Not with what is of the moment.
     #[must_use]
-    pub fn read(file: &Path) -> Self {
-        std::fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    pub fn takes(id: &str) -> bool {
+        !OF_THE_MOMENT.contains(&id)
     }
 
     /// Remembers it.
@@ -52,7 +64,7 @@ impl SetUp {
     #[must_use]
     pub fn with(mut self, params: &BandParams) -> Self {
         let handles = Handles::of(params);
-        let lasting = handles.iter().filter(|(id, _)| !OF_THE_MOMENT.contains(id));
+        let lasting = handles.iter().filter(|(id, _)| Self::takes(id));
         self.values = lasting.map(|(id, param)| (id.to_owned(), param.value())).collect();
         self.fields = params.serialize_fields();
         self.fields.remove(TAKE);
@@ -69,10 +81,7 @@ impl SetUp {
             }
         };
         set("clock", 1.0);
-        self.values
-            .iter()
-            .filter(|(id, _)| !OF_THE_MOMENT.contains(&id.as_str()))
-            .for_each(|(id, &value)| set(id, value));
+        self.values.iter().filter(|(id, _)| Self::takes(id)).for_each(|(id, &value)| set(id, value));
         let fields = self.fields.iter().filter(|(name, _)| *name != TAKE);
         params.deserialize_fields(&fields.map(|(name, field)| (name.clone(), field.clone())).collect());
         set("run", if params.with_first_note.value() { 1.0 } else { 0.0 });
@@ -181,14 +190,16 @@ mod tests {
         let mut set_up = SetUp::default().with(&first);
         set_up.devices.insert("output".into(), "HDA Intel".into());
         set_up.write(&file).expect("written");
-        assert_eq!(SetUp::read(&file), set_up);
+        assert_eq!(SetUp::read(&file).expect("it is there"), set_up);
         let second = BandParams::default();
-        SetUp::read(&file).begin(&second);
+        SetUp::read(&file).expect("it is there").begin(&second);
         let own = second.controls().own;
         assert_eq!((own.tempo, own.meter.numerator(), own.with_first_note, own.run), (97_000, 3, false, false));
         assert_eq!((second.controls().swing, second.controls().bypass), (first.controls().swing, false));
         std::fs::write(&file, b"{").expect("written");
-        assert_eq!(SetUp::read(&file), SetUp::default(), "what cannot be read is forgotten");
+        assert!(SetUp::read(&file).is_err(), "what cannot be read is said");
         std::fs::remove_dir_all(file.parent().expect("a folder")).expect("removed");
+        assert_eq!(SetUp::read(&file).expect("no file"), SetUp::default(), "the first time");
+        assert!(SetUp::takes("bpm") && !SetUp::takes("panic"));
     }
 }

@@ -13,6 +13,7 @@ mod install;
 mod jam;
 mod package;
 mod place;
+mod play;
 mod roll;
 mod screenshot;
 mod standalone;
@@ -28,6 +29,7 @@ const HELP: &str = "\
 Band Player's commands:
 
   cargo xtask jam [OPTIONS]        plays a tune with the band, through the plugin, into target/jam
+  cargo xtask play [OPTIONS]       builds the program `band-player`, and starts it: jam now
   cargo xtask test [--require]     the whole check: format, lints, docs, bundle, a jam, all tests
   cargo xtask bundle               makes the plugin's bundles in target/bundled
   cargo xtask install              bundles, and copies them into your CLAP and VST3 folders
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
     let outcome = match command.as_str() {
         "jam" => jam::run(&arguments),
+        "play" => play::run(&arguments),
         "accompany" => accompany::run(&arguments),
         "bench" => bench::run(&arguments),
         "daw" => daw::run(&arguments),

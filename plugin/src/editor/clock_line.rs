@@ -119,7 +119,7 @@ fn right_end(ui: &Ui, desk: &mut Desk<'_>, rect: Rect) -> f32 {
                         }
                     }
                 }
-                ui.weak("The program begins anew with what you choose.");
+                ui.weak("The program begins anew with what you choose. Save your take first.");
             });
         });
     }
