@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::random::mix;
-use model::{BandSpec, Channel, Conductor, Lookahead, Loudness, PitchFollow, Settings, Tones};
+use model::{BandSpec, Channel, Conductor, Held, Lookahead, Loudness, PitchFollow, Settings};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
@@ -251,8 +251,8 @@ impl Engine {
     /// The band's next event is due.
     fn play<P: Port>(&mut self, at: SampleOffset, port: &mut P) {
         let (buffer, follow) = (&self.buffer, self.conductor.settings().pitches);
-        let holds = || if follow == PitchFollow::Off { Tones::default() } else { buffer.holds() };
-        if let Some(moved) = self.scheduler.play(at, holds, &mut self.sounding, port) {
+        let holds = || if follow == PitchFollow::Off { Held::default() } else { buffer.holds() };
+        if let Some(moved) = self.scheduler.play(at, (follow, holds), &mut self.sounding, port) {
             self.status.counters.yielded.count();
             self.pages.yields(&moved, self.scheduler.sound());
         }
@@ -332,7 +332,8 @@ impl Engine {
         let begun = self.conductor.begin_measure(steps, next_steps);
         let factor = self.loudness.begin(self.conductor.settings());
         let (index, factor) = self.played.like(&begun, factor);
-        self.scheduler.load(self.conductor.playing(), index, factor, &self.sounding);
+        let follow = self.conductor.settings().pitches;
+        self.scheduler.load(self.conductor.playing(), (index, factor, follow), &self.sounding);
         self.pages.begin(&self.conductor, self.scheduler.sound(), factor);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);

@@ -1,5 +1,6 @@
 //! What the user plays, cut into measures.
 
+use model::play::tones;
 use model::{Channel, Key, MAX_STEPS, Measure, Note, Step, Tones, Velocity};
 
 use crate::units::Steps;
@@ -137,13 +138,15 @@ impl MeasureBuffer {
 
     /// What the user holds: the keys that are down; where none is, those that the pedal holds.
     #[must_use]
-    pub fn holds(&self) -> Tones {
-        let of = |wanted: fn(&Held) -> bool| -> Tones {
+    pub fn holds(&self) -> tones::Held {
+        let of = |wanted: fn(&Held) -> bool| {
             let held = (0..128).filter_map(Key::new).zip(&self.held);
-            held.filter_map(|(key, held)| held.as_ref().filter(|held| wanted(held)).map(|_| key)).collect()
+            held.filter_map(move |(key, held)| held.as_ref().filter(|held| wanted(held)).map(|_| key))
         };
-        let down = of(|held| held.down != 0);
-        if down.is_empty() { of(|held| held.pedalled != 0) } else { down }
+        let (down, sounding): (Tones, Tones) = (of(|held| held.down != 0).collect(), of(|_| true).collect());
+        // Where none is down, all that sounds is held by the pedal.
+        let down = if down.is_empty() { sounding } else { down };
+        tones::Held { down, sounding, lowest: of(|_| true).next() }
     }
 
     /// What was played so far of the measure under way, as if it ended after so many steps.
@@ -330,18 +333,18 @@ mod tests {
     fn what_is_held_is_what_is_down_else_what_the_pedal_holds() {
         let mut buffer = MeasureBuffer::default();
         let tones = |keys: &[u8]| keys.iter().map(|&number| key(number)).collect::<Tones>();
-        assert_eq!(buffer.holds(), tones(&[]));
+        assert_eq!(buffer.holds().down, tones(&[]));
         buffer.pedal(Steps(0.0), 0.0, ONE, true);
         buffer.note_on(Steps(0.0), 0.0, ONE, key(60), Velocity::DEFAULT);
         buffer.note_on(Steps(0.0), 0.0, TWO, key(64), Velocity::DEFAULT);
         buffer.note_off(Steps(1.0), 0.0, ONE, key(60));
-        assert_eq!(buffer.holds(), tones(&[64]));
+        assert_eq!(buffer.holds().down, tones(&[64]));
         buffer.note_off(Steps(2.0), 0.0, TWO, key(64));
-        assert_eq!(buffer.holds(), tones(&[60]));
+        assert_eq!(buffer.holds().down, tones(&[60]));
         buffer.close(16);
-        assert_eq!(buffer.holds(), tones(&[60]), "over the bar line too");
+        assert_eq!(buffer.holds().down, tones(&[60]), "over the bar line too");
         buffer.pedal(Steps(1.0), 0.0, ONE, false);
-        assert_eq!(buffer.holds(), tones(&[]));
+        assert_eq!(buffer.holds().down, tones(&[]));
     }
 
     #[test]

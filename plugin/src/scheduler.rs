@@ -1,19 +1,23 @@
 //! When the band's notes sound: from a measure of steps to note ons and offs in order.
 
 use model::music::band::MAX_VOICES;
-use model::play::yielding::yielded;
+use model::music::chart::halves;
+use model::music::chord::Chord;
+use model::play::function::{ChordEar, half_of, mended_root, planned_chords};
+use model::play::yielding::followed;
 use model::random::mix;
 use model::{
-    BandMeasure, Channel, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, Rng, Tones, Velocity, VoiceId, VoiceMask,
+    BandMeasure, Channel, Held, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, PitchFollow, Rng, Tones, Velocity, VoiceId,
+    VoiceMask,
 };
 
 use crate::midi::{Message, Port};
 use crate::sounding::Sounding;
 use crate::units::{SampleOffset, Steps};
 
-/// An on and an off for every note of every voice, and one more off for every note that the measure before handed on.
-/// Required by the sum.
-const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128);
+/// An on and an off for every note of every voice, and one more off for every note that the measure before handed on;
+/// and each step, at which the user is listened to. Required by the sum.
+const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128) + MAX_STEPS as usize;
 
 /// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a triplet. Chosen.
 const FULL_SWING: f64 = 1.0 / 3.0;
@@ -57,6 +61,8 @@ pub struct Sound {
     pub voices: [VoiceSound; MAX_VOICES],
     /// The voices that are heard.
     pub audible: VoiceMask,
+    /// The voice that is the bass.
+    pub bass: Option<VoiceId>,
     /// 0 even, 1 like triplets.
     pub swing: f64,
     /// 0 exact, 1 at its loosest.
@@ -71,10 +77,30 @@ struct Event {
     at: f64,
     /// The step that it was planned for.
     step: u8,
+    what: What,
     voice: VoiceId,
     key: Key,
-    /// `None`: the note ends.
-    velocity: Option<Velocity>,
+}
+
+/// What an event does, in the order in which events of one moment come: offs first, so that a key can be struck again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// The note ends.
+    Ends,
+    /// The user is listened to.
+    Listens,
+    /// The note begins, so loud.
+    Begins(Velocity),
+}
+
+impl What {
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Ends => 0,
+            Self::Listens => 1,
+            Self::Begins(_) => 2,
+        }
+    }
 }
 
 /// A note that yielded to what the user holds.
@@ -90,14 +116,16 @@ pub struct Moved {
     pub plays: Key,
     /// How loud it is.
     pub velocity: Velocity,
+    /// It sounded already, and was struck again elsewhere at this step.
+    pub again: bool,
 }
 
 impl Event {
-    /// By time; at the same time offs first, so that a key can be struck again.
+    /// By time, and at the same time as [`What`] says.
     fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.at
             .total_cmp(&other.at)
-            .then(self.velocity.is_some().cmp(&other.velocity.is_some()))
+            .then(self.what.rank().cmp(&other.what.rank()))
             .then(self.voice.cmp(&other.voice))
             .then(self.key.cmp(&other.key))
     }
@@ -113,6 +141,12 @@ pub struct Scheduler {
     next: usize,
     /// What the band plays at each step.
     chords: [Tones; MAX_STEPS as usize],
+    /// How many steps the measure has, and the chords that were planned for its halves.
+    steps: u8,
+    plans: [Option<Chord>; 2],
+    ear: ChordEar,
+    /// By the keys that were planned for the bass: what was struck for each last, and how loud.
+    bass: [(Key, Velocity); 128],
     sound: Sound,
 }
 
@@ -131,9 +165,19 @@ impl Scheduler {
     pub fn new(sound: Sound) -> Self {
         // PANIC: there is room for a first voice.
         let voice = VoiceId::new(0).expect("a first voice");
-        let nothing = Event { at: 0.0, step: 0, voice, key: Key::MIN, velocity: None };
+        let nothing = Event { at: 0.0, step: 0, what: What::Ends, voice, key: Key::MIN };
         let chords = [Tones::default(); MAX_STEPS as usize];
-        Self { events: [nothing; CAPACITY], len: 0, next: 0, chords, sound }
+        Self {
+            events: [nothing; CAPACITY],
+            len: 0,
+            next: 0,
+            chords,
+            steps: MAX_STEPS,
+            plans: [None; 2],
+            ear: ChordEar::default(),
+            bass: [(Key::MIN, Velocity::DEFAULT); 128],
+            sound,
+        }
     }
 
     /// Another sound from now on. Notes that sound where they no longer should end now; notes that
@@ -162,15 +206,29 @@ impl Scheduler {
     /// A measure begins: takes its notes, each with its velocity changed by `loudness` (a factor;
     /// 1 leaves it). Notes of the measure before that go on are not struck again; all others that
     /// still sound end at the bar line.
-    pub fn load(&mut self, measure: &BandMeasure, index: u32, loudness: f32, sounding: &Sounding) {
+    pub fn load(
+        &mut self,
+        measure: &BandMeasure,
+        (index, loudness, follow): (u32, f32, PitchFollow),
+        sounding: &Sounding,
+    ) {
         self.len = 0;
         self.next = 0;
+        self.steps = measure.steps();
+        self.plans = [None; 2];
+        if follow == PitchFollow::Chords {
+            self.plans = planned_chords(measure, self.sound.bass);
+            for step in 0..self.steps {
+                let at = self.place(step);
+                self.add(Event { at, step, what: What::Listens, voice: VoiceId::FIRST, key: Key::MIN });
+            }
+        }
         self.chords = Tones::of_steps(measure);
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let notes = if measure.present.has(voice) { measure.voice(voice).notes() } else { &[] };
             for key in (0..128).filter_map(Key::new).filter(|&key| sounding.has(voice, key)) {
                 if !notes.iter().any(|note| note.continued && note.key == key) {
-                    self.add(Event { at: 0.0, step: 0, voice, key, velocity: None });
+                    self.add(Event { at: 0.0, step: 0, what: What::Ends, voice, key });
                 }
             }
             for note in notes {
@@ -184,6 +242,7 @@ impl Scheduler {
     pub fn clear(&mut self) {
         self.len = 0;
         self.next = 0;
+        self.ear = ChordEar::default();
     }
 
     /// Where the next event is, in steps.
@@ -196,16 +255,20 @@ impl Scheduler {
     pub fn play(
         &mut self,
         at: SampleOffset,
-        holds: impl FnOnce() -> Tones,
+        (follow, holds): (PitchFollow, impl FnOnce() -> Held),
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) -> Option<Moved> {
         let event = *self.events[..self.len].get(self.next)?;
         self.next += 1;
-        let Event { step, voice, key, velocity, .. } = event;
-        let Some(velocity) = velocity else {
-            sounding.release(port, at, voice, key);
-            return None;
+        let Event { step, what, voice, key, .. } = event;
+        let velocity = match what {
+            What::Ends => {
+                sounding.release(port, at, voice, key);
+                return None;
+            }
+            What::Listens => return self.listen(at, step, &holds(), sounding, port),
+            What::Begins(velocity) => velocity,
         };
         if !self.sound.audible.has(voice) {
             return None;
@@ -214,15 +277,68 @@ impl Scheduler {
         sounding.release(port, at, voice, key);
         let sound = self.sound.voices[voice.index()];
         let events = &self.events[..self.len];
-        let taken = |other: Key| {
+        let sounds = |other: Key| sounding.sounds_at(voice, sound.place(other));
+        let planned_too = |other: Key| {
             let planned = |event: &Event| (event.step, event.voice, event.key) == (step, voice, other);
-            sounding.sounds_at(voice, sound.place(other))
-                || events.iter().any(|event| event.velocity.is_some() && planned(event))
+            events.iter().any(|event| matches!(event.what, What::Begins(_)) && planned(event))
         };
+        let held = holds();
+        let player = if follow == PitchFollow::Chords { self.ear.hear(&held) } else { None };
         let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
-        let plays = yielded(key, holds(), chord, taken);
-        sounding.strike(port, at, (voice, key), sound.place(plays), velocity);
-        (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity })
+        let plays = followed(key, &held, (player, self.plan(step)), chord, (sounds, planned_too));
+        self.strike(at, (voice, key, plays), velocity, sounding, port);
+        (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity, again: false })
+    }
+
+    /// The user is listened to. A bass note that sounds, and whose root turned out wrong, is struck again.
+    fn listen(
+        &mut self,
+        at: SampleOffset,
+        step: u8,
+        held: &Held,
+        sounding: &mut Sounding,
+        port: &mut impl Port,
+    ) -> Option<Moved> {
+        if halves(self.steps).any(|(from, _)| from == step) {
+            self.ear.turn();
+        }
+        let (player, bass) = (self.ear.hear(held)?, self.sound.bass?);
+        let mut moved = None;
+        for key in (0..128).filter_map(Key::new) {
+            if !sounding.has(bass, key) {
+                continue;
+            }
+            let (sounds, velocity) = self.bass[usize::from(key.get())];
+            let Some(plays) = mended_root(key, sounds, self.plan(step), player) else { continue };
+            sounding.release(port, at, bass, key);
+            self.strike(at, (bass, key, plays), velocity, sounding, port);
+            moved = Some(Moved { voice: bass, step, planned: sounds, plays, velocity, again: true });
+        }
+        moved
+    }
+
+    fn strike(
+        &mut self,
+        at: SampleOffset,
+        (voice, key, plays): (VoiceId, Key, Key),
+        velocity: Velocity,
+        sounding: &mut Sounding,
+        port: &mut impl Port,
+    ) {
+        sounding.strike(port, at, (voice, key), self.sound.voices[voice.index()].place(plays), velocity);
+        if self.sound.bass == Some(voice) {
+            self.bass[usize::from(key.get())] = (plays, velocity);
+        }
+    }
+
+    /// The chord that was planned for a step.
+    fn plan(&self, step: u8) -> Option<Chord> {
+        self.plans[half_of(step, self.steps)]
+    }
+
+    /// Where a step lies, in steps.
+    fn place(&self, step: u8) -> f64 {
+        f64::from(step) + if step % 2 == 1 { self.sound.swing * FULL_SWING } else { 0.0 }
     }
 
     /// Chooses the voices' instruments, one message a channel.
@@ -235,10 +351,9 @@ impl Scheduler {
     }
 
     fn add_note(&mut self, voice: VoiceId, note: &Note, index: u32, loudness: f32, sounding: &Sounding) {
-        let Sound { swing, humanise, seed, .. } = self.sound;
-        let place = |step: u8| f64::from(step) + if step % 2 == 1 { swing * FULL_SWING } else { 0.0 };
+        let Sound { humanise, seed, .. } = self.sound;
         if !(note.continued && sounding.has(voice, note.key)) {
-            let (mut at, mut velocity) = (place(note.step.0), f32::from(note.velocity.get()) * loudness);
+            let (mut at, mut velocity) = (self.place(note.step.0), f32::from(note.velocity.get()) * loudness);
             if humanise > 0.0 {
                 // The note's own place is its seed, so that other notes do not change it.
                 let here = u64::from(index) << 24 | (voice.index() as u64) << 16;
@@ -248,11 +363,12 @@ impl Scheduler {
                 let unevenness = humanise as f32 * FULL_UNEVENNESS;
                 velocity += unevenness * (2.0 * rng.unit() - 1.0);
             }
-            let velocity = Some(Velocity::clamped(velocity));
-            self.add(Event { at, step: note.step.0, voice, key: note.key, velocity });
+            let what = What::Begins(Velocity::clamped(velocity));
+            self.add(Event { at, step: note.step.0, what, voice, key: note.key });
         }
         if !note.continues {
-            self.add(Event { at: place(note.end()), step: note.end(), voice, key: note.key, velocity: None });
+            let at = self.place(note.end());
+            self.add(Event { at, step: note.end(), what: What::Ends, voice, key: note.key });
         }
     }
 
@@ -284,10 +400,10 @@ mod tests {
         let mut measure = BandMeasure::missing(16);
         let bass = VoiceId::new(3).expect("a voice");
         measure.set(bass, &model::Measure::from_notes(16, notes.iter().copied()));
-        scheduler.load(&measure, 0, loudness, &Sounding::default());
+        scheduler.load(&measure, (0, loudness, PitchFollow::AvoidClashes), &Sounding::default());
         let events = scheduler.events[..scheduler.len].iter();
-        let events: Vec<_> =
-            events.map(|event| (event.at, event.key.get(), event.velocity.map(Velocity::get))).collect();
+        let loud = |event: &Event| if let What::Begins(velocity) = event.what { Some(velocity.get()) } else { None };
+        let events: Vec<_> = events.map(|event| (event.at, event.key.get(), loud(event))).collect();
         assert_eq!(events, expected);
     }
 

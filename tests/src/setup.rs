@@ -69,7 +69,12 @@ impl Setup {
         }
         instance.set("My voice", &(self.voice + 1).to_string())?;
         instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;
-        instance.set("Follow", if self.pitches == PitchFollow::Off { "off" } else { "avoid clashes" })?;
+        let follow = match self.pitches {
+            PitchFollow::Off => "off",
+            PitchFollow::AvoidClashes => "avoid clashes",
+            PitchFollow::Chords => "chords",
+        };
+        instance.set("Follow", follow)?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Sound", if self.sound { "on" } else { "off" })?;
         instance.set("Thru", if self.thru { "on" } else { "off" })

@@ -60,7 +60,7 @@ pub fn accompany(
             }
         }
     };
-    let (mut loudness, mut yielding) = (Loudness::default(), Yielding::default());
+    let (mut loudness, mut yielding) = (Loudness::default(), Yielding::of(spec));
     conductor.start();
     for (at, (user, span)) in track.measures.iter().zip(song.spans()).enumerate() {
         at_measure(at);

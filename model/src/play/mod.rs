@@ -4,6 +4,8 @@ pub mod accompany;
 pub mod conductor;
 pub mod drumming;
 pub mod foretold;
+pub mod function;
 pub mod hear_chart;
 pub mod tasks;
+pub mod tones;
 pub mod yielding;

@@ -4,9 +4,13 @@
 //! The plan was made when nobody could know what the user would hold now. So about one in nine of the band's notes
 //! begins a semitone beside one of the user's, where a neighbour would have been as good a note.
 
-use crate::music::band::{BandMeasure, MAX_VOICES, VoiceId};
-use crate::music::measure::{MAX_STEPS, Measure};
-use crate::music::note::{Key, Note};
+use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, Role, VoiceId};
+use crate::music::chart::halves;
+use crate::music::chord::Chord;
+use crate::music::measure::Measure;
+use crate::music::note::{Key, Note, Velocity};
+use crate::play::function::{ChordEar, half_of, kept, mended_root, planned_chords, tones_of};
+use crate::play::tones::{Held, Tones};
 
 /// How far the pitches of the band follow what the user holds as they begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,69 +20,9 @@ pub enum PitchFollow {
     /// A note that would lie a semitone beside a tone of the user's moves to the nearest one that does not.
     #[default]
     AvoidClashes,
-}
-
-/// Pitch classes, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Tones(u16);
-
-impl Tones {
-    /// With one more.
-    #[must_use]
-    pub const fn with(self, key: Key) -> Self {
-        Self(self.0 | 1 << key.pitch_class())
-    }
-
-    /// Is it one of these?
-    #[must_use]
-    pub const fn has(self, key: Key) -> bool {
-        self.0 & 1 << key.pitch_class() != 0
-    }
-
-    /// Are there none?
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Does this key lie a semitone beside one of these, and is none of them itself? A tone that the user holds too is
-    /// no clash: the root under a major seventh.
-    #[must_use]
-    pub const fn clash_with(self, key: Key) -> bool {
-        let class = key.pitch_class();
-        let beside = 1 << ((class + 1) % 12) | 1 << ((class + 11) % 12);
-        self.0 & beside != 0 && !self.has(key)
-    }
-
-    /// What sounds at each step of the band's measure.
-    #[must_use]
-    pub fn of_steps(measure: &BandMeasure) -> [Self; MAX_STEPS as usize] {
-        let mut steps = [Self::default(); MAX_STEPS as usize];
-        for voice in measure.present.iter() {
-            for note in measure.voice(voice).notes() {
-                for step in &mut steps[usize::from(note.step.0)..usize::from(note.end())] {
-                    *step = step.with(note.key);
-                }
-            }
-        }
-        steps
-    }
-
-    /// What of the user's measure sounds at a step.
-    #[must_use]
-    pub fn held_at(measure: &Measure, step: u8) -> Self {
-        measure
-            .notes()
-            .iter()
-            .filter(|note| note.sounds_at(step))
-            .fold(Self::default(), |held, note| held.with(note.key))
-    }
-}
-
-impl FromIterator<Key> for Tones {
-    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        keys.into_iter().fold(Self::default(), Self::with)
-    }
+    /// Besides, while a chord of the user's is recognised, notes keep their function in it: root for root, third for
+    /// third; and a bass note whose root turned out wrong is struck again at the next step.
+    Chords,
 }
 
 /// How far a note may move, in semitones. Chosen: half an octave either way holds every pitch class.
@@ -105,25 +49,102 @@ pub fn yielded(planned: Key, held: Tones, chord: Tones, taken: impl Fn(Key) -> b
     free.min_by_key(cost).map_or(planned, |(key, _)| key)
 }
 
+/// The key that sounds in place of a planned one, which is due: where the player's chord is known, the tone of that chord
+/// that does what the planned one does in the plan's; else, and where there is none, what does not clash with what is
+/// held. `chord` are the tones that the band planned for the moment; `sounds`: does the voice play this key now;
+/// `planned_too`: or is it to begin it at the same moment?
+#[must_use]
+pub fn followed(
+    planned: Key,
+    held: &Held,
+    (player, plan): (Option<Chord>, Option<Chord>),
+    chord: Tones,
+    (sounds, planned_too): (impl Fn(Key) -> bool, impl Fn(Key) -> bool),
+) -> Key {
+    let Some(player) = player else {
+        return yielded(planned, held.down, chord, |key| sounds(key) || planned_too(key));
+    };
+    // Those that are planned for the same moment move too, each to a tone of its own.
+    let moved = kept(planned, plan, player, &sounds).unwrap_or(planned);
+    let tones = tones_of(player);
+    let all = held.down.or(tones);
+    yielded(moved, all, tones, &sounds)
+}
+
 /// The band's notes as they sound, measure after measure, where every note is due on its step: what the plugin plays to
 /// a user whose notes lie on the grid.
 #[derive(Clone, Debug, Default)]
 pub struct Yielding {
-    /// What sounds: its voice, its planned key, the key that sounds for it.
-    sounding: Vec<(VoiceId, Key, Key)>,
+    sounding: Vec<Sounds>,
     moved: u32,
+    ear: ChordEar,
+    /// The voice that is the bass.
+    bass: Option<VoiceId>,
+}
+
+/// A note that sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sounds {
+    voice: VoiceId,
+    /// The key that was planned.
+    key: Key,
+    /// The key that sounds for it.
+    plays: Key,
+    velocity: Velocity,
 }
 
 /// Something that is due, in the order in which the scheduler sends it: by time, ends first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     step: u8,
-    begins: bool,
+    what: DueKind,
     voice: VoiceId,
     key: Key,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum DueKind {
+    Ends,
+    /// The player is listened to.
+    Listens,
+    Begins,
+}
+
+/// The pieces of notes that a measure is made of as it is played.
+#[derive(Default)]
+struct Pieces {
+    all: Vec<(VoiceId, Note)>,
+    /// Those that sound.
+    open: Vec<usize>,
+}
+
+impl Pieces {
+    fn begin(&mut self, voice: VoiceId, note: Note) {
+        // Struck again: what sounded there ends.
+        self.end(voice, note.key, note.step.0);
+        self.open.push(self.all.len());
+        self.all.push((voice, Note { length: 0, ..note }));
+    }
+
+    fn end(&mut self, voice: VoiceId, key: Key, step: u8) {
+        let all = &mut self.all;
+        self.open.retain(|&at| {
+            let same = (all[at].0, all[at].1.key) == (voice, key);
+            if same {
+                all[at].1.length = step - all[at].1.step.0;
+            }
+            !same
+        });
+    }
+}
+
 impl Yielding {
+    /// Of a band with these voices.
+    #[must_use]
+    pub fn of(spec: &BandSpec) -> Self {
+        Self { bass: bass_of(spec), ..Self::default() }
+    }
+
     /// How many notes have moved.
     #[must_use]
     pub const fn moved(&self) -> u32 {
@@ -133,96 +154,116 @@ impl Yielding {
     /// Everything ends: after a jump.
     pub fn clear(&mut self) {
         self.sounding.clear();
+        self.ear = ChordEar::default();
     }
 
     /// A measure of the band's as it sounds to this measure of the user's.
     #[must_use]
     pub fn play(&mut self, planned: &BandMeasure, user: &Measure, follow: PitchFollow) -> BandMeasure {
         let chords = Tones::of_steps(planned);
-        let mut pieces: Vec<(VoiceId, Key, Note)> = Vec::new();
+        let plans = if follow == PitchFollow::Chords { planned_chords(planned, self.bass) } else { [None; 2] };
+        let plan = |step: u8| plans[half_of(step, planned.steps())];
+        let mut pieces = Pieces::default();
         // What came over the bar line goes on in a piece of this measure.
-        for &(voice, key, sounds) in &self.sounding {
-            if let Some(note) = notes(planned, voice).iter().find(|note| note.continued && note.key == key) {
-                pieces.push((voice, key, Note { key: sounds, length: 0, ..*note }));
+        self.sounding.retain(|one| {
+            let its = notes(planned, one.voice).iter().find(|note| note.continued && note.key == one.key);
+            if let Some(note) = its {
+                pieces.open.push(pieces.all.len());
+                pieces.all.push((one.voice, Note { key: one.plays, length: 0, ..*note }));
             }
-        }
-        self.sounding.retain(|&(voice, key, _)| pieces.iter().any(|piece| (piece.0, piece.1) == (voice, key)));
-        let mut open: Vec<usize> = (0..pieces.len()).collect();
-        for due in self.due(planned) {
-            let Due { step, begins, voice, key } = due;
-            self.end(&mut pieces, &mut open, due);
-            if !begins {
-                continue;
-            }
-            let held = if follow == PitchFollow::Off { Tones::default() } else { Tones::held_at(user, step) };
-            let taken = |other: Key| {
-                self.sounding.iter().any(|&(of, _, sounds)| of == voice && sounds == other)
-                    || notes(planned, voice).iter().any(|note| note.step.0 == step && note.key == other)
-            };
-            let sounds = yielded(key, held, chords[usize::from(step)], taken);
-            self.moved += u32::from(sounds != key);
-            // Struck again: what sounded there ends.
-            open.retain(|&at| {
-                let same = pieces[at].0 == voice && pieces[at].2.key == sounds;
-                if same {
-                    pieces[at].2.length = step - pieces[at].2.step.0;
+            its.is_some()
+        });
+        for due in self.due(planned, follow) {
+            let Due { step, what, voice, key } = due;
+            let held = if follow == PitchFollow::Off { Held::default() } else { Held::at(user, step) };
+            match what {
+                DueKind::Ends => self.end(&mut pieces, due),
+                DueKind::Listens => {
+                    if halves(planned.steps()).any(|(from, _)| from == step) {
+                        self.ear.turn();
+                    }
+                    let Some(player) = self.ear.hear(&held) else { continue };
+                    let mut basses: Vec<Sounds> =
+                        self.sounding.iter().filter(|one| Some(one.voice) == self.bass).copied().collect();
+                    basses.sort_unstable_by_key(|one| one.key);
+                    for one in basses {
+                        if let Some(plays) = mended_root(one.key, one.plays, plan(step), player) {
+                            self.end(&mut pieces, Due { voice: one.voice, key: one.key, ..due });
+                            self.begin(&mut pieces, Sounds { plays, ..one }, step);
+                        }
+                    }
                 }
-                !same
-            });
-            let note = notes(planned, voice).iter().find(|note| note.step.0 == step && note.key == key);
-            if let Some(note) = note {
-                self.sounding.push((voice, key, sounds));
-                open.push(pieces.len());
-                pieces.push((voice, key, Note { key: sounds, length: 0, continued: false, continues: false, ..*note }));
+                DueKind::Begins => {
+                    self.end(&mut pieces, due);
+                    let player = if follow == PitchFollow::Chords { self.ear.hear(&held) } else { None };
+                    let sounds = |other: Key| self.sounding.iter().any(|one| (one.voice, one.plays) == (voice, other));
+                    let planned_too =
+                        |other: Key| notes(planned, voice).iter().any(|note| note.step.0 == step && note.key == other);
+                    let also = (player, plan(step));
+                    let plays = followed(key, &held, also, chords[usize::from(step)], (sounds, planned_too));
+                    let note = notes(planned, voice).iter().find(|note| note.step.0 == step && note.key == key);
+                    if let Some(note) = note {
+                        self.begin(&mut pieces, Sounds { voice, key, plays, velocity: note.velocity }, step);
+                    }
+                }
             }
         }
-        for at in open {
-            let note = &mut pieces[at].2;
+        for at in pieces.open {
+            let note = &mut pieces.all[at].1;
             note.length = planned.steps() - note.step.0;
             note.continues = true;
         }
         let mut out = *planned;
         for voice in planned.present.iter() {
-            let its = pieces.iter().filter(|piece| piece.0 == voice && piece.2.length > 0);
-            out.set(voice, &Measure::from_notes(planned.steps(), its.map(|piece| piece.2)));
+            let its = pieces.all.iter().filter(|piece| piece.0 == voice && piece.1.length > 0);
+            out.set(voice, &Measure::from_notes(planned.steps(), its.map(|piece| piece.1)));
         }
         out
     }
 
-    /// A planned key of a voice ends. Where another planned key sounds as the same one, that lasts on.
-    fn end(&mut self, pieces: &mut [(VoiceId, Key, Note)], open: &mut Vec<usize>, due: Due) {
-        let place = self.sounding.iter().position(|&(voice, key, _)| (voice, key) == (due.voice, due.key));
-        let Some((voice, _, sounds)) = place.map(|place| self.sounding.swap_remove(place)) else { return };
-        if self.sounding.iter().any(|&(of, _, other)| (of, other) == (voice, sounds)) {
-            return;
-        }
-        open.retain(|&at| {
-            let same = pieces[at].0 == voice && pieces[at].2.key == sounds;
-            if same {
-                pieces[at].2.length = due.step - pieces[at].2.step.0;
-            }
-            !same
-        });
+    fn begin(&mut self, pieces: &mut Pieces, one: Sounds, step: u8) {
+        self.moved += u32::from(one.plays != one.key);
+        self.sounding.push(one);
+        pieces.begin(one.voice, Note { velocity: one.velocity, ..Note::new(step, 1, one.plays) });
     }
 
-    /// What begins and ends in a measure, in order.
-    fn due(&self, planned: &BandMeasure) -> Vec<Due> {
+    /// A planned key of a voice ends. Where another planned key sounds as the same one, that lasts on.
+    fn end(&mut self, pieces: &mut Pieces, due: Due) {
+        let place = self.sounding.iter().position(|one| (one.voice, one.key) == (due.voice, due.key));
+        let Some(one) = place.map(|place| self.sounding.swap_remove(place)) else { return };
+        if !self.sounding.iter().any(|other| (other.voice, other.plays) == (one.voice, one.plays)) {
+            pieces.end(one.voice, one.plays, due.step);
+        }
+    }
+
+    /// What begins and ends in a measure, in order, and where the player is listened to.
+    fn due(&self, planned: &BandMeasure, follow: PitchFollow) -> Vec<Due> {
         let mut all = Vec::new();
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             for note in notes(planned, voice) {
-                let goes_on = self.sounding.iter().any(|&(of, key, _)| (of, key) == (voice, note.key));
-                let due = |step: u8, begins: bool| Due { step, begins, voice, key: note.key };
+                let goes_on = self.sounding.iter().any(|one| (one.voice, one.key) == (voice, note.key));
+                let due = |step: u8, what: DueKind| Due { step, what, voice, key: note.key };
                 if !(note.continued && goes_on) {
-                    all.push(due(note.step.0, true));
+                    all.push(due(note.step.0, DueKind::Begins));
                 }
                 if !note.continues {
-                    all.push(due(note.end(), false));
+                    all.push(due(note.end(), DueKind::Ends));
                 }
             }
+        }
+        if follow == PitchFollow::Chords {
+            let listens = |step| Due { step, what: DueKind::Listens, voice: VoiceId::FIRST, key: Key::MIN };
+            all.extend((0..planned.steps()).map(listens));
         }
         all.sort_unstable();
         all
     }
+}
+
+/// The voice that is the bass of a band.
+#[must_use]
+pub fn bass_of(spec: &BandSpec) -> Option<VoiceId> {
+    spec.voices.iter().position(|voice| voice.role == Role::Bass).and_then(VoiceId::new)
 }
 
 /// What a voice plays in a measure.
@@ -335,6 +376,52 @@ mod tests {
             [Note { continued: true, ..Note::new(0, 4, key(40)) }, Note::new(4, 2, key(41))]
         );
         assert_eq!(yielding.moved(), 1);
+    }
+
+    /// A band of a bass and chords over a measure of C, in which both strike at the first step and at the eighth.
+    fn in_c() -> (Yielding, BandMeasure) {
+        let spec = BandSpec::pop();
+        let mut plan = BandMeasure::missing(16);
+        let chord = |step| [48, 52, 55].map(|number| Note::new(step, 8, key(number)));
+        plan.set(voice(2), &Measure::from_notes(16, chord(0).into_iter().chain(chord(8))));
+        plan.set(voice(3), &Measure::from_notes(16, [Note::new(0, 8, key(36)), Note::new(8, 8, key(36))]));
+        (Yielding::of(&spec), plan)
+    }
+
+    fn keys_of(measure: &BandMeasure, index: usize) -> Vec<(u8, u8, u8)> {
+        let notes = measure.voice(voice(index)).notes();
+        let mut keys: Vec<_> = notes.iter().map(|note| (note.step.0, note.length, note.key.get())).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn chord_of(numbers: [i32; 3], (from, to): (u8, u8)) -> Measure {
+        Measure::from_notes(16, numbers.map(|number| Note::new(from, to - from, key(number))))
+    }
+
+    #[test]
+    fn notes_keep_their_function_in_the_players_chord() {
+        let (mut yielding, plan) = in_c();
+        let sounds = yielding.play(&plan, &chord_of([65, 69, 72], (0, 8)), PitchFollow::Chords);
+        assert_eq!(keys_of(&sounds, 3), [(0, 8, 41), (8, 8, 36)], "the player has let go in the second half");
+        let first: Vec<u8> = keys_of(&sounds, 2).iter().filter(|note| note.0 == 0).map(|note| note.2).collect();
+        assert_eq!(first.iter().map(|key| key % 12).collect::<std::collections::BTreeSet<_>>(), [0, 5, 9].into());
+        // With the plan's own chord nothing moves, nor with less than a chord.
+        for user in [chord_of([60, 64, 67], (0, 16)), chord_of([60, 72, 84], (0, 16)), Measure::silent(16)] {
+            let (mut yielding, plan) = in_c();
+            let sounds = yielding.play(&plan, &user, PitchFollow::Chords);
+            assert_eq!((keys_of(&sounds, 2), keys_of(&sounds, 3)), (keys_of(&plan, 2), keys_of(&plan, 3)));
+        }
+    }
+
+    #[test]
+    fn a_bass_whose_root_turned_out_wrong_is_struck_again_at_the_next_step() {
+        let (mut yielding, plan) = in_c();
+        let sounds = yielding.play(&plan, &chord_of([65, 69, 72], (3, 16)), PitchFollow::Chords);
+        assert_eq!(keys_of(&sounds, 3), [(0, 3, 36), (3, 5, 41), (8, 8, 41)]);
+        let others: Vec<u8> = keys_of(&sounds, 2).iter().filter(|note| note.0 == 0).map(|note| note.2).collect();
+        assert_eq!(others, [48, 52, 55], "the chord goes on as it was struck");
+        assert_eq!(keys_of(&yielding.play(&plan, &Measure::silent(16), PitchFollow::AvoidClashes), 3)[0], (0, 8, 36));
     }
 
     #[test]

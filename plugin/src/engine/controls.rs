@@ -2,6 +2,7 @@
 
 use model::music::band::MAX_VOICES;
 use model::music::voicing::Players;
+use model::play::yielding::bass_of;
 use model::{
     BandSpec, Channel, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId, VoiceMask,
 };
@@ -161,7 +162,8 @@ impl Controls {
             };
             VoiceSound { channel, shift: 12 * i32::from(octave), range }
         });
-        Sound { voices, audible: self.heard(spec), swing: self.swing, humanise: self.humanise, seed: self.seed }
+        let (audible, bass) = (self.heard(spec), bass_of(spec));
+        Sound { voices, audible, bass, swing: self.swing, humanise: self.humanise, seed: self.seed }
     }
 
     /// Where the user goes, if the voices sound so.

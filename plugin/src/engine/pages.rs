@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
-use model::{BandMeasure, BandSpec, Channel, Conductor, Measure, Note, Source};
+use model::{BandMeasure, BandSpec, Channel, Conductor, Key, Measure, Note, Source, Step};
 
 use super::Controls;
 use crate::scheduler::{Moved, Sound};
@@ -122,6 +122,12 @@ impl Pages {
             return;
         }
         let part = *now.music.voice(moved.voice);
+        if moved.again {
+            now.music.set(moved.voice, &struck_again(&part, moved.step, (planned, plays)));
+            now.moved[moved.voice.index()] |= 1 << moved.step.min(15);
+            self.changed = true;
+            return;
+        }
         let its = |note: &Note| note.step.0 == moved.step && note.key == planned;
         let sounds = part.notes().iter().map(|note| if its(note) { Note { key: plays, ..*note } } else { *note });
         let mut sounding = Measure::from_notes(part.steps(), sounds);
@@ -244,6 +250,21 @@ impl Page {
         };
         (self.planned, self.after) = (again(1), again(2));
     }
+}
+
+/// The same part with the note that sounds on the first key struck again on the second, at this step.
+fn struck_again(part: &Measure, step: u8, (from, to): (Key, Key)) -> Measure {
+    let mut out = Measure::silent(part.steps());
+    for note in part.notes() {
+        if note.key != from || !note.sounds_at(step) || note.step.0 == step {
+            out.push(*note);
+            continue;
+        }
+        let gone = step - note.step.0;
+        out.push(Note { length: gone, continues: false, ..*note });
+        out.push(Note { step: Step(step), length: note.length - gone, key: to, continued: false, ..*note });
+    }
+    out
 }
 
 /// What a page is made from.

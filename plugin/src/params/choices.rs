@@ -46,8 +46,8 @@ pub(super) static MODES: [(&str, Interplay); 4] = [
 ];
 
 /// The choices of [`super::BandParams::pitches`].
-pub(super) static PITCHES: [(&str, PitchFollow); 2] =
-    [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes)];
+pub(super) static PITCHES: [(&str, PitchFollow); 3] =
+    [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes), ("Chords", PitchFollow::Chords)];
 
 /// The choices of [`super::VoiceParams::instrument`].
 pub(super) static INSTRUMENTS: [(&str, Option<Instrument>); 15] = [

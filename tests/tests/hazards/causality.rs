@@ -39,7 +39,7 @@ fn check_with(pitches: PitchFollow, format: Format, next: bool, (after, unchange
     let heard = i64::from(after) * 4 * QUARTER;
     match pitches {
         PitchFollow::Off => assert_eq!(until(&before, end), until(&later, end), "the same up to measure {unchanged}"),
-        PitchFollow::AvoidClashes => {
+        PitchFollow::AvoidClashes | PitchFollow::Chords => {
             assert_eq!(until(&before, heard), until(&later, heard), "the same while the player plays the same");
             let rhythm = |music: &[(usize, i64, u8, u8, u8)]| {
                 until(music, end).iter().map(|note| (note.0, note.1)).collect::<std::collections::BTreeSet<_>>()

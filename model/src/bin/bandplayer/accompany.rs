@@ -151,6 +151,8 @@ enum Pitches {
     Off,
     /// What would clash moves.
     AvoidClashes,
+    /// Besides, where the track plays a chord, notes keep their function in it.
+    Chords,
 }
 
 impl From<Pitches> for PitchFollow {
@@ -158,6 +160,7 @@ impl From<Pitches> for PitchFollow {
         match pitches {
             Pitches::Off => Self::Off,
             Pitches::AvoidClashes => Self::AvoidClashes,
+            Pitches::Chords => Self::Chords,
         }
     }
 }
@@ -167,6 +170,7 @@ impl From<PitchFollow> for Pitches {
         match follow {
             PitchFollow::Off => Self::Off,
             PitchFollow::AvoidClashes => Self::AvoidClashes,
+            PitchFollow::Chords => Self::Chords,
         }
     }
 }

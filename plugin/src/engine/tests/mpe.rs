@@ -340,9 +340,9 @@ const fn channel_of(message: Message) -> u8 {
 fn a_masters_pedal_holds_what_the_band_hears_of_all_members() {
     let mut rig = declared(8);
     out(&mut rig, &[on(3, 60), control(0, SUSTAIN, 127), off(3, 60)]);
-    assert!(!rig.engine.buffer.holds().is_empty());
+    assert!(!rig.engine.buffer.holds().down.is_empty());
     out(&mut rig, &[control(0, SUSTAIN, 0)]);
-    assert!(rig.engine.buffer.holds().is_empty());
+    assert!(rig.engine.buffer.holds().down.is_empty());
 }
 
 #[test]
