@@ -267,6 +267,8 @@ impl Scheduler {
                 sounding.release(port, at, voice, key);
                 return None;
             }
+            // Whoever no longer follows chords is heard as if the measure had begun so.
+            What::Listens if follow != PitchFollow::Chords => return None,
             What::Listens => return self.listen(at, step, &holds(), sounding, port),
             What::Begins(velocity) => velocity,
         };
@@ -290,7 +292,8 @@ impl Scheduler {
         (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity, again: false })
     }
 
-    /// The user is listened to. A bass note that sounds, and whose root turned out wrong, is struck again.
+    /// The user is listened to. A bass note that sounds, and whose root turned out wrong, is struck again. There may be
+    /// more of them: after each, the user is listened to once more.
     fn listen(
         &mut self,
         at: SampleOffset,
@@ -303,18 +306,18 @@ impl Scheduler {
             self.ear.turn();
         }
         let (player, bass) = (self.ear.hear(held)?, self.sound.bass?);
-        let mut moved = None;
-        for key in (0..128).filter_map(Key::new) {
-            if !sounding.has(bass, key) {
-                continue;
-            }
+        let plan = self.plan(step);
+        let wrong = |key: Key| {
             let (sounds, velocity) = self.bass[usize::from(key.get())];
-            let Some(plays) = mended_root(key, sounds, self.plan(step), player) else { continue };
-            sounding.release(port, at, bass, key);
-            self.strike(at, (bass, key, plays), velocity, sounding, port);
-            moved = Some(Moved { voice: bass, step, planned: sounds, plays, velocity, again: true });
-        }
-        moved
+            let plays = mended_root(key, sounds, plan, player).filter(|_| sounding.has(bass, key))?;
+            Some((key, Moved { voice: bass, step, planned: sounds, plays, velocity, again: true }))
+        };
+        let (key, moved) = (0..128).filter_map(Key::new).find_map(wrong)?;
+        sounding.release(port, at, bass, key);
+        self.strike(at, (bass, key, moved.plays), moved.velocity, sounding, port);
+        // What was struck has the right root now, or does not sound: this comes to an end.
+        self.next -= 1;
+        Some(moved)
     }
 
     fn strike(

@@ -48,6 +48,16 @@ impl Stage {
         Self { host: self.host.taking(dialects), ..self }
     }
 
+    /// The same music with a second hand, which plays chords.
+    #[must_use]
+    pub fn with_chords(mut self) -> Self {
+        let mut notes = self.song.tracks[0].notes(self.song.spans());
+        notes.extend(tune::chords(u32::try_from(self.song.len()).expect("few measures")));
+        self.song.tracks.clear();
+        self.song.add_notes(model::midi_file::Track::new("Lead"), notes);
+        self
+    }
+
     /// A script over this music, without moves.
     #[must_use]
     pub fn script(&self) -> Script {

@@ -46,6 +46,19 @@ pub fn song() -> Song {
     melody("Lead", TEMPO, measures)
 }
 
+/// Chords for a hand that comes in beside the beat, so many measures of 4/4: C and F in one, G and A minor in the next;
+/// each is struck a sixteenth or three after its half measure has begun, and let go before that is over.
+#[must_use]
+pub fn chords(measures: u32) -> Vec<LongNote> {
+    let chords = [[48, 52, 55], [53, 57, 60], [47, 50, 55], [45, 52, 60]];
+    let halves = (0..2 * measures).zip(chords.into_iter().cycle());
+    let struck = |(half, chord): (u32, [i32; 3])| {
+        let start = 8 * half + [0, 1, 3][half as usize % 3];
+        chord.map(|key| LongNote { start, end: 8 * half + 7, key: Key::clamped(key), velocity: Velocity::DEFAULT })
+    };
+    halves.flat_map(struck).collect()
+}
+
 /// A song of one track in 4/4, each measure in the notation of the verse.
 ///
 /// # Panics

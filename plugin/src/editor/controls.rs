@@ -38,7 +38,11 @@ pub(super) const GROUPS: [Group; 4] = [
             ("temp", "Temperature", "How daring the band is: 0 plays what is likeliest."),
             ("dens", "Density", "How many notes the band plays, against what it learnt."),
             ("follow", "Velocity follow", "How far the band plays as loud as you do."),
-            ("pitch", "Follow", "Lets a note of the band that would clash with what you hold move to its neighbour."),
+            (
+                "pitch",
+                "Follow",
+                "Lets a note of the band that clashes with what you hold move; or all, with your chords.",
+            ),
             ("swing", "Swing", "Delays every second sixteenth, up to a triplet."),
             ("human", "Humanise", "Lets notes come a little late and uneven."),
         ],

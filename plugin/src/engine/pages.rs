@@ -41,6 +41,12 @@ impl Pages {
         Self { page, writer, status, changed: true, heard_to: 0 }
     }
 
+    /// What the editor is to see next.
+    #[cfg(test)]
+    pub(super) const fn page(&self) -> &Page {
+        &self.page
+    }
+
     /// Another band takes over.
     pub(super) fn set_band(&mut self, spec: &BandSpec) {
         self.page.set_band(spec);
@@ -256,8 +262,13 @@ impl Page {
 fn struck_again(part: &Measure, step: u8, (from, to): (Key, Key)) -> Measure {
     let mut out = Measure::silent(part.steps());
     for note in part.notes() {
-        if note.key != from || !note.sounds_at(step) || note.step.0 == step {
+        let begins = note.step.0 == step && !note.continued;
+        if note.key != from || !note.sounds_at(step) || begins {
             out.push(*note);
+            continue;
+        }
+        if note.step.0 == step {
+            out.push(Note { key: to, continued: false, ..*note });
             continue;
         }
         let gone = step - note.step.0;

@@ -79,6 +79,19 @@ fn a_good_stream_is_clean() {
 }
 
 #[test]
+fn a_note_may_be_struck_again_elsewhere_on_a_later_step_and_nowhere_between() {
+    let (channel, wrong) = (channel(), key(36));
+    check([&[on(0, 36), off(6000, 36), on(6000, 41)], &[off(0, 41)], &[]], &[], 0);
+    check([&[on(0, 36), on(6000, 41)], &[off(0, 41)], &[]], &[Fault::LateOff { channel, key: wrong }], 1);
+    check(
+        [&[on(0, 36), off(6000, 36), on(6000, 36)], &[on(0, 36), off(1, 36)], &[]],
+        &[Fault::DoubleOn { channel, key: wrong }],
+        0,
+    );
+    check([&[on(0, 36), off(6007, 36), on(6007, 41)], &[off(0, 41)], &[]], &[Fault::OffGrid { error: 7 }], 0);
+}
+
+#[test]
 fn a_late_onset_is_measured() {
     check([&[on(6001, 60), off(6100, 60)], &[], &[]], &[Fault::OffGrid { error: 1 }], 0);
     check([&[], &[on(5997, 60), off(6100, 60)], &[]], &[Fault::OffGrid { error: 3 }], 0);

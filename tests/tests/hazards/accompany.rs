@@ -248,6 +248,25 @@ fn what_yields_to_the_player_yields_in_both() {
 }
 
 #[test]
+fn what_keeps_to_the_players_chords_does_in_both() {
+    for name in ["pop", "chorale"] {
+        let mut kind = Kind::named(name);
+        let whole = tests::tune::song();
+        let mut notes = whole.tracks[0].notes(whole.spans());
+        notes.extend(tests::tune::chords(16));
+        notes.retain(|note| note.end <= 16 * 16);
+        let song = song(&[(0, 4, 4)], 16 * 16, &notes);
+        let usual = Settings::new(&kind.spec, VoiceId::FIRST);
+        let [planned, followed] = [PitchFollow::Off, PitchFollow::Chords]
+            .map(|pitches| check("chords", &song, &mut kind, VoiceId::FIRST, Settings { pitches, ..usual }));
+        let bass = 3;
+        let count = |heard: &[Vec<Played>]| heard.iter().map(Vec::len).collect::<Vec<_>>();
+        assert!(count(&followed)[bass] > count(&planned)[bass], "{name}: a bass is struck again");
+        assert_ne!(planned[1..bass], followed[1..bass], "{name}: the others move");
+    }
+}
+
+#[test]
 fn a_chart_is_played_alike_in_both() {
     // Eight measures of 4/4, and then of 3/4: the host's bars are counted on.
     let whole = tests::tune::song();

@@ -1,6 +1,8 @@
 //! What the band plays depends on nothing that it cannot have heard: its plan on what was over when it was made, and
 //! the pitch of a note that yields on what is held as it begins.
 
+use std::collections::BTreeSet;
+
 use model::midi_file::{LongNote, Track};
 use model::{Key, PitchFollow, Velocity};
 use tests::host::Format;
@@ -39,10 +41,10 @@ fn check_with(pitches: PitchFollow, format: Format, next: bool, (after, unchange
     let heard = i64::from(after) * 4 * QUARTER;
     match pitches {
         PitchFollow::Off => assert_eq!(until(&before, end), until(&later, end), "the same up to measure {unchanged}"),
-        PitchFollow::AvoidClashes | PitchFollow::Chords => {
+        _ => {
             assert_eq!(until(&before, heard), until(&later, heard), "the same while the player plays the same");
             let rhythm = |music: &[(usize, i64, u8, u8, u8)]| {
-                until(music, end).iter().map(|note| (note.0, note.1)).collect::<std::collections::BTreeSet<_>>()
+                until(music, end).iter().map(|note| (note.0, note.1)).collect::<BTreeSet<_>>()
             };
             assert_eq!(rhythm(&before), rhythm(&later), "in time the same up to measure {unchanged}");
             assert_ne!(until(&before, end), until(&later, end), "but what is held moves some notes");
@@ -56,6 +58,51 @@ fn check_with(pitches: PitchFollow, format: Format, next: bool, (after, unchange
 fn second_next_knows_the_measure_before_the_last() {
     for format in Format::ALL {
         check(format, false, 5, 7);
+    }
+}
+
+/// The voices' places in time and on channels: (tick, channel).
+fn rhythm(music: &[(usize, i64, u8, u8, u8)], without: Option<u8>) -> BTreeSet<(i64, u8)> {
+    music.iter().filter(|note| Some(note.2) != without).map(|note| (note.1, note.2)).collect()
+}
+
+#[test]
+fn chords_that_are_held_move_pitches_and_strike_the_bass_again_and_nothing_else() {
+    let bass = 3;
+    for format in Format::ALL {
+        let stage = |pitches, later: &[i32; 3]| {
+            let mut stage = Stage::new(format, 14, 120.0).with_chords();
+            stage.setup.pitches = pitches;
+            let spans = stage.song.spans().to_vec();
+            let mut notes = stage.song.tracks[0].notes(&spans);
+            // From the middle of measure 7 on another chord is held.
+            notes.retain(|note| note.start < 6 * 16 + 8);
+            let held = later.map(|key| (6 * 16 + 9, 14 * 16, Key::clamped(key)));
+            notes.extend(held.map(|(start, end, key)| LongNote { start, end, key, velocity: Velocity::DEFAULT }));
+            stage.song.tracks.clear();
+            stage.song.add_notes(Track::new("Lead"), notes);
+            let take = stage.take(&stage.straight(), &[512]);
+            assert!(take.verdict.is_clean(), "{:?}", take.verdict);
+            music(&take)
+        };
+        let (far, near) = ([54, 58, 61], [48, 52, 55]);
+        let planned = stage(PitchFollow::Off, &far);
+        let (one, other) = (stage(PitchFollow::Chords, &far), stage(PitchFollow::Chords, &near));
+        // The plan is the same, and all that it has comes in its time.
+        assert_eq!(rhythm(&planned, Some(bass)), rhythm(&one, Some(bass)));
+        assert!(rhythm(&planned, None).is_subset(&rhythm(&one, None)), "what was planned begins when it was to");
+        let again = rhythm(&one, None).difference(&rhythm(&planned, None)).count();
+        assert!(again > 0, "a bass was struck again");
+        // What is held later is not known before it is held; and then it is.
+        let heard = (6 * 4 + 2) * QUARTER + QUARTER / 4;
+        let until = |music: &[(usize, i64, u8, u8, u8)], tick: i64| {
+            music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
+        };
+        assert_eq!(until(&one, heard), until(&other, heard));
+        assert_ne!(until(&one, heard + 2 * QUARTER), until(&other, heard + 2 * QUARTER));
+        let sharps = one.iter().filter(|note| note.1 >= 7 * 4 * QUARTER);
+        let kept = sharps.clone().filter(|note| far.iter().any(|key| key % 12 == i32::from(note.3) % 12)).count();
+        assert!(2 * kept > sharps.count(), "most notes are of the chord that is held");
     }
 }
 

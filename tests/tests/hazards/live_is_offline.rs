@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::{Rng, TimeSignature};
+use model::{PitchFollow, Rng, TimeSignature};
 use tests::host::Format;
 use tests::setup::Source;
 use tests::stage::{MOST_FRAMES, Stage, music};
@@ -51,6 +51,8 @@ struct Case {
     format: Format,
     band: &'static str,
     next: bool,
+    /// The player plays chords, and the band keeps to them.
+    chords: bool,
     rate: u32,
     regime: usize,
     live: bool,
@@ -61,6 +63,10 @@ type Music = Vec<(usize, i64, u8, u8, u8)>;
 
 fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Music) {
     let mut stage = Stage::new(case.format, 12, 120.0);
+    if case.chords {
+        stage = stage.with_chords();
+        stage.setup.pitches = PitchFollow::Chords;
+    }
     stage.rate = case.rate;
     stage.setup.band = Source::Embedded(case.band.into());
     stage.setup.next = case.next;
@@ -115,7 +121,7 @@ fn cases(band: &'static str, next: bool, rates: &[u32], regimes: &[usize]) -> Ve
     for &regime in regimes {
         for &rate in rates {
             for format in Format::ALL {
-                cases.extend([true, false].map(|live| Case { format, band, next, rate, regime, live }));
+                cases.extend([true, false].map(|live| Case { format, band, next, chords: false, rate, regime, live }));
             }
         }
     }
@@ -132,6 +138,12 @@ fn live_and_offline_are_the_same_at_every_block_size_and_sample_rate() {
 #[test]
 fn the_net_plays_the_same_live_and_offline() {
     check(cases("pop", false, &RATES[..1], &[1, 2, 3, 4]));
+}
+
+#[test]
+fn what_keeps_to_the_players_chords_is_the_same_too() {
+    let cases = cases("n-gram", false, &RATES[..2], &[1, 3, 4]);
+    check(cases.into_iter().map(|case| Case { chords: true, ..case }).collect());
 }
 
 #[test]

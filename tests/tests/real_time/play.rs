@@ -199,7 +199,8 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
         .halt(3000);
     let clip: Vec<_> = (0..jumps_from / STEP)
         .flat_map(|step| {
-            [60, 64].map(|key| ClipNote {
+            // A chord on every step, each another.
+            [60, 64, 67].map(|key| ClipNote {
                 ticks: step * STEP..(step + 1) * STEP,
                 channel: Channel::new(0).expect("a channel"),
                 key: Key::clamped(key + i32::try_from(step % 5).expect("small")),
@@ -258,6 +259,8 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
     let wave = [0.0, 0.3, 1.0, 0.6][number % 4];
     match (scene, name) {
         (0, "Program changes") if first => Some(1.0),
+        // The last of its choices: the player's chords.
+        (0 | 2 | 4, "Follow") if first => Some(1.0),
         // The instruments inside take more time than all else: while they play, the worker keeps up.
         (OVERLOAD, "Sound") if first => Some(0.0),
         (2, "Sound") if first => Some(1.0),

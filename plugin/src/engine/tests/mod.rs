@@ -35,6 +35,8 @@ enum Manner {
     Good,
     /// The same, with keys that tell the measure that they were made for.
     Numbered,
+    /// The bass strikes C2 at steps 0 and 8, the chords C major with it.
+    Triads,
     /// Panics from the second measure of history on.
     Panics,
     /// Answers with an error.
@@ -80,6 +82,14 @@ impl Predictor for Fake {
         match self.manner {
             Manner::Good => fill(request.voices, 40, &mut out),
             Manner::Numbered => fill(request.voices, faults::base_for(request.target.0), &mut out),
+            Manner::Triads => {
+                let steps = out.steps();
+                let both = |number: u8| [Note::new(0, 8, key(number)), Note::new(8, 8, key(number))];
+                for (voice, keys) in [(2, &[60, 64, 67][..]), (3, &[36])] {
+                    let notes = keys.iter().flat_map(|&number| both(number));
+                    out.set(model::VoiceId::new(voice).expect("a voice"), &Measure::from_notes(steps, notes));
+                }
+            }
             Manner::Panics => {
                 assert!(request.history.len() < 2, "the fake panics on purpose");
                 fill(request.voices, 40, &mut out);
@@ -375,4 +385,85 @@ fn a_note_that_would_clash_yields_and_is_shown_where_it_sounds() {
     assert_eq!(rig.engine.status.counters.yielded.now() as usize, moved);
     rig.roll(6 * MEASURE, &[512]);
     assert!(rig.hanging().iter().all(|&(_, key)| !clashes(key)));
+}
+
+/// A host's player strikes or lets go these keys.
+fn hand(rig: &mut Rig, keys: &[u8], down: bool) {
+    let message = |&number: &u8| match down {
+        true => Message::On(channel(0), key(number), Velocity::DEFAULT),
+        false => Message::Off(channel(0), key(number)),
+    };
+    rig.extra.extend(keys.iter().map(message));
+}
+
+#[test]
+fn a_wrong_bass_is_struck_again_at_the_next_step_ends_and_is_shown() {
+    let mut rig = Rig::with(Manner::Triads);
+    rig.set(|controls| controls.pitches = model::PitchFollow::Chords);
+    rig.plays = false;
+    rig.roll(4 * MEASURE + 100, &[512]);
+    let bass = |rig: &Rig, from: i64| -> Vec<(i64, u8)> {
+        rig.notes().into_iter().filter(|note| note.0 >= from && note.1 == 3).map(|note| (note.0, note.2)).collect()
+    };
+    let line = 4 * MEASURE;
+    assert_eq!(bass(&rig, line), [(line, 36)], "nothing is held: what was planned sounds");
+    let step = QUARTER / 4;
+    hand(&mut rig, &[65, 69, 72], true);
+    rig.roll(line + 2 * step - 1, &[512]);
+    assert_eq!(bass(&rig, line), [(line, 36), (line + step, 41)], "F under an F at the next sixteenth");
+    assert!(!rig.hanging().contains(&(3, 36)), "what was wrong has ended");
+    let others: Vec<_> = rig.notes().into_iter().filter(|note| note.0 > line && note.1 != 3).collect();
+    assert!(others.is_empty(), "the others sound on: {others:?}");
+    let shown: Vec<(u8, u8, u8)> = {
+        let page = rig.engine.pages.page();
+        let now = page.now.expect("a measure");
+        assert_eq!(now.moved[3], 1 << 1, "the roll marks it");
+        now.music
+            .voice(model::VoiceId::new(3).expect("a voice"))
+            .notes()
+            .iter()
+            .map(|n| (n.step.0, n.length, n.key.get()))
+            .collect()
+    };
+    assert_eq!(shown, [(0, 1, 36), (1, 7, 41), (8, 8, 36)]);
+    // What begins later keeps its function at once; when the hand is lifted, the plan is played from the next half on.
+    rig.roll(line + 12 * step + 1, &[512]);
+    assert_eq!(bass(&rig, line)[2..], [(line + 8 * step, 41)]);
+    hand(&mut rig, &[65, 69, 72], false);
+    rig.roll(line + MEASURE + 1, &[512]);
+    assert_eq!(bass(&rig, line)[3..], [(line + MEASURE, 36)]);
+    // Whoever follows no chords any more is left alone from the very next step on.
+    hand(&mut rig, &[65, 69, 72], true);
+    rig.set(|controls| controls.pitches = model::PitchFollow::Off);
+    rig.roll(line + MEASURE + 4 * step, &[512]);
+    assert_eq!(bass(&rig, line)[4..], []);
+    rig.host.playing = false;
+    hand(&mut rig, &[65, 69, 72], false);
+    rig.block(512);
+    rig.block(512);
+    assert_eq!(rig.hanging(), [], "every note has ended");
+}
+
+#[test]
+fn in_blocks_of_any_size_the_players_chords_are_kept_to_alike() {
+    let check = |sizes: &[u32], swing: f64| {
+        let mut rig = Rig::with(Manner::Triads);
+        rig.set(|controls| (controls.pitches, controls.swing) = (model::PitchFollow::Chords, swing));
+        rig.plays = false;
+        for (at, chord) in [(2, [65, 69, 72]), (3, [67, 71, 74]), (4, [60, 64, 67]), (5, [63, 67, 70])] {
+            rig.roll(at * MEASURE + 7001, sizes);
+            hand(&mut rig, &chord, true);
+            rig.roll(at * MEASURE + 70_001, sizes);
+            hand(&mut rig, &chord, false);
+        }
+        rig.roll(7 * MEASURE, sizes);
+        assert!(rig.engine.status.counters.yielded.now() > 8);
+        rig.out
+    };
+    for swing in [0.0, 1.0] {
+        let expected = check(&[64], swing);
+        for sizes in [&[1024][..], &[16_384], &[1, 4000, 77]] {
+            assert_eq!(check(sizes, swing), expected, "{sizes:?}");
+        }
+    }
 }
