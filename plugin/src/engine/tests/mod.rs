@@ -400,6 +400,7 @@ fn hand(rig: &mut Rig, keys: &[u8], down: bool) {
 fn a_wrong_bass_is_struck_again_at_the_next_step_ends_and_is_shown() {
     let mut rig = Rig::with(Manner::Triads);
     rig.set(|controls| controls.pitches = model::PitchFollow::Chords);
+    rig.roll(4 * MEASURE - 6000, &[512]);
     rig.plays = false;
     rig.roll(4 * MEASURE + 100, &[512]);
     let bass = |rig: &Rig, from: i64| -> Vec<(i64, u8)> {
@@ -449,6 +450,7 @@ fn in_blocks_of_any_size_the_players_chords_are_kept_to_alike() {
     let check = |sizes: &[u32], swing: f64| {
         let mut rig = Rig::with(Manner::Triads);
         rig.set(|controls| (controls.pitches, controls.swing) = (model::PitchFollow::Chords, swing));
+        rig.roll(2 * MEASURE - 6000, sizes);
         rig.plays = false;
         for (at, chord) in [(2, [65, 69, 72]), (3, [67, 71, 74]), (4, [60, 64, 67]), (5, [63, 67, 70])] {
             rig.roll(at * MEASURE + 7001, sizes);
