@@ -253,9 +253,9 @@ fn what_keeps_to_the_players_chords_does_in_both() {
         let mut kind = Kind::named(name);
         let whole = tests::tune::song();
         let mut notes = whole.tracks[0].notes(whole.spans());
-        notes.extend(tests::tune::chords(16));
-        notes.retain(|note| note.end <= 16 * 16);
-        let song = song(&[(0, 4, 4)], 16 * 16, &notes);
+        notes.extend(tests::tune::chords(10));
+        notes.retain(|note| note.end <= 10 * 16);
+        let song = song(&[(0, 4, 4)], 10 * 16, &notes);
         let usual = Settings::new(&kind.spec, VoiceId::FIRST);
         let [planned, followed] = [PitchFollow::Off, PitchFollow::Chords]
             .map(|pitches| check("chords", &song, &mut kind, VoiceId::FIRST, Settings { pitches, ..usual }));

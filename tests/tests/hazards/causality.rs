@@ -69,41 +69,40 @@ fn rhythm(music: &[(usize, i64, u8, u8, u8)], without: Option<u8>) -> BTreeSet<(
 #[test]
 fn chords_that_are_held_move_pitches_and_strike_the_bass_again_and_nothing_else() {
     let bass = 3;
-    for format in Format::ALL {
-        let stage = |pitches, later: &[i32; 3]| {
-            let mut stage = Stage::new(format, 14, 120.0).with_chords();
-            stage.setup.pitches = pitches;
-            let spans = stage.song.spans().to_vec();
-            let mut notes = stage.song.tracks[0].notes(&spans);
-            // From the middle of measure 7 on another chord is held.
-            notes.retain(|note| note.start < 6 * 16 + 8);
-            let held = later.map(|key| (6 * 16 + 9, 14 * 16, Key::clamped(key)));
-            notes.extend(held.map(|(start, end, key)| LongNote { start, end, key, velocity: Velocity::DEFAULT }));
-            stage.song.tracks.clear();
-            stage.song.add_notes(Track::new("Lead"), notes);
-            let take = stage.take(&stage.straight(), &[512]);
-            assert!(take.verdict.is_clean(), "{:?}", take.verdict);
-            music(&take)
-        };
-        let (far, near) = ([54, 58, 61], [48, 52, 55]);
-        let planned = stage(PitchFollow::Off, &far);
-        let (one, other) = (stage(PitchFollow::Chords, &far), stage(PitchFollow::Chords, &near));
-        // The plan is the same, and all that it has comes in its time.
-        assert_eq!(rhythm(&planned, Some(bass)), rhythm(&one, Some(bass)));
-        assert!(rhythm(&planned, None).is_subset(&rhythm(&one, None)), "what was planned begins when it was to");
-        let again = rhythm(&one, None).difference(&rhythm(&planned, None)).count();
-        assert!(again > 0, "a bass was struck again");
-        // What is held later is not known before it is held; and then it is.
-        let heard = (6 * 4 + 2) * QUARTER + QUARTER / 4;
-        let until = |music: &[(usize, i64, u8, u8, u8)], tick: i64| {
-            music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
-        };
-        assert_eq!(until(&one, heard), until(&other, heard));
-        assert_ne!(until(&one, heard + 2 * QUARTER), until(&other, heard + 2 * QUARTER));
-        let sharps = one.iter().filter(|note| note.1 >= 7 * 4 * QUARTER);
-        let kept = sharps.clone().filter(|note| far.iter().any(|key| key % 12 == i32::from(note.3) % 12)).count();
-        assert!(2 * kept > sharps.count(), "most notes are of the chord that is held");
-    }
+    let stage = |pitches, later: &[i32; 3]| {
+        // The formats play alike: other hazards compare them.
+        let mut stage = Stage::new(Format::Clap, 9, 120.0).with_chords();
+        stage.setup.pitches = pitches;
+        let spans = stage.song.spans().to_vec();
+        let mut notes = stage.song.tracks[0].notes(&spans);
+        // From the middle of measure 7 on another chord is held.
+        notes.retain(|note| note.start < 6 * 16 + 8);
+        let held = later.map(|key| (6 * 16 + 9, 9 * 16, Key::clamped(key)));
+        notes.extend(held.map(|(start, end, key)| LongNote { start, end, key, velocity: Velocity::DEFAULT }));
+        stage.song.tracks.clear();
+        stage.song.add_notes(Track::new("Lead"), notes);
+        let take = stage.take(&stage.straight(), &[512]);
+        assert!(take.verdict.is_clean(), "{:?}", take.verdict);
+        music(&take)
+    };
+    let (far, near) = ([54, 58, 61], [48, 52, 55]);
+    let planned = stage(PitchFollow::Off, &far);
+    let (one, other) = (stage(PitchFollow::Chords, &far), stage(PitchFollow::Chords, &near));
+    // The plan is the same, and all that it has comes in its time.
+    assert_eq!(rhythm(&planned, Some(bass)), rhythm(&one, Some(bass)));
+    assert!(rhythm(&planned, None).is_subset(&rhythm(&one, None)), "what was planned begins when it was to");
+    let again = rhythm(&one, None).difference(&rhythm(&planned, None)).count();
+    assert!(again > 0, "a bass was struck again");
+    // What is held later is not known before it is held; and then it is.
+    let heard = (6 * 4 + 2) * QUARTER + QUARTER / 4;
+    let until = |music: &[(usize, i64, u8, u8, u8)], tick: i64| {
+        music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
+    };
+    assert_eq!(until(&one, heard), until(&other, heard));
+    assert_ne!(until(&one, heard + 2 * QUARTER), until(&other, heard + 2 * QUARTER));
+    let sharps = one.iter().filter(|note| note.1 >= 7 * 4 * QUARTER);
+    let kept = sharps.clone().filter(|note| far.iter().any(|key| key % 12 == i32::from(note.3) % 12)).count();
+    assert!(2 * kept > sharps.count(), "most notes are of the chord that is held");
 }
 
 #[test]
