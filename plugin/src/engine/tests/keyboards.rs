@@ -37,7 +37,7 @@ fn out(rig: &mut Rig, messages: &[Message]) -> Vec<Out> {
 /// What the user is heard to hold: the keys' places in their octave, from C.
 fn heard(rig: &Rig) -> Vec<u8> {
     let held = rig.engine.buffer.holds();
-    (0..12).filter(|&number| held.has(key(number))).collect()
+    (0..12).filter(|&number| held.down.has(key(number))).collect()
 }
 
 #[test]
