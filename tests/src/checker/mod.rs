@@ -104,6 +104,8 @@ pub struct Checker {
     order: Order,
     /// The channels of the player's MPE zone, a bit each.
     zone: u16,
+    /// The plugin may count by a clock of its own: what the host's transport does, says nothing of the band.
+    own_clock: bool,
     verdict: Verdict,
 }
 
@@ -141,6 +143,7 @@ impl Checker {
             routes: Routes::new(),
             order: Order::AsSent,
             zone: 0,
+            own_clock: false,
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -177,6 +180,11 @@ impl Checker {
     /// player is heard, the band is not to play there.
     pub const fn set_zone(&mut self, channels: u16) {
         self.zone = channels;
+    }
+
+    /// The plugin may count by a clock of its own.
+    pub const fn set_own_clock(&mut self, own: bool) {
+        self.own_clock = own;
     }
 
     /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
@@ -217,7 +225,7 @@ impl Checker {
         let rolled = self.before.as_ref().is_some_and(|(before, _)| before.rolls());
         let before = self.before.as_ref().map(|(before, frames)| (before, *frames));
         let due = seen.transport.map_or(Due::NOTHING, |now| Due::between(before, now));
-        let (band, player) = (self.band_owes || (rolled && !rolls), self.player_owes);
+        let (band, player) = (self.band_owes || (rolled && !rolls && !self.own_clock), self.player_owes);
         (self.band_owes, self.player_owes) = (false, false);
         let owed = self.owed(band, player);
         if player && self.thru != Thru::Unknown {
@@ -320,6 +328,9 @@ impl Checker {
         }
         if self.passes() && self.zone & 1 << channel.get() != 0 {
             self.fault(now, Fault::InZone { channel });
+        }
+        if self.own_clock && !self.bypass {
+            return;
         }
         let Some(transport) = now.seen.transport.filter(|_| now.rolls && !self.bypass) else {
             return self.fault(now, Fault::NoteWhileSilent { key });

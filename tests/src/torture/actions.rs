@@ -53,6 +53,10 @@ pub(super) const MOVED: [&str; 18] = [
     "Voice 4 octave",
 ];
 
+/// Those of the clock of its own: where it may count, nobody knows when the band plays.
+pub(super) const CLOCK: [&str; 8] =
+    ["Clock", "Run", "Tempo", "Beats a measure", "Beat", "Count-in", "Metronome", "Start with my first note"];
+
 /// Something that is done between two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

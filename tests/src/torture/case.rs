@@ -32,6 +32,9 @@ const CHANNELS: [(&str, Option<u8>); 4] =
 /// The longest block, in samples.
 pub(super) const MOST_FRAMES: u32 = 16_384;
 
+/// Tells the chances of the own clock from all others. Chosen: any number.
+const OWN_CLOCK: u64 = 0x0c10_c4ed;
+
 /// How many ticks after its step a note may begin at full swing and full humanising: a third of
 /// a step and a fifth, as their parameters say.
 const LOOSE: i64 = STEP / 3 + STEP / 5 + 1;
@@ -65,6 +68,8 @@ pub struct Case {
     pub offline: bool,
     /// How often VST3's setup is called.
     pub set_ups: u32,
+    /// May the plugin count by its own clock? Then the host's transport says nothing of the band.
+    pub own_clock: bool,
     /// Is it somebody else's plugin? Then only what every plugin must do is checked.
     pub foreign: bool,
 }
@@ -115,6 +120,7 @@ impl Case {
             zone: 0,
             offline: chances.percent(70),
             set_ups: chances.one(&[1, 2, 2, 3]),
+            own_clock: false,
             foreign,
             script,
         };
@@ -128,6 +134,10 @@ impl Case {
         }
         if is_ambiguous(&case.script, &case.blocks) {
             case.grid = Grid::Free;
+        }
+        if !foreign {
+            // By chances of its own: the other scripts of a seed are those of before.
+            case.count_by_itself(&mut Chances::new(seed ^ OWN_CLOCK, number), length);
         }
         let frames: Vec<_> = case.blocks.iter().map(|block| block.frames).collect();
         case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
@@ -165,6 +175,36 @@ impl Case {
             let _written = writeln!(text, "block {number}: {block:?}, at tick {place}, {bar:?}");
         }
         text
+    }
+
+    /// In some scripts the own clock counts, mostly, and whoever plays it moves it at any time. The last block is bypassed,
+    /// for what sounds by that clock to end.
+    fn count_by_itself(&mut self, chances: &mut Chances, length: i64) {
+        if !chances.percent(15) {
+            return;
+        }
+        (self.own_clock, self.grid) = (true, Grid::Free);
+        let text = |on: bool| if on { "on" } else { "off" }.to_owned();
+        self.choices.extend([
+            ("Clock", if chances.percent(90) { "own" } else { "host" }.to_owned()),
+            ("Run", text(chances.percent(80))),
+            ("Tempo", chances.between(60, 400).to_string()),
+            ("Beats a measure", chances.between(1, 9).to_string()),
+            ("Beat", chances.one(&["2", "4", "8"]).to_owned()),
+            ("Count-in", chances.between(0, 1).to_string()),
+            ("Metronome", text(chances.percent(50))),
+            ("Start with my first note", text(chances.percent(50))),
+        ]);
+        for _ in 0..chances.count(0, 3) {
+            let index = u16::try_from(self.automated.len()).unwrap_or(0);
+            self.automated.push(chances.one(&actions::CLOCK));
+            self.stream.extend(stream::automation(chances, index, length));
+        }
+        self.stream.sort_by_key(|&(at, _)| at);
+        if let Some(last) = self.blocks.len().checked_sub(1) {
+            self.actions.retain(|&(block, _)| block < last);
+            self.actions.push((last, Action::Bypass(true)));
+        }
     }
 
     fn choose(&mut self, chances: &mut Chances, nets: bool) {

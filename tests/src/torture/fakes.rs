@@ -304,6 +304,7 @@ fn case() -> Case {
         zone: 1 << PLAYER.get(),
         offline: false,
         set_ups: 1,
+        own_clock: false,
         foreign: false,
         script,
     }

@@ -123,6 +123,7 @@ impl<'a> Player<'a> {
         checker.set_route(case.route.unwrap_or(Route::AsPlayed));
         checker.set_zone(case.zone);
         checker.set_order(instance.order());
+        checker.set_own_clock(case.own_clock);
         Ok(Self {
             case,
             active,
