@@ -12,8 +12,8 @@ const FEWEST: f32 = 0.03;
 /// The most energy that following gives or takes. Chosen: what the control itself spans.
 const MOST: f32 = 1.2;
 
-/// How much energy there is in a step from the usual to e times as many strokes. Chosen on POP909's `valid`: strokes go
-/// with the user's onsets as far as these can be foretold two measures before.
+/// How much energy there is in a step from the usual to e times as many strokes. Chosen after runs on POP909's `valid`
+/// with less: strokes go with the user's onsets as far as these can be foretold two measures before.
 const FOLLOWS: f32 = 1.2;
 
 /// How often the user strikes, over the music heard so far.

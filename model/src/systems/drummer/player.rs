@@ -33,16 +33,16 @@ const HELD: usize = 4;
 /// above.
 const CORRECTED: f32 = 1.5;
 
-/// How much it counts where the user is heard that a measure has about as many strokes as their music asks for. Chosen on
-/// POP909's `valid`: enough to follow.
+/// How much it counts where the user is heard that a measure has about as many strokes as their music asks for. Chosen after
+/// runs on POP909's `valid` with less: enough to follow.
 const AS_MANY: f32 = 25.0;
 
 /// How often chords may begin in a measure for the drummer to hear them. Chosen: the net learnt chords as accents, and
 /// strikes its snare with each; where they come on all eighths nothing is left to lean on.
 const ACCENTS: usize = 4;
 
-/// How far a kick leans to the notes of the bass, and away from where none begins, as logits. Chosen on POP909's `valid`:
-/// kicks lie with the bass, and a groove is left.
+/// How far a kick leans to the notes of the bass, and away from where none begins, as logits. Chosen after runs on POP909's
+/// `valid` with less: kicks lie with the bass, and a groove is left.
 const WITH_BASS: (f32, f32) = (0.4, 0.8);
 
 /// The measure that is wanted, and how.
