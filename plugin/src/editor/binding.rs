@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use model::music::chart::LaidChart;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::params::persist::PersistentField;
 
-use super::session::Session;
+use super::session::{Session, Undoable};
 use super::sheet::{Action, Dial, Entry, ParamId, Sheet};
 use crate::chart::ReadChart;
 use crate::folders;
@@ -123,10 +124,19 @@ impl Binding {
                 self.params.owner().file.set(path.to_string_lossy().into_owned());
                 self.choose(BAND, 1.0, host);
             }
-            Action::Undo => {
-                let before = self.session.undo();
-                self.set_all(before.as_ref(), host);
+            Action::Undo => match self.session.undo() {
+                Some(Undoable::Values(_, before)) => self.set_all(Some(&before), host),
+                Some(Undoable::Chart(before)) => self.params.owner().chart.write(&before),
+                None => {}
+            },
+            Action::Chart(laid) => self.change_chart(&laid),
+            Action::LearnChart(last) => {
+                let before = self.chart.now().clone();
+                if let Some(laid) = self.session.learn(&before, last) {
+                    self.change_chart(&laid);
+                }
             }
+            Action::Refused(why) => self.session.fail(why),
             Action::SwitchSide => {
                 let other = self.session.switch_side();
                 self.set_all(other.as_ref(), host);
@@ -151,6 +161,11 @@ impl Binding {
             Action::Panic => self.press(ParamId::band("panic"), host),
             Action::Regenerate => self.press(ParamId::band("regen"), host),
         }
+    }
+
+    fn change_chart(&mut self, laid: &LaidChart) {
+        self.session.before_chart(self.chart.now().clone());
+        self.params.owner().chart.write(laid);
     }
 
     fn load_preset(&mut self, name: &str, own: bool, host: &GuiContext) {

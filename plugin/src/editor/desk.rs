@@ -3,6 +3,7 @@
 
 use super::browser::Browser;
 use super::dialog::Dialogs;
+use super::lane_state::LaneState;
 use super::sheet::{Action, ParamId, Sheet};
 use super::theme::Theme;
 pub use super::typist::Typist;
@@ -35,6 +36,8 @@ pub struct ViewState {
     pub learning: Option<u32>,
     /// Who plays on the computer's keyboard.
     pub typist: Typist,
+    /// Of the chord lane.
+    pub lane: LaneState,
 }
 
 /// A value that is being typed.

@@ -14,6 +14,7 @@
 pub mod binding;
 pub mod browser;
 mod card;
+mod chart_menu;
 mod chip;
 pub mod chords;
 mod clock_line;
@@ -26,6 +27,9 @@ mod files;
 mod header;
 mod kept;
 mod keyboard;
+mod lane;
+mod lane_state;
+mod learn;
 mod native;
 mod plain;
 mod roll;

@@ -23,7 +23,7 @@ const RULER: f32 = 20.0;
 /// The chords. Chosen.
 const CHORDS: f32 = 24.0;
 /// The keyboard. Chosen.
-const KEYS: f32 = 40.0;
+pub(super) const KEYS: f32 = 40.0;
 
 /// The roll in this place.
 pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {

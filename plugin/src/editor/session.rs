@@ -8,8 +8,10 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use model::music::chart::LaidChart;
 use model::panics;
 
+use super::learn;
 use crate::folders;
 use crate::params::BandParams;
 use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
@@ -82,6 +84,25 @@ pub struct SessionKept {
     pub silent: bool,
 }
 
+/// How something was before it was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Undoable {
+    /// These values, and the name of what played.
+    Values(String, Values),
+    /// This chart.
+    Chart(LaidChart),
+}
+
+impl Undoable {
+    fn name(&self) -> String {
+        match self {
+            Self::Values(name, _) => name.clone(),
+            Self::Chart(laid) if laid.chart.is_empty() => "no chart".into(),
+            Self::Chart(laid) => format!("the chart of {} measures", laid.chart.len()),
+        }
+    }
+}
+
 /// Who writes a file, and what came of it.
 #[derive(Debug)]
 struct Writer {
@@ -99,8 +120,8 @@ pub struct Session {
     /// The values of the preset that was loaded last.
     loaded: Option<Values>,
     compare: Compare,
-    /// How it was before each change of band or preset, with the name of what played.
-    undo: Undo<(String, Values)>,
+    /// How it was before each change of band, preset or chart.
+    undo: Undo<Undoable>,
     shelf: Option<Shelf>,
     /// A file that is being written.
     writing: Option<Writer>,
@@ -138,7 +159,7 @@ impl Session {
         }
         self.kept.measures = self.params.take.measures();
         self.kept.side = self.compare.heard();
-        self.kept.undo = self.undo.last().map(|(name, _)| name.clone());
+        self.kept.undo = self.undo.last().map(Undoable::name);
         self.kept.preset_changed = self.loaded.as_ref().is_some_and(|loaded| *loaded != Values::of(&self.params));
         self.kept.clone()
     }
@@ -254,20 +275,38 @@ impl Session {
 
     /// The band is about to change: it can be undone. `name`: the one that plays now.
     pub fn before_band(&mut self, name: String) {
-        self.undo.changed((name, Values::of(&self.params).only("band")));
+        self.undo.changed(Undoable::Values(name, Values::of(&self.params).only("band")));
     }
 
     /// All settings are about to change: it can be undone.
     pub fn before_preset(&mut self) {
         let name = self.kept.preset.clone().unwrap_or_else(|| "what was set".into());
-        self.undo.changed((name, Values::of(&self.params)));
+        self.undo.changed(Undoable::Values(name, Values::of(&self.params)));
     }
 
-    /// The values before the last change, to be set.
-    pub fn undo(&mut self) -> Option<Values> {
-        let (_, before) = self.undo.undo()?;
-        self.loaded = None;
-        self.kept.preset = None;
+    /// The chart is about to change, and is this before: it can be undone.
+    pub fn before_chart(&mut self, before: LaidChart) {
+        self.undo.changed(Undoable::Chart(before));
+    }
+
+    /// The chart with what was heard: on the last pass, if it loops, else since the transport started. `last`: the bar of
+    /// the newest measure that is over.
+    pub fn learn(&mut self, before: &LaidChart, last: Option<i64>) -> Option<LaidChart> {
+        let learnt = last.and_then(|last| learn::learnt(&self.params.take.copy(), before, last));
+        match &learnt {
+            Some(laid) => self.done(&format!("The chart has {} measures now, as they were heard.", laid.chart.len())),
+            None => self.fail("Nothing was heard whose chords could be learnt. Play first.".into()),
+        }
+        learnt
+    }
+
+    /// What was before the last change, to be set.
+    pub fn undo(&mut self) -> Option<Undoable> {
+        let before = self.undo.undo()?;
+        if matches!(before, Undoable::Values(..)) {
+            self.loaded = None;
+            self.kept.preset = None;
+        }
         Some(before)
     }
 
@@ -491,9 +530,13 @@ mod tests {
         session.before_band("Pop".into());
         params.file.set("/bands/a.safetensors".into());
         assert_eq!(session.kept().undo.as_deref(), Some("Pop"));
-        let before = session.undo().expect("a way back");
+        let Some(Undoable::Values(_, before)) = session.undo() else { panic!("a way back") };
         assert_eq!(before.iter().collect::<Vec<_>>(), [("band", 0.0)]);
         session.before_preset();
-        assert_eq!(session.undo(), Some(Values::of(&params)));
+        let chart: LaidChart = "| C | F |".parse().expect("a chart");
+        session.before_chart(chart.clone());
+        assert_eq!(session.kept().undo.as_deref(), Some("the chart of 2 measures"));
+        assert_eq!(session.undo(), Some(Undoable::Chart(chart)));
+        assert!(matches!(session.undo(), Some(Undoable::Values(_, before)) if before == Values::of(&params)));
     }
 }

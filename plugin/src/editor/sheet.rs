@@ -164,6 +164,12 @@ pub enum Action {
     Device(String, Option<String>),
     /// A key of the computer's keyboard, taken for a piano's, goes down or up.
     Strike(model::Key, bool),
+    /// Another chart.
+    Chart(LaidChart),
+    /// What was heard becomes the chart. The bar of the newest measure that is over, from 0.
+    LearnChart(Option<i64>),
+    /// What was typed cannot be understood, and why.
+    Refused(String),
     /// Everything ends.
     Panic,
     /// Other music from the next measure that is predicted.

@@ -7,7 +7,7 @@ use super::roll::roll;
 use super::sheet::{Action, Sheet};
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{card, clock_line, controls, files, header, keyboard, plain, strip, toolbar};
+use super::{card, clock_line, controls, files, header, keyboard, lane, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points. Chosen: nothing is cut off there.
@@ -40,7 +40,9 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
         strip::strip(ui, desk, left);
         plain::vertical(ui.painter(), left.right() - 0.5, left.y_range(), theme.strong_line);
     }
-    roll(ui, desk, right);
+    let (above, below) = right.split_top_bottom_at_y(right.top() + lane::HEIGHT);
+    lane::lane(ui, desk, above);
+    roll(ui, desk, below);
     card::card(ui, desk, right);
     if with_controls {
         toolbar::toolbar(ui, desk, tools, strip_width);

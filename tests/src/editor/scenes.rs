@@ -66,6 +66,8 @@ pub fn all() -> Vec<Scene> {
         frozen(),
         fault(),
         Scene::new("many", many()),
+        charted(),
+        typed(),
         quiet(),
         card(),
         light,
@@ -73,6 +75,26 @@ pub fn all() -> Vec<Scene> {
         huge,
         large,
     ]
+}
+
+/// A twelve-bar blues that loops, as it is written in the lane.
+const BLUES: &str = "loop 12\n| F7 | Bb7 | F7 | % |\n| Bb7 Bdim7 | Bb7 | F7 | D7#9 |\n| Gm7 | C7 | F7 D7 | Gm7 C7 |";
+
+/// The band plays by it.
+fn charted() -> Scene {
+    let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("chart", playing()) };
+    scene.sheet.chart = BLUES.parse().expect("a chart");
+    scene
+}
+
+/// The transport stands, and the whole of it is seen; the band that is chosen does not heed it.
+fn typed() -> Scene {
+    let mut snapshot = Snapshot::empty();
+    (snapshot.seen.processes, snapshot.seen.has_played) = (true, true);
+    snapshot.page.heeds_chords = false;
+    let mut scene = Scene { dark: false, size: (1000.0, 640.0), ..Scene::new("stands", snapshot) };
+    scene.sheet.chart = BLUES.parse().expect("a chart");
+    scene
 }
 
 /// The sounds inside are off.
@@ -186,6 +208,7 @@ fn page(now: u32, with_plan: bool) -> Page {
         fifth.source = Source::LoopAgo(4);
     }
     page.planned = with_plan.then(|| shown(now + 1));
+    page.next = Some(BarPlace::whole(i64::from(now) + 1, 16));
     page.audible = BandSpec::pop().all().without(voice(0));
     page.tonality = Tonality::default();
     page.confidence = 0.86;

@@ -6,7 +6,8 @@ use band_player::editor::session::{Save, SessionKept};
 use band_player::editor::{Action, Dial, ParamId};
 use band_player::presets::{Side, factory};
 use band_player::take::Timing;
-use egui::{Id, Key};
+use egui::{Event, Id, Key, Modifiers, PointerButton};
+use model::music::chart::{ChartLoop, LaidChart};
 use tests::editor::Hand;
 
 fn chip(what: &str) -> Id {
@@ -116,4 +117,74 @@ fn every_voice_has_a_channel_of_its_own_to_choose() {
     hand.viewer.focus(Id::unique(("slot", "chan", 4_u8)));
     hand.rest();
     assert_eq!(asked(hand.key(Key::ArrowRight)), Action::Choose(id, entry.value_of(1)));
+}
+
+/// A cell of the chord lane.
+fn chord_cell(bar: i64, part: usize) -> Id {
+    Id::unique(("chord", bar, part))
+}
+
+/// What the chart is after an action; it is on the sheet then.
+fn charted(hand: &mut Hand, actions: Vec<Action>) -> String {
+    let Action::Chart(laid) = asked(actions) else { panic!("a chart is asked for") };
+    hand.sheet.chart = laid;
+    hand.rest();
+    hand.sheet.chart.chart.to_string()
+}
+
+#[test]
+fn chords_are_typed_cell_by_cell_extended_and_cleared() {
+    let mut hand = Hand::new("empty");
+    assert!(hand.click_on(chord_cell(0, 0)).is_empty());
+    hand.write("F7");
+    let actions = hand.key(Key::Enter);
+    assert_eq!(charted(&mut hand, actions), "| F7 |\n", "it goes on through the measure");
+    // Enter went on to the second half, which is typed in now.
+    hand.write("Bbm6");
+    let actions = hand.key(Key::Enter);
+    assert_eq!(charted(&mut hand, actions), "| F7 Bbm6 |\n");
+    hand.write("Hm");
+    assert!(
+        matches!(asked(hand.key(Key::Enter)), Action::Refused(why) if why.contains("measure 1, `Hm`")),
+        "what is no chord is named"
+    );
+    hand.key(Key::Escape);
+    hand.rest();
+    // Without a mouse: the arrows lead to other cells, Delete clears one.
+    hand.key(Key::ArrowLeft);
+    hand.rest();
+    let actions = hand.key(Key::Delete);
+    assert_eq!(charted(&mut hand, actions), "| F7 ? |\n");
+    // Drawn over others, a chord goes on.
+    let (from, to) = (hand.at(chord_cell(0, 0)), hand.at(chord_cell(2, 0)));
+    let press = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    for events in
+        [vec![Event::PointerMoved(from)], vec![press(from, true)], vec![Event::PointerMoved(from.lerp(to, 0.5))]]
+    {
+        hand.frame(events);
+    }
+    hand.frame(vec![Event::PointerMoved(to)]);
+    hand.frame(vec![press(to, false)]);
+    let actions = std::mem::take(&mut hand.viewer.actions);
+    assert_eq!(charted(&mut hand, actions), "| F7 | % | % |\n");
+}
+
+#[test]
+fn a_whole_chart_is_used_looped_learnt_and_cleared() {
+    let mut hand = Hand::new("playing");
+    hand.click_on(chip("chart"));
+    hand.click_text("| C | Am7 F | G7 | % |\nSections [A], repeats |: :| x3, N.C. for no chord, ? for the band's own");
+    hand.write("| F7 | Bb7 | C7 Bb7 |");
+    hand.rest();
+    let actions = hand.click_text("Use");
+    assert_eq!(charted(&mut hand, actions), "| F7 | Bb7 | C7 Bb7 |\n");
+    let Action::Chart(looped) = asked(hand.click_text("12")) else { panic!("a loop is asked for") };
+    assert_eq!(looped.repeats, ChartLoop::After(12));
+    assert_eq!(asked(hand.click_text("Clear")), Action::Chart(LaidChart::default()));
+    assert_eq!(asked(hand.click_text("Learn")), Action::LearnChart(Some(13)));
 }
