@@ -34,7 +34,7 @@ use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
-pub use controls::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
+pub use controls::{Channels, Controls, DrumChoice, DrumControls, MpeChoice, UserChannel, VoiceControls};
 use mpe::Mpe;
 use pages::{Pages, Sources};
 use performance::Played;
@@ -72,6 +72,8 @@ pub struct Engine {
     take: TakeRecorder,
     /// How often another seed was asked for since the transport stopped last.
     regenerated: u32,
+    /// How often the transport started: a drummer begins anew then.
+    started: u32,
     /// Everything must end, first thing in the next block.
     owes_silence: bool,
     /// Programs are to be chosen.
@@ -113,6 +115,7 @@ impl Engine {
             played: Played::default(),
             take: TakeRecorder::default(),
             regenerated: 0,
+            started: 0,
             owes_silence: false,
             owes_programs: false,
             offline: false,
@@ -266,6 +269,9 @@ impl Engine {
                 self.take.say(at, What::Cut { rolls: true });
                 self.conductor.start();
                 if !self.controls.keep_history {
+                    self.started = self.started.wrapping_add(1);
+                }
+                if !self.controls.keep_history {
                     self.pages.clear();
                 }
                 self.buffer.restart();
@@ -333,7 +339,8 @@ impl Engine {
         let factor = self.loudness.begin(self.conductor.settings());
         let (index, factor) = self.played.like(&begun, factor);
         let follow = self.conductor.settings().pitches;
-        self.scheduler.load(self.conductor.playing(), (index, factor, follow), &self.sounding);
+        let plays = (self.conductor.playing(), self.conductor.drums());
+        self.scheduler.load(plays, (index, factor, follow), &self.sounding);
         self.pages.begin(&self.conductor, self.scheduler.sound(), factor);
         if std::mem::take(&mut self.owes_programs) {
             self.scheduler.choose_programs(&self.controls.programs_of(&self.ensemble.spec), upcoming.at, port);

@@ -1,6 +1,7 @@
 //! The few MIDI messages that Band Player makes, and where they go.
 
-use model::{Channel, Key, Velocity};
+use model::music::band::MAX_VOICES;
+use model::{Channel, Key, Velocity, VoiceId};
 
 use crate::units::SampleOffset;
 
@@ -26,6 +27,40 @@ pub const MODULATION: u8 = 1;
 pub const TIMBRE: u8 = 74;
 /// A bend that bends nothing. Required by MIDI.
 pub const CENTRE: u16 = 1 << 13;
+
+/// How many there are of [`Bandmate`]: each voice, and the drummer. Required by the sum.
+pub const BANDMATES: usize = MAX_VOICES + 1;
+
+/// Who of the band plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bandmate {
+    /// A voice of the band.
+    Voice(VoiceId),
+    /// The drummer beside it.
+    Drummer,
+}
+
+impl Bandmate {
+    /// The place among all, below [`BANDMATES`]: voices first.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Voice(voice) => voice.index(),
+            Self::Drummer => MAX_VOICES,
+        }
+    }
+
+    /// All of them, by their places.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..MAX_VOICES).filter_map(VoiceId::new).map(Self::Voice).chain([Self::Drummer])
+    }
+}
+
+impl From<VoiceId> for Bandmate {
+    fn from(voice: VoiceId) -> Self {
+        Self::Voice(voice)
+    }
+}
 
 /// What the engine says to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +129,11 @@ pub trait Port {
     /// `false`: the host's buffer is full.
     fn pass(&mut self, event: Self::Event, to: Option<Channel>) -> bool;
 
-    /// What is said next is this voice's, if it is a note that begins: for who overhears it.
-    fn speaks(&mut self, _voice: model::VoiceId) {}
+    /// What is said next is this one's, if it is a note that begins: for who overhears it.
+    fn speaks(&mut self, _mate: Bandmate) {}
 
     /// From here on this band plays, and the user this voice of it: for who overhears it.
-    fn seats(&mut self, _at: SampleOffset, _spec: &model::BandSpec, _user: model::VoiceId) {}
+    fn seats(&mut self, _at: SampleOffset, _spec: &model::BandSpec, _user: VoiceId) {}
 
     /// Says something. `false`: the host's buffer is full.
     fn say(&mut self, at: SampleOffset, message: Message) -> bool;

@@ -17,12 +17,12 @@ use nice_plug::prelude::*;
 
 use crate::bands::Wanted;
 use crate::chart::ChartHandle;
-use crate::engine::{Channels, Controls, MpeChoice, UserChannel, VoiceControls};
+use crate::engine::{Channels, Controls, DrumChoice, DrumControls, MpeChoice, UserChannel, VoiceControls};
 use crate::own_clock::{OwnSettings, Switch};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, BEATS, CLOCKS, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
+use choices::{BANDS, BEATS, CLOCKS, DRUMMING, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -168,6 +168,25 @@ pub struct BandParams {
     #[id = "runby"]
     pub run_by: IntParam,
 
+    /// Whether somebody drums, and in which style.
+    #[id = "drums"]
+    pub drums: IntParam,
+    /// The drummer plays along unheard.
+    #[id = "drmute"]
+    pub drum_mute: BoolParam,
+    /// As a voice's.
+    #[id = "drsolo"]
+    pub drum_solo: BoolParam,
+    /// How loud the drums of the sound inside are, 0 to 1.5.
+    #[id = "drvol"]
+    pub drum_volume: FloatParam,
+    /// How much of the drummer's timing is played, 0 to 1.
+    #[id = "drgroove"]
+    pub groove: FloatParam,
+    /// How busy and loud the drummer plays, 0 to 1; a half as the drummer likes.
+    #[id = "drenergy"]
+    pub energy: FloatParam,
+
     /// Each voice.
     #[nested(array, group = "Voice")]
     pub voices: [VoiceParams; MAX_VOICES],
@@ -297,6 +316,12 @@ impl Default for BandParams {
                 .int("Run by", 0, 0, 256)
                 .with_value_to_string(Arc::new(text::switch))
                 .with_string_to_value(Arc::new(text::parse_switch)),
+            drums: make.choice("Drums", &DrumChoice::default(), &DRUMMING),
+            drum_mute: make.switch("Drums mute", false),
+            drum_solo: make.switch("Drums solo", false),
+            drum_volume: make.percent("Drums level", 1.0, LEVELS),
+            groove: make.percent("Groove", 1.0, percent),
+            energy: make.percent("Energy", 0.5, percent),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
         }
@@ -373,6 +398,13 @@ impl BandParams {
                     channel: channel(voice.channel.value()),
                 }
             }),
+            drums: DrumControls {
+                choice: *meaning(&DRUMMING, self.drums.value()),
+                mute: self.drum_mute.value(),
+                solo: self.drum_solo.value(),
+                groove: f64::from(self.groove.value()),
+                energy: text::of_centre(self.energy.value()),
+            },
             swing: f64::from(self.swing.value()),
             humanise: f64::from(self.humanise.value()),
             follow: self.follow.value(),
@@ -418,6 +450,7 @@ impl BandParams {
             hear_me: self.hear_me.value(),
             listen: channel(self.listen_channel.value()),
             bypass: self.bypass.value(),
+            drums: gain(self.drum_volume.value()),
             voices: std::array::from_fn(|index| {
                 let voice = &self.voices[index];
                 Seat {

@@ -3,6 +3,7 @@
 use model::music::band::MAX_VOICES;
 use model::music::chart::halves;
 use model::music::chord::Chord;
+use model::music::drums::{DRUMS, Drum, DrumMeasure};
 use model::play::function::{ChordEar, half_of, mended_root, planned_chords};
 use model::play::yielding::followed;
 use model::random::mix;
@@ -11,13 +12,21 @@ use model::{
     VoiceMask,
 };
 
-use crate::midi::{Message, Port};
+use crate::midi::{Bandmate, Message, Port};
 use crate::sounding::Sounding;
 use crate::units::{SampleOffset, Steps};
 
-/// An on and an off for every note of every voice, and one more off for every note that the measure before handed on;
+/// An on and an off for every note of every voice and for every stroke, and one more off for every note that the measure before handed on;
 /// and each step, at which the user is listened to. Required by the sum.
-const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128) + MAX_STEPS as usize;
+const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128) + MAX_STEPS as usize + 2 * DRUMS * MAX_STEPS as usize + 128;
+
+/// How long a stroke's note lasts at most, in steps. Chosen: short enough to end before the next step's, long enough for
+/// drum machines that open a gate.
+const STROKE: f64 = 0.5;
+
+/// How close two strokes of a drum may come, in steps: of such a pair only the first is played. Chosen: 4 ms at 120, less
+/// than any hand's, where the one came late and the other early.
+const CLOSE: f64 = 1.0 / 32.0;
 
 /// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a triplet. Chosen.
 const FULL_SWING: f64 = 1.0 / 3.0;
@@ -54,11 +63,24 @@ impl VoiceSound {
     }
 }
 
+/// How the drummer sounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrumSound {
+    /// On which channel.
+    pub channel: Channel,
+    /// It is heard.
+    pub audible: bool,
+    /// How much of the drummer's timing is played, 0 to 1: at 0 every stroke lies on its step.
+    pub groove: f64,
+}
+
 /// How the band sounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sound {
     /// Each voice.
     pub voices: [VoiceSound; MAX_VOICES],
+    /// The drummer.
+    pub drums: DrumSound,
     /// The voices that are heard.
     pub audible: VoiceMask,
     /// The voice that is the bass.
@@ -78,7 +100,7 @@ struct Event {
     /// The step that it was planned for.
     step: u8,
     what: What,
-    voice: VoiceId,
+    mate: Bandmate,
     key: Key,
 }
 
@@ -126,7 +148,7 @@ impl Event {
         self.at
             .total_cmp(&other.at)
             .then(self.what.rank().cmp(&other.what.rank()))
-            .then(self.voice.cmp(&other.voice))
+            .then(self.mate.cmp(&other.mate))
             .then(self.key.cmp(&other.key))
     }
 }
@@ -158,14 +180,9 @@ impl std::fmt::Debug for Scheduler {
 
 impl Scheduler {
     /// A scheduler with nothing to play.
-    ///
-    /// # Panics
-    /// Never: bands have a first voice.
     #[must_use]
     pub fn new(sound: Sound) -> Self {
-        // PANIC: there is room for a first voice.
-        let voice = VoiceId::new(0).expect("a first voice");
-        let nothing = Event { at: 0.0, step: 0, what: What::Ends, voice, key: Key::MIN };
+        let nothing = Event { at: 0.0, step: 0, what: What::Ends, mate: Bandmate::Drummer, key: Key::MIN };
         let chords = [Tones::default(); MAX_STEPS as usize];
         Self {
             events: [nothing; CAPACITY],
@@ -186,8 +203,12 @@ impl Scheduler {
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let moved = sound.voices[voice.index()] != self.sound.voices[voice.index()];
             if moved || (self.sound.audible.has(voice) && !sound.audible.has(voice)) {
-                sounding.release_voice(port, at, voice);
+                sounding.release_mate(port, at, voice.into());
             }
+        }
+        let (new, old) = (sound.drums, self.sound.drums);
+        if old.audible && (!new.audible || new.channel != old.channel) {
+            sounding.release_mate(port, at, Bandmate::Drummer);
         }
         self.sound = sound;
     }
@@ -203,12 +224,12 @@ impl Scheduler {
         &self.sound
     }
 
-    /// A measure begins: takes its notes, each with its velocity changed by `loudness` (a factor;
-    /// 1 leaves it). Notes of the measure before that go on are not struck again; all others that
-    /// still sound end at the bar line.
+    /// A measure begins: takes its notes and strokes, each with its velocity changed by `loudness`
+    /// (a factor; 1 leaves it). Notes of the measure before that go on are not struck again; all
+    /// others that still sound end at the bar line.
     pub fn load(
         &mut self,
-        measure: &BandMeasure,
+        (measure, drums): (&BandMeasure, &DrumMeasure),
         (index, loudness, follow): (u32, f32, PitchFollow),
         sounding: &Sounding,
     ) {
@@ -220,7 +241,7 @@ impl Scheduler {
             self.plans = planned_chords(measure, self.sound.bass);
             for step in 0..self.steps {
                 let at = self.place(step);
-                self.add(Event { at, step, what: What::Listens, voice: VoiceId::FIRST, key: Key::MIN });
+                self.add(Event { at, step, what: What::Listens, mate: VoiceId::FIRST.into(), key: Key::MIN });
             }
         }
         self.chords = Tones::of_steps(measure);
@@ -228,12 +249,15 @@ impl Scheduler {
             let notes = if measure.present.has(voice) { measure.voice(voice).notes() } else { &[] };
             for key in (0..128).filter_map(Key::new).filter(|&key| sounding.has(voice, key)) {
                 if !notes.iter().any(|note| note.continued && note.key == key) {
-                    self.add(Event { at: 0.0, step: 0, what: What::Ends, voice, key });
+                    self.add(Event { at: 0.0, step: 0, what: What::Ends, mate: voice.into(), key });
                 }
             }
             for note in notes {
                 self.add_note(voice, note, index, loudness, sounding);
             }
+        }
+        for drum in Drum::ALL {
+            self.add_strokes(drums, drum, loudness, sounding);
         }
         self.events[..self.len].sort_unstable_by(Event::order);
     }
@@ -261,10 +285,10 @@ impl Scheduler {
     ) -> Option<Moved> {
         let event = *self.events[..self.len].get(self.next)?;
         self.next += 1;
-        let Event { step, what, voice, key, .. } = event;
+        let Event { step, what, mate, key, .. } = event;
         let velocity = match what {
             What::Ends => {
-                sounding.release(port, at, voice, key);
+                sounding.release(port, at, mate, key);
                 return None;
             }
             // Whoever no longer follows chords is heard as if the measure had begun so.
@@ -272,16 +296,23 @@ impl Scheduler {
             What::Listens => return self.listen(at, step, &holds(), sounding, port),
             What::Begins(velocity) => velocity,
         };
+        let Bandmate::Voice(voice) = mate else {
+            let DrumSound { channel, audible, .. } = self.sound.drums;
+            if audible {
+                sounding.strike(port, at, (mate, key), (channel, key), velocity);
+            }
+            return None;
+        };
         if !self.sound.audible.has(voice) {
             return None;
         }
         // Struck again: what sounded for this key leaves its place.
-        sounding.release(port, at, voice, key);
+        sounding.release(port, at, mate, key);
         let sound = self.sound.voices[voice.index()];
         let events = &self.events[..self.len];
-        let sounds = |other: Key| sounding.sounds_at(voice, sound.place(other));
+        let sounds = |other: Key| sounding.sounds_at(mate, sound.place(other));
         let planned_too = |other: Key| {
-            let planned = |event: &Event| (event.step, event.voice, event.key) == (step, voice, other);
+            let planned = |event: &Event| (event.step, event.mate, event.key) == (step, mate, other);
             events.iter().any(|event| matches!(event.what, What::Begins(_)) && planned(event))
         };
         let held = holds();
@@ -313,7 +344,7 @@ impl Scheduler {
             Some((key, Moved { voice: bass, step, planned: sounds, plays, velocity, again: true }))
         };
         let (key, moved) = (0..128).filter_map(Key::new).find_map(wrong)?;
-        sounding.release(port, at, bass, key);
+        sounding.release(port, at, bass.into(), key);
         self.strike(at, (bass, key, moved.plays), moved.velocity, sounding, port);
         // What was struck has the right root now, or does not sound: this comes to an end.
         self.next -= 1;
@@ -328,7 +359,7 @@ impl Scheduler {
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) {
-        sounding.strike(port, at, (voice, key), self.sound.voices[voice.index()].place(plays), velocity);
+        sounding.strike(port, at, (voice.into(), key), self.sound.voices[voice.index()].place(plays), velocity);
         if self.sound.bass == Some(voice) {
             self.bass[usize::from(key.get())] = (plays, velocity);
         }
@@ -367,11 +398,39 @@ impl Scheduler {
                 velocity += unevenness * (2.0 * rng.unit() - 1.0);
             }
             let what = What::Begins(Velocity::clamped(velocity));
-            self.add(Event { at, step: note.step.0, what, voice, key: note.key });
+            self.add(Event { at, step: note.step.0, what, mate: voice.into(), key: note.key });
         }
         if !note.continues {
             let at = self.place(note.end());
-            self.add(Event { at, step: note.end(), what: What::Ends, voice, key: note.key });
+            self.add(Event { at, step: note.end(), what: What::Ends, mate: voice.into(), key: note.key });
+        }
+    }
+
+    /// All strokes of one drum. Each lies beside its step by what the groove leaves of its offset, yet never before the
+    /// bar line: a stroke that the drummer meant for a little before it is played on it.
+    fn add_strokes(&mut self, drums: &DrumMeasure, drum: Drum, loudness: f32, sounding: &Sounding) {
+        let (key, end) = (drum.key(), f64::from(drums.steps()));
+        if sounding.has(Bandmate::Drummer, key) {
+            self.add(Event { at: 0.0, step: 0, what: What::Ends, mate: Bandmate::Drummer, key });
+        }
+        // The last stroke that was added: the drum may be struck again before its note would end.
+        let mut last: Option<f64> = None;
+        for hit in (0..drums.steps()).filter_map(|step| drums.hit(step, drum)) {
+            let at = (self.place(hit.step) + self.sound.drums.groove * f64::from(hit.offset)).max(0.0);
+            let event = |at: f64, what| Event { at, step: hit.step, what, mate: Bandmate::Drummer, key };
+            if let Some(before) = last {
+                if at < before + CLOSE {
+                    continue;
+                }
+                self.add(event((before + STROKE).min(at), What::Ends));
+            }
+            let velocity = Velocity::clamped(f32::from(hit.velocity.get()) * loudness);
+            self.add(event(at, What::Begins(velocity)));
+            last = Some(at);
+        }
+        if let Some(before) = last {
+            let at = (before + STROKE).min(end);
+            self.add(Event { at, step: drums.steps(), what: What::Ends, mate: Bandmate::Drummer, key });
         }
     }
 
@@ -390,6 +449,7 @@ mod tests {
     use crate::engine::Controls;
     use crate::params::BandParams;
     use model::BandSpec;
+    use model::music::drums::DrumHit;
 
     fn key(number: u8) -> Key {
         Key::new(number).expect("a key")
@@ -403,7 +463,11 @@ mod tests {
         let mut measure = BandMeasure::missing(16);
         let bass = VoiceId::new(3).expect("a voice");
         measure.set(bass, &model::Measure::from_notes(16, notes.iter().copied()));
-        scheduler.load(&measure, (0, loudness, PitchFollow::AvoidClashes), &Sounding::default());
+        scheduler.load(
+            (&measure, &DrumMeasure::silent(16)),
+            (0, loudness, PitchFollow::AvoidClashes),
+            &Sounding::default(),
+        );
         let events = scheduler.events[..scheduler.len].iter();
         let loud = |event: &Event| if let What::Begins(velocity) = event.what { Some(velocity.get()) } else { None };
         let events: Vec<_> = events.map(|event| (event.at, event.key.get(), loud(event))).collect();
@@ -435,6 +499,53 @@ mod tests {
     fn a_note_that_goes_on_has_no_end_here() {
         let note = Note { continues: true, ..Note::new(12, 4, key(40)) };
         check(|_| (), 1.0, &[note], &[(12.0, 40, Some(80))]);
+    }
+
+    /// When a measure's strokes begin and end, each with its key: those before the bar line too.
+    fn strokes(change: fn(&mut Controls), hits: &[(u8, Drum, f32)]) -> Vec<(f64, u8, bool)> {
+        let mut controls = BandParams::default().controls();
+        change(&mut controls);
+        let mut scheduler = Scheduler::new(controls.sound(&BandSpec::pop()));
+        let mut drums = DrumMeasure::silent(16);
+        for &(step, drum, offset) in hits {
+            drums.strike(DrumHit { step, drum, velocity: Velocity::DEFAULT, offset });
+        }
+        scheduler.load((&BandMeasure::missing(16), &drums), (0, 1.0, PitchFollow::Off), &Sounding::default());
+        let events = scheduler.events[..scheduler.len].iter();
+        events.map(|event| (event.at, event.key.get(), matches!(event.what, What::Begins(_)))).collect()
+    }
+
+    #[test]
+    fn without_groove_every_stroke_lies_on_its_step() {
+        let hits = [(0, Drum::Kick, -0.25), (3, Drum::Snare, 0.25), (4, Drum::Snare, -0.5)];
+        let found = strokes(|controls| controls.drums.groove = 0.0, &hits);
+        let on = |at: f64, key: u8| [(at, key, true), (at + STROKE, key, false)];
+        assert_eq!(found, [on(0.0, 36), on(3.0, 38), on(4.0, 38)].concat());
+    }
+
+    #[test]
+    fn a_stroke_lies_beside_its_step_by_what_the_groove_leaves_but_never_before_the_bar_line() {
+        let hits = [(0, Drum::Kick, -0.25), (3, Drum::Snare, 0.25), (15, Drum::Ride, 0.25)];
+        for (groove, late) in [(1.0, 0.25), (0.5, 0.125)] {
+            let change =
+                if groove < 1.0 { |controls: &mut Controls| controls.drums.groove = 0.5 } else { |_: &mut _| () };
+            let begins: Vec<_> = strokes(change, &hits).into_iter().filter(|&(.., begins)| begins).collect();
+            assert_eq!(begins, [(0.0, 36, true), (3.0 + late, 38, true), (15.0 + late, 51, true)]);
+        }
+        let swung = strokes(|controls| controls.swing = 1.0, &hits);
+        assert!(swung.contains(&(3.25 + FULL_SWING, 38, true)), "drums swing with the band");
+    }
+
+    #[test]
+    fn a_note_of_a_drum_ends_before_the_drum_is_struck_again_and_in_its_measure() {
+        let late = 0.499_999_f32;
+        let found = strokes(|_| (), &[(4, Drum::Snare, late), (5, Drum::Snare, -0.25), (15, Drum::Snare, late)]);
+        let (first, second, last) = (4.0 + f64::from(late), 4.75, 15.0 + f64::from(late));
+        assert_eq!(found[..3], [(first, 38, true), (second, 38, false), (second, 38, true)]);
+        assert_eq!(found[3..], [(second + STROKE, 38, false), (last, 38, true), (last + STROKE, 38, false)]);
+        assert!(last + STROKE < 16.0);
+        // Of two at one place, one is played.
+        assert_eq!(strokes(|_| (), &[(4, Drum::Snare, late), (5, Drum::Snare, -0.5)]).len(), 2);
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The table of what sounds: every note on that was sent is owed a note off.
 
-use model::{Channel, Key, Velocity, VoiceId};
+use model::{Channel, Key, Velocity};
 
 use crate::midi::{
-    CENTRE, EXPRESSION, HOLD_2, MODULATION, Message, PORTAMENTO, Port, SOFT, SOSTENUTO, SUSTAIN, TIMBRE,
+    BANDMATES, Bandmate, CENTRE, EXPRESSION, HOLD_2, MODULATION, Message, PORTAMENTO, Port, SOFT, SOSTENUTO, SUSTAIN,
+    TIMBRE,
 };
 use crate::units::SampleOffset;
 
 /// Who holds a key of a channel down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Slot {
-    /// The band's voices, a bit each.
-    voices: u8,
+    /// Those of the band, a bit each.
+    mates: u16,
     /// The user, by a note that was passed through: the channel on which it was struck.
     user: Option<Channel>,
     /// Its note off did not fit into the host's buffer: it is still owed.
@@ -20,7 +21,7 @@ struct Slot {
 
 impl Slot {
     const fn is_down(self) -> bool {
-        self.voices != 0 || self.user.is_some()
+        self.mates != 0 || self.user.is_some()
     }
 }
 
@@ -107,8 +108,8 @@ impl Lever {
 /// Of fixed size: nothing allocates.
 pub struct Sounding {
     slots: [[Slot; 128]; 16],
-    /// By voice and key *as the band plays it*, before octaves: where it sounds.
-    places: [[Option<Outlet>; 128]; model::music::band::MAX_VOICES],
+    /// By who plays it and key *as the band plays it*, before octaves: where it sounds.
+    places: [[Option<Outlet>; 128]; BANDMATES],
     down: u32,
     owed: u32,
     /// The channels, a bit each, whose sustain pedal the user has down, as far as it was passed.
@@ -132,7 +133,7 @@ impl Default for Sounding {
     fn default() -> Self {
         Self {
             slots: [[Slot::default(); 128]; 16],
-            places: [[None; 128]; model::music::band::MAX_VOICES],
+            places: [[None; 128]; BANDMATES],
             down: 0,
             owed: 0,
             pressed: 0,
@@ -157,90 +158,90 @@ impl Sounding {
         self.ceded
     }
 
-    /// Does this voice play this key (as the band plays it)?
+    /// Does this one of the band play this key (as the band plays it)?
     #[must_use]
-    pub fn has(&self, voice: VoiceId, key: Key) -> bool {
-        self.places[voice.index()][usize::from(key.get())].is_some()
+    pub fn has(&self, mate: impl Into<Bandmate>, key: Key) -> bool {
+        self.places[mate.into().index()][usize::from(key.get())].is_some()
     }
 
-    /// Does this voice sound there, for whichever of its keys?
+    /// Does this one of the band sound there, for whichever of its keys?
     #[must_use]
-    pub fn sounds_at(&self, voice: VoiceId, place: Outlet) -> bool {
-        self.places[voice.index()].contains(&Some(place))
+    pub fn sounds_at(&self, mate: Bandmate, place: Outlet) -> bool {
+        self.places[mate.index()].contains(&Some(place))
     }
 
-    /// A voice of the band strikes a key, to sound on `place`. Does nothing where the user holds that place.
+    /// One of the band strikes a key, to sound on `place`. Does nothing where the user holds that place.
     pub fn strike(
         &mut self,
         port: &mut impl Port,
         at: SampleOffset,
-        (voice, key): (VoiceId, Key),
+        (mate, key): (Bandmate, Key),
         place: Outlet,
         velocity: Velocity,
     ) {
-        self.release(port, at, voice, key);
+        self.release(port, at, mate, key);
         let (channel, sounding) = place;
         let slot = self.slot(place);
         if slot.user.is_some() {
             self.ceded = self.ceded.wrapping_add(1);
             return;
         }
-        if slot.voices != 0 {
-            // Another voice plays it already: struck again.
+        if slot.mates != 0 {
+            // Another plays it already: struck again.
             self.off(port, at, place);
         }
-        port.speaks(voice);
+        port.speaks(mate);
         if self.slot(place).owed || !port.say(at, Message::On(channel, sounding, velocity)) {
             // No room in the host's buffer. A note on that is not sent is owed nothing.
             let slot = self.slot(place);
-            if slot.voices != 0 {
-                slot.voices = 0;
+            if slot.mates != 0 {
+                slot.mates = 0;
                 self.down -= 1;
             }
             return;
         }
         let slot = self.slot(place);
         let was_down = slot.is_down();
-        slot.voices |= 1 << voice.index();
+        slot.mates |= 1 << mate.index();
         self.down += u32::from(!was_down);
-        self.places[voice.index()][usize::from(key.get())] = Some(place);
+        self.places[mate.index()][usize::from(key.get())] = Some(place);
     }
 
     /// The band releases `key`, wherever it sounds.
-    pub fn release(&mut self, port: &mut impl Port, at: SampleOffset, voice: VoiceId, key: Key) {
-        let Some(place) = self.places[voice.index()][usize::from(key.get())].take() else { return };
-        // Two of the voice's keys may have been folded onto one place.
-        if self.places[voice.index()].contains(&Some(place)) {
+    pub fn release(&mut self, port: &mut impl Port, at: SampleOffset, mate: Bandmate, key: Key) {
+        let Some(place) = self.places[mate.index()][usize::from(key.get())].take() else { return };
+        // Two of its keys may have been folded onto one place.
+        if self.places[mate.index()].contains(&Some(place)) {
             return;
         }
         let slot = self.slot(place);
-        let bit = 1 << voice.index();
-        if slot.voices & bit == 0 {
+        let bit = 1 << mate.index();
+        if slot.mates & bit == 0 {
             return;
         }
-        slot.voices &= !bit;
+        slot.mates &= !bit;
         if !slot.is_down() {
             self.down -= 1;
             self.off(port, at, place);
         }
     }
 
-    /// The band releases all keys of a voice.
-    pub fn release_voice(&mut self, port: &mut impl Port, at: SampleOffset, voice: VoiceId) {
+    /// One of the band releases all keys.
+    pub fn release_mate(&mut self, port: &mut impl Port, at: SampleOffset, mate: Bandmate) {
         if self.down == 0 {
             return;
         }
         for number in 0..128 {
             if let Some(key) = Key::new(number) {
-                self.release(port, at, voice, key);
+                self.release(port, at, mate, key);
             }
         }
     }
 
     /// The band releases everything.
     pub fn release_band(&mut self, port: &mut impl Port, at: SampleOffset) {
-        for voice in (0..model::music::band::MAX_VOICES).filter_map(VoiceId::new) {
-            self.release_voice(port, at, voice);
+        for mate in Bandmate::all() {
+            self.release_mate(port, at, mate);
         }
     }
 
@@ -252,8 +253,8 @@ impl Sounding {
             self.end_user(port, at, place, other);
         }
         let slot = self.slot(place);
-        if slot.voices != 0 {
-            slot.voices = 0;
+        if slot.mates != 0 {
+            slot.mates = 0;
             if !slot.is_down() {
                 self.down -= 1;
             }
@@ -294,7 +295,7 @@ impl Sounding {
             slot.user = None;
             self.down -= 1;
             UserOff::Ends
-        } else if slot.user.is_some() || slot.voices != 0 || slot.owed {
+        } else if slot.user.is_some() || slot.mates != 0 || slot.owed {
             UserOff::Swallowed
         } else {
             UserOff::Stray
@@ -385,7 +386,7 @@ impl Sounding {
     #[must_use]
     pub fn is_bands(&self, (channel, key): Outlet) -> bool {
         let slot = self.slots[usize::from(channel.get())][usize::from(key.get())];
-        slot.voices != 0 && slot.user.is_none()
+        slot.mates != 0 && slot.user.is_none()
     }
 
     /// Does the band alone sound this key on any channel?

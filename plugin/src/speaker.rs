@@ -14,13 +14,13 @@ use model::music::band::MAX_VOICES;
 use model::sound::{Instrument, PARTS, PartEvent, Synth};
 use model::{BandSpec, Channel, Key, VoiceId};
 
-use crate::midi::{ALL_NOTES_OFF, Input, Message, Port, SUSTAIN};
+use crate::midi::{ALL_NOTES_OFF, BANDMATES, Bandmate, Input, Message, Port, SUSTAIN};
 pub use aloud::Aloud;
 use channels::UserChannels;
 pub use settings::{Seat, SpeakerSettings};
 
-/// The part of the user's first channel: those of the band's voices come before. Required by the sum.
-const USER: usize = MAX_VOICES;
+/// The part of the user's first channel: those of the band come before. Required by the sum.
+const USER: usize = BANDMATES;
 const _: () = assert!(USER + 16 <= PARTS, "a part for each channel of the user");
 
 /// How long it takes until nothing is heard any more once the sound is switched off, in seconds. Chosen: in this time the
@@ -49,8 +49,8 @@ pub struct Speaker {
     rate: f64,
     power: Power,
     settings: SpeakerSettings,
-    /// By channel and key on which the band sounds: the voice that struck it.
-    owners: [[Option<VoiceId>; 128]; 16],
+    /// By channel and key on which the band sounds: who struck it.
+    owners: [[Option<Bandmate>; 128]; 16],
     /// How the user's channels belong together, and how far each is bent.
     channels: UserChannels,
     /// What the band's voices play unless somebody chooses, and which of them is the user's.
@@ -118,7 +118,7 @@ impl Speaker {
         if new.level.to_bits() != old.level.to_bits() {
             self.synth.set_level(new.level);
         }
-        if new.voices != old.voices {
+        if (new.voices, new.drums.to_bits()) != (old.voices, old.drums.to_bits()) {
             self.arrange();
         }
         if (old.hear_me && !new.hear_me) || new.listen != old.listen {
@@ -171,37 +171,41 @@ impl Speaker {
     /// Every part gets its instrument and its place.
     fn arrange(&mut self) {
         for part in 0..PARTS {
-            let voice = if part < USER { part } else { self.user.index() };
-            let Seat { instrument, level, pan } = self.settings.voices[voice];
-            let wanted = (instrument.unwrap_or(self.usual[voice]), level, pan);
+            let wanted = if part == Bandmate::Drummer.index() {
+                (Instrument::Drums, self.settings.drums, 0.0)
+            } else {
+                let voice = if part < USER { part } else { self.user.index() };
+                let Seat { instrument, level, pan } = self.settings.voices[voice];
+                (instrument.unwrap_or(self.usual[voice]), level, pan)
+            };
             let before = self.seated[part].replace(wanted);
             if before.map(|(instrument, ..)| instrument) != Some(wanted.0) {
                 self.synth.set_instrument(part, wanted.0);
             }
             if before != Some(wanted) {
-                self.synth.set_place(part, level, pan);
+                self.synth.set_place(part, wanted.1, wanted.2);
             }
         }
     }
 
-    /// The host took this of the engine; `voice` said it, if it is a note that begins.
-    fn play(&mut self, message: Message, voice: Option<VoiceId>) {
+    /// The host took this of the engine; `mate` said it, if it is a note that begins.
+    fn play(&mut self, message: Message, mate: Option<Bandmate>) {
         match message {
             Message::On(channel, key, velocity) => {
-                if let Some(voice) = voice.filter(|_| self.plays()) {
-                    *self.owner(channel, key) = Some(voice);
-                    self.synth.tell(voice.index(), PartEvent::On(key, velocity));
+                if let Some(mate) = mate.filter(|_| self.plays()) {
+                    *self.owner(channel, key) = Some(mate);
+                    self.synth.tell(mate.index(), PartEvent::On(key, velocity));
                 }
             }
             Message::Off(channel, key) => {
-                if let Some(voice) = self.owner(channel, key).take() {
-                    self.synth.tell(voice.index(), PartEvent::Off(key));
+                if let Some(mate) = self.owner(channel, key).take() {
+                    self.synth.tell(mate.index(), PartEvent::Off(key));
                 }
             }
             Message::Control(channel, ALL_NOTES_OFF, _) => {
                 for key in (0..128).filter_map(Key::new) {
-                    if let Some(voice) = self.owner(channel, key).take() {
-                        self.synth.tell(voice.index(), PartEvent::Off(key));
+                    if let Some(mate) = self.owner(channel, key).take() {
+                        self.synth.tell(mate.index(), PartEvent::Off(key));
                     }
                 }
                 self.let_go(channel);
@@ -304,7 +308,7 @@ impl Speaker {
         self.settings.on && !self.settings.bypass
     }
 
-    fn owner(&mut self, channel: Channel, key: Key) -> &mut Option<VoiceId> {
+    fn owner(&mut self, channel: Channel, key: Key) -> &mut Option<Bandmate> {
         &mut self.owners[usize::from(channel.get())][usize::from(key.get())]
     }
 }

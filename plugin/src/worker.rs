@@ -13,6 +13,7 @@
 //! thread wakes nobody: it says when the next request is to be expected, and the worker looks by
 //! itself then.
 
+mod drumming;
 mod handle;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,8 @@ use crate::bands::{BandLibrary, Predictors, Wanted};
 use crate::chart::{ChartHandle, ReadChart};
 use crate::status::Status;
 use crate::take::TakeHandle;
+use drumming::Drumming;
+pub use drumming::DrumsWanted;
 pub use handle::WorkerHandle;
 pub use thread::WorkerThread;
 
@@ -54,6 +57,8 @@ pub struct Job {
     pub request: PredictRequest,
     /// Where the wanted measure lies in the song, as far as is known.
     pub place: Option<BarPlace>,
+    /// How somebody is to drum in it; `None`: nobody is asked.
+    pub drums: Option<DrumsWanted>,
     /// What came of it, on the way back.
     pub outcome: Option<Prediction>,
 }
@@ -117,6 +122,7 @@ pub struct Worker {
     last_wish: u64,
     take: Option<TakeHandle>,
     chart: ReadChart,
+    drumming: Drumming,
 }
 
 struct Player {
@@ -144,7 +150,7 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
         tried: AtomicU64::new(NONE),
         looks: AtomicU64::new(0),
     });
-    let job = Job { ensemble: 0, request: PredictRequest::empty(), place: None, outcome: None };
+    let job = Job { ensemble: 0, request: PredictRequest::empty(), place: None, drums: None, outcome: None };
     let handle = WorkerHandle {
         rings: Arc::clone(&rings),
         home: Some(Box::new(job)),
@@ -153,7 +159,8 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
     };
     let players = [None, None];
     let chart = ReadChart::default();
-    (handle, Worker { rings, library, wish, status, players, last_id: 0, last_wish: NONE, take: None, chart })
+    let (take, drumming) = (None, Drumming::default());
+    (handle, Worker { rings, library, wish, status, players, last_id: 0, last_wish: NONE, take, chart, drumming })
 }
 
 impl Worker {
@@ -197,7 +204,7 @@ impl Worker {
         if let Some(mut job) = self.rings.requests.pop() {
             let steps = job.request.steps;
             job.request.chords = job.place.map_or(MeasureChords::NONE, |place| self.chart.now().chords(place, steps));
-            job.outcome = self.predict(job.ensemble, &job.request);
+            job.outcome = self.predict(job.ensemble, &job.request, job.drums.as_ref());
             // There is room for the only job there is.
             let refused = self.rings.answers.push(job);
             debug_assert!(refused.is_ok(), "there is one job");
@@ -234,14 +241,36 @@ impl Worker {
         }
     }
 
-    fn predict(&mut self, ensemble: u32, request: &PredictRequest) -> Option<Prediction> {
+    fn predict(&mut self, ensemble: u32, request: &PredictRequest, drums: Option<&DrumsWanted>) -> Option<Prediction> {
         let player = self.players.iter_mut().flatten().find(|player| player.id == ensemble)?;
         let start = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| player.predictor.predict(request)));
-        player.warm = true;
+        let predict = || match request.voices.is_empty() {
+            true => Ok(model::BandMeasure::missing(request.steps)),
+            false => player.predictor.predict(request),
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(predict));
+        player.warm |= !request.voices.is_empty();
+        let drums = drums.and_then(|wanted| {
+            let band = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().ok());
+            let play = || self.drumming.play(wanted, request, (player.predictor.spec(), band));
+            let played = catch_unwind(AssertUnwindSafe(play));
+            match played {
+                Ok(Some(measure)) => Some(measure),
+                Ok(None) => {
+                    self.status.counters.failed.count();
+                    None
+                }
+                Err(_) => {
+                    self.status.counters.panics.count();
+                    // It may have stopped half-way through a measure.
+                    self.drumming = Drumming::default();
+                    None
+                }
+            }
+        });
         self.status.predicted(start.elapsed());
         match outcome {
-            Ok(Ok(measure)) => Some(Prediction { epoch: request.epoch, target: request.target, measure }),
+            Ok(Ok(measure)) => Some(Prediction { epoch: request.epoch, target: request.target, measure, drums }),
             Ok(Err(_)) => {
                 self.status.counters.failed.count();
                 None

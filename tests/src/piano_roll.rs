@@ -1,6 +1,7 @@
 //! A picture of who played what: one row of measures under the other, as in a score.
 
-use model::midi_file::{LongNote, Song, Span};
+use model::midi_file::{LongNote, MidiFile, Song, Span, Track};
+use model::music::drums::{DRUMS, Drum, DrumMeasure};
 
 use crate::canvas::{Canvas, Colour, LETTER, text_width};
 
@@ -30,6 +31,23 @@ const KEY_LABELS: i32 = 4 * LETTER;
 /// Room for the measure numbers above a row.
 const NUMBERS: i32 = LETTER + 8;
 const KEY_HEIGHT: i32 = 7;
+/// How high a drum's lane is: its name and a line.
+const LANE: i32 = LETTER + 1;
+/// How high all of them are.
+const KIT_HEIGHT: i32 = LANE * 9;
+const _: () = assert!(DRUMS == 9, "a lane for each drum");
+/// The drums from the top down, as they hang in a kit.
+const KIT: [(Drum, &str); DRUMS] = [
+    (Drum::Crash, "crash"),
+    (Drum::Ride, "ride"),
+    (Drum::OpenHat, "open"),
+    (Drum::ClosedHat, "hat"),
+    (Drum::HighTom, "tom 1"),
+    (Drum::MidTom, "tom 2"),
+    (Drum::LowTom, "tom 3"),
+    (Drum::Snare, "snare"),
+    (Drum::Kick, "kick"),
+];
 
 /// One row: which measures it shows.
 struct Row {
@@ -42,6 +60,8 @@ struct Layout {
     step_width: i32,
     lowest: i32,
     highest: i32,
+    /// How much of a row the drums take, under the keys; 0 where there are none.
+    lanes: i32,
     rows: Vec<Row>,
 }
 
@@ -58,14 +78,19 @@ pub struct Mark<'a> {
 #[must_use]
 pub fn draw(song: &Song, title: &str, mark: Mark<'_>) -> Canvas {
     let is_marked = |name: &str| name.eq_ignore_ascii_case(mark.track);
-    let mut tracks: Vec<_> = song.tracks.iter().collect();
+    // Drums stand on lanes by name, under the keys.
+    let drums = MidiFile::parse(song.to_bytes()).ok().and_then(|file| file.drums());
+    let on_keys = |track: &&Track| drums.is_none() || track.channel != Drum::channel();
+    let mut tracks: Vec<_> = song.tracks.iter().filter(on_keys).collect();
     tracks.sort_by_key(|track| !is_marked(&track.name));
     // Where the marked track is missing, its colour is too.
     let first = usize::from(tracks.first().is_none_or(|track| !is_marked(&track.name)));
     let voices: Vec<(&str, Vec<LongNote>)> =
         tracks.iter().map(|track| (track.name.as_str(), track.notes(song.spans()))).collect();
     let legend_top = MARGIN + 2 * LETTER;
-    let layout = Layout::new(song.spans(), voices.iter().flat_map(|(_, notes)| notes), legend_top + 3 * LETTER);
+    let lanes = if drums.is_some() { KIT_HEIGHT + LETTER } else { 0 };
+    let notes = voices.iter().flat_map(|(_, notes)| notes);
+    let layout = Layout::new(song.spans(), notes, (legend_top + 3 * LETTER, lanes));
     let mut canvas = layout.canvas(song.spans());
     canvas.write(MARGIN, MARGIN, title, INK);
     let mut x = MARGIN;
@@ -77,6 +102,9 @@ pub fn draw(song: &Song, title: &str, mark: Mark<'_>) -> Canvas {
     }
     for row in &layout.rows {
         layout.draw_grid(&mut canvas, row, song.spans());
+    }
+    if let Some(drums) = &drums {
+        layout.draw_drums(&mut canvas, drums, song.spans());
     }
     // The marked track last, so that nothing hides it.
     for (index, (_, notes)) in (first..first + voices.len()).zip(&voices).rev() {
@@ -92,7 +120,7 @@ fn colour(voice: usize) -> Colour {
 }
 
 impl Layout {
-    fn new<'a>(spans: &[Span], notes: impl Iterator<Item = &'a LongNote>, top: i32) -> Self {
+    fn new<'a>(spans: &[Span], notes: impl Iterator<Item = &'a LongNote>, (top, lanes): (i32, i32)) -> Self {
         let (lowest, highest) = notes.fold((i32::MAX, i32::MIN), |(low, high), note| {
             let key = i32::from(note.key.get());
             (low.min(key), high.max(key))
@@ -100,7 +128,7 @@ impl Layout {
         // A key's room above and below, and something to see in a silent song.
         let (lowest, highest) = if lowest > highest { (55, 77) } else { (lowest - 2, highest + 2) };
         let (per_row, step_width) = if spans.len() > 48 { (16, 7) } else { (8, 14) };
-        let height = (highest - lowest + 1) * KEY_HEIGHT + NUMBERS + LETTER;
+        let height = (highest - lowest + 1) * KEY_HEIGHT + NUMBERS + LETTER + lanes;
         let starts = (0..spans.len()).step_by(per_row);
         let rows = starts
             .zip(0..)
@@ -109,12 +137,12 @@ impl Layout {
                 top: top + row * height + NUMBERS,
             })
             .collect();
-        Self { step_width, lowest, highest, rows }
+        Self { step_width, lowest, highest, lanes, rows }
     }
 
     fn canvas(&self, spans: &[Span]) -> Canvas {
         let widest = self.rows.iter().map(|row| self.row_end(row, spans)).max().unwrap_or(0);
-        let bottom = self.rows.last().map_or(8 * LETTER, |row| row.top + self.row_height());
+        let bottom = self.rows.last().map_or(8 * LETTER, |row| row.top + self.row_height() + self.lanes);
         Canvas::new(widest.max(60 * LETTER) + MARGIN, bottom + MARGIN, PAPER)
     }
 
@@ -165,6 +193,32 @@ impl Layout {
         canvas.fill(right - 1, row.top, 2, self.row_height(), BAR_LINE);
     }
 
+    /// Draws the strokes of each measure, the harder the darker.
+    fn draw_drums(&self, canvas: &mut Canvas, drums: &[DrumMeasure], spans: &[Span]) {
+        for row in &self.rows {
+            let (left, right) = (Self::row_start(), self.row_end(row, spans));
+            let top = row.top + self.row_height() + LETTER;
+            for (lane, (drum, name)) in (0..).zip(KIT) {
+                let y = top + lane * LANE;
+                canvas.write(left - text_width(name) - 4, y, name, INK);
+                canvas.fill(left, y + LANE - 1, right - left, 1, STEP_LINE);
+                for index in row.measures.clone() {
+                    let (Some(measure), Some(span)) = (drums.get(index), spans.get(index)) else { continue };
+                    for hit in (0..measure.steps()).filter_map(|step| measure.hit(step, drum)) {
+                        let x = self.x(row, span.start + u32::from(hit.step), spans);
+                        let faint = 200 - 200 * u16::from(hit.velocity.get()) / 127;
+                        let shade = u8::try_from(faint).unwrap_or(0);
+                        canvas.fill(x + 1, y, self.step_width.min(LANE) - 2, LANE - 2, [shade; 3]);
+                    }
+                }
+            }
+            for span in spans.get(row.measures.clone()).unwrap_or_default() {
+                canvas.fill(self.x(row, span.start, spans) - 1, top, 2, KIT_HEIGHT, BAR_LINE);
+            }
+            canvas.fill(right - 1, top, 2, KIT_HEIGHT, BAR_LINE);
+        }
+    }
+
     /// Draws a note into every row that it sounds in.
     fn draw_note(&self, canvas: &mut Canvas, note: &LongNote, spans: &[Span], colour: Colour) {
         let edge = colour.map(|part| part / 2);
@@ -185,7 +239,8 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::midi_file::Track;
+    use model::midi_file::drum_track;
+    use model::music::drums::DrumHit;
     use model::{Key, Measure, Note, TimeSignature};
 
     const YOU: Mark<'static> = Mark { track: "lead", remark: "you" };
@@ -201,7 +256,7 @@ mod tests {
             song.tracks.push(track);
         }
         let canvas = draw(&song, "A tune", YOU);
-        let layout = Layout::new(song.spans(), [].iter(), 0);
+        let layout = Layout::new(song.spans(), [].iter(), (0, 0));
         assert_eq!(layout.rows.len(), 3, "20 measures, 8 in a row");
         let (width, height) = canvas.size();
         let count = |colour| {
@@ -215,12 +270,29 @@ mod tests {
     }
 
     #[test]
+    fn drums_stand_on_lanes_by_name_and_on_no_key() {
+        let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 4).expect("4/4");
+        let mut played = DrumMeasure::silent(16);
+        let velocity = model::Velocity::new(127).expect("the hardest");
+        played.strike(DrumHit { step: 4, drum: Drum::Snare, velocity, offset: 0.2 });
+        let track = drum_track(&song, &[played], 1.0);
+        song.tracks.push(track);
+        let canvas = draw(&song, "", YOU);
+        let layout = Layout::new(song.spans(), [].iter(), (MARGIN + 5 * LETTER, KIT_HEIGHT + LETTER));
+        let row = &layout.rows[0];
+        let lane = |lane: i32| row.top + layout.row_height() + LETTER + lane * LANE;
+        let x = layout.x(row, 4, song.spans()) + 2;
+        assert_eq!(canvas.at(x, lane(7) + 2), Some([0, 0, 0]), "the snare's");
+        assert_ne!(canvas.at(x, lane(8) + 2), Some([0, 0, 0]), "not the kick's");
+    }
+
+    #[test]
     fn a_note_over_the_end_of_a_row_goes_on_in_the_next() {
         let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 16).expect("4/4");
         let long = LongNote { start: 120, end: 136, key: Key::MIDDLE_C, velocity: model::Velocity::DEFAULT };
         song.add_notes(Track::new("Lead"), vec![long]);
         let canvas = draw(&song, "", YOU);
-        let layout = Layout::new(song.spans(), [long].iter(), MARGIN + 5 * LETTER);
+        let layout = Layout::new(song.spans(), [long].iter(), (MARGIN + 5 * LETTER, 0));
         let y = |row: usize| layout.y(&layout.rows[row], 60) + 2;
         assert_eq!(canvas.at(layout.x(&layout.rows[0], 124, song.spans()), y(0)), Some(COLOURS[0]));
         assert_eq!(canvas.at(layout.x(&layout.rows[1], 132, song.spans()), y(1)), Some(COLOURS[0]));

@@ -33,6 +33,10 @@ pub struct Setup {
     pub sound: bool,
     /// How far the band's pitches follow what the player holds.
     pub pitches: PitchFollow,
+    /// Whether somebody drums, and in which style: as the parameter's text.
+    pub drums: String,
+    /// How much of the drummer's timing is played, in percent.
+    pub groove: u8,
     /// The chart by which the band plays, as it stands in a state; empty: none.
     pub chart: String,
 }
@@ -49,6 +53,8 @@ impl Default for Setup {
             thru: false,
             sound: true,
             pitches: usual.pitches,
+            drums: "Off".into(),
+            groove: 100,
             chart: String::new(),
         }
     }
@@ -76,6 +82,8 @@ impl Setup {
         };
         instance.set("Follow", follow)?;
         instance.set("Seed", &self.seed.to_string())?;
+        instance.set("Drums", &self.drums)?;
+        instance.set("Groove", &format!("{} %", self.groove))?;
         instance.set("Sound", if self.sound { "on" } else { "off" })?;
         instance.set("Thru", if self.thru { "on" } else { "off" })
     }

@@ -99,6 +99,7 @@ impl Playing<'_> {
         let events = schedule(self.clip, script);
         let mut events = events.iter().peekable();
         let mut checker = Checker::new(if self.thru { Thru::On } else { Thru::Off }, Grid::EXACT);
+        checker.set_drums_beside(has_groove(instance));
         let mut notes = Vec::new();
         let mut open: Vec<Heard> = Vec::new();
         let mut process_us = Vec::new();
@@ -166,6 +167,12 @@ impl Playing<'_> {
         notes.sort_by_key(|note| (note.on, note.channel, note.key));
         Ok(Take { notes, verdict: checker.finish(), process_us })
     }
+}
+
+/// Do a drummer's strokes lie beside their steps? (Another's plugin has no such parameter.)
+fn has_groove(instance: &mut dyn Instance) -> bool {
+    let groove = instance.get("Groove").ok();
+    groove.and_then(|text| text.trim_end_matches(['%', ' ']).parse::<f32>().ok()).is_some_and(|groove| groove > 0.0)
 }
 
 /// Waits until no request is under way.

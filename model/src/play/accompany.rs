@@ -54,7 +54,12 @@ pub fn accompany(
         if conductor.take_request(&mut request) {
             match predictor.predict(&request) {
                 Ok(measure) => {
-                    conductor.accept(&Prediction { epoch: request.epoch, target: request.target, measure });
+                    conductor.accept(&Prediction {
+                        epoch: request.epoch,
+                        target: request.target,
+                        measure,
+                        drums: None,
+                    });
                 }
                 Err(_) => failed += 1,
             }

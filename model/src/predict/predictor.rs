@@ -2,6 +2,7 @@
 
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::MeasureChords;
+use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
@@ -187,6 +188,8 @@ pub struct Prediction {
     pub target: MeasureIndex,
     /// What the wanted voices play.
     pub measure: BandMeasure,
+    /// What the drummer plays, where somebody was asked.
+    pub drums: Option<DrumMeasure>,
 }
 
 /// Why there is no prediction.

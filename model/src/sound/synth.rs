@@ -11,7 +11,7 @@ use crate::music::note::{Key, Velocity};
 
 /// How many parts there are. Chosen: as many as a MIDI port has channels, and eight more, so that a band of eight voices and
 /// a player on any channel have parts of their own.
-pub const PARTS: usize = 24;
+pub const PARTS: usize = 25;
 
 /// The part that plays drums: channel 10, as people count. Required by General MIDI.
 const KIT: usize = 9;

@@ -53,8 +53,12 @@ fn a_whole_take_allocates_nothing() {
                         for voice in request.voices.iter() {
                             predicted.set(voice, &user);
                         }
-                        let prediction =
-                            Prediction { epoch: request.epoch, target: request.target, measure: predicted };
+                        let prediction = Prediction {
+                            epoch: request.epoch,
+                            target: request.target,
+                            measure: predicted,
+                            drums: None,
+                        };
                         assert_eq!(conductor.accept(&prediction), Accepted::Planned);
                     }
                 }

@@ -18,16 +18,19 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 50] = [
+const IDS: [&str; 56] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
-    "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby",
+    "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
+    "drvol", "drgroove", "drenergy",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 13] =
-    ["band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst", "clock", "den"];
+const CHOICES: [&str; 14] = [
+    "drums", "band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst", "clock",
+    "den",
+];
 
 /// The choice of the band.
 const BAND: ParamId = ParamId::band("band");
@@ -273,11 +276,12 @@ mod tests {
         // Those of voices, the band, the user's voice and the buttons have places of their own.
         let elsewhere = ["band", "user", "mychan", "mpe", "panic", "freeze", "regen", "sound", "hearme"];
         let clock = ["clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby"];
+        let drums = ["drums", "drmute", "drsolo", "drvol", "drgroove", "drenergy"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
         for entry in sheet.entries.iter().filter(|entry| entry.id.voice == 0) {
             let id = entry.id.id;
             assert!(
-                grouped.contains(&id) != (elsewhere.contains(&id) || clock.contains(&id)),
+                grouped.contains(&id) != (elsewhere.contains(&id) || clock.contains(&id) || drums.contains(&id)),
                 "{id} has just one place"
             );
         }

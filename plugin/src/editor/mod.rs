@@ -22,6 +22,7 @@ mod controls;
 pub mod damage;
 pub mod desk;
 pub mod dialog;
+mod drums;
 pub mod faults;
 mod files;
 mod header;

@@ -13,6 +13,7 @@ use model::{Note, Source, VoiceId};
 
 use super::chords;
 use super::desk::Desk;
+use super::drums;
 use super::plain;
 use super::theme::{GRID, Theme, Type};
 use super::zoom::{AHEAD, BEHIND, Layout, Zoom, fit, keys, seen};
@@ -36,6 +37,9 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     if zoom != goal {
         ui.ctx().request_repaint();
     }
+    let whole = rect;
+    let lanes = drums::height(desk, whole.height());
+    let rect = Rect::from_min_max(whole.min, whole.max - vec2(0.0, lanes));
     let notes = Rect::from_min_max(rect.min + vec2(KEYS, RULER + CHORDS), rect.max);
     let layout = Layout { notes, zoom };
     plain::area(&painter, top(&layout, rect), theme.ground);
@@ -48,7 +52,11 @@ pub(super) fn roll(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     open_measure(&painter, &layout, desk);
     ruler(&painter, &layout, desk, rect);
     keyboard(&painter, &layout, theme, rect);
-    playhead(&painter, &layout, desk, rect);
+    if lanes > 0.0 {
+        let place = Rect::from_min_max(rect.left_bottom(), whole.max);
+        drums::lanes(&painter, &layout, desk, place);
+    }
+    playhead(&painter, &layout, desk, whole);
     let steps = page.now.as_ref().map_or(16, |now| now.music.steps());
     desk.state.pixels_a_step = layout.column(0).width() * painter.pixels_per_point() / f32::from(steps);
     if page.measures().next().is_none() {

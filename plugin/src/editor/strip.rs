@@ -5,6 +5,7 @@ use model::VoiceId;
 
 use super::chip::Chip;
 use super::desk::Desk;
+use super::drums;
 use super::plain;
 use super::sheet::{Action, ParamId};
 use super::slot::{Face, slot, small};
@@ -29,6 +30,10 @@ pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
                 let Some(line) = line else { continue };
                 let (place, _) = ui.allocate_exact_size(vec2(area.width(), VOICE), Sense::hover());
                 row(ui, desk, place, index, line);
+            }
+            if drums::on(desk) {
+                let (place, _) = ui.allocate_exact_size(vec2(area.width(), VOICE), Sense::hover());
+                drums::row(ui, desk, place);
             }
         });
     });
@@ -93,7 +98,7 @@ fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceL
     let middle = rect.top() + 38.0;
     let more = Rect::from_min_size(pos2(rect.right() - 44.0, middle - 9.0), vec2(44.0, 18.0));
     let tip = if is_user {
-        "The channel of this voice, and whether your notes leave on it."
+        "The channel of this voice, whether your notes leave on it, and who drums."
     } else {
         "Octave, range and channel of this voice, and whether it plays at all."
     };
@@ -156,10 +161,11 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     /// Of the voice that the user plays.
-    const USERS: [(&str, &str, &str); 3] = [
+    const USERS: [(&str, &str, &str); 4] = [
         ("mychan", "Your channel", "Sends what you play on your voice's channel, or on the one you play on."),
         ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
         ("chan", "Channel", "Where your voice goes, unless Channels sends all to one."),
+        ("drums", "Drums", "Whether somebody drums beside the band, and in which style."),
     ];
     const FACES: [(&str, &str, &str); 5] = [
         ("on", "Plays along", "Off: the band plays without this voice."),
@@ -172,7 +178,8 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
         for (id, label, tip) in if is_user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
-            let id = if matches!(*id, "mychan" | "mpe") { ParamId::band(id) } else { ParamId::voice(id, index) };
+            let id =
+                if matches!(*id, "mychan" | "mpe" | "drums") { ParamId::band(id) } else { ParamId::voice(id, index) };
             slot(ui, desk, place, Face { id, label, tip });
         }
     });

@@ -9,7 +9,7 @@ use super::Engine;
 use crate::midi::Port;
 use crate::take::event::What;
 use crate::units::SampleOffset;
-use crate::worker::Ensemble;
+use crate::worker::{DrumsWanted, Ensemble};
 
 impl Engine {
     /// Sends the request that is due, if the job is here.
@@ -18,13 +18,30 @@ impl Engine {
             return;
         }
         let ensemble = self.ensemble.id;
+        let drums = self.controls.drums.on().then(|| self.drums_wanted());
         if let Some(job) = self.worker.job() {
             job.ensemble = ensemble;
             job.outcome = None;
             (_, job.place) = self.clock.places();
+            job.drums = drums;
             if self.conductor.take_request(&mut job.request) {
                 self.worker.send();
             }
+        }
+    }
+
+    /// How the drummer is to play the measure that is requested.
+    #[expect(clippy::cast_possible_truncation, reason = "a tempo")]
+    fn drums_wanted(&self) -> DrumsWanted {
+        let drums = &self.controls.drums;
+        // A quarter note has four steps. Rounded, it is the same at every sample rate.
+        let bpm = self.clock.steps_per_sample() * self.clock.rate().get() * 60.0 / 4.0;
+        DrumsWanted {
+            style: drums.style(),
+            energy: drums.energy,
+            tempo: ((bpm * 100.0).round() / 100.0) as f32,
+            take: self.conductor.settings().seed,
+            run: self.started,
         }
     }
 

@@ -1,15 +1,17 @@
 //! What the musician sets, as plain values.
 
 use model::music::band::MAX_VOICES;
+use model::music::drums::Drum;
 use model::music::voicing::Players;
 use model::play::yielding::bass_of;
+use model::systems::drummer::DrumStyle;
 use model::{
     BandSpec, Channel, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId, VoiceMask,
 };
 
 use super::routing::Aim;
 use crate::own_clock::OwnSettings;
-use crate::scheduler::{Sound, VoiceSound};
+use crate::scheduler::{DrumSound, Sound, VoiceSound};
 use crate::speaker::SpeakerSettings;
 
 /// Where the band's voices sound.
@@ -58,6 +60,50 @@ pub struct VoiceControls {
     pub channel: Option<Channel>,
 }
 
+/// Whether somebody drums, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DrumChoice {
+    /// Nobody does.
+    #[default]
+    Off,
+    /// In a style of the drummer's own choice.
+    Automatic,
+    /// In this style.
+    In(DrumStyle),
+}
+
+/// The drummer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DrumControls {
+    /// Whether somebody drums, and in which style.
+    pub choice: DrumChoice,
+    /// It plays along, but is not heard.
+    pub mute: bool,
+    /// As a voice's.
+    pub solo: bool,
+    /// How much of the drummer's timing is played, 0 to 1.
+    pub groove: f64,
+    /// −1 (few and soft strokes) to 1 (many and hard ones).
+    pub energy: f32,
+}
+
+impl DrumControls {
+    /// Does somebody drum?
+    #[must_use]
+    pub fn on(&self) -> bool {
+        self.choice != DrumChoice::Off
+    }
+
+    /// The style that is wanted, if one is.
+    #[must_use]
+    pub const fn style(&self) -> Option<DrumStyle> {
+        match self.choice {
+            DrumChoice::In(style) => Some(style),
+            DrumChoice::Off | DrumChoice::Automatic => None,
+        }
+    }
+}
+
 /// All that the musician sets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Controls {
@@ -103,6 +149,8 @@ pub struct Controls {
     pub mpe: MpeChoice,
     /// The voices.
     pub voices: [VoiceControls; MAX_VOICES],
+    /// The drummer beside them.
+    pub drums: DrumControls,
     /// How late every second sixteenth comes, 0 to 1.
     pub swing: f64,
     /// How loosely the band plays, 0 to 1.
@@ -146,6 +194,7 @@ impl Controls {
             play_on: self.play_on,
             follow: self.follow,
             pitches: self.pitches,
+            drums: self.drums.on(),
         };
         settings.seated(&Players::of(spec))
     }
@@ -162,8 +211,12 @@ impl Controls {
             };
             VoiceSound { channel, shift: 12 * i32::from(octave), range }
         });
+        let any_solo = self.any_solo(spec);
+        let DrumControls { mute, solo, groove, .. } = self.drums;
+        let drums =
+            DrumSound { channel: Drum::channel(), audible: self.drums.on() && !mute && (solo || !any_solo), groove };
         let (audible, bass) = (self.heard(spec), bass_of(spec));
-        Sound { voices, audible, bass, swing: self.swing, humanise: self.humanise, seed: self.seed }
+        Sound { voices, drums, audible, bass, swing: self.swing, humanise: self.humanise, seed: self.seed }
     }
 
     /// Where the user goes, if the voices sound so.
@@ -184,7 +237,7 @@ impl Controls {
     /// the band plays.
     fn heard(&self, spec: &BandSpec) -> VoiceMask {
         let playing = self.settings(spec).band();
-        let any_solo = playing.iter().any(|voice| self.voices[voice.index()].solo);
+        let any_solo = self.any_solo(spec);
         playing
             .iter()
             .filter(|voice| {
@@ -192,6 +245,12 @@ impl Controls {
                 !mute && (solo || !any_solo)
             })
             .collect()
+    }
+
+    /// Is any of those that play to be heard alone?
+    fn any_solo(&self, spec: &BandSpec) -> bool {
+        let drums = self.drums.on() && self.drums.solo;
+        drums || self.settings(spec).band().iter().any(|voice| self.voices[voice.index()].solo)
     }
 
     fn user_of(&self, spec: &BandSpec) -> VoiceId {

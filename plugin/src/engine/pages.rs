@@ -8,7 +8,7 @@ use model::{BandMeasure, BandSpec, Channel, Conductor, Key, Measure, Note, Sourc
 
 use super::Controls;
 use crate::scheduler::{Moved, Sound};
-use crate::snapshot::{PAST, Page, Playhead, Shown, WriteEnd};
+use crate::snapshot::{PAST, Page, Playhead, Shown, ShownDrums, WriteEnd};
 use crate::status::Status;
 use crate::transport::HostTransport;
 
@@ -77,6 +77,7 @@ impl Pages {
                 cut.set(voice, &shown.music.voice(voice).resized(steps));
             }
             shown.music = cut;
+            shown.drums = shown.drums.begun(steps);
         }
         shown.music.set(shown.user, user);
         self.page.past.rotate_right(1);
@@ -103,6 +104,8 @@ impl Pages {
             audible: sound.audible,
             source: begun.source,
             moved: [0; MAX_VOICES],
+            drums: ShownDrums::of(conductor.drums(), loudness),
+            drums_heard: sound.drums.audible,
             place: None,
         });
         self.page.forget_plans();
@@ -188,6 +191,7 @@ impl Pages {
         page.audible = sound.audible;
         if let Some(now) = &mut page.now {
             now.audible = sound.audible;
+            now.drums_heard = sound.drums.audible;
         }
         for (voice, place) in page.voices.iter_mut().flatten().zip(&sound.voices) {
             voice.channel = place.channel;
@@ -209,6 +213,10 @@ impl Pages {
                 audible: sound.audible,
                 source: Source::Predicted,
                 moved: [0; MAX_VOICES],
+                drums: conductor
+                    .planned_drums()
+                    .map_or(ShownDrums::none(music.steps()), |drums| ShownDrums::of(drums, loudness)),
+                drums_heard: sound.drums.audible,
                 place: page.next,
             }
         });
@@ -249,6 +257,7 @@ impl Page {
             let mut shown = ago((length - place % length) % length)?;
             shown.index = now.index.wrapping_add(u32::try_from(place).unwrap_or(0));
             (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
+            shown.drums_heard = now.drums_heard;
             shown.music.clear(now.user);
             shown.moved = [0; MAX_VOICES];
             shown.place = self.next.filter(|_| place == 1);

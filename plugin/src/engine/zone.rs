@@ -17,13 +17,17 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
     let band = voices().enumerate().filter(|&(index, _)| index != user.index());
     let band = band.fold(0, |channels, (_, channel)| channels | bit(channel));
     let mut kept = zones;
+    // Drums keep their channel, by which the world knows them.
+    let drums = if sound.drums.audible { bit(sound.drums.channel) } else { 0 };
     // A band has fewer voices than there are channels: smaller zones leave room at last.
-    while (band & kept.channels()).count_ones() > (!kept.channels() & !band).count_ones() {
+    while drums & kept.channels() != 0
+        || (band & kept.channels()).count_ones() > (!kept.channels() & !band & !drums).count_ones()
+    {
         let Some(smaller) = kept.smaller() else { break };
         kept = smaller;
     }
     let inside = band & kept.channels();
-    let beside = !(kept.channels() | band);
+    let beside = !(kept.channels() | band | drums);
     let free = || (0..16).rev().filter_map(Channel::new).filter(move |&channel| beside & bit(channel) != 0);
     // The user's own voice keeps its channel, if another is free.
     let mine = sound.voices.get(user.index()).map(|voice| voice.channel);
@@ -42,7 +46,7 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
         voice.channel = moved[usize::from(voice.channel.get())].unwrap_or(voice.channel);
     }
     let all = sound.voices.iter().take(spec.voices.len()).enumerate().filter(|&(index, _)| index != user.index());
-    (kept, all.fold(0, |channels, (_, voice)| channels | bit(voice.channel)))
+    (kept, all.fold(drums, |channels, (_, voice)| channels | bit(voice.channel)))
 }
 
 impl Engine {

@@ -2,7 +2,7 @@
 
 use model::{BandSpec, Channel, VoiceId};
 
-use crate::midi::{Heard, Input, Message, Port};
+use crate::midi::{Bandmate, Heard, Input, Message, Port};
 use crate::units::SampleOffset;
 
 /// Which of the user's events a stretch has.
@@ -89,8 +89,8 @@ impl<P: Port> Port for Cued<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, voice: VoiceId) {
-        self.port.speaks(voice);
+    fn speaks(&mut self, mate: Bandmate) {
+        self.port.speaks(mate);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &BandSpec, user: VoiceId) {

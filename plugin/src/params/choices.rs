@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use model::sound::Instrument;
+use model::systems::drummer::DrumStyle;
 use model::{Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
-use crate::engine::{MpeChoice, UserChannel};
+use crate::engine::{DrumChoice, MpeChoice, UserChannel};
 
 /// The choices of [`super::BandParams::band`].
 pub(super) static BANDS: [(&str, Wanted); 5] = [
@@ -48,6 +49,27 @@ pub(super) static MODES: [(&str, Interplay); 4] = [
 /// The choices of [`super::BandParams::pitches`].
 pub(super) static PITCHES: [(&str, PitchFollow); 3] =
     [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes), ("Chords", PitchFollow::Chords)];
+
+/// The choices of [`super::BandParams::drums`].
+pub(super) static DRUMMING: [(&str, DrumChoice); 17] = [
+    ("Off", DrumChoice::Off),
+    ("Automatic", DrumChoice::Automatic),
+    ("Afrobeat", DrumChoice::In(DrumStyle::Afrobeat)),
+    ("Afro-Cuban", DrumChoice::In(DrumStyle::Afrocuban)),
+    ("Blues", DrumChoice::In(DrumStyle::Blues)),
+    ("Country", DrumChoice::In(DrumStyle::Country)),
+    ("Dance", DrumChoice::In(DrumStyle::Dance)),
+    ("Funk", DrumChoice::In(DrumStyle::Funk)),
+    ("Hip-hop", DrumChoice::In(DrumStyle::Hiphop)),
+    ("Jazz", DrumChoice::In(DrumStyle::Jazz)),
+    ("Latin", DrumChoice::In(DrumStyle::Latin)),
+    ("New Orleans", DrumChoice::In(DrumStyle::Neworleans)),
+    ("Pop", DrumChoice::In(DrumStyle::Pop)),
+    ("Punk", DrumChoice::In(DrumStyle::Punk)),
+    ("Reggae", DrumChoice::In(DrumStyle::Reggae)),
+    ("Rock", DrumChoice::In(DrumStyle::Rock)),
+    ("Soul", DrumChoice::In(DrumStyle::Soul)),
+];
 
 /// The choices of [`super::VoiceParams::instrument`].
 pub(super) static INSTRUMENTS: [(&str, Option<Instrument>); 15] = [

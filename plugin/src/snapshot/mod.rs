@@ -11,6 +11,7 @@
 //! own. A [`Snapshot`] is both together, with the counters: all that a view
 //! needs to know, as plain values.
 
+mod drums;
 mod exchange;
 mod live;
 
@@ -20,6 +21,7 @@ use model::sound::Instrument;
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
 use crate::counters::Figures;
+pub use drums::ShownDrums;
 pub use exchange::{ReadEnd, WriteEnd, exchange};
 pub use live::{Live, Playhead, Seen, Touched};
 
@@ -86,6 +88,10 @@ pub struct Shown {
     pub source: Source,
     /// For each voice the steps, a bit each, at which a note began that yielded to what the user held.
     pub moved: [u16; MAX_VOICES],
+    /// What the drummer plays; silent without one.
+    pub drums: ShownDrums,
+    /// The drummer was heard, at the end.
+    pub drums_heard: bool,
     /// Where it lies in the song, as far as is known.
     pub place: Option<BarPlace>,
 }

@@ -3,7 +3,7 @@
 use model::{BandSpec, Channel, VoiceId};
 
 use super::Speaker;
-use crate::midi::{Heard, Input, Message, Port};
+use crate::midi::{Bandmate, Heard, Input, Message, Port};
 use crate::units::SampleOffset;
 
 /// The host's port for one block, with the block's samples. [`Aloud::finish`] writes the last of them.
@@ -25,12 +25,12 @@ pub struct Aloud<'a, P> {
     /// How many samples are rendered.
     done: usize,
     waits: Option<(SampleOffset, Input)>,
-    voice: Option<VoiceId>,
+    mate: Option<Bandmate>,
 }
 
 impl<'a, P: Port> Aloud<'a, P> {
     pub(super) fn new(speaker: &'a mut Speaker, port: &'a mut P, left: &'a mut [f32], right: &'a mut [f32]) -> Self {
-        Self { speaker, port, left, right, done: 0, waits: None, voice: None }
+        Self { speaker, port, left, right, done: 0, waits: None, mate: None }
     }
 
     /// The rest of the block.
@@ -73,9 +73,9 @@ impl<P: Port> Port for Aloud<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, voice: VoiceId) {
-        self.voice = Some(voice);
-        self.port.speaks(voice);
+    fn speaks(&mut self, mate: Bandmate) {
+        self.mate = Some(mate);
+        self.port.speaks(mate);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &BandSpec, user: VoiceId) {
@@ -87,7 +87,7 @@ impl<P: Port> Port for Aloud<'_, P> {
         let said = self.port.say(at, message);
         if said {
             self.come_to(at);
-            self.speaker.play(message, self.voice);
+            self.speaker.play(message, self.mate);
         }
         said
     }

@@ -36,11 +36,13 @@ pub struct SpeakerSettings {
     pub bypass: bool,
     /// The voices of the band. The user is heard as the voice that the user plays.
     pub voices: [Seat; MAX_VOICES],
+    /// How loud the drummer is beside them.
+    pub drums: f32,
 }
 
 impl Default for SpeakerSettings {
     fn default() -> Self {
         let voices = [Seat::default(); MAX_VOICES];
-        Self { on: false, level: 1.0, hear_me: true, listen: None, bypass: false, voices }
+        Self { on: false, level: 1.0, hear_me: true, listen: None, bypass: false, voices, drums: 1.0 }
     }
 }

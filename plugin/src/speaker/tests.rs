@@ -86,7 +86,7 @@ fn block(speaker: &mut Speaker, frames: usize, does: &[Does], deaf: bool) -> [Ve
             }
             Does::Band(at, voice, message) => {
                 if let Message::On(..) = message {
-                    aloud.speaks(VoiceId::new(usize::from(voice)).expect("a voice"));
+                    aloud.speaks(VoiceId::new(usize::from(voice)).map_or(Bandmate::Drummer, Bandmate::Voice));
                 }
                 let _said = aloud.say(SampleOffset(at), message);
             }
@@ -256,4 +256,16 @@ fn a_zone_of_mpe_is_led_by_its_first_channel() {
     // A semitone is a semitone: of 2 by a channel alone, of 48 by one of a zone.
     assert_eq!(take(0, Input::Bend(channel(2), CENTRE + 4096)), take(5, Input::Bend(channel(0), CENTRE + 4096)));
     assert_ne!(take(0, Input::Bend(channel(2), CENTRE + 4096)), take(5, Input::Bend(channel(2), CENTRE + 4096)));
+}
+
+#[test]
+fn a_drum_is_struck_on_the_kit_and_as_loud_as_it_is_set() {
+    let kick = [Does::Band(0, 8, on(9, 36))];
+    let loud = |drums: f32| peak(&block(&mut speaker(SpeakerSettings { drums, ..heard() }), 4000, &kick, false)[0]);
+    let (usual, soft) = (loud(1.0), loud(0.25));
+    assert!(usual > 0.05 && soft > 0.0 && soft < 0.5 * usual, "{usual} {soft}");
+    assert_eq!(loud(0.0), 0.0);
+    // A snare rattles where a piano's key would ring: it is no note of a voice.
+    let piano = block(&mut speaker(heard()), 4000, &[Does::Band(0, 2, on(9, 38))], false);
+    assert_ne!(block(&mut speaker(heard()), 4000, &[Does::Band(0, 8, on(9, 38))], false), piano);
 }

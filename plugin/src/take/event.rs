@@ -1,6 +1,8 @@
 //! What the audio thread tells the recorder.
 
-use model::{Channel, Key, Velocity, VoiceId};
+use model::{Channel, Key, Velocity};
+
+use crate::midi::Bandmate;
 
 /// Something that happened at a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,8 +18,8 @@ pub struct Event {
 pub enum Who {
     /// The user's.
     User,
-    /// That of a voice of the band.
-    Voice(VoiceId),
+    /// That of one of the band.
+    Band(Bandmate),
 }
 
 /// What happened.

@@ -42,6 +42,6 @@ pub(super) struct Tempo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Track {
     pub(super) name: String,
-    /// Its General MIDI program; of the user it is not known.
+    /// Its General MIDI program; of the user it is not known, and drums have none.
     pub(super) program: Option<u8>,
 }

@@ -7,6 +7,7 @@ use model::{BandSpec, MAX_STEPS};
 
 use super::event::{Event, What, Who};
 use super::pieces::{Bar, Note, Tempo, Track};
+use crate::midi::Bandmate;
 
 /// Ticks of a step (a sixteenth): 960 a quarter note, half a millisecond at 120. Chosen.
 pub const TICKS: u32 = 240;
@@ -152,7 +153,8 @@ impl Take {
             What::On { who, channel, key, velocity } => {
                 let track = match who {
                     Who::User => 0,
-                    Who::Voice(voice) => self.band[voice.index()],
+                    Who::Band(Bandmate::Voice(voice)) => self.band[voice.index()],
+                    Who::Band(Bandmate::Drummer) => self.drums(),
                 };
                 let user = who == Who::User;
                 self.end(at, |note| (note.user, note.channel, note.key) == (user, channel.get(), key.get()));
@@ -176,6 +178,20 @@ impl Take {
         while self.bars.len() > TAKE_MEASURES || (self.notes.len() > TAKE_NOTES && self.bars.len() > 1) {
             self.forget_oldest();
         }
+    }
+
+    /// The drummer's track, from the first stroke on: that of nobody's program. Where there is no room for another, the
+    /// last.
+    fn drums(&mut self) -> u8 {
+        let drums = || Track { name: "Drums".into(), program: None };
+        let known = self.tracks.iter().skip(1).position(|track| *track == drums()).map(|place| place + 1);
+        let place = known.unwrap_or_else(|| {
+            if self.tracks.len() < MOST_TRACKS {
+                self.tracks.push(drums());
+            }
+            self.tracks.len() - 1
+        });
+        u8::try_from(place).unwrap_or(0)
     }
 
     /// Where the measure under way is, in steps.

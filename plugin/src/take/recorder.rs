@@ -7,7 +7,7 @@ use crossbeam::queue::ArrayQueue;
 use model::{Channel, TimeSignature, VoiceId};
 
 use super::event::{Event, What, Who};
-use crate::midi::{Heard, Input, Message, Port};
+use crate::midi::{Bandmate, Heard, Input, Message, Port};
 use crate::transport::HostTransport;
 use crate::units::{SampleOffset, SampleRate};
 
@@ -134,14 +134,14 @@ pub struct Tapped<'a, P> {
     port: &'a mut P,
     ring: Option<&'a Ring>,
     start: u64,
-    voice: Option<VoiceId>,
+    mate: Option<Bandmate>,
 }
 
 impl<'a, P: Port> Tapped<'a, P> {
     /// Overhears this port, in the block that begins at this sample.
     #[must_use]
     pub const fn new(port: &'a mut P, ring: Option<&'a Ring>, start: u64) -> Self {
-        Self { port, ring, start, voice: None }
+        Self { port, ring, start, mate: None }
     }
 }
 
@@ -156,9 +156,9 @@ impl<P: Port> Port for Tapped<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, voice: VoiceId) {
-        self.voice = Some(voice);
-        self.port.speaks(voice);
+    fn speaks(&mut self, mate: Bandmate) {
+        self.mate = Some(mate);
+        self.port.speaks(mate);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &model::BandSpec, user: VoiceId) {
@@ -167,9 +167,9 @@ impl<P: Port> Port for Tapped<'_, P> {
 
     fn say(&mut self, at: SampleOffset, message: Message) -> bool {
         let said = self.port.say(at, message);
-        let what = match (message, self.voice) {
-            (Message::On(channel, key, velocity), Some(voice)) => {
-                Some(What::On { who: Who::Voice(voice), channel, key, velocity })
+        let what = match (message, self.mate) {
+            (Message::On(channel, key, velocity), Some(mate)) => {
+                Some(What::On { who: Who::Band(mate), channel, key, velocity })
             }
             (Message::Off(channel, key), _) => Some(What::Off { user: false, channel, key }),
             _ => None,

@@ -20,6 +20,8 @@ pub type Placed = (Option<Instrument>, f32, f32);
 pub struct Seating {
     /// The voices of the band.
     pub voices: [Placed; MAX_VOICES],
+    /// How loud the drums are.
+    pub drums: f32,
     /// Which of them is the user's.
     pub user: usize,
 }
@@ -61,10 +63,11 @@ impl Take {
         for (index, track) in self.tracks.iter().enumerate().take(16).rev() {
             let voice = if index == 0 { Some(seating.user) } else { self.voice_of(index) };
             let (chosen, level, pan) =
-                voice.and_then(|voice| seating.voices.get(voice).copied()).unwrap_or((None, 1.0, 0.0));
+                voice.and_then(|voice| seating.voices.get(voice).copied()).unwrap_or((None, seating.drums, 0.0));
             // The user's own track has no program: it sounds as the voice would.
             let usual = track.program.or_else(|| self.program_of(seating.user)).unwrap_or(0);
-            let instrument = chosen.unwrap_or(Instrument::of_program(usual));
+            let drums = index > 0 && track.program.is_none();
+            let instrument = if drums { Instrument::Drums } else { chosen.unwrap_or(Instrument::of_program(usual)) };
             score.seat(channel(index, Channel::new(0)?), instrument, level, pan);
         }
         Some(score)

@@ -21,7 +21,7 @@ fn key(number: u8) -> Key {
 }
 
 fn bass() -> Who {
-    Who::Voice(VoiceId::new(3).expect("a voice"))
+    Who::Band(VoiceId::new(3).expect("a voice").into())
 }
 
 fn on(who: Who, number: u8) -> What {
@@ -361,4 +361,37 @@ fn a_full_ring_drops_and_counts() {
     assert_eq!(handle.measures(), TAKE_MEASURES - 1);
     recorder.line(crate::units::SampleOffset(0), 16);
     assert_eq!(handle.lost(), lost, "and goes on");
+}
+
+#[test]
+fn the_drummer_has_a_track_that_is_saved_and_read_back() {
+    use crate::midi::Bandmate;
+    let drummer = Who::Band(Bandmate::Drummer);
+    let stroke = |number| match on(drummer, number) {
+        What::On { who, key, velocity, .. } => {
+            What::On { who, channel: Channel::new(9).expect("the tenth"), key, velocity }
+        }
+        other => other,
+    };
+    let end = |number| What::Off { user: false, channel: Channel::new(9).expect("the tenth"), key: key(number) };
+    let events = [
+        (0, PACE),
+        (0, LINE),
+        (0, stroke(36)),
+        (0, on(bass(), 40)),
+        (STEP / 2, end(36)),
+        (4 * STEP, stroke(38)),
+        (4 * STEP + STEP / 2, end(38)),
+        (8 * STEP, off(bass(), 40)),
+        (MEASURE, LINE),
+    ];
+    let take = take(&events);
+    let again = Take::from_text(&take.to_text()).expect("a take");
+    for take in [&take, &again] {
+        let (notes, _) = read(&take.to_midi(None, Timing::Played));
+        let drums: Vec<_> =
+            notes.iter().filter(|(track, ..)| track == "Drums").map(|&(_, on, _, key)| (on, key)).collect();
+        assert_eq!(drums, [(0, 36), (4 * TICKS, 38)]);
+        assert_eq!(notes.iter().filter(|(track, ..)| track == "Bass").count(), 1);
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::bands::{LoadError, Loaded};
+use model::music::drums::DrumMeasure;
 use model::rules::loop_rule::LoopRule;
 use model::{BandMeasure, PredictError};
 
@@ -252,7 +253,7 @@ fn a_wish_that_is_taken_back_at_once_changes_nothing() {
 #[test]
 fn a_job_that_finds_the_ring_full_stays_at_home() {
     let (mut handle, mut worker) = pair();
-    let other = Job { ensemble: 0, request: PredictRequest::empty(), place: None, outcome: None };
+    let other = Job { ensemble: 0, request: PredictRequest::empty(), place: None, drums: None, outcome: None };
     assert!(handle.rings.requests.push(Box::new(other)).is_ok());
     ask(&mut handle, 1);
     assert!(handle.job().is_some() && !handle.is_waiting());
@@ -302,4 +303,50 @@ fn whatever_panics_in_the_worker_the_band_plays_on_and_the_fault_is_shown() {
     ask(&mut handle, first);
     worker.step();
     assert!(handle.answer().is_some_and(|job| job.outcome.is_some()), "the first band plays on");
+}
+
+/// A request for this measure, drummed as `change` says; what is drummed.
+fn drummed(worker: &mut Worker, handle: &mut WorkerHandle, target: u32, run: u32) -> Option<DrumMeasure> {
+    let job = handle.job().expect("the job is home");
+    job.ensemble = 1;
+    job.request.target = model::MeasureIndex(target);
+    job.request.seed = u64::from(target);
+    job.request.voices = BandSpec::pop().all();
+    job.request.history.push(&BandMeasure::missing(16));
+    job.drums = Some(DrumsWanted { style: None, energy: 0.0, tempo: 110.0, take: 7, run });
+    handle.send();
+    worker.step();
+    handle.answer().and_then(|job| job.outcome).and_then(|outcome| outcome.drums)
+}
+
+#[test]
+fn a_drummer_plays_on_and_repeats_what_is_asked_for_again() {
+    let (mut handle, mut worker) = pair();
+    worker.step();
+    let first: Vec<_> = (2..8).map(|target| drummed(&mut worker, &mut handle, target, 1)).collect();
+    assert!(first.iter().flatten().any(|measure| !measure.is_silent()));
+    assert_ne!(first[3], first[4]);
+    // The same measure is asked for again, and the music goes on as if it had not been.
+    assert_eq!(drummed(&mut worker, &mut handle, 7, 1), first[5]);
+    let on = drummed(&mut worker, &mut handle, 8, 1);
+    // The transport starts again: the same take.
+    let again: Vec<_> = (2..8).map(|target| drummed(&mut worker, &mut handle, target, 2)).collect();
+    assert_eq!(again, first);
+    assert_eq!(drummed(&mut worker, &mut handle, 8, 2), on);
+}
+
+#[test]
+fn nobody_drums_who_is_not_asked_and_a_drummer_alone_needs_no_band() {
+    let (mut handle, mut worker) = pair();
+    worker.step();
+    ask(&mut handle, 1);
+    worker.step();
+    assert!(handle.answer().and_then(|job| job.outcome).is_some_and(|outcome| outcome.drums.is_none()));
+    let job = handle.job().expect("the job is home");
+    job.request.voices = model::VoiceMask::NONE;
+    job.drums = Some(DrumsWanted { style: None, energy: 0.0, tempo: 110.0, take: 7, run: 1 });
+    handle.send();
+    worker.step();
+    let outcome = handle.answer().and_then(|job| job.outcome).expect("an answer");
+    assert!(outcome.measure.present.is_empty() && outcome.drums.is_some_and(|drums| !drums.is_silent()));
 }

@@ -13,6 +13,7 @@ mod route;
 mod tests;
 mod through;
 
+use model::music::drums::Drum;
 use model::{Channel, Key};
 
 pub use due::Due;
@@ -106,6 +107,8 @@ pub struct Checker {
     zone: u16,
     /// The plugin may count by a clock of its own: what the host's transport does, says nothing of the band.
     own_clock: bool,
+    /// Strokes of drums may lie beside their steps.
+    drums_beside: bool,
     verdict: Verdict,
 }
 
@@ -144,6 +147,7 @@ impl Checker {
             order: Order::AsSent,
             zone: 0,
             own_clock: false,
+            drums_beside: false,
             verdict: Verdict {
                 found: Vec::new(),
                 faults: 0,
@@ -185,6 +189,12 @@ impl Checker {
     /// The plugin may count by a clock of its own.
     pub const fn set_own_clock(&mut self, own: bool) {
         self.own_clock = own;
+    }
+
+    /// From the next block on a drummer's strokes may lie beside their steps, by a groove of which the host knows nothing;
+    /// else they lie on them, as all notes do.
+    pub const fn set_drums_beside(&mut self, beside: bool) {
+        self.drums_beside = beside;
     }
 
     /// Both at once, as a state sets them: who was passed through goes on to be if either is on.
@@ -335,7 +345,8 @@ impl Checker {
         let Some(transport) = now.seen.transport.filter(|_| now.rolls && !self.bypass) else {
             return self.fault(now, Fault::NoteWhileSilent { key });
         };
-        if let Grid::Steps { tolerance, late } = self.grid {
+        let beside = self.drums_beside && channel == Drum::channel();
+        if let (Grid::Steps { tolerance, late }, false) = (self.grid, beside) {
             let error = nearest(transport, offset, now.due, late).error.saturating_sub(tolerance);
             if error > 0 {
                 self.fault(now, Fault::OffGrid { error });

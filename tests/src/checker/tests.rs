@@ -388,3 +388,22 @@ fn bars_that_nobody_could_foresee_are_a_landing() {
     let due = Due::between(Some((&script.event(&blocks[2]), blocks[2].frames)), &script.event(&blocks[3]));
     assert!(due.line && due.steps == 0, "{due:?}");
 }
+
+#[test]
+fn only_strokes_of_drums_may_lie_beside_their_steps_and_only_where_there_is_a_groove() {
+    let stroke = |channel: u8| {
+        let channel = Channel::new(channel).expect("a channel");
+        let key = Key::clamped(38);
+        let kind = Kind::On { channel, key, velocity: Velocity::DEFAULT };
+        [Event { offset: 700, kind }, Event { offset: 900, kind: Kind::Off { channel, key } }]
+    };
+    let check = |before: fn(&mut Checker), channel: u8| {
+        faults(&verdict(Thru::Off, before, [&[], &[], &[]], [&[], &stroke(channel), &[]]))
+    };
+    assert_eq!(check(|_| (), 9), [Fault::OffGrid { error: 700 }]);
+    assert_eq!(check(|checker| checker.set_drums_beside(true), 9), []);
+    assert_eq!(check(|checker| checker.set_drums_beside(true), 3), [Fault::OffGrid { error: 700 }]);
+    // Whatever the groove: nothing is struck while the transport stands.
+    let late = verdict(Thru::Off, |checker| checker.set_drums_beside(true), [&[], &[], &[]], [&[], &[], &stroke(9)]);
+    assert!(matches!(faults(&late)[..], [Fault::NoteWhileSilent { .. }]));
+}

@@ -5,7 +5,7 @@ use band_player::editor::session::{Outcome, SessionKept};
 use band_player::editor::{ParamId, Sheet, ViewState};
 use band_player::params::Look;
 use band_player::presets::Side;
-use band_player::snapshot::{Page, Playhead, Seen, Shown, Snapshot, Touched};
+use band_player::snapshot::{Page, Playhead, Seen, Shown, ShownDrums, Snapshot, Touched};
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
@@ -193,6 +193,8 @@ fn tune(index: u32, with_band: bool) -> Shown {
         audible: BandSpec::pop().all().without(voice(0)),
         source: if with_band { Source::Predicted } else { Source::Silent },
         moved: [0; MAX_VOICES],
+        drums: ShownDrums::none(16),
+        drums_heard: false,
     }
 }
 

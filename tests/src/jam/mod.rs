@@ -3,6 +3,7 @@
 mod charted;
 mod options;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,8 +11,9 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::Voice;
 use model::files::replace;
-use model::midi_file::{LongNote, MidiFile, Song, Track};
+use model::midi_file::{LongNote, MidiFile, Song, Track, drum_track};
 use model::music::chart::LaidChart;
+use model::music::drums::{Drum, DrumHit, DrumMeasure};
 use model::play::foretold::foretold;
 use model::rendering::write_wav;
 use model::systems::band_file::Band;
@@ -25,7 +27,7 @@ use crate::report::{MeasureReport, Report, Spread};
 use crate::setup::Setup;
 use crate::status;
 use crate::take::{Heard, Pace, Playing, Take};
-use crate::timeline::{Timeline, step_at, tick_of};
+use crate::timeline::{STEP, Timeline, step_at, tick_of};
 use crate::transport::Script;
 
 /// The sample rate of a jam, in Hz.
@@ -77,6 +79,8 @@ impl Plan {
             next,
             seed: self.seed,
             thru: false,
+            drums: self.drums.0.clone(),
+            groove: self.drums.1,
             chart: self
                 .chart
                 .clone()
@@ -104,11 +108,17 @@ impl Plan {
         let playing = Playing { script: &script, clip: &clip, sizes: &[BLOCK], pace, thru: false };
         let take = playing.play(instance.as_mut(), &mut progress)?;
         let status = instance.status()?;
-        let song = self.write_down(&take.notes);
+        let mut song = self.write_down(&take.notes);
         let part = (&self.spec, self.voice, &self.track);
         let chart = self.chart.as_ref();
         let chords =
             Band::harmony().map_or(Vec::new(), |net| foretold(&net, &song, part, self.lookahead.into(), chart));
+        let mut counts: BTreeMap<String, usize> =
+            song.tracks.iter().skip(1).map(|track| (track.name.clone(), track.notes(song.spans()).len())).collect();
+        if let Some((track, strokes)) = self.drums_heard(&take.notes, &script) {
+            counts.insert(track.name.clone(), strokes);
+            song.tracks.push(track);
+        }
         let report = Report {
             measures: self.song.len(),
             missed: u64::from(status.figures.missed),
@@ -116,12 +126,7 @@ impl Plan {
             max_onset_error_samples: take.verdict.max_onset_error,
             prediction_ms: Spread::of(&status::prediction_ms(&status)),
             process_us: Spread::of(&take.process_us),
-            notes: song
-                .tracks
-                .iter()
-                .skip(1)
-                .map(|track| (track.name.clone(), track.notes(song.spans()).len()))
-                .collect(),
+            notes: counts,
             chords: chords.iter().map(MeasureReport::of).collect(),
         };
         Ok(Jam { song, report, take })
@@ -162,6 +167,32 @@ impl Plan {
             song.add_notes(named(&voice.name, voice), notes.collect());
         }
         song
+    }
+
+    /// What the drummer was heard to play, each stroke where it sounded, and how many there were.
+    fn drums_heard(&self, notes: &[Heard], script: &Script) -> Option<(Track, usize)> {
+        // A band of one's own may have a voice there.
+        if self.spec.voices.iter().any(|voice| voice.channel == Drum::channel()) {
+            return None;
+        }
+        let spans = self.song.spans();
+        let mut measures: Vec<_> = spans.iter().map(|span| DrumMeasure::silent(span.steps)).collect();
+        let mut strokes = 0;
+        for note in notes.iter().filter(|note| note.channel == Drum::channel()) {
+            let tick = script.timeline.tick_at(0, note.on, script.rate);
+            let step = step_at(&self.song, tick + STEP / 2);
+            let at = spans.partition_point(|span| span.end() <= step);
+            let (Some(drum), Some(span), Some(measure)) = (Drum::of(note.key), spans.get(at), measures.get_mut(at))
+            else {
+                continue;
+            };
+            #[expect(clippy::cast_precision_loss, reason = "less than a step")]
+            let offset = (tick - tick_of(&self.song, step)) as f32 / STEP as f32;
+            let step = u8::try_from(step.saturating_sub(span.start)).unwrap_or(u8::MAX);
+            measure.strike(DrumHit { step, drum, velocity: note.velocity, offset });
+            strokes += 1;
+        }
+        (strokes > 0).then(|| (drum_track(&self.song, &measures, 1.0), strokes))
     }
 
     /// Writes the music, the picture and the figures into the plan's folder.

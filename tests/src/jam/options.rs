@@ -7,6 +7,7 @@ use clap::{Parser, ValueEnum};
 use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, Track};
 use model::music::chart::Chart;
 use model::systems::band_file::Band;
+use model::systems::drummer::{DrumStyle, NoSuchDrumStyle};
 use model::{BandSpec, Lookahead, VoiceId};
 
 use super::charted;
@@ -45,6 +46,12 @@ pub struct Options {
     /// Another seed, another take
     #[arg(long, value_name = "N", default_value_t = Setup::default().seed, value_parser = clap::value_parser!(u32).range(..=999_999))]
     pub seed: u32,
+    /// Who drums beside the band: off, automatic, or a style (rock, jazz, reggae …)
+    #[arg(long, value_name = "STYLE|off", default_value = "automatic", value_parser = drums)]
+    pub drums: String,
+    /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth
+    #[arg(long, value_name = "PERCENT", default_value_t = Setup::default().groove, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub groove: u8,
     /// A chart whose chords the band plays, measure by measure from the first of the file, over and over: a text file, as in
     /// `| C | Am7 F | G7 | % |`
     #[arg(long, value_name = "FILE")]
@@ -109,6 +116,8 @@ pub struct Plan {
     pub lookahead: Ahead,
     /// The seed.
     pub seed: u32,
+    /// Who drums, and how much of the drummer's timing is played, in percent.
+    pub drums: (String, u8),
     /// The chords that the band plays, where they are known.
     pub chart: Option<Chart>,
     /// At the tempo's pace?
@@ -190,6 +199,7 @@ impl Options {
             voice,
             lookahead,
             seed,
+            drums: (self.drums.clone(), self.groove),
             chart,
             realtime,
             out,
@@ -211,6 +221,21 @@ impl Options {
         let path = std::path::absolute(&path).with_context(|| path.display().to_string())?;
         Ok((Source::File(path), band.spec().clone()))
     }
+}
+
+/// What the plugin's parameter understands.
+fn drums(text: &str) -> Result<String, NoSuchDrumStyle> {
+    if ["off", "automatic"].iter().any(|known| text.eq_ignore_ascii_case(known)) {
+        return Ok(text.to_owned());
+    }
+    // Its names have hyphens where drummers write them.
+    let style = text.parse::<DrumStyle>()?;
+    Ok(match style {
+        DrumStyle::Afrocuban => "Afro-Cuban".to_owned(),
+        DrumStyle::Hiphop => "Hip-hop".to_owned(),
+        DrumStyle::Neworleans => "New Orleans".to_owned(),
+        style => style.name().to_owned(),
+    })
 }
 
 /// A tempo that a MIDI file can hold and a person can play to.
@@ -253,7 +278,8 @@ mod tests {
         use model::Settings;
 
         let plan = plan(&[]).expect("the defaults are good");
-        assert_eq!(plan.setup(), Setup::default());
+        // Only that somebody drums: a jam lets everybody be heard.
+        assert_eq!(plan.setup(), Setup { drums: "automatic".into(), ..Setup::default() });
         let new = BandParams::default().controls().settings(&plan.spec);
         assert_eq!(new, Settings::new(&plan.spec, plan.voice));
         assert_eq!((plan.lookahead, u64::from(plan.seed)), (Ahead::from(new.lookahead), new.seed));
@@ -267,6 +293,23 @@ mod tests {
         refused(&["--band", "jazz"], "pop, chorale");
         refused(&["--band", "Cargo.toml"], "Cargo.toml");
         refused(&["--tempo", "0"], "tempo");
+        let line = plan(&["--drums", "polka"]).expect_err("no style");
+        assert!(line.contains("no style `polka`"), "{line}");
+    }
+
+    #[test]
+    fn every_style_is_one_that_the_plugin_knows() {
+        use band_player::params::{BandParams, Handles};
+
+        let params = BandParams::default();
+        let handles = Handles::of(&params);
+        let choice = handles.get("drums").expect("the plugin has a drummer");
+        for style in DrumStyle::ALL {
+            let plan = plan(&["--drums", style.name(), "--groove", "30"]).expect("a style");
+            let value = choice.understood(&plan.drums.0).unwrap_or_else(|| panic!("{style}: {}", plan.drums.0));
+            assert!(choice.text(value).eq_ignore_ascii_case(&plan.drums.0), "{style}");
+            assert_eq!(plan.setup().groove, 30);
+        }
     }
 
     #[test]

@@ -16,6 +16,9 @@ use crate::transport::{Block, Script};
 /// The same, but that notes come later than their step.
 const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
 
+/// What may be automated of the drummer.
+const DRUMMERS: [&str; 6] = ["Drums", "Drums mute", "Drums solo", "Drums level", "Groove", "Energy"];
+
 /// What changes on which channel the player comes back.
 const REROUTES: [&str; 3] = ["My voice", "Band channel", "Listen to channel"];
 
@@ -64,6 +67,8 @@ pub struct Case {
     pub route: Option<Route>,
     /// The channels of the player's MPE zone, a bit each; 0: it is an ordinary keyboard.
     pub zone: u16,
+    /// May a drummer's strokes lie beside their steps?
+    pub drums_beside: bool,
     /// Is it rendered offline?
     pub offline: bool,
     /// How often VST3's setup is called.
@@ -118,6 +123,7 @@ impl Case {
             thru: chances.percent(50),
             route: Some(Route::AsPlayed),
             zone: 0,
+            drums_beside: false,
             offline: chances.percent(70),
             set_ups: chances.one(&[1, 2, 2, 3]),
             own_clock: false,
@@ -141,6 +147,9 @@ impl Case {
         }
         let frames: Vec<_> = case.blocks.iter().map(|block| block.frames).collect();
         case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
+        if !foreign && chances.percent(40) {
+            case.drum(chances, length);
+        }
         case
     }
 
@@ -204,6 +213,22 @@ impl Case {
         if let Some(last) = self.blocks.len().checked_sub(1) {
             self.actions.retain(|&(block, _)| block < last);
             self.actions.push((last, Action::Bypass(true)));
+        }
+    }
+
+    /// Somebody drums, and may be told otherwise as the music goes.
+    fn drum(&mut self, chances: &mut Chances, length: i64) {
+        let groove = chances.one(&[0, 0, 37, 100]);
+        self.drums_beside = groove > 0;
+        self.choices.push(("Drums", chances.one(&["automatic", "rock", "jazz", "reggae"]).to_owned()));
+        self.choices.push(("Groove", format!("{groove} %")));
+        if chances.percent(30) {
+            let index = u16::try_from(self.automated.len()).unwrap_or(u16::MAX);
+            let moved = chances.one(&DRUMMERS);
+            self.drums_beside |= moved == "Groove";
+            self.automated.push(moved);
+            self.stream.extend(stream::automation(chances, index, length));
+            self.stream.sort_by_key(|&(at, _)| at);
         }
     }
 

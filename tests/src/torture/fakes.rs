@@ -302,6 +302,7 @@ fn case() -> Case {
         thru: true,
         route: Some(Route::One(PLAYER)),
         zone: 1 << PLAYER.get(),
+        drums_beside: false,
         offline: false,
         set_ups: 1,
         own_clock: false,

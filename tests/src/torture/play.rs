@@ -122,6 +122,7 @@ impl<'a> Player<'a> {
         let mut checker = Checker::new(thru, case.grid);
         checker.set_route(case.route.unwrap_or(Route::AsPlayed));
         checker.set_zone(case.zone);
+        checker.set_drums_beside(case.drums_beside);
         checker.set_order(instance.order());
         checker.set_own_clock(case.own_clock);
         Ok(Self {

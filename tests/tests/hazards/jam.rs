@@ -16,17 +16,19 @@ fn the_default_jam_misses_nothing_and_can_be_read_back() {
     assert!(jam.take.verdict.is_clean(), "{:?}", jam.take.verdict);
     assert_eq!((jam.report.measures, jam.report.missed), (48, 0));
     assert!(jam.report.prediction_ms.median > 0.0, "predictions were timed");
-    assert_eq!(jam.report.notes.len(), 3);
+    assert_eq!(jam.report.notes.len(), 4, "three voices and a drummer");
     assert!(jam.report.notes.values().all(|&count| count > 20), "{:?}", jam.report.notes);
     let files = plan.save(&jam).expect("three files");
     let read = model::midi_file::Song::read(&files.midi).expect("band.mid can be read");
     assert_eq!(
         read.tracks.iter().map(|track| track.name.as_str()).collect::<Vec<_>>(),
-        ["Lead", "Counter", "Chords", "Bass"]
+        ["Lead", "Counter", "Chords", "Bass", "Drums"]
     );
     let spec = model::BandSpec::pop();
     let sounds = spec.voices.iter().map(|voice| (voice.channel, voice.program)).collect::<Vec<_>>();
-    let written = read.tracks.iter().map(|track| (track.channel, track.program)).collect::<Vec<_>>();
+    let drums = &read.tracks[4];
+    assert_eq!(drums.channel, model::music::drums::Drum::channel(), "where General MIDI has its drums");
+    let written = read.tracks.iter().take(4).map(|track| (track.channel, track.program)).collect::<Vec<_>>();
     assert_eq!(written, sounds, "each voice has its own sound");
     assert_eq!(read.tracks[0].measures, plan.track.measures, "the player's track is as it was");
     let json: serde_json::Value =

@@ -3,6 +3,7 @@
 use crate::music::band::{BandMeasure, VoiceMask};
 use crate::play::conductor::requests::Outlook;
 use crate::play::conductor::silence::Intent;
+use crate::play::conductor::tape::Performed;
 use crate::play::conductor::{Conductor, Source, close};
 use crate::predict::fallback::FallbackContext;
 use crate::predict::predictor::{MeasureIndex, Prediction};
@@ -21,12 +22,14 @@ impl Conductor {
         self.playing = BandMeasure::missing(steps);
         let band = outlook.voices.and(self.settings.band());
         let frozen = self.tape.turn(self.settings.freeze);
-        let performance = frozen.map(|(_, performance)| *performance);
-        if let Some((measure, _)) = frozen {
+        let performance = frozen.map(|frozen| frozen.performance);
+        let frozen_drums = frozen.map(|frozen| frozen.drums);
+        if let Some(Performed { measure, .. }) = frozen {
             for voice in measure.present.and(self.settings.band()).iter() {
                 self.playing.set(voice, measure.voice(voice));
             }
         }
+        self.fill_drums(steps, outlook.intent, frozen_drums, plan.as_ref());
         let source = match outlook.intent {
             _ if performance.is_some() => Source::Frozen,
             Intent::Rest => Source::Resting,

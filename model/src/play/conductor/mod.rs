@@ -21,6 +21,7 @@
 
 mod cast;
 mod close;
+mod drums;
 mod filling;
 mod interplay;
 mod loudness;
@@ -35,6 +36,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::music::drums::DrumMeasure;
 use crate::music::join::join;
 use crate::music::measure::Measure;
 use crate::music::note::Note;
@@ -77,6 +79,8 @@ pub struct Conductor {
     /// Does the next measure follow on the newest one of the history without a break?
     follows: bool,
     playing: BandMeasure,
+    /// What the drummer plays in the measure under way.
+    drums: DrumMeasure,
     /// The measure that was predicted for `Now::index + 1`.
     plan: Option<Prediction>,
     /// What is known about the measure after this one.
@@ -119,6 +123,7 @@ impl Conductor {
             now: None,
             follows: false,
             playing: BandMeasure::missing(16),
+            drums: DrumMeasure::silent(16),
             plan: None,
             outlook: None,
             due: None,
@@ -183,6 +188,7 @@ impl Conductor {
     pub fn start(&mut self) {
         self.abandon();
         self.drop_plans();
+        self.drums = DrumMeasure::silent(16);
         if !self.settings.keep_history {
             self.history.clear();
             self.loops.clear();
@@ -261,6 +267,12 @@ impl Conductor {
         &self.playing
     }
 
+    /// What the drummer plays in the measure under way; silent without one.
+    #[must_use]
+    pub const fn drums(&self) -> &DrumMeasure {
+        &self.drums
+    }
+
     /// The last step of the measure under way begins, with these notes of the user so far.
     /// Needed with [`Lookahead::Next`]; else without effect.
     pub fn last_step(&mut self, user: &Measure) {
@@ -290,7 +302,8 @@ impl Conductor {
             }
             None => self.loops.push(&known),
         }
-        self.tape.record(&self.playing, now.performance, now.source == Source::Silent);
+        let rests = now.source == Source::Silent && self.drums.is_silent();
+        self.tape.record(&self.playing, &self.drums, now.performance, rests);
         self.history.push(&measure);
         self.lent = self.lent << 1 | u64::from(silent && self.playing.present.has(voice));
         self.key.hear(&user.chroma());
@@ -317,6 +330,12 @@ impl Conductor {
     #[must_use]
     pub fn planned(&self) -> Option<&BandMeasure> {
         self.plan.as_ref().map(|plan| &plan.measure)
+    }
+
+    /// What the drummer plays in the measure after the one under way, once that is there.
+    #[must_use]
+    pub fn planned_drums(&self) -> Option<&DrumMeasure> {
+        self.plan.as_ref().and_then(|plan| plan.drums.as_ref()).filter(|_| self.settings.drums)
     }
 
     /// The measure under way.

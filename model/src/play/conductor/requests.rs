@@ -87,7 +87,7 @@ impl Conductor {
         let ahead = self.settings.lookahead.ahead();
         let outlook = self.look_out(self.next, ahead, silence);
         self.outlook = Some(outlook);
-        let wanted = outlook.intent == Intent::Play && !outlook.voices.is_empty();
+        let wanted = outlook.intent == Intent::Play && (self.settings.drums || !outlook.voices.is_empty());
         let planned = self.plan.as_ref().is_some_and(|plan| plan.target == self.next);
         self.due = (wanted && !planned).then_some(Due {
             target: self.next,

@@ -66,6 +66,8 @@ pub struct Settings {
     /// How far the pitches of the band follow what the user holds as they begin: see [`crate::play::yielding`], which
     /// whoever lets the band's notes sound applies. The plan is the same with any of these.
     pub pitches: PitchFollow,
+    /// Somebody drums beside the band.
+    pub drums: bool,
 }
 
 impl Settings {
@@ -97,6 +99,7 @@ impl Settings {
             play_on: 16,
             follow: 0.5,
             pitches: PitchFollow::default(),
+            drums: false,
         }
     }
 

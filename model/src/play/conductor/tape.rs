@@ -2,16 +2,25 @@
 
 use super::interplay::LONGEST_TURN;
 use crate::music::band::BandMeasure;
+use crate::music::drums::DrumMeasure;
 
 const MOST: usize = LONGEST_TURN as usize;
 
-/// A measure that the band played, and which of its performances that was.
-type Performed = (BandMeasure, u32);
+/// A measure that was performed.
+#[derive(Clone, Copy)]
+pub(super) struct Performed {
+    /// What the band played.
+    pub(super) measure: BandMeasure,
+    /// What the drummer played.
+    pub(super) drums: DrumMeasure,
+    /// Which of the band's performances it was.
+    pub(super) performance: u32,
+}
 
 /// Records what the band plays, and holds it while the band is frozen.
 ///
 /// # Realtime safety
-/// Of fixed size (42 KB): to freeze copies 21 KB, once; nothing allocates.
+/// Of fixed size (60 KB): to freeze copies half of it, once; nothing allocates.
 pub(super) struct Tape {
     /// The newest measure is the last one before `next`.
     last: [Performed; MOST],
@@ -26,16 +35,16 @@ pub(super) struct Tape {
 
 impl Default for Tape {
     fn default() -> Self {
-        let nothing = (BandMeasure::missing(16), 0);
+        let nothing = Performed { measure: BandMeasure::missing(16), drums: DrumMeasure::silent(16), performance: 0 };
         Self { last: [nothing; MOST], next: 0, len: 0, held: [nothing; MOST], held_len: 0, repeated: None }
     }
 }
 
 impl Tape {
     /// The band has played a measure, or was silent in it (`rests`). The tape begins with the first one that it played.
-    pub(super) fn record(&mut self, measure: &BandMeasure, performance: u32, rests: bool) {
+    pub(super) fn record(&mut self, measure: &BandMeasure, drums: &DrumMeasure, performance: u32, rests: bool) {
         if self.len > 0 || !rests {
-            self.last[self.next] = (*measure, performance);
+            self.last[self.next] = Performed { measure: *measure, drums: *drums, performance };
             self.next = (self.next + 1) % MOST;
             self.len = (self.len + 1).min(MOST);
         }

@@ -3,6 +3,7 @@
 
 mod causality;
 mod context;
+mod drums;
 mod flow;
 mod freeze;
 mod interplay;
@@ -120,7 +121,7 @@ impl Rig {
     fn take(&mut self) -> Option<Prediction> {
         self.conductor.take_request(&mut self.request).then(|| {
             let measure = self.fake.predict(&self.request).expect("the fake never fails");
-            Prediction { epoch: self.request.epoch, target: self.request.target, measure }
+            Prediction { epoch: self.request.epoch, target: self.request.target, measure, drums: None }
         })
     }
 
