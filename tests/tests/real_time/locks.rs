@@ -253,6 +253,11 @@ fn operand(at: usize, registers: &[i64; 23]) -> Option<(usize, usize)> {
     };
     let (mode, low) = (byte(place) >> 6, byte(place) & 7);
     place += 1;
+    // A fence is written as `lock or` of nothing to a word of the stack, which others use before and after.
+    if (opcode, two) == (0x83, false) && mode == 1 && low == 4 && byte(place + 2) == 0 && byte(place - 1) >> 3 & 7 == 1
+    {
+        return None;
+    }
     let mut address = 0_usize;
     let mut displacement = [0, 1, 4, 0][mode];
     match (mode, low) {
