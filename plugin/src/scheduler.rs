@@ -1,5 +1,8 @@
 //! When the band's notes sound: from a measure of steps to note ons and offs in order.
 
+mod event;
+mod strokes;
+
 use model::music::band::MAX_VOICES;
 use model::music::chart::halves;
 use model::music::chord::Chord;
@@ -12,6 +15,9 @@ use model::{
     VoiceMask,
 };
 
+use event::{Event, What};
+pub use strokes::DrumSound;
+
 use crate::midi::{Bandmate, Message, Port};
 use crate::sounding::Sounding;
 use crate::units::{SampleOffset, Steps};
@@ -19,14 +25,6 @@ use crate::units::{SampleOffset, Steps};
 /// An on and an off for every note of every voice and for every stroke, and one more off for every note that the measure before handed on;
 /// and each step, at which the user is listened to. Required by the sum.
 const CAPACITY: usize = MAX_VOICES * (2 * MAX_NOTES + 128) + MAX_STEPS as usize + 2 * DRUMS * MAX_STEPS as usize + 128;
-
-/// How long a stroke's note lasts at most, in steps. Chosen: short enough to end before the next step's, long enough for
-/// drum machines that open a gate.
-const STROKE: f64 = 0.5;
-
-/// How close two strokes of a drum may come, in steps: of such a pair only the first is played. Chosen: 4 ms at 120, less
-/// than any hand's, where the one came late and the other early.
-const CLOSE: f64 = 1.0 / 32.0;
 
 /// How far full swing moves the second sixteenth of an eighth, in steps: to the last third of a triplet. Chosen.
 const FULL_SWING: f64 = 1.0 / 3.0;
@@ -63,17 +61,6 @@ impl VoiceSound {
     }
 }
 
-/// How the drummer sounds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DrumSound {
-    /// On which channel.
-    pub channel: Channel,
-    /// It is heard.
-    pub audible: bool,
-    /// How much of the drummer's timing is played, 0 to 1: at 0 every stroke lies on its step.
-    pub groove: f64,
-}
-
 /// How the band sounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sound {
@@ -93,38 +80,6 @@ pub struct Sound {
     pub seed: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Event {
-    /// In steps from the measure's beginning.
-    at: f64,
-    /// The step that it was planned for.
-    step: u8,
-    what: What,
-    mate: Bandmate,
-    key: Key,
-}
-
-/// What an event does, in the order in which events of one moment come: offs first, so that a key can be struck again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
-    /// The note ends.
-    Ends,
-    /// The user is listened to.
-    Listens,
-    /// The note begins, so loud.
-    Begins(Velocity),
-}
-
-impl What {
-    const fn rank(self) -> u8 {
-        match self {
-            Self::Ends => 0,
-            Self::Listens => 1,
-            Self::Begins(_) => 2,
-        }
-    }
-}
-
 /// A note that yielded to what the user holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
@@ -140,17 +95,6 @@ pub struct Moved {
     pub velocity: Velocity,
     /// It sounded already, and was struck again elsewhere at this step.
     pub again: bool,
-}
-
-impl Event {
-    /// By time, and at the same time as [`What`] says.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
-        self.at
-            .total_cmp(&other.at)
-            .then(self.what.rank().cmp(&other.what.rank()))
-            .then(self.mate.cmp(&other.mate))
-            .then(self.key.cmp(&other.key))
-    }
 }
 
 /// Holds the events of the measure under way, and sends each at its time.
@@ -406,34 +350,6 @@ impl Scheduler {
         }
     }
 
-    /// All strokes of one drum. Each lies beside its step by what the groove leaves of its offset, yet never before the
-    /// bar line: a stroke that the drummer meant for a little before it is played on it.
-    fn add_strokes(&mut self, drums: &DrumMeasure, drum: Drum, loudness: f32, sounding: &Sounding) {
-        let (key, end) = (drum.key(), f64::from(drums.steps()));
-        if sounding.has(Bandmate::Drummer, key) {
-            self.add(Event { at: 0.0, step: 0, what: What::Ends, mate: Bandmate::Drummer, key });
-        }
-        // The last stroke that was added: the drum may be struck again before its note would end.
-        let mut last: Option<f64> = None;
-        for hit in (0..drums.steps()).filter_map(|step| drums.hit(step, drum)) {
-            let at = (self.place(hit.step) + self.sound.drums.groove * f64::from(hit.offset)).max(0.0);
-            let event = |at: f64, what| Event { at, step: hit.step, what, mate: Bandmate::Drummer, key };
-            if let Some(before) = last {
-                if at < before + CLOSE {
-                    continue;
-                }
-                self.add(event((before + STROKE).min(at), What::Ends));
-            }
-            let velocity = Velocity::clamped(f32::from(hit.velocity.get()) * loudness);
-            self.add(event(at, What::Begins(velocity)));
-            last = Some(at);
-        }
-        if let Some(before) = last {
-            let at = (before + STROKE).min(end);
-            self.add(Event { at, step: drums.steps(), what: What::Ends, mate: Bandmate::Drummer, key });
-        }
-    }
-
     fn add(&mut self, event: Event) {
         // There is room for everything that a measure can hold.
         if let Some(free) = self.events.get_mut(self.len) {
@@ -444,121 +360,4 @@ impl Scheduler {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Controls;
-    use crate::params::BandParams;
-    use model::BandSpec;
-    use model::music::drums::DrumHit;
-
-    fn key(number: u8) -> Key {
-        Key::new(number).expect("a key")
-    }
-
-    /// What a bass's notes become: (step, key, velocity).
-    fn check(change: fn(&mut Controls), loudness: f32, notes: &[Note], expected: &[(f64, u8, Option<u8>)]) {
-        let mut controls = BandParams::default().controls();
-        change(&mut controls);
-        let mut scheduler = Scheduler::new(controls.sound(&BandSpec::pop()));
-        let mut measure = BandMeasure::missing(16);
-        let bass = VoiceId::new(3).expect("a voice");
-        measure.set(bass, &model::Measure::from_notes(16, notes.iter().copied()));
-        scheduler.load(
-            (&measure, &DrumMeasure::silent(16)),
-            (0, loudness, PitchFollow::AvoidClashes),
-            &Sounding::default(),
-        );
-        let events = scheduler.events[..scheduler.len].iter();
-        let loud = |event: &Event| if let What::Begins(velocity) = event.what { Some(velocity.get()) } else { None };
-        let events: Vec<_> = events.map(|event| (event.at, event.key.get(), loud(event))).collect();
-        assert_eq!(events, expected);
-    }
-
-    #[test]
-    fn offs_come_before_ons() {
-        let notes = [Note::new(0, 4, key(40)), Note::new(4, 4, key(40))];
-        let expected = [(0.0, 40, Some(80)), (4.0, 40, None), (4.0, 40, Some(80)), (8.0, 40, None)];
-        check(|_| (), 1.0, &notes, &expected);
-    }
-
-    #[test]
-    fn full_swing_is_a_triplet() {
-        let notes = [Note::new(0, 1, key(40)), Note::new(1, 1, key(41))];
-        let late = 1.0 + 1.0 / 3.0;
-        let expected = [(0.0, 40, Some(80)), (late, 40, None), (late, 41, Some(80)), (2.0, 41, None)];
-        check(|controls| controls.swing = 1.0, 1.0, &notes, &expected);
-    }
-
-    #[test]
-    fn velocities_are_scaled_and_stay_in_range() {
-        check(|_| (), 0.5, &[Note::new(0, 1, key(40))], &[(0.0, 40, Some(40)), (1.0, 40, None)]);
-        check(|_| (), 9.0, &[Note::new(0, 1, key(40))], &[(0.0, 40, Some(127)), (1.0, 40, None)]);
-    }
-
-    #[test]
-    fn a_note_that_goes_on_has_no_end_here() {
-        let note = Note { continues: true, ..Note::new(12, 4, key(40)) };
-        check(|_| (), 1.0, &[note], &[(12.0, 40, Some(80))]);
-    }
-
-    /// When a measure's strokes begin and end, each with its key: those before the bar line too.
-    fn strokes(change: fn(&mut Controls), hits: &[(u8, Drum, f32)]) -> Vec<(f64, u8, bool)> {
-        let mut controls = BandParams::default().controls();
-        change(&mut controls);
-        let mut scheduler = Scheduler::new(controls.sound(&BandSpec::pop()));
-        let mut drums = DrumMeasure::silent(16);
-        for &(step, drum, offset) in hits {
-            drums.strike(DrumHit { step, drum, velocity: Velocity::DEFAULT, offset });
-        }
-        scheduler.load((&BandMeasure::missing(16), &drums), (0, 1.0, PitchFollow::Off), &Sounding::default());
-        let events = scheduler.events[..scheduler.len].iter();
-        events.map(|event| (event.at, event.key.get(), matches!(event.what, What::Begins(_)))).collect()
-    }
-
-    #[test]
-    fn without_groove_every_stroke_lies_on_its_step() {
-        let hits = [(0, Drum::Kick, -0.25), (3, Drum::Snare, 0.25), (4, Drum::Snare, -0.5)];
-        let found = strokes(|controls| controls.drums.groove = 0.0, &hits);
-        let on = |at: f64, key: u8| [(at, key, true), (at + STROKE, key, false)];
-        assert_eq!(found, [on(0.0, 36), on(3.0, 38), on(4.0, 38)].concat());
-    }
-
-    #[test]
-    fn a_stroke_lies_beside_its_step_by_what_the_groove_leaves_but_never_before_the_bar_line() {
-        let hits = [(0, Drum::Kick, -0.25), (3, Drum::Snare, 0.25), (15, Drum::Ride, 0.25)];
-        for (groove, late) in [(1.0, 0.25), (0.5, 0.125)] {
-            let change =
-                if groove < 1.0 { |controls: &mut Controls| controls.drums.groove = 0.5 } else { |_: &mut _| () };
-            let begins: Vec<_> = strokes(change, &hits).into_iter().filter(|&(.., begins)| begins).collect();
-            assert_eq!(begins, [(0.0, 36, true), (3.0 + late, 38, true), (15.0 + late, 51, true)]);
-        }
-        let swung = strokes(|controls| controls.swing = 1.0, &hits);
-        assert!(swung.contains(&(3.25 + FULL_SWING, 38, true)), "drums swing with the band");
-    }
-
-    #[test]
-    fn a_note_of_a_drum_ends_before_the_drum_is_struck_again_and_in_its_measure() {
-        let late = 0.499_999_f32;
-        let found = strokes(|_| (), &[(4, Drum::Snare, late), (5, Drum::Snare, -0.25), (15, Drum::Snare, late)]);
-        let (first, second, last) = (4.0 + f64::from(late), 4.75, 15.0 + f64::from(late));
-        assert_eq!(found[..3], [(first, 38, true), (second, 38, false), (second, 38, true)]);
-        assert_eq!(found[3..], [(second + STROKE, 38, false), (last, 38, true), (last + STROKE, 38, false)]);
-        assert!(last + STROKE < 16.0);
-        // Of two at one place, one is played.
-        assert_eq!(strokes(|_| (), &[(4, Drum::Snare, late), (5, Drum::Snare, -0.5)]).len(), 2);
-    }
-
-    #[test]
-    fn octaves_fold_into_the_range() {
-        let range = KeyRange { low: key(30), high: key(50) };
-        let check = |shift: i32, number: u8, expected: u8| {
-            let sound = VoiceSound { channel: Channel::new(0).expect("a channel"), shift, range };
-            assert_eq!(sound.place(key(number)).1, key(expected));
-        };
-        check(0, 40, 40);
-        check(12, 40, 40);
-        check(-12, 48, 36);
-        check(36, 120, 48);
-        check(-36, 3, 39);
-    }
-}
+mod tests;

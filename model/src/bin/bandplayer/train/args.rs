@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use model::systems::band_file::TrainingSet;
 use model::systems::checks::Refused;
-use model::train::{Library, LibraryError, Piece, TrainError, device};
+use model::train::{CheckpointError, Library, LibraryError, Piece, TrainError, device};
 use model::{BandSpec, Device, Key, NGram, VoiceId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -152,11 +152,13 @@ impl TrainingArgs {
     }
 }
 
-/// Options that turn out to be impossible with these pieces are the user's; all else that ends a training is not.
+/// Options that turn out to be impossible with these pieces are the user's, and so are those that are not the ones a
+/// checkpoint was made with; all else that ends a training is not.
 pub(super) fn ended(error: TrainError) -> anyhow::Error {
     match error {
         TrainError::Options(refused) => BadInput::error(refused),
         nothing @ TrainError::Nothing { .. } => BadInput::error(nothing),
+        other @ TrainError::Checkpoint(CheckpointError::OtherRun { .. }) => BadInput::error(other),
         other => other.into(),
     }
 }
@@ -254,4 +256,17 @@ fn training_set(text: &str) -> Result<TrainingSet> {
         return Err(BadInput::error(format!("--training-set wants \"NAME; CREDIT; LICENCE\", not \"{text}\"")));
     };
     Ok(TrainingSet { name: name.into(), credit: credit.into(), licence: licence.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_of_other_options_is_the_users_to_settle_and_a_damaged_one_is_not() {
+        let path = PathBuf::from("band.checkpoint");
+        let is_users = |error| ended(TrainError::Checkpoint(error)).is::<BadInput>();
+        assert!(is_users(CheckpointError::OtherRun { path: path.clone() }));
+        assert!(!is_users(CheckpointError::Damaged { path, reason: "too short".into() }));
+    }
 }
