@@ -60,4 +60,5 @@ pub use rules::loop_rule::{LoopFinder, LoopRule};
 pub use rules::ngram::NGram;
 pub use rules::unigram::Unigram;
 pub use systems::architecture::Architecture;
+pub use systems::harmony::HarmonyChoice;
 pub use systems::system::System;

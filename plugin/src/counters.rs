@@ -66,6 +66,7 @@ counters! {
     predictions: "Predictions that were made.";
     failed: "Those that failed: an error or a panic in the predictor.";
     panics: "Panics on the worker: in a predictor, or while a band was loaded.";
+    unforetold: "Measures whose chords could not be foretold: the band found its own.";
     refused_bands: "Bands that could not be loaded: the one before plays on.";
     notes_in: "Notes of the user that were heard.";
     notes_out: "Notes that were sent for the band.";

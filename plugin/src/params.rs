@@ -22,7 +22,9 @@ use crate::own_clock::{OwnSettings, Switch};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
-use choices::{BANDS, BEATS, CLOCKS, DRUMMING, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning};
+use choices::{
+    BANDS, BEATS, CLOCKS, DRUMMING, HARMONIES, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning,
+};
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
 use make::{FOR_EVER, Make};
@@ -68,6 +70,9 @@ pub struct BandParams {
     /// How far the pitches of the band follow what the user holds.
     #[id = "pitch"]
     pub pitches: IntParam,
+    /// Which chords the band is told where the chart says none.
+    #[id = "harmony"]
+    pub harmony: IntParam,
     /// How many measures the band listens before it comes in.
     #[id = "listen"]
     pub listen_first: IntParam,
@@ -187,6 +192,11 @@ pub struct BandParams {
     #[id = "drenergy"]
     pub energy: FloatParam,
 
+    /// Turned over whenever the chart changes, which is no parameter: a host marks its project as changed then. Nobody reads
+    /// it.
+    #[id = "charted"]
+    pub charted: BoolParam,
+
     /// Each voice.
     #[nested(array, group = "Voice")]
     pub voices: [VoiceParams; MAX_VOICES],
@@ -266,6 +276,7 @@ impl Default for BandParams {
             density: make.percent("Density", usual.style.density, density),
             follow: make.percent("Velocity follow", usual.follow, percent),
             pitches: make.choice("Follow", &usual.pitches, &PITCHES),
+            harmony: make.choice("Harmony", &usual.harmony, &HARMONIES),
             listen_first: make.int("Listen first", i32::from(usual.listen_first), 1, 16).with_unit(" measures"),
             play_on: make
                 .int("Play on alone", i32::from(usual.play_on), 0, FOR_EVER)
@@ -322,6 +333,7 @@ impl Default for BandParams {
             drum_volume: make.percent("Drums level", 1.0, LEVELS),
             groove: make.percent("Groove", 1.0, percent),
             energy: make.percent("Energy", 0.5, percent),
+            charted: BoolParam::new("Chart changed", false).non_automatable().hide(),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
         }
@@ -409,6 +421,7 @@ impl BandParams {
             humanise: f64::from(self.humanise.value()),
             follow: self.follow.value(),
             pitches: *meaning(&PITCHES, self.pitches.value()),
+            harmony: *meaning(&HARMONIES, self.harmony.value()),
             programs: self.programs.value(),
             panic: self.panic.value(),
             interplay: *meaning(&MODES, self.mode.value()),

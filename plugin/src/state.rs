@@ -67,9 +67,11 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
 }
 
 /// What parameters that came later stand for what was done before they came, where their defaults do otherwise.
-static BEFORE: [(&str, ParamValue); 3] = [
+static BEFORE: [(&str, ParamValue); 4] = [
     // "Off".
     ("pitch", ParamValue::I32(0)),
+    // "Off".
+    ("harmony", ParamValue::I32(0)),
     // "As I play".
     ("mychan", ParamValue::I32(1)),
     // The output was silent.
@@ -192,6 +194,8 @@ mod tests {
         assert!(matches!(old.params.get("oct_8"), Some(ParamValue::I32(0))));
         // What came later than the state leaves the project's music as it was.
         assert!(matches!(old.params.get("pitch"), Some(ParamValue::I32(0))));
+        // Nobody told its band any chords.
+        assert!(matches!(old.params.get("harmony"), Some(ParamValue::I32(0))));
         // Its user was passed on as played.
         assert!(matches!(old.params.get("mychan"), Some(ParamValue::I32(1))));
         // Its output was silent, and it had other instruments.
@@ -227,7 +231,7 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bpm bypass clock count den dens drenergy drgroove drmute drsolo drums drvol first follow freeze frzlen hear hearme human inchan keep key listen loud metro mode mpe mychan \
+        let expected = "ahead band bpm bypass charted clock count den dens drenergy drgroove drmute drsolo drums drvol first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan \
                         num outchn panic pitch playon progs regen run runby seed sound swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));

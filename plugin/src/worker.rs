@@ -15,6 +15,7 @@
 
 mod drumming;
 mod handle;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -26,7 +27,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam::queue::ArrayQueue;
 use model::music::chart::{BarPlace, MeasureChords};
-use model::{BandSpec, Fallback, PredictRequest, Prediction, Predictor};
+use model::systems::band_file::Band;
+use model::systems::harmony::telling::ToldHalves;
+use model::{BandSpec, Fallback, HarmonyChoice, PredictRequest, Prediction, Predictor};
 
 use crate::bands::{BandLibrary, Predictors, Wanted};
 use crate::chart::{ChartHandle, ReadChart};
@@ -35,6 +38,7 @@ use crate::take::TakeHandle;
 use drumming::Drumming;
 pub use drumming::DrumsWanted;
 pub use handle::WorkerHandle;
+use telling::{NoForesight, Tells};
 pub use thread::WorkerThread;
 
 /// How long the worker sleeps while no request is to be expected. Chosen: 64 workers together wake
@@ -59,8 +63,27 @@ pub struct Job {
     pub place: Option<BarPlace>,
     /// How somebody is to drum in it; `None`: nobody is asked.
     pub drums: Option<DrumsWanted>,
+    /// Which chords the band is told where the chart says none.
+    pub harmony: HarmonyChoice,
+    /// What it was told of them, on the way back.
+    pub told: ToldHalves,
     /// What came of it, on the way back.
     pub outcome: Option<Prediction>,
+}
+
+impl Job {
+    /// One that asks for nothing yet.
+    fn empty() -> Self {
+        Self {
+            ensemble: 0,
+            request: PredictRequest::empty(),
+            place: None,
+            drums: None,
+            harmony: HarmonyChoice::OFF,
+            told: [None; 2],
+            outcome: None,
+        }
+    }
 }
 
 /// A band, as the audio thread needs it.
@@ -122,6 +145,7 @@ pub struct Worker {
     last_wish: u64,
     take: Option<TakeHandle>,
     chart: ReadChart,
+    tells: Tells,
     drumming: Drumming,
 }
 
@@ -150,7 +174,7 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
         tried: AtomicU64::new(NONE),
         looks: AtomicU64::new(0),
     });
-    let job = Job { ensemble: 0, request: PredictRequest::empty(), place: None, drums: None, outcome: None };
+    let job = Job::empty();
     let handle = WorkerHandle {
         rings: Arc::clone(&rings),
         home: Some(Box::new(job)),
@@ -160,7 +184,11 @@ pub fn worker(library: Box<dyn BandLibrary>, wish: Box<dyn Wish>, status: Arc<St
     let players = [None, None];
     let chart = ReadChart::default();
     let (take, drumming) = (None, Drumming::default());
-    (handle, Worker { rings, library, wish, status, players, last_id: 0, last_wish: NONE, take, chart, drumming })
+    let tells: Tells = telling::tell;
+    (
+        handle,
+        Worker { rings, library, wish, status, players, last_id: 0, last_wish: NONE, take, chart, tells, drumming },
+    )
 }
 
 impl Worker {
@@ -204,7 +232,9 @@ impl Worker {
         if let Some(mut job) = self.rings.requests.pop() {
             let steps = job.request.steps;
             job.request.chords = job.place.map_or(MeasureChords::NONE, |place| self.chart.now().chords(place, steps));
-            job.outcome = self.predict(job.ensemble, &job.request, job.drums.as_ref());
+            let start = Instant::now();
+            self.tell(&mut job);
+            job.outcome = self.predict(job.ensemble, &job.request, (job.drums.as_ref(), start));
             // There is room for the only job there is.
             let refused = self.rings.answers.push(job);
             debug_assert!(refused.is_ok(), "there is one job");
@@ -241,9 +271,32 @@ impl Worker {
         }
     }
 
-    fn predict(&mut self, ensemble: u32, request: &PredictRequest, drums: Option<&DrumsWanted>) -> Option<Prediction> {
+    /// Tells the band that is asked which chords come, where no chart says it.
+    fn tell(&mut self, job: &mut Job) {
+        job.told = [None; 2];
+        let player = self.players.iter().flatten().find(|player| player.id == job.ensemble);
+        let heeds = |player: &&Player| player.predictor.obeys_chords() && !job.request.voices.is_empty();
+        let Some(player) = player.filter(heeds).filter(|_| job.harmony != HarmonyChoice::OFF) else { return };
+        let tell = || (self.tells)(job.harmony, &job.request, player.predictor.spec());
+        match catch_unwind(AssertUnwindSafe(tell)) {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(told))) => (job.request.chords, job.told) = (told.chords, told.halves),
+            Ok(Err(NoForesight)) => self.status.counters.unforetold.count(),
+            Err(_) => {
+                self.status.counters.unforetold.count();
+                self.status.counters.panics.count();
+            }
+        }
+    }
+
+    /// `start`: when the work on this request began.
+    fn predict(
+        &mut self,
+        ensemble: u32,
+        request: &PredictRequest,
+        (drums, start): (Option<&DrumsWanted>, Instant),
+    ) -> Option<Prediction> {
         let player = self.players.iter_mut().flatten().find(|player| player.id == ensemble)?;
-        let start = Instant::now();
         let predict = || match request.voices.is_empty() {
             true => Ok(model::BandMeasure::missing(request.steps)),
             false => player.predictor.predict(request),
@@ -296,8 +349,13 @@ impl Worker {
         let mut heard = model::BandMeasure::missing(16);
         heard.set(request.user, &model::Measure::from_notes(16, [model::Note::new(0, 4, model::Key::MIDDLE_C)]));
         request.history.push(&heard);
+        let heeds = player.predictor.obeys_chords();
         if catch_unwind(AssertUnwindSafe(|| player.predictor.predict(&request))).is_err() {
             self.status.counters.panics.count();
+        }
+        if heeds {
+            // The net that foretells is read by the first who needs it, and that takes time too.
+            let _read = catch_unwind(Band::harmony);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use model::systems::band_file::Band;
-use model::{BandSpec, Lookahead, PitchFollow, Settings, VoiceId};
+use model::{BandSpec, HarmonyChoice, Lookahead, PitchFollow, Settings, VoiceId};
 
 use crate::host::Instance;
 
@@ -33,6 +33,8 @@ pub struct Setup {
     pub sound: bool,
     /// How far the band's pitches follow what the player holds.
     pub pitches: PitchFollow,
+    /// Which chords the band is told where no chart says any.
+    pub harmony: HarmonyChoice,
     /// Whether somebody drums, and in which style: as the parameter's text.
     pub drums: String,
     /// How much of the drummer's timing is played, in percent.
@@ -53,6 +55,7 @@ impl Default for Setup {
             thru: false,
             sound: true,
             pitches: usual.pitches,
+            harmony: usual.harmony,
             drums: "Off".into(),
             groove: 100,
             chart: String::new(),
@@ -81,6 +84,13 @@ impl Setup {
             PitchFollow::Chords => "chords",
         };
         instance.set("Follow", follow)?;
+        let harmony = match self.harmony {
+            HarmonyChoice { foretell: false, hold: false } => "off",
+            HarmonyChoice { foretell: true, hold: false } => "foretold",
+            HarmonyChoice { foretell: false, hold: true } => "held",
+            HarmonyChoice { foretell: true, hold: true } => "foretold and held",
+        };
+        instance.set("Harmony", harmony)?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Drums", &self.drums)?;
         instance.set("Groove", &format!("{} %", self.groove))?;

@@ -17,6 +17,7 @@ use crate::predict::told::Told;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
 use crate::systems::drummer::TrainedDrummer;
+use crate::systems::harmony::HarmonyChoice;
 use crate::systems::harmony::TrainedHarmony;
 use crate::systems::harmony::hold::held;
 use crate::systems::nn::NamedTensor;
@@ -333,6 +334,13 @@ impl Band {
     #[must_use]
     pub fn holding(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
         if player.obeys_chords() { Box::new(Told::new(player, held)) } else { player }
+    }
+
+    /// This player, told these chords, if it heeds chords. A chart is told outside of this one: what is known comes first.
+    #[must_use]
+    pub fn telling(player: Box<dyn Predictor>, choice: HarmonyChoice) -> Box<dyn Predictor> {
+        let player = if choice.foretell { Self::told_chords(player) } else { player };
+        if choice.hold { Self::holding(player) } else { player }
     }
 
     /// The net inside the program that foretells chords for all bands, read once.

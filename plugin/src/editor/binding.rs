@@ -18,22 +18,25 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 56] = [
+const IDS: [&str; 58] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
     "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
-    "drvol", "drgroove", "drenergy",
+    "drvol", "drgroove", "drenergy", "harmony", "charted",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 14] = [
-    "drums", "band", "user", "ahead", "pitch", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst", "clock",
-    "den",
+const CHOICES: [&str; 15] = [
+    "drums", "band", "user", "ahead", "pitch", "harmony", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst",
+    "clock", "den",
 ];
 
 /// The choice of the band.
 const BAND: ParamId = ParamId::band("band");
+
+/// What tells the host of another chart.
+const CHARTED: ParamId = ParamId::band("charted");
 
 /// A parameter and how it is set.
 struct Bound {
@@ -129,14 +132,14 @@ impl Binding {
             }
             Action::Undo => match self.session.undo() {
                 Some(Undoable::Values(_, before)) => self.set_all(Some(&before), host),
-                Some(Undoable::Chart(before)) => self.params.owner().chart.write(&before),
+                Some(Undoable::Chart(before)) => self.write_chart(&before, host),
                 None => {}
             },
-            Action::Chart(laid) => self.change_chart(&laid),
+            Action::Chart(laid) => self.change_chart(&laid, host),
             Action::LearnChart(last) => {
                 let before = self.chart.now().clone();
                 if let Some(laid) = self.session.learn(&before, last) {
-                    self.change_chart(&laid);
+                    self.change_chart(&laid, host);
                 }
             }
             Action::Refused(why) => self.session.fail(why),
@@ -166,9 +169,16 @@ impl Binding {
         }
     }
 
-    fn change_chart(&mut self, laid: &LaidChart) {
+    fn change_chart(&mut self, laid: &LaidChart, host: &GuiContext) {
         self.session.before_chart(self.chart.now().clone());
+        self.write_chart(laid, host);
+    }
+
+    /// A chart is no parameter, and the framework has no way to say that a project has changed: a parameter that nobody
+    /// sees is turned over.
+    fn write_chart(&self, laid: &LaidChart, host: &GuiContext) {
         self.params.owner().chart.write(laid);
+        self.with(CHARTED, |param| param.choose(1.0 - param.value(), host));
     }
 
     fn load_preset(&mut self, name: &str, own: bool, host: &GuiContext) {
@@ -277,9 +287,13 @@ mod tests {
         let elsewhere = ["band", "user", "mychan", "mpe", "panic", "freeze", "regen", "sound", "hearme"];
         let clock = ["clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby"];
         let drums = ["drums", "drmute", "drsolo", "drvol", "drgroove", "drenergy"];
+        let nowhere = ["charted"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
         for entry in sheet.entries.iter().filter(|entry| entry.id.voice == 0) {
             let id = entry.id.id;
+            if nowhere.contains(&id) {
+                continue;
+            }
             assert!(
                 grouped.contains(&id) != (elsewhere.contains(&id) || clock.contains(&id) || drums.contains(&id)),
                 "{id} has just one place"

@@ -29,6 +29,11 @@ pub(super) const GROUPS: [Group; 4] = [
             ("turn", "Turn", "How many measures a turn has when you trade."),
             ("frzlen", "Freeze length", "How many measures Freeze repeats."),
             ("ahead", "Lookahead", "How far ahead the band plans: a measure is safer, the next one is fresher."),
+            (
+                "harmony",
+                "Harmony",
+                "Tells the band the chords that come, where your chart says none: foretold, or held where your music comes round.",
+            ),
             ("seed", "Seed", "The same seed and the same playing give the same music."),
         ],
     ),

@@ -76,6 +76,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
         };
         say(Level::Warning, what, remedy);
     }
+    if counts.unforetold > 0 {
+        let what = format!("The chords of {} could not be foretold", measures(counts.unforetold));
+        say(Level::Warning, what, "The band found its own. Please report it.");
+    }
     if counts.failed > counts.panics {
         let failed = counts.failed - counts.panics;
         say(Level::Warning, format!("{} failed", predictions(failed)), "A rule played instead.");
@@ -256,6 +260,7 @@ mod tests {
             snapshot.page.heeds_chords = false;
             sheet.chart = "| C |".parse().expect("a chart");
         });
+        check(Level::Warning, "chords of 2 measures", |snapshot, _| snapshot.counts.unforetold = 2);
         check(Level::Warning, "is off", |_, sheet| {
             sheet.entries.iter_mut().filter(|entry| entry.id.id == "on").for_each(|entry| entry.value = 0.0);
         });

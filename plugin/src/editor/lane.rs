@@ -1,18 +1,22 @@
 //! The chord lane above the roll: the chart, half a measure a cell, to be typed in.
 //!
 //! While the band plays, each cell stands above its measure in the roll; while the transport stands, or somebody types,
-//! the bars follow one another, from wherever the wheel or the arrow keys have led.
+//! the bars follow one another, from wherever the wheel or the arrow keys have led. What the chart says is solid; what
+//! the band was told besides is pale.
 
 use egui::{Align2, EventFilter, Key, Painter, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 use model::music::chart::{Chart, ChartLoop, LaidChart};
 use model::music::chord::ChordSymbol;
+use model::systems::harmony::telling::ToldChord;
 
 use super::chart_menu;
 use super::desk::Desk;
+use super::fit::fitted;
 use super::lane_state::{Cell, ChordTyping};
 use super::plain;
 use super::sheet::Action;
 use super::theme::{GRID, Theme, Type};
+use super::told::{self, strength, told_in};
 use super::zoom::{AHEAD, BEHIND};
 use crate::snapshot::Page;
 
@@ -34,25 +38,27 @@ pub(super) fn lane(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let bars = bars(desk);
     let parts = parts(desk);
     let width = cells.width() / SEEN as f32;
-    let mut seen = Vec::new();
+    let (mut seen, mut told) = (Vec::new(), Vec::new());
     for (column, bar) in (0..).zip(bars) {
         let Some(bar) = bar else { continue };
         let left = cells.left() + width * column as f32;
         for part in 0..parts {
             let each = width / parts as f32;
             let place = Rect::from_min_size(pos2(left + each * part as f32, rect.top()), vec2(each, rect.height()));
-            seen.push((Cell { bar, part, parts }, place));
+            let cell = Cell { bar, part, parts };
+            seen.push((cell, place));
+            told.push(told_to(desk, cell, column));
         }
     }
-    draw(&ui.painter().with_clip_rect(cells), desk, &seen, theme);
+    draw(&ui.painter().with_clip_rect(cells), desk, (&seen, &told), theme);
     // A key leads on from where the keyboard was: it is pressed once.
     let focused = ui.memory(egui::Memory::focused);
-    for &(cell, place) in &seen {
+    for (&(cell, place), told) in seen.iter().zip(&told) {
         if desk.state.lane.typing.as_ref().is_some_and(|typing| typing.cell == cell) {
             type_in(ui, desk, cell, place);
         } else {
             let response = ui.interact(place, cell.id(), Sense::click_and_drag());
-            touch(ui, desk, cell, (&response, focused == Some(response.id)), &seen);
+            touch(ui, desk, (cell, told.as_ref()), (&response, focused == Some(response.id)), &seen);
         }
     }
     turn_pages(ui, desk, cells);
@@ -83,6 +89,19 @@ fn bar_at(page: &Page, place: i32) -> Option<i64> {
     }
 }
 
+/// What the band was told of this cell, where the chart says nothing: in the measure that lies in this column; while the
+/// bars stand, in the newest that was played in this bar.
+fn told_to(desk: &Desk<'_>, cell: Cell, column: i32) -> Option<ToldChord> {
+    if chord(&desk.sheet.chart, cell).0.is_some() {
+        return None;
+    }
+    let page = &desk.snapshot.page;
+    if !stands(desk) {
+        return told_in(cell, page.measures().filter(|(place, _)| *place == column - BEHIND).map(|(_, shown)| shown));
+    }
+    told_in(cell, page.planned.iter().chain(&page.now).chain(page.past.iter().flatten()))
+}
+
 /// Into how many cells a measure is divided: short ones are whole.
 fn parts(desk: &Desk<'_>) -> usize {
     let short = desk.snapshot.seen.meter.is_some_and(|(numerator, denominator)| numerator * 16 <= denominator * 12);
@@ -96,48 +115,77 @@ fn chord(laid: &LaidChart, cell: Cell) -> (Option<ChordSymbol>, bool) {
     (laid.chart.cell(measure, cell.part, cell.parts), first)
 }
 
-fn draw(painter: &Painter, desk: &Desk<'_>, seen: &[(Cell, Rect)], theme: Theme) {
-    let laid = &desk.sheet.chart;
+/// What stands in a cell: its name, and how strongly it is drawn.
+struct Mark {
+    name: String,
+    strength: f32,
+    /// The band was told it, but nobody wrote it down.
+    told: bool,
+}
+
+fn mark(laid: &LaidChart, cell: Cell, told: Option<&ToldChord>) -> Option<Mark> {
+    let (known, first) = chord(laid, cell);
+    let known =
+        known.map(|chord| Mark { name: chord.to_string(), strength: if first { 1.0 } else { 0.6 }, told: false });
+    known.or_else(|| told.map(|told| Mark { name: told.chord.to_string(), strength: strength(told), told: true }))
+}
+
+fn draw(painter: &Painter, desk: &Desk<'_>, (seen, told): (&[(Cell, Rect)], &[Option<ToldChord>]), theme: Theme) {
     let now = bar_at(&desk.snapshot.page, 0).filter(|_| !stands(desk));
-    let mut before = None;
-    let mut free = f32::MIN;
-    for &(cell, place) in seen {
-        let (chord, first) = chord(laid, cell);
-        let strength = if first { 1.0 } else { 0.6 };
-        if let Some(chord) = chord {
-            plain::area(painter, place.shrink2(vec2(0.0, 3.0)), theme.filled.gamma_multiply(strength));
-            let goes_on = before == Some(chord);
-            if !goes_on {
-                let ink = if now == Some(cell.bar) { theme.text } else { theme.text.gamma_multiply(0.85) };
-                let name = chord.to_string();
-                let galley = painter.layout_no_wrap(name, Type::Body.font(), ink.gamma_multiply(strength));
-                let at = pos2(place.left() + GRID, place.center().y - galley.size().y / 2.0);
-                if at.x >= free {
-                    free = at.x + galley.size().x + GRID;
-                    painter.galley(at, galley, ink);
-                }
-                plain::vertical(painter, place.left() + 1.0, place.shrink(3.0).y_range(), theme.accent);
+    let marks: Vec<_> =
+        seen.iter().zip(told).map(|(&(cell, _), told)| mark(&desk.sheet.chart, cell, told.as_ref())).collect();
+    let goes_on = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| marks[before].as_ref());
+        before
+            .zip(marks[at].as_ref())
+            .is_some_and(|(before, mark)| (&before.name, before.told) == (&mark.name, mark.told))
+    };
+    let numbered = |at: usize| marks[at].is_none() && seen[at].0.part == 0 && stands(desk);
+    // All grounds first: a name may reach over those of the cells that it goes on through.
+    for (&(_, place), mark) in seen.iter().zip(&marks) {
+        if let Some(mark) = mark.as_ref().filter(|mark| !mark.told) {
+            plain::area(painter, place.shrink2(vec2(0.0, 3.0)), theme.filled.gamma_multiply(mark.strength));
+        }
+    }
+    for (at, (&(cell, place), mark)) in seen.iter().zip(&marks).enumerate() {
+        if let Some(mark) = mark {
+            if !goes_on(at) {
+                let ink = if now == Some(cell.bar) || mark.told { theme.text } else { theme.text.gamma_multiply(0.85) };
+                // It has room up to what stands there next.
+                let next = (at + 1..seen.len()).find(|&next| numbered(next) || marks[next].is_some() && !goes_on(next));
+                let end = next.map_or(painter.clip_rect().right(), |next| seen[next].1.left());
+                let left = place.left() + GRID;
+                let galley = fitted(painter, &mark.name, end - left - 1.0, ink.gamma_multiply(mark.strength));
+                painter.galley(pos2(left, place.center().y - galley.size().y / 2.0), galley, ink);
+                let edge = if mark.told { theme.accent.gamma_multiply(mark.strength) } else { theme.accent };
+                plain::vertical(painter, place.left() + 1.0, place.shrink(3.0).y_range(), edge);
             }
         }
         if cell.part == 0 {
             plain::vertical(painter, place.left(), place.y_range(), theme.strong_line);
             // Which bar it is, where no chord says more.
-            if chord.is_none() && stands(desk) {
+            if numbered(at) {
                 let at = place.left_center() + vec2(GRID, 0.0);
                 painter.text(at, Align2::LEFT_CENTER, (cell.bar + 1).to_string(), Type::Small.font(), theme.dim);
             }
         } else {
             plain::vertical(painter, place.left(), place.bottom() - 5.0..=place.bottom(), theme.line);
         }
-        before = chord;
     }
 }
 
 /// What is done with a cell: clicked, drawn over others, keys.
-fn touch(ui: &Ui, desk: &mut Desk<'_>, cell: Cell, (response, has_focus): (&Response, bool), seen: &[(Cell, Rect)]) {
+fn touch(
+    ui: &Ui,
+    desk: &mut Desk<'_>,
+    (cell, told): (Cell, Option<&ToldChord>),
+    (response, has_focus): (&Response, bool),
+    seen: &[(Cell, Rect)],
+) {
     let laid = &desk.sheet.chart;
     let (own, _) = chord(laid, cell);
-    let name = own.map_or_else(|| "left to the band".to_owned(), |own| own.to_string());
+    let left = || told.map_or_else(|| "left to the band".to_owned(), told::name);
+    let name = own.map_or_else(left, |own| own.to_string());
     let half = if cell.parts > 1 && cell.part == 1 { ", second half" } else { "" };
     let label = format!("Chord of measure {}{half}: {name}", cell.bar + 1);
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Button, true, &label));
@@ -176,7 +224,7 @@ fn touch(ui: &Ui, desk: &mut Desk<'_>, cell: Cell, (response, has_focus): (&Resp
         begin(desk, cell, seen);
     }
     let tip = "Click to type a chord, as Am7 or C/E; Enter goes on to the next. Drag to extend it, Delete to clear it.";
-    response.clone().on_hover_text(format!("{label}.\n{tip}"));
+    response.clone().on_hover_text(format!("{label}.\n{}{tip}", told.map(told::reasons).unwrap_or_default()));
 }
 
 /// Begins to type in a cell, which stays where it is.

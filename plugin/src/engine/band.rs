@@ -24,6 +24,7 @@ impl Engine {
             job.outcome = None;
             (_, job.place) = self.clock.places();
             job.drums = drums;
+            job.harmony = self.conductor.settings().harmony;
             if self.conductor.take_request(&mut job.request) {
                 self.worker.send();
             }
@@ -51,7 +52,7 @@ impl Engine {
                 // One band does not play what another was asked for.
                 let for_us = job.ensemble == self.ensemble.id;
                 match if for_us { self.conductor.accept(prediction) } else { Accepted::Stale } {
-                    Accepted::Planned => self.pages.touch(),
+                    Accepted::Planned => self.pages.tell(prediction.target.0, job.told),
                     Accepted::Stale => self.status.counters.stale.count(),
                     Accepted::Late => self.status.counters.late.count(),
                 }

@@ -6,7 +6,8 @@ use model::music::voicing::Players;
 use model::play::yielding::bass_of;
 use model::systems::drummer::DrumStyle;
 use model::{
-    BandSpec, Channel, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId, VoiceMask,
+    BandSpec, Channel, HarmonyChoice, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId,
+    VoiceMask,
 };
 
 use super::routing::Aim;
@@ -159,6 +160,8 @@ pub struct Controls {
     pub follow: f32,
     /// How far the band's pitches follow what the user holds.
     pub pitches: PitchFollow,
+    /// Which chords the band is told where the chart says none.
+    pub harmony: HarmonyChoice,
     /// Choose the voices' instruments at the start.
     pub programs: bool,
     /// Everything ends when this is switched on.
@@ -194,6 +197,7 @@ impl Controls {
             play_on: self.play_on,
             follow: self.follow,
             pitches: self.pitches,
+            harmony: self.harmony,
             drums: self.drums.on(),
         };
         settings.seated(&Players::of(spec))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
+use model::systems::harmony::telling::ToldHalves;
 use model::{BandMeasure, BandSpec, Channel, Conductor, Key, Measure, Note, Source, Step};
 
 use super::Controls;
@@ -22,6 +23,8 @@ pub(super) struct Pages {
     writer: WriteEnd<Page>,
     status: Arc<Status>,
     changed: bool,
+    /// What the band was told of the chords of the measure with this index, which was predicted last.
+    told: (u32, ToldHalves),
     /// Up to which step the user's part was asked for.
     heard_to: u8,
 }
@@ -38,7 +41,7 @@ impl Pages {
     pub(super) fn new(spec: &BandSpec, status: Arc<Status>) -> Self {
         let page = Box::new(Page::empty(spec));
         let writer = status.display.writer();
-        Self { page, writer, status, changed: true, heard_to: 0 }
+        Self { page, writer, status, changed: true, told: (0, [None; 2]), heard_to: 0 }
     }
 
     /// What the editor is to see next.
@@ -56,6 +59,17 @@ impl Pages {
     /// Something has changed that the page shows.
     pub(super) fn touch(&mut self) {
         self.changed = true;
+    }
+
+    /// The measure with this index was predicted, and the band was told this of its chords.
+    pub(super) fn tell(&mut self, index: u32, told: ToldHalves) {
+        self.told = (index, told);
+        self.changed = true;
+    }
+
+    /// What the band was told of the chords of the measure with this index, if it plays what was predicted.
+    fn told_of(&self, index: u32, source: Source) -> ToldHalves {
+        if self.told.0 == index && source == Source::Predicted { self.told.1 } else { [None; 2] }
     }
 
     /// The music begins anew: what was is not shown any more.
@@ -107,6 +121,7 @@ impl Pages {
             drums: ShownDrums::of(conductor.drums(), loudness),
             drums_heard: sound.drums.audible,
             place: None,
+            told: self.told_of(begun.index.0, begun.source),
         });
         self.page.forget_plans();
         self.heard_to = 0;
@@ -186,6 +201,8 @@ impl Pages {
     fn refresh(&mut self, shown: &Sources<'_>) {
         let Sources { conductor, controls, spec, sound, loudness, stuck, zone, leaves, heeds_chords } = *shown;
         let settings = conductor.settings();
+        let next = self.page.now.map_or(0, |now| now.index.wrapping_add(1));
+        let told = self.told_of(next, Source::Predicted);
         let page = &mut *self.page;
         page.user = settings.user;
         page.audible = sound.audible;
@@ -218,6 +235,7 @@ impl Pages {
                     .map_or(ShownDrums::none(music.steps()), |drums| ShownDrums::of(drums, loudness)),
                 drums_heard: sound.drums.audible,
                 place: page.next,
+                told,
             }
         });
         page.after = None;
@@ -259,7 +277,7 @@ impl Page {
             (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
             shown.drums_heard = now.drums_heard;
             shown.music.clear(now.user);
-            shown.moved = [0; MAX_VOICES];
+            (shown.moved, shown.told) = ([0; MAX_VOICES], [None; 2]);
             shown.place = self.next.filter(|_| place == 1);
             Some(shown)
         };

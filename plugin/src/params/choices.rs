@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use model::sound::Instrument;
 use model::systems::drummer::DrumStyle;
-use model::{Interplay, Lookahead, PitchFollow};
+use model::{HarmonyChoice, Interplay, Lookahead, PitchFollow};
 
 use crate::bands::Wanted;
 use crate::engine::{DrumChoice, MpeChoice, UserChannel};
@@ -49,6 +49,14 @@ pub(super) static MODES: [(&str, Interplay); 4] = [
 /// The choices of [`super::BandParams::pitches`].
 pub(super) static PITCHES: [(&str, PitchFollow); 3] =
     [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes), ("Chords", PitchFollow::Chords)];
+
+/// The choices of [`super::BandParams::harmony`].
+pub(super) static HARMONIES: [(&str, HarmonyChoice); 4] = [
+    ("Off", HarmonyChoice::OFF),
+    ("Foretold", HarmonyChoice { foretell: true, hold: false }),
+    ("Held", HarmonyChoice { foretell: false, hold: true }),
+    ("Foretold and held", HarmonyChoice { foretell: true, hold: true }),
+];
 
 /// The choices of [`super::BandParams::drums`].
 pub(super) static DRUMMING: [(&str, DrumChoice); 17] = [

@@ -18,6 +18,7 @@ mod live;
 use model::music::band::{BandMeasure, MAX_VOICES, Polyphony, Role};
 use model::music::chart::BarPlace;
 use model::sound::Instrument;
+use model::systems::harmony::telling::ToldHalves;
 use model::{BandSpec, Channel, Lookahead, Source, Tonality, VoiceId, VoiceMask};
 
 use crate::counters::Figures;
@@ -94,6 +95,8 @@ pub struct Shown {
     pub drums_heard: bool,
     /// Where it lies in the song, as far as is known.
     pub place: Option<BarPlace>,
+    /// What the band was told of its chords, where the chart said none.
+    pub told: ToldHalves,
 }
 
 /// The music around now.
@@ -179,6 +182,24 @@ impl Page {
             let instrument = Instrument::of_voice(voice);
             Some(VoiceLine { name: Name::new(&voice.name), role, polyphony, channel, instrument })
         });
+    }
+
+    /// A measure with this music, of which nothing else is known.
+    #[cfg(test)]
+    pub(crate) fn shown(music: BandMeasure) -> Shown {
+        let steps = music.steps();
+        Shown {
+            index: 0,
+            music,
+            user: VoiceId::FIRST,
+            audible: VoiceMask::NONE,
+            source: Source::Predicted,
+            moved: [0; MAX_VOICES],
+            drums: ShownDrums::none(steps),
+            drums_heard: false,
+            place: None,
+            told: [None; 2],
+        }
     }
 
     /// How many voices the band has.

@@ -253,8 +253,7 @@ fn a_wish_that_is_taken_back_at_once_changes_nothing() {
 #[test]
 fn a_job_that_finds_the_ring_full_stays_at_home() {
     let (mut handle, mut worker) = pair();
-    let other = Job { ensemble: 0, request: PredictRequest::empty(), place: None, drums: None, outcome: None };
-    assert!(handle.rings.requests.push(Box::new(other)).is_ok());
+    assert!(handle.rings.requests.push(Box::new(Job::empty())).is_ok());
     ask(&mut handle, 1);
     assert!(handle.job().is_some() && !handle.is_waiting());
     assert_eq!(worker.status.report().figures.requests, 0);
@@ -349,4 +348,77 @@ fn nobody_drums_who_is_not_asked_and_a_drummer_alone_needs_no_band() {
     worker.step();
     let outcome = handle.answer().and_then(|job| job.outcome).expect("an answer");
     assert!(outcome.measure.present.is_empty() && outcome.drums.is_some_and(|drums| !drums.is_silent()));
+}
+
+/// Measures of a tune over C – Am – F – G, of which the band is asked what comes after next.
+fn ask_for_chords(handle: &mut WorkerHandle, place: Option<i64>, harmony: HarmonyChoice) {
+    let job = handle.job().expect("the job is home");
+    job.ensemble = 1;
+    job.harmony = harmony;
+    job.place = place.map(|bar| BarPlace::whole(bar, 16));
+    job.request = PredictRequest::empty();
+    job.request.voices = BandSpec::pop().all().without(job.request.user);
+    for key in [60, 69, 65, 67].repeat(4) {
+        let mut heard = BandMeasure::missing(16);
+        let notes = [0, 4, 7].map(|tone| model::Note::new(0, 16, model::Key::clamped(key + tone)));
+        heard.set(job.request.user, &model::Measure::from_notes(16, notes));
+        job.request.history.push(&heard);
+    }
+    handle.send();
+}
+
+#[test]
+fn where_the_chart_says_nothing_chords_are_foretold_and_said_to_be() {
+    let (mut handle, mut worker) = pair();
+    let chart = ChartHandle::default();
+    worker.read(chart.clone());
+    worker.step();
+    if let Some(player) = &mut worker.players[0] {
+        player.predictor = Box::new(Obedient(BandSpec::pop()));
+    }
+    chart.write(&"once\n| Ab ? |".parse().expect("a chart"));
+    let on = HarmonyChoice { foretell: true, hold: false };
+    let mut told = |place, harmony| {
+        ask_for_chords(&mut handle, place, harmony);
+        worker.step();
+        let job = handle.answer().expect("an answer");
+        let root = job
+            .outcome
+            .expect("it predicts")
+            .measure
+            .voice(job.request.user)
+            .notes()
+            .first()
+            .map(|note| note.key.get());
+        (root, job.told)
+    };
+    assert_eq!(told(Some(0), HarmonyChoice::OFF), (Some(8), [None; 2]));
+    let (root, [first, second]) = told(Some(0), on);
+    assert_eq!((root, first), (Some(8), None), "the chart comes first");
+    assert!(second.is_some_and(|second| second.steps == (8, 16)), "and the half that it leaves open is foretold");
+    let (root, [first, _]) = told(Some(1), on);
+    let first = first.expect("all of it is");
+    assert_eq!(root, Some(first.chord.root), "the band is told what is shown");
+    assert!(first.chance.is_some() && first.likeliest.iter().all(Option::is_some) && first.why[0].is_some());
+    assert_eq!(told(Some(1), HarmonyChoice::OFF), (None, [None; 2]));
+    assert_eq!(told(None, on).1[0], Some(first), "wherever the measure lies");
+}
+
+#[test]
+fn chords_that_cannot_be_foretold_are_counted_and_the_band_plays_on() {
+    let faults: [(Tells, u32); 2] = [(|_, _, _| Err(NoForesight), 0), (|_, _, _| panic!("on purpose"), 1)];
+    for (fault, panics) in faults {
+        let (mut handle, mut worker) = pair();
+        worker.step();
+        if let Some(player) = &mut worker.players[0] {
+            player.predictor = Box::new(Obedient(BandSpec::pop()));
+        }
+        worker.tells = fault;
+        ask_for_chords(&mut handle, None, HarmonyChoice { foretell: true, hold: true });
+        worker.step();
+        let job = handle.answer().expect("an answer");
+        assert!(job.outcome.is_some() && job.told == [None; 2]);
+        let figures = worker.status.report().figures;
+        assert_eq!((figures.unforetold, figures.panics, figures.failed), (1, panics, 0));
+    }
 }

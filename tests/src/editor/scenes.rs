@@ -8,6 +8,9 @@ use band_player::presets::Side;
 use band_player::snapshot::{Page, Playhead, Seen, Shown, ShownDrums, Snapshot, Touched};
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
+use model::music::chord::Chord;
+use model::systems::harmony::telling::{ChordSource, ToldChord};
+use model::systems::harmony::why::Reason;
 use model::{BandMeasure, BandSpec, Key, Measure, Note, Source, Tonality, Velocity, VoiceId};
 
 use super::{Picture, Viewer, new_sheet};
@@ -67,6 +70,7 @@ pub fn all() -> Vec<Scene> {
         fault(),
         Scene::new("many", many()),
         charted(),
+        foretold(),
         typed(),
         quiet(),
         card(),
@@ -84,6 +88,29 @@ const BLUES: &str = "loop 12\n| F7 | Bb7 | F7 | % |\n| Bb7 Bdim7 | Bb7 | F7 | D7
 fn charted() -> Scene {
     let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("chart", playing()) };
     scene.sheet.chart = BLUES.parse().expect("a chart");
+    scene
+}
+
+/// The chart says a few chords; the others are foretold, some surer than others, and one is held.
+fn foretold() -> Scene {
+    let mut snapshot = playing();
+    let chord = |name: &str| name.parse::<Chord>().expect("a chord");
+    let page = &mut snapshot.page;
+    for shown in [&mut page.now, &mut page.planned].into_iter().chain(&mut page.past).flatten() {
+        let (first, second) =
+            [("C", "Cmaj7"), ("Am7", "Am7"), ("F", "D7#9"), ("G7", "Bbm7b5")][(shown.index % 4) as usize];
+        let told = |steps, name, chance| {
+            let source = if shown.index % 8 == 5 { ChordSource::Held } else { ChordSource::Foretold };
+            let likeliest = [Some((chord(name), chance)), Some((chord("F"), chance / 3)), Some((chord("Em"), 4))];
+            let why = [Some(Reason::AsBefore(4)), Some(Reason::Fits(4))];
+            Some(ToldChord { steps, chord: chord(name), source, chance: Some(chance), likeliest, why })
+        };
+        let sure = u8::try_from(20 + 7 * (shown.index % 12)).expect("at most a hundred");
+        shown.told = [told((0, 8), first, sure), told((8, 16), second, sure / 2)];
+    }
+    let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("foretold", snapshot) };
+    scene.sheet.chart = "loop 8\n| Fmaj7 | ? C13 | ? | ? | ? | ? | ? | ? |".parse().expect("a chart");
+    set(&mut scene, "harmony", 1.0, "Foretold and held");
     scene
 }
 
@@ -187,6 +214,7 @@ fn tune(index: u32, with_band: bool) -> Shown {
     }
     Shown {
         place: Some(BarPlace::whole(i64::from(index), 16)),
+        told: [None; 2],
         index,
         music,
         user: voice(0),

@@ -39,6 +39,7 @@ pub(super) fn heeds_chords(band: &Source) -> anyhow::Result<bool> {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use model::HarmonyChoice;
 
     use super::super::{Options, Plan};
     use super::*;
@@ -58,6 +59,17 @@ mod tests {
     fn a_chart_stands_in_the_plugins_state() {
         let plan = plan("good", "| Ab | Db | Eb7 | Ab |", "pop").expect("a good chart");
         assert_eq!(plan.setup().chart, "loop\n| Ab | Db | Eb7 | Ab |\n");
+    }
+
+    #[test]
+    fn what_is_foretold_and_held_is_set_in_the_plugin() {
+        let harmony = |words: &[&str]| {
+            let options = Options::try_parse_from(std::iter::once(&"jam").chain(words)).expect("good options");
+            options.plan().expect("a good plan").setup().harmony
+        };
+        assert_eq!(harmony(&["--harmony"]), HarmonyChoice { foretell: true, ..HarmonyChoice::USUAL });
+        assert_eq!(harmony(&["--hold", "--harmony=off"]), HarmonyChoice { foretell: false, hold: true });
+        assert_eq!(harmony(&[]), HarmonyChoice::USUAL);
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl Plan {
             thru: false,
             drums: self.drums.0.clone(),
             groove: self.drums.1,
+            harmony: self.harmony,
             chart: self
                 .chart
                 .clone()

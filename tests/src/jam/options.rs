@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
+use clap::builder::BoolishValueParser;
 use clap::{Parser, ValueEnum};
 use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, Track};
 use model::music::chart::Chart;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle};
-use model::{BandSpec, Lookahead, VoiceId};
+use model::{BandSpec, HarmonyChoice, Lookahead, VoiceId};
 
 use super::charted;
 use crate::setup::{Setup, Source};
@@ -56,6 +57,14 @@ pub struct Options {
     /// `| C | Am7 F | G7 | % |`
     #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
+    /// The band is told the chords that come, as a net foretells them; a chart's come first
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub harmony: Option<bool>,
+    /// Where your music comes round again, the band plays the chords of the round before; a chart's come first
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub hold: Option<bool>,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
     pub realtime: bool,
@@ -120,6 +129,8 @@ pub struct Plan {
     pub drums: (String, u8),
     /// The chords that the band plays, where they are known.
     pub chart: Option<Chart>,
+    /// Which it is told where they are not.
+    pub harmony: HarmonyChoice,
     /// At the tempo's pace?
     pub realtime: bool,
     /// Where the results go.
@@ -182,9 +193,20 @@ impl Options {
             Some(folder) => folder.clone(),
             None => bundle::target()?.join("jam"),
         };
+        let usual = HarmonyChoice::USUAL;
+        let harmony =
+            HarmonyChoice { foretell: self.harmony.unwrap_or(usual.foretell), hold: self.hold.unwrap_or(usual.hold) };
         let chart = self.chart.as_deref().map(charted::read).transpose()?;
-        if chart.is_some() && !charted::heeds_chords(&band)? {
-            bail!("--chart: the band \"{}\" heeds no chords: choose pop, chorale or another RMVAE", spec.name);
+        let asked = [
+            (chart.is_some(), "--chart"),
+            (self.harmony == Some(true), "--harmony"),
+            (self.hold == Some(true), "--hold"),
+        ];
+        let option = asked.iter().find(|(asked, _)| *asked).map(|(_, option)| option);
+        if let Some(option) = option
+            && !charted::heeds_chords(&band)?
+        {
+            bail!("{option}: the band \"{}\" heeds no chords: choose pop, chorale or another RMVAE", spec.name);
         }
         let (lookahead, seed, realtime) = (self.lookahead, self.seed, self.realtime);
         Ok(Plan {
@@ -201,6 +223,7 @@ impl Options {
             seed,
             drums: (self.drums.clone(), self.groove),
             chart,
+            harmony,
             realtime,
             out,
         })

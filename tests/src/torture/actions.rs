@@ -5,13 +5,14 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 23] = [
+pub(super) const HARMLESS: [&str; 24] = [
     "My voice",
     "Lookahead",
     "Temperature",
     "Density",
     "Velocity follow",
     "Follow",
+    "Harmony",
     "Listen first",
     "Play on alone",
     "Key",
@@ -32,12 +33,13 @@ pub(super) const HARMLESS: [&str; 23] = [
 ];
 
 /// Those of them that say nothing of where the player's notes come back: a window may move them at any time.
-pub(super) const MOVED: [&str; 18] = [
+pub(super) const MOVED: [&str; 19] = [
     "Lookahead",
     "Temperature",
     "Density",
     "Velocity follow",
     "Follow",
+    "Harmony",
     "Listen first",
     "Play on alone",
     "Key",

@@ -38,6 +38,9 @@ pub(super) const MOST_FRAMES: u32 = 16_384;
 /// Tells the chances of the own clock from all others. Chosen: any number.
 const OWN_CLOCK: u64 = 0x0c10_c4ed;
 
+/// Tells the chances of what the band is told from all others. Chosen: any number.
+const HARMONY: u64 = 0xc0_4d5;
+
 /// How many ticks after its step a note may begin at full swing and full humanising: a third of
 /// a step and a fifth, as their parameters say.
 const LOOSE: i64 = STEP / 3 + STEP / 5 + 1;
@@ -149,6 +152,11 @@ impl Case {
         case.calls = actions::calls(chances, &frames, &case.actions, MOST_FRAMES);
         if !foreign && chances.percent(40) {
             case.drum(chances, length);
+        }
+        if !foreign {
+            // By chances of its own, as the own clock.
+            let harmony = Chances::new(seed ^ HARMONY, number).one(&["off", "foretold", "held", "foretold and held"]);
+            case.choices.push(("Harmony", harmony.to_owned()));
         }
         case
     }

@@ -12,7 +12,8 @@ use model::play::accompany::accompany;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::{
-    BandSpec, Fallback, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor, Settings, VoiceId,
+    BandSpec, Fallback, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor,
+    Settings, VoiceId,
 };
 use tests::event::clip;
 use tests::host::{Format, Host};
@@ -91,6 +92,11 @@ impl Kind {
         Self { name: name.to_owned(), source, spec, predictor, fallback, chart: String::new() }
     }
 
+    /// The same, told these chords, as the command line tells them.
+    fn told(self, harmony: HarmonyChoice) -> Self {
+        Self { predictor: Band::telling(self.predictor, harmony), ..self }
+    }
+
     /// The same over a chart, as the command line tells it.
     fn over(self, chart: &str) -> Self {
         let known: Chart = chart.parse().expect("a chart");
@@ -152,9 +158,9 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
 fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -> Vec<Vec<Played>> {
     let mut instance = Host::load_bundled(Format::Clap).expect("the bundle").instance().expect("an instance");
     instance.render_offline(true).expect("it knows of offline rendering");
-    let pitches = settings.pitches;
+    let Settings { pitches, harmony, .. } = *settings;
     let chart = kind.chart.clone();
-    let setup = Setup { band: kind.source.clone(), voice: user.index(), pitches, chart, ..Setup::default() };
+    let setup = Setup { band: kind.source.clone(), voice: user.index(), pitches, harmony, chart, ..Setup::default() };
     setup.apply(instance.as_mut()).expect("it can be set up");
     for (name, text) in choices(settings, &Settings::new(&kind.spec, user)) {
         instance.set(name, &text).unwrap_or_else(|error| panic!("{name}: {error:#}"));
@@ -281,6 +287,34 @@ fn a_chart_is_played_alike_in_both() {
         let chords = [(48, 8), (80, 8), (96, 1), (112, 3), (140, 5), (152, 8), (164, 1), (176, 3), (188, 8), (200, 5)];
         let right = chords.iter().filter(|&&(step, root)| bass(step) == Some(root)).count();
         assert!(right >= 9, "{lookahead:?}: {right} of 10 basses: {:?}", heard[3]);
+    }
+}
+
+#[test]
+fn what_is_foretold_and_held_is_told_alike_in_both() {
+    // Eight measures, four times.
+    let whole = tests::tune::song();
+    let phrase: Vec<_> = whole.tracks[0].notes(whole.spans()).into_iter().filter(|note| note.end <= 8 * 16).collect();
+    let again = |round: u32| {
+        let by = round * 8 * 16;
+        phrase.iter().map(move |note| LongNote { start: note.start + by, end: note.end + by, ..*note })
+    };
+    let song = song(&[(0, 4, 4)], 32 * 16, &(0..4).flat_map(again).collect::<Vec<_>>());
+    let mut heard = Vec::new();
+    for (foretell, hold) in [(false, false), (true, false), (false, true), (true, true)] {
+        let harmony = HarmonyChoice { foretell, hold };
+        // The chart says one chord of each round, and leaves the rest.
+        let mut pop = Kind::named("pop").told(harmony).over("| Ab | ? | ? | ? | ? | ? | ? | ? |");
+        let lookahead = if foretell { Lookahead::SecondNext } else { Lookahead::Next };
+        let settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, lookahead) };
+        heard.push(check("a loop", &song, &mut pop, VoiceId::FIRST, settings));
+    }
+    assert!(heard[0] != heard[2] && heard[1] != heard[3], "what is held is heard");
+    let mut pop = Kind::named("pop").told(HarmonyChoice { foretell: true, hold: false });
+    let harmony = HarmonyChoice { foretell: true, hold: false };
+    for interplay in [Interplay::Trade, Interplay::Solo] {
+        let settings = Settings { harmony, ..settings(&pop, interplay, Lookahead::SecondNext) };
+        check("other modes", &song, &mut pop, VoiceId::FIRST, settings);
     }
 }
 

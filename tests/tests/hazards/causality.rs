@@ -4,21 +4,28 @@
 use std::collections::BTreeSet;
 
 use model::midi_file::{LongNote, Track};
-use model::{Key, PitchFollow, Velocity};
+use model::{HarmonyChoice, Key, PitchFollow, Velocity};
 use tests::host::Format;
 use tests::stage::{Stage, music};
 use tests::timeline::QUARTER;
 
 /// Changes everything after measure `after` (from 1) and looks where the output first differs.
 fn check(format: Format, next: bool, after: u32, unchanged: i64) {
-    check_with(PitchFollow::Off, format, next, (after, unchanged));
-    check_with(PitchFollow::AvoidClashes, format, next, (after, unchanged));
+    let told = HarmonyChoice { foretell: true, hold: true };
+    check_with((PitchFollow::Off, HarmonyChoice::OFF), format, next, (after, unchanged));
+    check_with((PitchFollow::Off, told), format, next, (after, unchanged));
+    check_with((PitchFollow::AvoidClashes, HarmonyChoice::OFF), format, next, (after, unchanged));
 }
 
-fn check_with(pitches: PitchFollow, format: Format, next: bool, (after, unchanged): (u32, i64)) {
+fn check_with(
+    (pitches, harmony): (PitchFollow, HarmonyChoice),
+    format: Format,
+    next: bool,
+    (after, unchanged): (u32, i64),
+) {
     let mut stage = Stage::new(format, 14, 120.0);
     stage.setup.next = next;
-    stage.setup.pitches = pitches;
+    (stage.setup.pitches, stage.setup.harmony) = (pitches, harmony);
     let before = music(&stage.take(&stage.straight(), &[512]));
     let spans = stage.song.spans().to_vec();
     let mut notes = stage.song.tracks[0].notes(&spans);

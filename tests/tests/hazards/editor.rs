@@ -286,15 +286,16 @@ fn the_keyboard_reaches_every_control() {
         hand.key(Key::Tab);
         reached.extend(hand.viewer.focused().map(|id| format!("{id:?}")));
     }
-    let expected = ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "seed", "temp"]
-        .into_iter()
-        .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass", "loud"])
-        .map(slot)
-        .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
-        .chain((1..4).flat_map(|index| ["inst", "vol", "pan"].map(|what| seat(index, what))))
-        .chain(["panic", "regenerate", "freeze", "view", "sound"].map(|what| Id::unique(("chip", what))))
-        .chain(["a", "b"].map(|what| Id::unique(("chip", what))))
-        .chain([Id::unique("Band"), Id::unique("Preset")]);
+    let expected =
+        ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "harmony", "seed", "temp"]
+            .into_iter()
+            .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass", "loud"])
+            .map(slot)
+            .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
+            .chain((1..4).flat_map(|index| ["inst", "vol", "pan"].map(|what| seat(index, what))))
+            .chain(["panic", "regenerate", "freeze", "view", "sound"].map(|what| Id::unique(("chip", what))))
+            .chain(["a", "b"].map(|what| Id::unique(("chip", what))))
+            .chain([Id::unique("Band"), Id::unique("Preset")]);
     for id in expected {
         assert!(reached.contains(&format!("{id:?}")), "Tab never comes to {id:?}");
     }

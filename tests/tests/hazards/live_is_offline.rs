@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::{PitchFollow, Rng, TimeSignature};
+use model::{HarmonyChoice, PitchFollow, Rng, TimeSignature};
 use tests::host::Format;
 use tests::setup::Source;
 use tests::stage::{MOST_FRAMES, Stage, music};
@@ -70,6 +70,10 @@ fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Music) {
     stage.rate = case.rate;
     stage.setup.band = Source::Embedded(case.band.into());
     stage.setup.next = case.next;
+    // Chords are foretold and held where a net plays by them.
+    if case.band == "pop" {
+        stage.setup.harmony = HarmonyChoice { foretell: true, hold: true };
+    }
     // Somebody drums beside the nets, and where there is little time.
     if case.next || case.band == "pop" {
         stage.setup.drums = "automatic".into();

@@ -298,6 +298,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
         play_on: args.play_on.0,
         follow: args.follow,
         pitches: args.follow_pitches.into(),
+        harmony: args.playing.harmony(),
         seed,
         key,
         style,

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::builder::BoolishValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::midi_file::{Song, Stretch};
 use model::music::chart::Chart;
 use model::play::tasks::Manner;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
+use model::systems::harmony::HarmonyChoice;
 use model::{BandSpec, Channel, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
@@ -35,12 +37,14 @@ pub(crate) struct Playing {
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// The band is told the chords that come, as a net foretells them; a chart's come first.
-    #[arg(long)]
-    harmony: bool,
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    harmony: Option<bool>,
     /// Where your music comes round again, the band plays the chords of the round before, and changes only those that your
     /// notes speak against; a chart's come first.
-    #[arg(long)]
-    hold: bool,
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    hold: Option<bool>,
 }
 
 impl Playing {
@@ -48,6 +52,12 @@ impl Playing {
         let mut style = Style::default();
         style.temperature = self.temperature.unwrap_or(style.temperature);
         Manner { style, key: self.key, seed: self.seed }
+    }
+
+    /// Which chords the band is told where no chart says any.
+    pub(crate) fn harmony(&self) -> HarmonyChoice {
+        let usual = usual().harmony;
+        HarmonyChoice { foretell: self.harmony.unwrap_or(usual.foretell), hold: self.hold.unwrap_or(usual.hold) }
     }
 
     /// This predictor, told the chords that it was asked to be told: a chart's, of whose measures `place` says which a
@@ -64,7 +74,8 @@ impl Playing {
                 self.band
             )));
         }
-        let asked = [(self.chart.is_some(), "--chart"), (self.harmony, "--harmony"), (self.hold, "--hold")];
+        let on = |option: Option<bool>| option == Some(true);
+        let asked = [(self.chart.is_some(), "--chart"), (on(self.harmony), "--harmony"), (on(self.hold), "--hold")];
         let option = asked.iter().find(|(asked, _)| *asked).map(|(_, option)| option);
         if let Some(option) = option.filter(|_| !predictor.obeys_chords()) {
             return Err(BadInput::error(format!(
@@ -73,8 +84,7 @@ impl Playing {
                 self.band
             )));
         }
-        let predictor = if self.harmony { Band::told_chords(predictor) } else { predictor };
-        let predictor = if self.hold { Band::holding(predictor) } else { predictor };
+        let predictor = Band::telling(predictor, self.harmony());
         Ok(match &self.chart {
             Some(path) => {
                 let chart = read_chart(path)?;

@@ -6,6 +6,7 @@ use crate::music::tonality::Tonality;
 use crate::music::voicing::Players;
 use crate::play::yielding::PitchFollow;
 use crate::predict::predictor::Style;
+use crate::systems::harmony::HarmonyChoice;
 
 /// How far ahead the band predicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,6 +67,9 @@ pub struct Settings {
     /// How far the pitches of the band follow what the user holds as they begin: see [`crate::play::yielding`], which
     /// whoever lets the band's notes sound applies. The plan is the same with any of these.
     pub pitches: PitchFollow,
+    /// Which chords the band is told where no chart says any, by whoever asks the predictor
+    /// ([`crate::systems::band_file::Band::telling`]).
+    pub harmony: HarmonyChoice,
     /// Somebody drums beside the band.
     pub drums: bool,
 }
@@ -99,6 +103,7 @@ impl Settings {
             play_on: 16,
             follow: 0.5,
             pitches: PitchFollow::default(),
+            harmony: HarmonyChoice::USUAL,
             drums: false,
         }
     }

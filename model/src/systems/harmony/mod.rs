@@ -33,6 +33,7 @@ mod player;
 mod pointer;
 pub mod story;
 mod system;
+pub mod telling;
 mod trained;
 pub mod why;
 
@@ -40,4 +41,5 @@ pub use config::HarmonyConfig;
 pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;
+pub use telling::HarmonyChoice;
 pub use trained::TrainedHarmony;
