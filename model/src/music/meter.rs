@@ -73,6 +73,18 @@ impl TimeSignature {
         Some((0..parts).map(move |part| u8::try_from((each + u16::from(part < longer)) * group).unwrap_or(MAX_STEPS)))
     }
 
+    /// How many steps a beat has, as players count: three eighths in compound meters (6/8, 9/8, 12/8), an eighth in 3/8,
+    /// else a quarter, also where a measure has an eighth beside its quarters (5/8, 7/8).
+    #[must_use]
+    pub fn beat(self) -> u8 {
+        match (self.numerator, self.denominator) {
+            (3, 8) => 2,
+            (more, 8) if more.is_multiple_of(3) => 6,
+            (more, 16) if more > 3 && more.is_multiple_of(3) => 3,
+            _ => 4,
+        }
+    }
+
     /// The steps of one beat group: three eighths in compound meters, else one beat.
     fn group(self) -> u16 {
         let beat = (16 / u16::from(self.denominator)).max(1);
@@ -104,6 +116,14 @@ mod tests {
         check(4, 2, Some(&[16, 16]));
         check(1, 16, Some(&[1]));
         check(5, 32, None);
+    }
+
+    #[test]
+    fn beats_are_those_that_players_count() {
+        let of = |numerator, denominator| TimeSignature::new(numerator, denominator).expect("a time signature").beat();
+        assert_eq!([of(4, 4), of(3, 4), of(2, 2), of(7, 8), of(5, 4), of(3, 16)], [4; 6]);
+        assert_eq!([of(6, 8), of(9, 8), of(12, 8)], [6; 3]);
+        assert_eq!([of(3, 8), of(6, 16)], [2, 3]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::midi_file::Song;
+use crate::music::chart::BarPlace;
 use crate::music::drums::DrumMeasure;
 use crate::music::measure::Measure;
 use crate::random::mix;
@@ -48,7 +49,10 @@ pub fn drum_to(
 ) -> Option<Vec<DrumMeasure>> {
     let mut drummer = Drummer::new(Arc::clone(trained));
     let mut out = Vec::with_capacity(song.len());
+    let mut from = 0;
     for (at, span) in song.spans().iter().enumerate() {
+        // Where the bar began of which this is a part.
+        from = if span.part == 0 { span.start } else { from };
         if !plays(at) || !song.is_played(at) {
             drummer.rest();
             out.push(DrumMeasure::silent(span.steps));
@@ -60,6 +64,7 @@ pub fn drum_to(
         let around = BandAround { user: user.as_ref(), bass: bass.as_ref(), chords: chords.as_ref() };
         let ask = DrumAsk {
             steps: span.steps,
+            place: Some(BarPlace::new(0, u16::try_from(span.start - from).unwrap_or(0), song.meter(at))),
             tempo: tempo(song, span.start),
             style: manner.style,
             energy: manner.energy,

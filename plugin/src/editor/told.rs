@@ -101,10 +101,9 @@ mod tests {
         assert_eq!(found(cell(3, 1, 2), &[four]), Some((8, 16)));
         assert_eq!(found(cell(4, 1, 2), &[four]), None);
         // Five quarters are a measure of twelve steps and one of eight: the bar's middle is in the first.
-        let parts = [
-            shown(BarPlace { bar: 0, from: 12, of: 20 }, 8, [Some((0, 8)), None]),
-            shown(BarPlace { bar: 0, from: 0, of: 20 }, 12, [Some((0, 12)), None]),
-        ];
+        let five = BarPlace { of: 20, ..BarPlace::whole(0, 16) };
+        let parts =
+            [shown(BarPlace { from: 12, ..five }, 8, [Some((0, 8)), None]), shown(five, 12, [Some((0, 12)), None])];
         assert_eq!(found(cell(0, 1, 2), &parts), Some((0, 12)));
         assert_eq!(found(cell(0, 0, 1), &parts), Some((0, 12)));
     }

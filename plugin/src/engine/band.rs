@@ -40,6 +40,7 @@ impl Engine {
         DrumsWanted {
             style: drums.style(),
             energy: drums.energy,
+            place: self.clock.places().1,
             tempo: ((bpm * 100.0).round() / 100.0) as f32,
             take: self.conductor.settings().seed,
             run: self.started,

@@ -88,7 +88,7 @@ impl Grid {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar has few steps")]
     pub(super) fn place(&self) -> BarPlace {
         let from = ((self.part_start - self.start) * 4.0).round() as u16;
-        BarPlace { bar: self.bar, from, of: self.meter.steps().unwrap_or(16) }
+        BarPlace::new(self.bar, from, self.meter)
     }
 
     /// The same, so many beats later.

@@ -1,5 +1,6 @@
 //! The drummer at the worker: one measure for each request, from what it played before.
 
+use model::music::chart::BarPlace;
 use model::music::drums::DrumMeasure;
 use model::systems::band_file::Band;
 use model::systems::drummer::{BandAround, DrumAsk, DrumStyle, Drummer};
@@ -12,6 +13,8 @@ pub struct DrumsWanted {
     pub style: Option<DrumStyle>,
     /// −1 (few and soft strokes) to 1 (many and hard ones).
     pub energy: f32,
+    /// Where the measure lies in its bar, if the host has said it.
+    pub place: Option<BarPlace>,
     /// Quarter notes a minute.
     pub tempo: f32,
     /// What is random of the whole take comes from this.
@@ -70,6 +73,7 @@ impl Drumming {
         };
         drummer.play(&DrumAsk {
             steps: request.steps,
+            place: wanted.place,
             tempo: wanted.tempo,
             style: wanted.style,
             energy: wanted.energy,

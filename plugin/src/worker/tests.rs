@@ -312,7 +312,7 @@ fn drummed(worker: &mut Worker, handle: &mut WorkerHandle, target: u32, run: u32
     job.request.seed = u64::from(target);
     job.request.voices = BandSpec::pop().all();
     job.request.history.push(&BandMeasure::missing(16));
-    job.drums = Some(DrumsWanted { style: None, energy: 0.0, tempo: 110.0, take: 7, run });
+    job.drums = Some(DrumsWanted { style: None, energy: 0.0, place: None, tempo: 110.0, take: 7, run });
     handle.send();
     worker.step();
     handle.answer().and_then(|job| job.outcome).and_then(|outcome| outcome.drums)
@@ -343,7 +343,7 @@ fn nobody_drums_who_is_not_asked_and_a_drummer_alone_needs_no_band() {
     assert!(handle.answer().and_then(|job| job.outcome).is_some_and(|outcome| outcome.drums.is_none()));
     let job = handle.job().expect("the job is home");
     job.request.voices = model::VoiceMask::NONE;
-    job.drums = Some(DrumsWanted { style: None, energy: 0.0, tempo: 110.0, take: 7, run: 1 });
+    job.drums = Some(DrumsWanted { style: None, energy: 0.0, place: None, tempo: 110.0, take: 7, run: 1 });
     handle.send();
     worker.step();
     let outcome = handle.answer().and_then(|job| job.outcome).expect("an answer");

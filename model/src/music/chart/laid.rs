@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::{Chart, ChartError, MOST_CHART_MEASURES, MeasureChords};
 use crate::music::measure::MAX_STEPS;
+use crate::music::meter::TimeSignature;
 
 /// Where a measure lies among a host's bars. A bar longer than a measure can be is several measures, its parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,13 +16,21 @@ pub struct BarPlace {
     pub from: u16,
     /// How many steps the whole bar has.
     pub of: u16,
+    /// How many steps one of its beats has ([`TimeSignature::beat`]).
+    pub beat: u8,
 }
 
 impl BarPlace {
-    /// A whole bar of at most 16 steps.
+    /// A whole bar of at most 16 steps, in quarters.
     #[must_use]
     pub fn whole(bar: i64, steps: u8) -> Self {
-        Self { bar, from: 0, of: steps.into() }
+        Self { bar, from: 0, of: steps.into(), beat: 4 }
+    }
+
+    /// A bar of this meter, or the part of it that begins at this step.
+    #[must_use]
+    pub fn new(bar: i64, from: u16, meter: TimeSignature) -> Self {
+        Self { bar, from, of: meter.steps().unwrap_or(MAX_STEPS.into()), beat: meter.beat() }
     }
 }
 
@@ -143,7 +152,7 @@ mod tests {
     fn the_chords_of_a_long_bar_are_shared_by_its_parts() {
         // Five quarters are twelve steps and eight.
         let laid = laid("| C C F F G |");
-        let part = |from, steps| laid.chords(BarPlace { bar: 0, from, of: 20 }, steps);
+        let part = |from, steps| laid.chords(BarPlace { from, of: 20, ..BarPlace::whole(0, 16) }, steps);
         let names = |chords: MeasureChords, at: &[u8]| -> Vec<String> {
             at.iter().map(|&step| chords.at(step).map_or_else(String::new, |chord| chord.to_string())).collect()
         };

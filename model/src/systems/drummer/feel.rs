@@ -1,17 +1,19 @@
 //! How somebody plays: a few figures of a stretch of drumming.
 
+use super::beats::Beats;
 use super::blows::StepBlows;
 use super::style::DrumStyle;
 use crate::music::drums::{DRUMS, Drum};
+use crate::music::measure::MAX_STEPS;
 
 /// How many figures a feel has.
 pub const FEEL: usize = DRUMS + 14;
 
-/// How many sixteenths the densities are of. Chosen: a measure of 4/4.
+/// How many sixteenths the densities are of, where beats are quarters. Chosen: a measure of 4/4.
 const PER: f32 = 16.0;
 
-/// How a stretch of music is drummed: its figures, each of the size of 1. First how often each drum is struck in sixteen
-/// steps, ln(1 + n); then how loud kick, snare and cymbals are, how much loudness spreads, and beats stand out; how far
+/// How a stretch of music is drummed: its figures, each of the size of 1. First how often each drum is struck in four
+/// beats, ln(1 + n); then how loud kick, snare and cymbals are, how much loudness spreads, and beats stand out; how far
 /// beside the grid kick, snare and cymbals lie, how much that spreads, how late cymbals are between the beats and between
 /// the eighths; how many snare strokes are ghosts; how sure the one and the backbeat are; how much a measure is like the
 /// one before.
@@ -93,8 +95,19 @@ const UNLIKE: f32 = 0.8;
 impl Feel {
     /// The feel of these steps, whose measures have so many.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "few steps")]
     pub fn of(steps: &[StepBlows], measure: usize) -> Self {
+        let places: Vec<u8> = (0..MAX_STEPS).cycle().take(measure.max(1)).collect();
+        Self::at(steps, &places, PER)
+    }
+
+    /// The feel of these steps, whose measures are like this one.
+    pub(super) fn among(steps: &[StepBlows], beats: &Beats) -> Self {
+        Self::at(steps, beats.places(), beats.four())
+    }
+
+    /// The feel of these steps, whose measures have steps at these places of 4/4; so many of them are four beats.
+    #[expect(clippy::cast_precision_loss, reason = "few steps")]
+    fn at(steps: &[StepBlows], places: &[u8], four: f32) -> Self {
         let (mut loud, mut late) = ([Mean::default(); 4], [Mean::default(); 4]);
         let (mut all_loud, mut loud_squares, mut all_late, mut late_squares) =
             (Mean::default(), Mean::default(), Mean::default(), Mean::default());
@@ -103,7 +116,7 @@ impl Feel {
         let (mut one, mut back, mut alike) = (Mean::default(), Mean::default(), Mean::default());
         let mut counts = [0.0f32; DRUMS];
         for (at, blows) in steps.iter().enumerate() {
-            let step = at % measure.max(1);
+            let step = places[at % places.len()];
             for (drum, blow) in blows.iter().enumerate().filter(|(_, blow)| blow.loud > 0.0) {
                 counts[drum] += 1.0;
                 let group = group(drum);
@@ -128,14 +141,14 @@ impl Feel {
             if step == 4 || step == 12 {
                 back.add(struck(Drum::Snare));
             }
-            if let Some(before) = at.checked_sub(measure).and_then(|at| steps.get(at)) {
+            if let Some(before) = at.checked_sub(places.len()).and_then(|at| steps.get(at)) {
                 let same = blows.iter().zip(before).filter(|(a, b)| (a.loud > 0.0) == (b.loud > 0.0)).count();
                 alike.add(same as f32 / DRUMS as f32);
             }
         }
         let spread = |squares: Mean, mean: Mean| (squares.get() - mean.get() * mean.get()).max(0.0).sqrt();
         let mut out = [0.0; FEEL];
-        let share = PER / (steps.len().max(1) as f32);
+        let share = four / (steps.len().max(1) as f32);
         for (figure, count) in out.iter_mut().zip(counts) {
             *figure = (count * share).ln_1p();
         }
@@ -192,7 +205,7 @@ impl Feel {
         self
     }
 
-    /// Strokes in sixteen steps.
+    /// Strokes in four beats.
     #[must_use]
     pub fn strokes(&self) -> f32 {
         self.0[..DRUMS].iter().map(|count| count.exp_m1()).sum()

@@ -19,6 +19,7 @@
 //! distributions instead of naming one value, and has a feel in place of a latent vector. That drums at a step are drawn
 //! one after the other: Larochelle and Murray 2011, "The Neural Autoregressive Distribution Estimator".
 
+mod beats;
 pub mod blows;
 mod config;
 pub mod features;

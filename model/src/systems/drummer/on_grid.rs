@@ -67,6 +67,7 @@ impl Predictor for DrumsOnGrid {
             player.remember(&past);
             let ask = DrumAsk {
                 steps: request.steps,
+                place: None,
                 tempo: TEMPO,
                 style: None,
                 energy: 0.0,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::beats::Beats;
 use super::blows::{NO_BLOWS, StepBlows, blows, measure_of};
 use super::features::{LAGS, PHRASE, StepScene, UserStep};
 use super::feel::{Feel, FeelOf};
@@ -10,8 +11,9 @@ use super::following::Following;
 use super::groove::Groove;
 use super::style::DrumStyle;
 use super::trained::{Draw, DrummerState, TrainedDrummer};
+use crate::music::chart::BarPlace;
 use crate::music::drums::{DRUMS, Drum, DrumMeasure};
-use crate::music::measure::Measure;
+use crate::music::measure::{MAX_STEPS, Measure};
 use crate::random::Rng;
 
 /// How far tempos may differ, as a factor, before a feel of the one is 0.6 times as likely at the other. Chosen: a fifth; a
@@ -50,6 +52,8 @@ const WITH_BASS: (f32, f32) = (0.4, 0.8);
 pub struct DrumAsk<'a> {
     /// How many steps it has, 1…16.
     pub steps: u8,
+    /// Where it lies among the beats of its bar; `None`: it is a bar of quarters.
+    pub place: Option<BarPlace>,
     /// Quarter notes a minute.
     pub tempo: f32,
     /// The style; `None` lets the drummer choose.
@@ -80,6 +84,7 @@ pub struct BandAround<'a> {
 /// What is the same for all candidates of a measure.
 struct Scene<'a> {
     ask: &'a DrumAsk<'a>,
+    beats: Beats,
     style: Option<DrumStyle>,
     how: Feel,
     phrase: usize,
@@ -142,9 +147,10 @@ impl Drummer {
 
     /// The next measure. `None` where the net's numbers are none: the band file is damaged.
     pub fn play(&mut self, ask: &DrumAsk<'_>) -> Option<DrumMeasure> {
-        let feel = self.feel_for(ask);
+        let beats = ask.place.map_or_else(|| Beats::of(ask.steps), |place| Beats::new(place, ask.steps));
+        let feel = self.feel_for(ask, &beats);
         let mut rng = Rng::new(ask.seed);
-        let (phrase, steps) = (self.groove.played % PHRASE, usize::from(ask.steps));
+        let phrase = self.groove.played % PHRASE;
         let fill = rng.unit() < LIKELY[phrase];
         let user = ask.around.user.map(UserLine::of);
         let followed = user.as_ref().map_or(0.0, |user| self.following.hear(user.density));
@@ -152,24 +158,24 @@ impl Drummer {
         let parts = &self.trained.spread;
         let how = self
             .groove
-            .feel(steps)
+            .feel(&beats)
             .map_or(wanted, |(played, measures)| wanted.corrected(&played, CORRECTED * share(measures), parts));
-        let mut lean = self.groove.lean(steps, fill);
+        let mut lean = self.groove.lean(&beats, fill);
         let bass = ask.around.bass.map(strikes);
         for (lean, begins) in lean.iter_mut().zip(bass.iter().flatten()) {
             lean[Drum::Kick.index()] += if *begins { WITH_BASS.0 } else { -WITH_BASS.1 };
         }
         let chords = ask.around.chords.filter(|chords| chords.onsets().count() <= ACCENTS).map(strikes);
-        let scene = Scene { ask, style: ask.style.or(feel.style), how, phrase, fill, user, bass, chords, lean };
-        let (held, measures) = self.groove.newest(steps, HELD - 1);
+        let scene = Scene { ask, beats, style: ask.style.or(feel.style), how, phrase, fill, user, bass, chords, lean };
+        let (held, measures) = self.groove.newest(&beats, HELD - 1);
         let mut best: Option<(f32, Vec<StepBlows>, DrummerState)> = None;
         for _ in 0..CANDIDATES {
             let mut state = self.state.clone();
             let now = self.draw(&scene, &mut state, &mut rng)?;
-            let played = Feel::of(&[&held[..], &now].concat(), steps);
+            let played = Feel::among(&[&held[..], &now].concat(), &beats);
             let mut apart = played.distance(&wanted, parts, measures == 0);
             if scene.user.is_some() {
-                let as_many = (Feel::of(&now, steps).strokes().max(1.0) / wanted.strokes().max(1.0)).ln();
+                let as_many = (Feel::among(&now, &beats).strokes().max(1.0) / wanted.strokes().max(1.0)).ln();
                 apart += AS_MANY * as_many * as_many;
             }
             if best.as_ref().is_none_or(|(least, ..)| apart < *least) {
@@ -179,30 +185,29 @@ impl Drummer {
         let (_, now, state) = best?;
         let measure = measure_of(&now);
         self.state = state;
-        self.groove.push(now, fill);
+        self.groove.push(now, beats, fill);
         Some(measure)
     }
 
     /// Draws a measure. `None` where the net's numbers are none.
     fn draw(&self, scene: &Scene<'_>, state: &mut DrummerState, rng: &mut Rng) -> Option<Vec<StepBlows>> {
-        let ask = scene.ask;
-        let mut now: Vec<StepBlows> = Vec::with_capacity(ask.steps.into());
-        for step in 0..ask.steps {
-            let at = usize::from(step);
-            let last = self.groove.ago(1);
+        let (ask, beats) = (scene.ask, &scene.beats);
+        let mut now: Vec<StepBlows> = Vec::with_capacity(beats.steps());
+        for (at, &place) in beats.places().iter().enumerate() {
             // A measure ago, after the last step came the first of the measure that is played now.
-            let after = last.and_then(|last| last.get(at + 1).or_else(|| now.first()));
-            let before = now.last().or_else(|| last.and_then(|last| last.last())).unwrap_or(&NO_BLOWS);
+            let after = self.groove.after(beats, at).or_else(|| self.groove.ago(beats, 1).and(now.first()));
+            let before = now.last().or_else(|| self.groove.last_step()).unwrap_or(&NO_BLOWS);
             let known = StepScene {
                 before,
-                ago: LAGS.map(|lag| self.groove.ago(lag).and_then(|measure| measure.get(at))),
+                ago: LAGS.map(|lag| self.groove.ago(beats, lag).and_then(|measure| measure.get(at))),
                 after,
-                step,
-                steps: ask.steps,
+                step: place,
+                // What the net has learnt.
+                steps: MAX_STEPS,
                 phrase: scene.phrase,
                 style: scene.style,
                 feel: Some(&scene.how),
-                tempo: ask.tempo,
+                tempo: beats.tempo(ask.tempo),
                 fill: scene.fill,
                 filled: self.groove.filled(),
                 user: scene.user.as_ref().map(|user| user.at(at, ask.steps)),
@@ -217,11 +222,11 @@ impl Drummer {
     }
 
     /// The take's feel; another one is drawn where the style has changed.
-    fn feel_for(&mut self, ask: &DrumAsk<'_>) -> FeelOf {
+    fn feel_for(&mut self, ask: &DrumAsk<'_>, beats: &Beats) -> FeelOf {
         match &self.take {
             Some((feel, style)) if *style == ask.style => *feel,
             _ => {
-                let feel = self.trained.some_feel(ask.style, ask.tempo, ask.take);
+                let feel = self.trained.some_feel(ask.style, beats.tempo(ask.tempo), ask.take);
                 self.take = Some((feel, ask.style));
                 feel
             }
@@ -299,6 +304,7 @@ mod tests {
     use super::super::feel::FEEL;
     use super::super::{DrummerConfig, DrummerNet};
     use super::*;
+    use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
 
     /// A small net that has learnt nothing, and people of two styles.
@@ -319,6 +325,7 @@ mod tests {
     fn ask(steps: u8, seed: u64) -> DrumAsk<'static> {
         DrumAsk {
             steps,
+            place: None,
             tempo: 100.0,
             style: None,
             energy: 0.0,
@@ -386,6 +393,21 @@ mod tests {
         let trained = TrainedDrummer::new(config, &net, feels);
         assert!((0..20).all(|seed| trained.some_feel(None, 180.0, seed) == steady));
         assert_eq!(trained.some_feel(Some(DrumStyle::Rock), 180.0, 1).style, Some(DrumStyle::Rock));
+    }
+
+    #[test]
+    fn a_waltz_is_no_six_eight() {
+        let in_meter = |numerator, denominator| {
+            let meter = TimeSignature::new(numerator, denominator).expect("a time signature");
+            let place = Some(BarPlace::new(0, 0, meter));
+            Drummer::new(trained()).play(&DrumAsk { place, ..ask(12, 1) })
+        };
+        assert_eq!(
+            in_meter(3, 4),
+            Drummer::new(trained()).play(&ask(12, 1)),
+            "where nothing is said, beats are quarters"
+        );
+        assert_ne!(in_meter(3, 4), in_meter(6, 8));
     }
 
     #[test]

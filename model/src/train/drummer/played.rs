@@ -105,6 +105,7 @@ fn alone(
     let mut drummer = Drummer::new(Arc::clone(net));
     let ask = |at: u64| DrumAsk {
         steps: 16,
+        place: None,
         tempo,
         style,
         energy: 0.0,
