@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use band_player::snapshot::{Shown, Snapshot};
 use band_player::status::Status;
 use model::VoiceId;
+use model::systems::harmony::telling::ChordSource;
 use tests::editor::shots::Patience;
 use tests::event::clip;
 use tests::host::Host;
@@ -119,6 +120,31 @@ fn what_is_planned_is_what_comes() {
         }
     });
     assert!(compared > 8 && notes > 50, "{compared} plans were seen, of which {notes} notes came");
+}
+
+#[test]
+fn the_chords_that_the_band_was_told_are_shown_where_it_plays_by_them() {
+    let told = |harmony: &str| {
+        let mut measures = BTreeMap::new();
+        let _take = run(&[("Harmony", harmony)], |snapshot| {
+            measures.extend(snapshot.page.past.iter().flatten().map(|shown| (shown.index, *shown)));
+        });
+        measures
+    };
+    let (mut foretold, mut held) = (0, 0);
+    for shown in told("Foretold and held").values() {
+        let halves: Vec<_> = shown.told.iter().flatten().collect();
+        assert_eq!(halves.len(), if shown.source == model::Source::Predicted { 2 } else { 0 }, "{}", shown.index);
+        for half in halves {
+            assert!(half.chance.is_some() && half.likeliest[0].is_some() && half.why[0].is_some());
+            match half.source {
+                ChordSource::Foretold => foretold += 1,
+                ChordSource::Held => held += 1,
+            }
+        }
+    }
+    assert!(foretold > 10 && held > 0, "{foretold} foretold, {held} held");
+    assert!(told("Off").values().all(|shown| shown.told == [None; 2]));
 }
 
 #[test]
