@@ -191,6 +191,9 @@ pub struct BandParams {
     /// How busy and loud the drummer plays, 0 to 1; a half as the drummer likes.
     #[id = "drenergy"]
     pub energy: FloatParam,
+    /// The user drums.
+    #[id = "mydrums"]
+    pub user_drums: BoolParam,
 
     /// Turned over whenever the chart changes, which is no parameter: a host marks its project as changed then. Nobody reads
     /// it.
@@ -333,6 +336,7 @@ impl Default for BandParams {
             drum_volume: make.percent("Drums level", 1.0, LEVELS),
             groove: make.percent("Groove", 1.0, percent),
             energy: make.percent("Energy", 0.5, percent),
+            user_drums: make.switch("I play the drums", false),
             charted: BoolParam::new("Chart changed", false).non_automatable().hide(),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
             changed,
@@ -416,6 +420,7 @@ impl BandParams {
                 solo: self.drum_solo.value(),
                 groove: f64::from(self.groove.value()),
                 energy: text::of_centre(self.energy.value()),
+                user: self.user_drums.value(),
             },
             swing: f64::from(self.swing.value()),
             humanise: f64::from(self.humanise.value()),
@@ -464,6 +469,7 @@ impl BandParams {
             listen: channel(self.listen_channel.value()),
             bypass: self.bypass.value(),
             drums: gain(self.drum_volume.value()),
+            user_drums: self.user_drums.value(),
             voices: std::array::from_fn(|index| {
                 let voice = &self.voices[index];
                 Seat {

@@ -118,7 +118,7 @@ impl Speaker {
         if new.level.to_bits() != old.level.to_bits() {
             self.synth.set_level(new.level);
         }
-        if (new.voices, new.drums.to_bits()) != (old.voices, old.drums.to_bits()) {
+        if (new.voices, new.drums.to_bits(), new.user_drums) != (old.voices, old.drums.to_bits(), old.user_drums) {
             self.arrange();
         }
         if (old.hear_me && !new.hear_me) || new.listen != old.listen {
@@ -171,7 +171,8 @@ impl Speaker {
     /// Every part gets its instrument and its place.
     fn arrange(&mut self) {
         for part in 0..PARTS {
-            let wanted = if part == Bandmate::Drummer.index() {
+            let drums = part == Bandmate::Drummer.index() || (part >= USER && self.settings.user_drums);
+            let wanted = if drums {
                 (Instrument::Drums, self.settings.drums, 0.0)
             } else {
                 let voice = if part < USER { part } else { self.user.index() };

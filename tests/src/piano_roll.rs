@@ -36,19 +36,6 @@ const LANE: i32 = LETTER + 1;
 /// How high all of them are.
 const KIT_HEIGHT: i32 = LANE * 9;
 const _: () = assert!(DRUMS == 9, "a lane for each drum");
-/// The drums from the top down, as they hang in a kit.
-const KIT: [(Drum, &str); DRUMS] = [
-    (Drum::Crash, "crash"),
-    (Drum::Ride, "ride"),
-    (Drum::OpenHat, "open"),
-    (Drum::ClosedHat, "hat"),
-    (Drum::HighTom, "tom 1"),
-    (Drum::MidTom, "tom 2"),
-    (Drum::LowTom, "tom 3"),
-    (Drum::Snare, "snare"),
-    (Drum::Kick, "kick"),
-];
-
 /// One row: which measures it shows.
 struct Row {
     measures: std::ops::Range<usize>,
@@ -198,7 +185,8 @@ impl Layout {
         for row in &self.rows {
             let (left, right) = (Self::row_start(), self.row_end(row, spans));
             let top = row.top + self.row_height() + LETTER;
-            for (lane, (drum, name)) in (0..).zip(KIT) {
+            for (lane, drum) in (0..).zip(Drum::FROM_TOP) {
+                let name = drum.short();
                 let y = top + lane * LANE;
                 canvas.write(left - text_width(name) - 4, y, name, INK);
                 canvas.fill(left, y + LANE - 1, right - left, 1, STEP_LINE);

@@ -37,6 +37,8 @@ pub struct Setup {
     pub harmony: HarmonyChoice,
     /// Whether somebody drums, and in which style: as the parameter's text.
     pub drums: String,
+    /// Does the player drum?
+    pub user_drums: bool,
     /// How much of the drummer's timing is played, in percent.
     pub groove: u8,
     /// The chart by which the band plays, as it stands in a state; empty: none.
@@ -57,6 +59,7 @@ impl Default for Setup {
             pitches: usual.pitches,
             harmony: usual.harmony,
             drums: "Off".into(),
+            user_drums: false,
             groove: 100,
             chart: String::new(),
         }
@@ -93,6 +96,7 @@ impl Setup {
         instance.set("Harmony", harmony)?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Drums", &self.drums)?;
+        instance.set("I play the drums", if self.user_drums { "on" } else { "off" })?;
         instance.set("Groove", &format!("{} %", self.groove))?;
         instance.set("Sound", if self.sound { "on" } else { "off" })?;
         instance.set("Thru", if self.thru { "on" } else { "off" })

@@ -24,15 +24,15 @@ pub struct DrumFollowing {
 
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default)]
-struct Share(u32, u32);
+pub(super) struct Share(u32, u32);
 
 impl Share {
-    fn add(&mut self, is: bool) {
+    pub(super) fn add(&mut self, is: bool) {
         self.0 += u32::from(is);
         self.1 += 1;
     }
 
-    fn get(self) -> Option<f64> {
+    pub(super) fn get(self) -> Option<f64> {
         (self.1 > 0).then(|| f64::from(self.0) / f64::from(self.1))
     }
 }
@@ -77,10 +77,8 @@ impl DrumFollowing {
     /// The same where the user's measures are in any order: what chance reaches.
     #[must_use]
     pub fn shuffled(&self, seed: u64) -> f64 {
-        let (mut onsets, mut rng) = (self.onsets.clone(), Rng::new(seed));
-        for at in (1..onsets.len()).rev() {
-            onsets.swap(at, rng.below(at + 1));
-        }
+        let mut onsets = self.onsets.clone();
+        shuffle(&mut onsets, seed);
         correlation(&ranks(&self.strokes), &ranks(&onsets))
     }
 
@@ -109,9 +107,17 @@ impl DrumFollowing {
     }
 }
 
+/// Any order of these.
+pub(super) fn shuffle<T>(all: &mut [T], seed: u64) {
+    let mut rng = Rng::new(seed);
+    for at in (1..all.len()).rev() {
+        all.swap(at, rng.below(at + 1));
+    }
+}
+
 /// The place of each number among all; equal ones share the mean of their places.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 measures")]
-fn ranks(numbers: &[f64]) -> Vec<f64> {
+pub(super) fn ranks(numbers: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..numbers.len()).collect();
     order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
     let mut out = vec![0.0; numbers.len()];
@@ -124,7 +130,7 @@ fn ranks(numbers: &[f64]) -> Vec<f64> {
 
 /// Pearson's correlation; 0 where there is none.
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 measures")]
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len().max(1) as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let sum = |of: &dyn Fn(f64, f64) -> f64| a.iter().zip(b).map(|(a, b)| of(a - mean_a, b - mean_b)).sum::<f64>();

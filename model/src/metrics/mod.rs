@@ -9,9 +9,11 @@ mod chords;
 mod drum_following;
 mod grid;
 mod jam;
+mod rhythm_following;
 mod twister;
 
 pub use calibration::{Calibration, Reliability};
 pub use chords::{same_root, same_triad};
 pub use drum_following::DrumFollowing;
 pub use jam::{JamMean, JamMetrics, MetricsError, jam_metrics, mean};
+pub use rhythm_following::RhythmFollowing;

@@ -18,11 +18,9 @@ impl MidiFile {
     #[must_use]
     pub fn drums(&self) -> Option<Vec<DrumMeasure>> {
         let song = self.song();
-        let drums = |track: &Track| track.channel == Drum::channel() || track.name.eq_ignore_ascii_case("drums");
-        let tracks = (0..song.tracks.len()).filter(|&track| drums(&song.tracks[track]));
         let mut measures: Vec<DrumMeasure> = song.spans().iter().map(|span| DrumMeasure::silent(span.steps)).collect();
         let mut found = false;
-        for note in tracks.flat_map(|track| self.notes(track)) {
+        for note in self.drum_tracks().into_iter().flat_map(|track| self.notes(track)) {
             let Some(drum) = Drum::of(note.key) else { continue };
             let step = song.step(note.on);
             let at = song.spans().partition_point(|span| span.end() <= step);

@@ -36,6 +36,12 @@ pub enum TrackError {
         /// The names and numbers that there are.
         tracks: Vec<String>,
     },
+    /// Nobody drums.
+    #[error("has no drums (channel 10, or a track named Drums): choose a track by name or number of {}", list(.tracks))]
+    NoDrums {
+        /// The names and numbers that there are.
+        tracks: Vec<String>,
+    },
     /// No track plays a note.
     #[error("has no track with notes")]
     NoNotes,
@@ -65,24 +71,59 @@ impl MidiFile {
                 if plays(&named) { named } else { song.tune().map_or(named, |tune| self.whole_track(tune)) }
             }
         };
-        let tracks = || (0..song.tracks.len()).map(|place| self.label(place)).collect();
+        let tracks = || self.all_labels();
         let drums = |&place: &usize| song.tracks[place].channel.get() == DRUMS;
         if wanted.is_none() && !places.is_empty() && places.iter().all(drums) && named_like(song, voice).is_empty() {
             return Err(TrackError::OnlyDrums { tracks: tracks() });
         }
-        let Some(&first) = places.first() else {
+        if places.is_empty() {
             return Err(wanted.map_or(TrackError::NoNotes, |wanted| TrackError::NoSuchTrack {
                 wanted: wanted.into(),
                 tracks: tracks(),
             }));
-        };
+        }
+        Ok(self.part_of(places))
+    }
+
+    /// The part of a drummer: without a track that is `wanted`, the tracks on channel 10, and those named Drums.
+    ///
+    /// # Errors
+    /// [`TrackError`] where there is no such track.
+    pub fn drum_part(&self, wanted: Option<&str>) -> Result<PlayerPart, TrackError> {
+        if let Some(wanted) = wanted {
+            return self.part("Drums", Some(wanted));
+        }
+        let places: Vec<usize> =
+            self.drum_tracks().into_iter().filter(|&place| !self.song().tracks[place].is_silent()).collect();
+        if places.is_empty() {
+            Err(TrackError::NoDrums { tracks: self.all_labels() })
+        } else {
+            Ok(self.part_of(places))
+        }
+    }
+
+    /// Where drummers play: on channel 10, and in tracks named Drums.
+    pub(super) fn drum_tracks(&self) -> Vec<usize> {
+        let drums = |track: &Track| track.channel.get() == DRUMS || track.name.eq_ignore_ascii_case("drums");
+        let tracks = self.song().tracks.iter().enumerate();
+        tracks.filter(|(_, track)| drums(track)).map(|(place, _)| place).collect()
+    }
+
+    fn all_labels(&self) -> Vec<String> {
+        (0..self.song().tracks.len()).map(|place| self.label(place)).collect()
+    }
+
+    /// These tracks, of which there are some, as one part.
+    fn part_of(&self, places: Vec<usize>) -> PlayerPart {
+        let song = self.song();
+        let first = places.first().copied().unwrap_or(0);
         let mut track = song.tracks[first].clone();
         track.measures = song.together(&places);
         if places.len() > 1 {
             // "Piano, channel 2" together with channel 1 is the piano.
             track.name = plain(&track.name).into();
         }
-        Ok(PlayerPart { track, places })
+        PlayerPart { track, places }
     }
 
     /// A track of the song with the other channels of its track of the file, where these are one instrument: as a guitar
@@ -259,6 +300,20 @@ mod tests {
         assert_eq!(part("Kit", None), Err(refused.into()));
         assert_eq!(part("Kit", Some("2")), Ok("Kit (track 2)".into()));
         assert_eq!(part("Lead", None), Ok("Lead (track 2)".into()));
+    }
+
+    #[test]
+    fn a_drummers_part_is_what_stands_on_channel_ten_or_is_called_drums() {
+        let mut song = file(&[("Lead", 60, 12), ("Kit", 36, 12), ("drums", 38, 12), ("Bass", 40, 12)]).into_song();
+        song.tracks[1].channel = Channel::new(9).expect("a channel");
+        let file = MidiFile::parse(song.to_bytes()).expect("our own file");
+        let part = |wanted: Option<&str>| file.drum_part(wanted).map(|part| file.labels(&part.places));
+        assert_eq!(part(None), Ok("Kit (track 3), drums (track 4)".into()));
+        assert_eq!(part(Some("Bass")), Ok("Bass (track 5)".into()));
+        song.tracks.drain(1..3);
+        let file = MidiFile::parse(song.to_bytes()).expect("our own file");
+        let error = file.drum_part(None).expect_err("nobody drums").to_string();
+        assert!(error.ends_with("choose a track by name or number of Lead (track 2), Bass (track 3)"), "{error}");
     }
 
     #[test]

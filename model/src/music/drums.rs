@@ -47,6 +47,19 @@ impl Drum {
         Self::Ride,
     ];
 
+    /// All of them from the top down, as they hang in a kit.
+    pub const FROM_TOP: [Self; DRUMS] = [
+        Self::Crash,
+        Self::Ride,
+        Self::OpenHat,
+        Self::ClosedHat,
+        Self::HighTom,
+        Self::MidTom,
+        Self::LowTom,
+        Self::Snare,
+        Self::Kick,
+    ];
+
     /// The channel of drums. Required by General MIDI: the tenth.
     #[must_use]
     pub fn channel() -> Channel {
@@ -71,6 +84,22 @@ impl Drum {
             Self::LowTom => "low tom",
             Self::MidTom => "mid tom",
             Self::HighTom => "high tom",
+            Self::Crash => "crash",
+            Self::Ride => "ride",
+        }
+    }
+
+    /// Its name in a picture, where there is little room.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Kick => "kick",
+            Self::Snare => "snare",
+            Self::ClosedHat => "hat",
+            Self::OpenHat => "open",
+            Self::LowTom => "tom 3",
+            Self::MidTom => "tom 2",
+            Self::HighTom => "tom 1",
             Self::Crash => "crash",
             Self::Ride => "ride",
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::midi_file::{Song, Track};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::music::drums::Drum;
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::Velocity;
@@ -136,12 +137,15 @@ fn cut_off(music: &BandMeasure, steps: u8) -> BandMeasure {
 /// The user's track, and the band's.
 fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played: &[BandMeasure]) -> Song {
     let mut out = song.without_tracks();
+    if settings.user_drums {
+        out.tracks.push(drums_of(user, spec));
+    }
     for (index, voice) in spec.voices.iter().enumerate() {
         let Some(id) = VoiceId::new(index) else { continue };
         let mut track = Track::new(&voice.name);
         track.channel = voice.channel;
         track.program = voice.program;
-        if id == settings.user {
+        if Some(id) == settings.users_voice() {
             let taken = spec.voices.iter().any(|voice| voice.name.eq_ignore_ascii_case(&user.name));
             if !taken {
                 track.name.clone_from(&user.name);
@@ -161,6 +165,13 @@ fn score(song: &Song, user: &Track, spec: &BandSpec, settings: &Settings, played
         }
     }
     out
+}
+
+/// The track of a user who drums: all that they strike, on the channel of drums.
+fn drums_of(user: &Track, spec: &BandSpec) -> Track {
+    let taken = spec.voices.iter().any(|voice| voice.name.eq_ignore_ascii_case(&user.name));
+    let (name, bytes) = if taken { ("Drums".into(), None) } else { (user.name.clone(), user.bytes.clone()) };
+    Track { name, bytes, channel: Drum::channel(), ..user.clone() }
 }
 
 #[cfg(test)]
@@ -227,6 +238,31 @@ mod tests {
         assert_eq!(names, ["Lead", "Soprano (band)", "Alto", "Tenor", "Bass"]);
         let sounds = played.song.tracks[1].measures.iter().map(|measure| !measure.is_silent());
         assert_eq!(sounds.collect::<Vec<_>>(), [0, 0, 1, 1, 0, 0, 1, 1, 0, 0].map(|sounds| sounds == 1));
+    }
+
+    #[test]
+    fn to_a_user_who_drums_the_band_plays_every_voice_and_the_hits_stay_as_they_are() {
+        let hits = |keys: [i32; 4]| {
+            Measure::from_notes(
+                12,
+                keys.into_iter().zip([0, 3, 6, 9]).map(|(key, at)| Note::new(at, 1, Key::clamped(key))),
+            )
+        };
+        // A kick, a cowbell, a shaker and a snare.
+        let mut track = Track::new("Lead");
+        track.measures = vec![hits([36, 56, 82, 38]); 10];
+        let song = song(vec![track]);
+        let spec = BandSpec::pop();
+        let settings = Settings { user_drums: true, ..Settings::new(&spec, VoiceId::FIRST) };
+        let (mut rule, fallback) = (LoopRule::new(spec.clone()), Arc::new(LoopRule::new(spec.clone())));
+        let played = accompany(&song, &song.tracks[0], (&spec, settings), &mut rule, fallback, |_| {}).song;
+        let names: Vec<(&str, u8)> =
+            played.tracks.iter().map(|track| (track.name.as_str(), track.channel.get())).collect();
+        assert_eq!(names, [("Drums", 9), ("Lead", 0), ("Counter", 1), ("Chords", 2), ("Bass", 3)]);
+        assert_eq!(played.tracks[0].measures, song.tracks[0].measures);
+        let sounds = |track: &Track| track.measures.iter().map(|measure| !measure.is_silent()).collect::<Vec<_>>();
+        let from_the_third = [0, 0, 1, 1, 1, 1, 1, 1, 1, 1].map(|sounds| sounds == 1);
+        assert!(played.tracks[3..].iter().all(|track| sounds(track) == from_the_third), "chords and bass");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong, in words, and what to do about it.
 
-use model::{Lookahead, Source};
+use model::{Lookahead, Source, VoiceId};
 
 use super::session::Outcome;
 use super::sheet::{ParamId, Sheet};
@@ -108,10 +108,11 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
         let what = format!("The band {} heeds no chords: the chart is not played", page.band.as_str());
         say(Level::Warning, what, "Choose Pop, Chorale or another band of an RMVAE.");
     }
-    let band_plays =
-        page.voices.iter().enumerate().any(|(index, line)| {
-            line.is_some() && index != page.user.index() && sheet.is_on(ParamId::voice("on", index))
-        });
+    let band_plays = page.voices.iter().enumerate().any(|(index, line)| {
+        line.is_some()
+            && page.users_voice().map(VoiceId::index) != Some(index)
+            && sheet.is_on(ParamId::voice("on", index))
+    });
     if !band_plays {
         say(Level::Warning, "Every voice of the band is off".into(), "Switch one on in the list on the left.");
     }
@@ -132,7 +133,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
 /// What happens while all is well.
 fn say_how_it_goes(snapshot: &Snapshot, own: Option<bool>, found: &mut Vec<Notice>) {
     let Snapshot { page, seen, .. } = snapshot;
-    let user = page.voices[page.user.index()].map_or_else(|| "your part".to_owned(), |line| line.name.as_str().into());
+    let user = match page.users_voice() {
+        Some(voice) => page.voices[voice.index()].map_or("your part".to_owned(), |line| line.name.as_str().into()),
+        None => "drums".to_owned(),
+    };
     let zone = page.zone;
     let mut say = |what: String, remedy: &str| {
         let mut remedy = remedy.to_owned();

@@ -99,8 +99,9 @@ fn lines(painter: &Painter, layout: &Layout, page: &Page, theme: Theme) {
 
 fn measure(painter: &Painter, layout: &Layout, desk: &Desk<'_>, place: i32, shown: &Shown) {
     // The user's notes lie on top.
-    let band = shown.music.present.without(shown.user);
-    for voice in band.iter().chain(std::iter::once(shown.user).filter(|&user| shown.music.present.has(user))) {
+    let user = shown.users_voice().filter(|&user| shown.music.present.has(user));
+    let band = user.map_or(shown.music.present, |user| shown.music.present.without(user));
+    for voice in band.iter().chain(user) {
         for note in shown.music.voice(voice).notes() {
             draw_note(painter, layout, desk, (place, shown), voice, note);
         }
@@ -116,7 +117,7 @@ fn draw_note(
     voice: VoiceId,
     note: &Note,
 ) {
-    let is_user = voice == shown.user;
+    let is_user = shown.users_voice() == Some(voice);
     let colour = desk.theme.voice(voice.index(), is_user);
     let column = layout.column(place);
     let step = column.width() / f32::from(shown.music.steps());
@@ -307,8 +308,11 @@ fn playhead(painter: &Painter, layout: &Layout, desk: &Desk<'_>, rect: Rect) {
 /// What to do where nothing is to be seen.
 fn invitation(painter: &Painter, desk: &Desk<'_>, notes: Rect) {
     let theme = desk.theme;
-    let user = desk.snapshot.page.voices[desk.snapshot.page.user.index()];
-    let user = user.as_ref().map_or("your part", |line| line.name.as_str());
+    let page = &desk.snapshot.page;
+    let user = page
+        .users_voice()
+        .map_or(Some("drums"), |user| page.voices[user.index()].as_ref().map(|line| line.name.as_str()));
+    let user = user.unwrap_or("your part");
     let first = if desk.snapshot.seen.playing { "Play now".to_owned() } else { "Press play in your DAW".to_owned() };
     let centre = notes.center();
     let painter = painter.with_clip_rect(notes);

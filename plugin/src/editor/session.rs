@@ -211,7 +211,8 @@ impl Session {
     fn seating(&self) -> Seating {
         let controls = self.params.controls();
         let voices = controls.speaker.voices.map(|seat| (seat.instrument, seat.level, seat.pan));
-        Seating { voices, drums: controls.speaker.drums, user: usize::from(controls.user) }
+        let user = (!controls.drums.user).then_some(usize::from(controls.user));
+        Seating { voices, drums: controls.speaker.drums, user }
     }
 
     fn begin(
@@ -481,7 +482,8 @@ mod tests {
         };
         let usual = draw(&mut session, "take.wav");
         assert_eq!(draw(&mut session, "again.WAV"), usual, "the same again");
-        let seating = Seating { voices: [(Some(model::sound::Instrument::Organ), 1.0, -1.0); 8], drums: 1.0, user: 0 };
+        let seating =
+            Seating { voices: [(Some(model::sound::Instrument::Organ), 1.0, -1.0); 8], drums: 1.0, user: Some(0) };
         let file = folder.0.join("organ.wav");
         let mut shares = Vec::new();
         params.take.draw(&file, (None, Timing::Played), &seating, |share| shares.push(share)).expect("it is drawn");

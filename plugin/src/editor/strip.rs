@@ -31,7 +31,7 @@ pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
                 let (place, _) = ui.allocate_exact_size(vec2(area.width(), VOICE), Sense::hover());
                 row(ui, desk, place, index, line);
             }
-            if drums::on(desk) {
+            if drums::on(desk) || drums::users(desk) {
                 let (place, _) = ui.allocate_exact_size(vec2(area.width(), VOICE), Sense::hover());
                 drums::row(ui, desk, place);
             }
@@ -41,7 +41,7 @@ pub(super) fn strip(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
 
 fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect, index: usize, line: &VoiceLine) {
     let theme = desk.theme;
-    let is_user = desk.snapshot.page.user.index() == index;
+    let is_user = desk.snapshot.page.users_voice().is_some_and(|user| user.index() == index);
     let on = is_user || desk.sheet.is_on(ParamId::voice("on", index));
     let colour = theme.voice(index, is_user);
     let painter = ui.painter().clone();
@@ -156,16 +156,20 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
     if let Some(entry) = desk.sheet.get(id) {
         desk.actions.push(Action::Choose(id, entry.value_of(index)));
     }
+    if drums::users(desk) {
+        desk.actions.push(Action::Choose(drums::USER, 0.0));
+    }
 }
 
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     /// Of the voice that the user plays.
-    const USERS: [(&str, &str, &str); 4] = [
+    const USERS: [(&str, &str, &str); 5] = [
         ("mychan", "Your channel", "Sends what you play on your voice's channel, or on the one you play on."),
         ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
         ("chan", "Channel", "Where your voice goes, unless Channels sends all to one."),
         ("drums", "Drums", "Whether somebody drums beside the band, and in which style."),
+        ("mydrums", "I drum", "You play the drums: the band takes its rhythm from you, and plays all voices."),
     ];
     const FACES: [(&str, &str, &str); 5] = [
         ("on", "Plays along", "Off: the band plays without this voice."),
@@ -178,8 +182,11 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
         for (id, label, tip) in if is_user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
-            let id =
-                if matches!(*id, "mychan" | "mpe" | "drums") { ParamId::band(id) } else { ParamId::voice(id, index) };
+            let id = if matches!(*id, "mychan" | "mpe" | "drums" | "mydrums") {
+                ParamId::band(id)
+            } else {
+                ParamId::voice(id, index)
+            };
             slot(ui, desk, place, Face { id, label, tip });
         }
     });
@@ -189,7 +196,7 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
 fn level(desk: &Desk<'_>, index: usize) -> Option<f32> {
     let (voice, now) = (VoiceId::new(index)?, desk.snapshot.page.now?);
     let at = desk.snapshot.seen.playhead.filter(|_| desk.snapshot.seen.playing)?;
-    if voice != now.user && !desk.snapshot.page.audible.has(voice) {
+    if now.users_voice() != Some(voice) && !desk.snapshot.page.audible.has(voice) {
         return None;
     }
     let notes = now.music.voice(voice).notes();

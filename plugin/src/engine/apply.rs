@@ -18,7 +18,8 @@ impl Engine {
         if (old.thru || old.bypass) && !(new.thru || new.bypass) {
             self.sounding.release_user(port, start);
         }
-        if new.listen != old.listen {
+        // What was held by a player of notes is no hit, and the other way round.
+        if new.listen != old.listen || new.drums.user != old.drums.user {
             self.buffer.release_all(self.clock.end_of_block());
         }
         self.pages.touch();

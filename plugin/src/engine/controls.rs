@@ -86,13 +86,15 @@ pub struct DrumControls {
     pub groove: f64,
     /// −1 (few and soft strokes) to 1 (many and hard ones).
     pub energy: f32,
+    /// The user drums: then nobody else does, whatever is chosen.
+    pub user: bool,
 }
 
 impl DrumControls {
-    /// Does somebody drum?
+    /// Does somebody of the band drum?
     #[must_use]
     pub fn on(&self) -> bool {
-        self.choice != DrumChoice::Off
+        self.choice != DrumChoice::Off && !self.user
     }
 
     /// The style that is wanted, if one is.
@@ -199,6 +201,8 @@ impl Controls {
             pitches: self.pitches,
             harmony: self.harmony,
             drums: self.drums.on(),
+            user_drums: self.drums.user,
+            ..Settings::new(spec, self.user_of(spec))
         };
         settings.seated(&Players::of(spec))
     }
@@ -227,6 +231,7 @@ impl Controls {
     pub(super) fn aim(&self, sound: &Sound, spec: &BandSpec) -> Aim {
         match self.user_channel {
             UserChannel::AsPlayed => Aim::AsPlayed,
+            UserChannel::OfVoice if self.drums.user => Aim::One(Drum::channel()),
             UserChannel::OfVoice => Aim::One(sound.voices[self.settings(spec).user.index()].channel),
         }
     }

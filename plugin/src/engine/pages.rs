@@ -93,7 +93,11 @@ impl Pages {
             shown.music = cut;
             shown.drums = shown.drums.begun(steps);
         }
-        shown.music.set(shown.user, user);
+        if shown.user_drums {
+            shown.drums = ShownDrums::of_hits(&user.resized(steps));
+        } else {
+            shown.music.set(shown.user, user);
+        }
         self.page.past.rotate_right(1);
         self.page.past[0] = Some(shown);
     }
@@ -109,17 +113,20 @@ impl Pages {
     pub(super) fn begin(&mut self, conductor: &Conductor, sound: &Sound, loudness: f32) {
         let Some(begun) = conductor.now() else { return };
         let mut music = as_heard(conductor.playing(), sound, loudness);
-        let user = conductor.settings().user;
-        music.set(user, &Measure::silent(music.steps()));
+        let (user, user_drums) = (conductor.settings().user, conductor.settings().user_drums);
+        if !user_drums {
+            music.set(user, &Measure::silent(music.steps()));
+        }
         self.page.now = Some(Shown {
             index: begun.index.0,
             music,
             user,
+            user_drums,
             audible: sound.audible,
             source: begun.source,
             moved: [0; MAX_VOICES],
             drums: ShownDrums::of(conductor.drums(), loudness),
-            drums_heard: sound.drums.audible,
+            drums_heard: sound.drums.audible || user_drums,
             place: None,
             told: self.told_of(begun.index.0, begun.source),
         });
@@ -182,7 +189,11 @@ impl Pages {
             if self.changed || to != self.heard_to {
                 self.heard_to = to;
                 let heard = so_far(to);
-                if heard.notes() != now.music.voice(now.user).notes() {
+                if now.user_drums {
+                    let hits = ShownDrums::of_hits(&heard.resized(now.music.steps()));
+                    self.changed |= hits != now.drums;
+                    now.drums = hits;
+                } else if heard.notes() != now.music.voice(now.user).notes() {
                     now.music.set(now.user, &heard.resized(now.music.steps()));
                     self.changed = true;
                 }
@@ -205,15 +216,17 @@ impl Pages {
         let told = self.told_of(next, Source::Predicted);
         let page = &mut *self.page;
         page.user = settings.user;
+        page.user_drums = settings.user_drums;
         page.audible = sound.audible;
         if let Some(now) = &mut page.now {
             now.audible = sound.audible;
-            now.drums_heard = sound.drums.audible;
+            now.drums_heard = sound.drums.audible || now.user_drums;
         }
         for (voice, place) in page.voices.iter_mut().flatten().zip(&sound.voices) {
             voice.channel = place.channel;
         }
-        if let (Some(channel), Some(line)) = (leaves, &mut page.voices[settings.user.index()]) {
+        let users = settings.users_voice().and_then(|user| page.voices[user.index()].as_mut());
+        if let (Some(channel), Some(line)) = (leaves, users) {
             line.channel = channel;
         }
         page.planned = page.now.as_ref().zip(conductor.planned()).map(|(now, planned)| {
@@ -227,6 +240,7 @@ impl Pages {
                 index,
                 music: as_heard(&music, sound, loudness),
                 user: settings.user,
+                user_drums: settings.user_drums,
                 audible: sound.audible,
                 source: Source::Predicted,
                 moved: [0; MAX_VOICES],
@@ -267,7 +281,7 @@ impl Page {
         let Some(now) = self.now.filter(|now| now.source == Source::Frozen && length > 0) else { return };
         let ago = |ago: usize| if ago == 0 { Some(now) } else { self.past.get(ago - 1).copied().flatten() };
         let Some(before) = ago(length) else { return };
-        let band = now.music.present.without(now.user);
+        let band = now.users_voice().map_or(now.music.present, |user| now.music.present.without(user));
         if !band.iter().all(|voice| now.music.voice(voice) == before.music.voice(voice)) {
             return;
         }
@@ -275,8 +289,11 @@ impl Page {
             let mut shown = ago((length - place % length) % length)?;
             shown.index = now.index.wrapping_add(u32::try_from(place).unwrap_or(0));
             (shown.user, shown.audible, shown.source) = (now.user, now.audible, Source::Frozen);
-            shown.drums_heard = now.drums_heard;
-            shown.music.clear(now.user);
+            (shown.user_drums, shown.drums_heard) = (now.user_drums, now.drums_heard);
+            match now.users_voice() {
+                Some(user) => shown.music.clear(user),
+                None => shown.drums = ShownDrums::none(shown.music.steps()),
+            }
             (shown.moved, shown.told) = ([0; MAX_VOICES], [None; 2]);
             shown.place = self.next.filter(|_| place == 1);
             Some(shown)

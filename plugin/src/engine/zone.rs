@@ -12,13 +12,15 @@ use crate::units::SampleOffset;
 /// Moves the voices that sound on the zones' channels to the highest ones beside, in their order; voices of one channel
 /// stay together. Where there are too few beside, the zones give up members: returns what is left of them, and the
 /// channels that the band has then, a bit each.
-pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: VoiceId) -> (Zones, u16) {
+/// A user who drums has no voice (`None`).
+pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: Option<VoiceId>) -> (Zones, u16) {
+    let users = |index: usize| user.is_some_and(|user| user.index() == index);
     let voices = || sound.voices.iter().take(spec.voices.len()).map(|voice| voice.channel);
-    let band = voices().enumerate().filter(|&(index, _)| index != user.index());
+    let band = voices().enumerate().filter(|&(index, _)| !users(index));
     let band = band.fold(0, |channels, (_, channel)| channels | bit(channel));
     let mut kept = zones;
     // Drums keep their channel, by which the world knows them.
-    let drums = if sound.drums.audible { bit(sound.drums.channel) } else { 0 };
+    let drums = if sound.drums.audible || user.is_none() { bit(sound.drums.channel) } else { 0 };
     // A band has fewer voices than there are channels: smaller zones leave room at last.
     while drums & kept.channels() != 0
         || (band & kept.channels()).count_ones() > (!kept.channels() & !band & !drums).count_ones()
@@ -30,7 +32,7 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
     let beside = !(kept.channels() | band | drums);
     let free = || (0..16).rev().filter_map(Channel::new).filter(move |&channel| beside & bit(channel) != 0);
     // The user's own voice keeps its channel, if another is free.
-    let mine = sound.voices.get(user.index()).map(|voice| voice.channel);
+    let mine = user.and_then(|user| sound.voices.get(user.index())).map(|voice| voice.channel);
     let mut free =
         free().filter(|&channel| Some(channel) != mine).chain(free().filter(|&channel| Some(channel) == mine));
     let mut moved: [Option<Channel>; 16] = [None; 16];
@@ -38,14 +40,14 @@ pub(super) fn make_room(zones: Zones, sound: &mut Sound, spec: &BandSpec, user: 
         moved[usize::from(channel.get())] = free.next();
     }
     // What the user plays beside the zone goes to the user's voice: that too is beside it, if there is room.
-    if let Some(voice) = sound.voices.get(user.index()).filter(|voice| kept.channels() & bit(voice.channel) != 0) {
-        let place = &mut moved[usize::from(voice.channel.get())];
+    if let Some(channel) = mine.filter(|&channel| kept.channels() & bit(channel) != 0) {
+        let place = &mut moved[usize::from(channel.get())];
         *place = place.or_else(|| free.next());
     }
     for voice in &mut sound.voices {
         voice.channel = moved[usize::from(voice.channel.get())].unwrap_or(voice.channel);
     }
-    let all = sound.voices.iter().take(spec.voices.len()).enumerate().filter(|&(index, _)| index != user.index());
+    let all = sound.voices.iter().take(spec.voices.len()).enumerate().filter(|&(index, _)| !users(index));
     (kept, all.fold(drums, |channels, (_, voice)| channels | bit(voice.channel)))
 }
 
@@ -58,7 +60,7 @@ impl Engine {
             return (sound, Zones::default(), 0);
         }
         let mut beside = sound;
-        let (kept, given) = make_room(self.zones(), &mut beside, spec, self.controls.settings(spec).user);
+        let (kept, given) = make_room(self.zones(), &mut beside, spec, self.controls.settings(spec).users_voice());
         if self.passes() { (beside, kept, given) } else { (sound, kept, 0) }
     }
 

@@ -1,7 +1,7 @@
 //! A drummer's measure as it is shown.
 
 use model::music::drums::{DRUMS, Drum, DrumMeasure};
-use model::{MAX_STEPS, Velocity};
+use model::{MAX_STEPS, Measure, Velocity};
 
 /// The strokes of a measure on their steps, as loud as they leave the plugin: how far beside its step a stroke lies is less
 /// than is seen. A page holds many measures, and is copied: so this is a tenth of what the drummer's own measure is.
@@ -10,13 +10,15 @@ pub struct ShownDrums {
     steps: u8,
     /// By step and drum; 0: it is not struck.
     loud: [[u8; DRUMS]; MAX_STEPS as usize],
+    /// By step: other percussion.
+    other: [u8; MAX_STEPS as usize],
 }
 
 impl ShownDrums {
     /// Nothing, in a measure of so many steps.
     #[must_use]
     pub const fn none(steps: u8) -> Self {
-        Self { steps, loud: [[0; DRUMS]; MAX_STEPS as usize] }
+        Self { steps, loud: [[0; DRUMS]; MAX_STEPS as usize], other: [0; MAX_STEPS as usize] }
     }
 
     /// A measure whose velocities are changed by a factor.
@@ -30,11 +32,27 @@ impl ShownDrums {
         strokes
     }
 
+    /// What a user struck: also what is none of the drums that the band knows.
+    #[must_use]
+    pub fn of_hits(measure: &Measure) -> Self {
+        let mut strokes = Self::none(measure.steps());
+        for hit in measure.onsets() {
+            let step = usize::from(hit.step.0);
+            let loud = match Drum::of(hit.key) {
+                Some(drum) => &mut strokes.loud[step][drum.index()],
+                None => &mut strokes.other[step],
+            };
+            *loud = (*loud).max(hit.velocity.get());
+        }
+        strokes
+    }
+
     /// Its first steps.
     #[must_use]
     pub fn begun(mut self, steps: u8) -> Self {
         self.steps = steps;
         self.loud.iter_mut().skip(steps.into()).for_each(|step| *step = [0; DRUMS]);
+        self.other.iter_mut().skip(steps.into()).for_each(|step| *step = 0);
         self
     }
 
@@ -50,16 +68,29 @@ impl ShownDrums {
         self.loud.get(usize::from(step)).map(|step| step[drum.index()]).filter(|&loud| loud > 0)
     }
 
+    /// The same of what is none of the drums.
+    #[must_use]
+    pub fn other(&self, step: u8) -> Option<u8> {
+        self.other.get(usize::from(step)).copied().filter(|&loud| loud > 0)
+    }
+
+    /// Is nothing struck that is none of the drums?
+    #[must_use]
+    pub fn has_no_other(&self) -> bool {
+        self.other.iter().all(|&loud| loud == 0)
+    }
+
     /// Is nothing struck?
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.loud.iter().flatten().all(|&loud| loud == 0)
+        self.has_no_other() && self.loud.iter().flatten().all(|&loud| loud == 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use model::music::drums::DrumHit;
+    use model::{Key, Note};
 
     use super::*;
 
@@ -79,5 +110,15 @@ mod tests {
         let begun = strokes.begun(4);
         assert_eq!((begun.steps(), begun.loud(0, Drum::Snare), begun.loud(11, Drum::Snare)), (4, Some(50), None));
         assert!(ShownDrums::none(16).is_silent() && !begun.is_silent());
+    }
+
+    #[test]
+    fn of_what_a_user_strikes_nothing_is_left_out() {
+        let hit = |step: u8, key: u8| Note::new(step, 1, Key::new(key).expect("a key"));
+        // A kick, another kick, a cowbell, and a key of no instrument.
+        let strokes = ShownDrums::of_hits(&Measure::from_notes(16, [hit(0, 36), hit(4, 35), hit(8, 56), hit(12, 3)]));
+        assert!(strokes.loud(0, Drum::Kick).is_some() && strokes.loud(4, Drum::Kick).is_some());
+        assert!(strokes.other(8).is_some() && strokes.other(12).is_some() && strokes.other(0).is_none());
+        assert!(!strokes.has_no_other() && strokes.begun(8).has_no_other());
     }
 }

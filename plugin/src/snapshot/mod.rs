@@ -81,8 +81,10 @@ pub struct Shown {
     pub index: u32,
     /// All voices. The user's own notes as they were understood: on the nearest sixteenth.
     pub music: BandMeasure,
-    /// The voice that the user played.
+    /// The voice that the user played, unless they drummed.
     pub user: VoiceId,
+    /// The user drummed: no voice is theirs, and the drums are.
+    pub user_drums: bool,
     /// The voices of the band that were heard, at the end.
     pub audible: VoiceMask,
     /// Where the band's part comes from.
@@ -99,6 +101,14 @@ pub struct Shown {
     pub told: ToldHalves,
 }
 
+impl Shown {
+    /// The voice that the user played, if it was one.
+    #[must_use]
+    pub const fn users_voice(&self) -> Option<VoiceId> {
+        if self.user_drums { None } else { Some(self.user) }
+    }
+}
+
 /// The music around now.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -106,8 +116,10 @@ pub struct Page {
     pub band: Name,
     /// Its voices; only the first [`Self::voice_count`] are any.
     pub voices: [Option<VoiceLine>; MAX_VOICES],
-    /// The voice that the user plays.
+    /// The voice that the user plays, unless they drum.
     pub user: VoiceId,
+    /// The user drums.
+    pub user_drums: bool,
     /// The voices that are heard.
     pub audible: VoiceMask,
     /// What is over, the newest first.
@@ -153,6 +165,7 @@ impl Page {
             band: Name::new(""),
             voices: [None; MAX_VOICES],
             user,
+            user_drums: false,
             audible: VoiceMask::default(),
             past: [None; PAST],
             now: None,
@@ -192,6 +205,7 @@ impl Page {
             index: 0,
             music,
             user: VoiceId::FIRST,
+            user_drums: false,
             audible: VoiceMask::NONE,
             source: Source::Predicted,
             moved: [0; MAX_VOICES],
@@ -200,6 +214,12 @@ impl Page {
             place: None,
             told: [None; 2],
         }
+    }
+
+    /// The voice that the user plays, if it is one.
+    #[must_use]
+    pub const fn users_voice(&self) -> Option<VoiceId> {
+        if self.user_drums { None } else { Some(self.user) }
     }
 
     /// How many voices the band has.

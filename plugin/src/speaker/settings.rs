@@ -38,11 +38,22 @@ pub struct SpeakerSettings {
     pub voices: [Seat; MAX_VOICES],
     /// How loud the drummer is beside them.
     pub drums: f32,
+    /// The user drums, and is heard with the drummer's kit.
+    pub user_drums: bool,
 }
 
 impl Default for SpeakerSettings {
     fn default() -> Self {
         let voices = [Seat::default(); MAX_VOICES];
-        Self { on: false, level: 1.0, hear_me: true, listen: None, bypass: false, voices, drums: 1.0 }
+        Self {
+            on: false,
+            level: 1.0,
+            hear_me: true,
+            listen: None,
+            bypass: false,
+            voices,
+            drums: 1.0,
+            user_drums: false,
+        }
     }
 }

@@ -22,8 +22,8 @@ pub struct Seating {
     pub voices: [Placed; MAX_VOICES],
     /// How loud the drums are.
     pub drums: f32,
-    /// Which of them is the user's.
-    pub user: usize,
+    /// Which of them is the user's; `None`: the user drums.
+    pub user: Option<usize>,
 }
 
 impl TakeHandle {
@@ -61,12 +61,12 @@ impl Take {
         let mut score = Arrangement::of(&file);
         // The first tracks are heard as they are where there are more than channels.
         for (index, track) in self.tracks.iter().enumerate().take(16).rev() {
-            let voice = if index == 0 { Some(seating.user) } else { self.voice_of(index) };
+            let voice = if index == 0 { seating.user } else { self.voice_of(index) };
             let (chosen, level, pan) =
                 voice.and_then(|voice| seating.voices.get(voice).copied()).unwrap_or((None, seating.drums, 0.0));
             // The user's own track has no program: it sounds as the voice would.
-            let usual = track.program.or_else(|| self.program_of(seating.user)).unwrap_or(0);
-            let drums = index > 0 && track.program.is_none();
+            let usual = track.program.or_else(|| self.program_of(seating.user?)).unwrap_or(0);
+            let drums = if index == 0 { seating.user.is_none() } else { track.program.is_none() };
             let instrument = if drums { Instrument::Drums } else { chosen.unwrap_or(Instrument::of_program(usual)) };
             score.seat(channel(index, Channel::new(0)?), instrument, level, pan);
         }

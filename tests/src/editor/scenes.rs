@@ -218,6 +218,7 @@ fn tune(index: u32, with_band: bool) -> Shown {
         index,
         music,
         user: voice(0),
+        user_drums: false,
         audible: BandSpec::pop().all().without(voice(0)),
         source: if with_band { Source::Predicted } else { Source::Silent },
         moved: [0; MAX_VOICES],

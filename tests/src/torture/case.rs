@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use model::Channel;
+use model::music::drums::Drum;
 
 use super::actions::{self, Action, HARMLESS};
 use super::chances::Chances;
@@ -17,7 +18,10 @@ use crate::transport::{Block, Script};
 const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
 
 /// What may be automated of the drummer.
-const DRUMMERS: [&str; 6] = ["Drums", "Drums mute", "Drums solo", "Drums level", "Groove", "Energy"];
+const DRUMMERS: [&str; 7] = ["Drums", "Drums mute", "Drums solo", "Drums level", "Groove", "Energy", DRUMS_ARE_MINE];
+
+/// What says whether the player drums, and comes back on the channel of drums.
+const DRUMS_ARE_MINE: &str = "I play the drums";
 
 /// What changes on which channel the player comes back.
 const REROUTES: [&str; 3] = ["My voice", "Band channel", "Listen to channel"];
@@ -224,16 +228,25 @@ impl Case {
         }
     }
 
-    /// Somebody drums, and may be told otherwise as the music goes.
+    /// Somebody drums, or the player does, and may be told otherwise as the music goes.
     fn drum(&mut self, chances: &mut Chances, length: i64) {
         let groove = chances.one(&[0, 0, 37, 100]);
         self.drums_beside = groove > 0;
         self.choices.push(("Drums", chances.one(&["automatic", "rock", "jazz", "reggae"]).to_owned()));
         self.choices.push(("Groove", format!("{groove} %")));
         if chances.percent(30) {
+            self.choices.push((DRUMS_ARE_MINE, "on".to_owned()));
+            if let Some(Route::One(to)) = &mut self.route {
+                *to = Drum::channel();
+            }
+        }
+        if chances.percent(30) {
             let index = u16::try_from(self.automated.len()).unwrap_or(u16::MAX);
             let moved = chances.one(&DRUMMERS);
             self.drums_beside |= moved == "Groove";
+            if moved == DRUMS_ARE_MINE && matches!(self.route, Some(Route::One(_))) {
+                self.route = None;
+            }
             self.automated.push(moved);
             self.stream.extend(stream::automation(chances, index, length));
             self.stream.sort_by_key(|&(at, _)| at);

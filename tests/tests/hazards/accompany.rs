@@ -150,6 +150,7 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
         ("Play on alone", settings.play_on != usual.play_on, settings.play_on.to_string()),
         ("Velocity follow", settings.follow != usual.follow, format!("{} %", settings.follow * 100.0)),
         ("Seed", settings.seed != usual.seed, settings.seed.to_string()),
+        ("I play the drums", settings.user_drums != usual.user_drums, "on".to_owned()),
     ];
     all.into_iter().filter(|(_, differs, _)| *differs).map(|(name, _, text)| (name, text)).collect()
 }
@@ -188,10 +189,10 @@ fn without_a_host(song: &Song, kind: &mut Kind, settings: Settings) -> Vec<Vec<P
     let fallback = Arc::clone(&kind.fallback);
     let written = accompany(song, &song.tracks[0], (&kind.spec, settings), kind.predictor.as_mut(), fallback, |_| ());
     // In Solo the user sits in another voice.
-    let seat = settings.seated(&model::music::voicing::Players::of(&kind.spec)).user;
+    let seat = settings.seated(&model::music::voicing::Players::of(&kind.spec)).users_voice();
     let of = |(index, voice): (usize, &model::Voice)| {
         let lent = format!("{} (band)", voice.name);
-        let name = if index == seat.index() { &lent } else { &voice.name };
+        let name = if Some(index) == seat.map(VoiceId::index) { &lent } else { &voice.name };
         let track = written.song.tracks.iter().find(|track| &track.name == name);
         let notes = track.map(|track| track.notes(song.spans())).unwrap_or_default();
         let mut notes: Vec<Played> = notes
@@ -251,6 +252,40 @@ fn what_yields_to_the_player_yields_in_both() {
     let when =
         |notes: &[Vec<Played>]| notes.iter().flatten().map(|note| note.0).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(when(&planned), when(&yielding), "they move in pitch, not in time");
+}
+
+/// A drummer's hits: a beat of two measures and a fill, over and over, in 4/4 and then in 3/4.
+fn hits() -> Song {
+    let hit = |start: u32, key: u8, velocity: u8| LongNote {
+        start,
+        end: start + 1,
+        key: model::Key::new(key).expect("a key"),
+        velocity: model::Velocity::new(velocity).expect("a velocity"),
+    };
+    let mut notes = Vec::new();
+    for measure in 0..12_u32 {
+        let (at, steps) = if measure < 8 { (16 * measure, 16) } else { (128 + 12 * (measure - 8), 12) };
+        let kicks: &[u32] = if measure % 2 == 0 { &[0, 6, 10] } else { &[0, 3, 7] };
+        notes.extend(kicks.iter().map(|step| hit(at + step, 36, 110)));
+        notes.extend([4, 12].into_iter().filter(|&step| step < steps).map(|step| hit(at + step, 38, 96)));
+        notes.extend((0..steps).step_by(2).map(|step| hit(at + step, 42, 60)));
+        // A cowbell, which is none of the drums that the band knows.
+        notes.push(hit(at + 5, 56, 80));
+    }
+    song(&[(0, 4, 4), (128, 3, 4)], 176, &notes)
+}
+
+#[test]
+fn to_a_player_who_drums_both_play_every_voice_and_lean_to_the_hits() {
+    for name in ["pop", "chorale", "n-gram"] {
+        let mut kind = Kind::named(name);
+        for (interplay, lookahead) in MODES.into_iter().zip(LOOKAHEADS.into_iter().cycle()) {
+            let settings = Settings { user_drums: true, ..settings(&kind, interplay, lookahead) };
+            let heard = check("hits", &hits(), &mut kind, VoiceId::FIRST, settings);
+            let everybody = heard.iter().all(|voice| !voice.is_empty());
+            assert!(everybody || matches!(interplay, Interplay::Continue), "{name}, {interplay:?}: everybody plays");
+        }
+    }
 }
 
 #[test]

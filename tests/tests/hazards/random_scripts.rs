@@ -48,6 +48,8 @@ fn every_note_on_gets_its_note_off() {
             if seed % 2 == 0 {
                 (stage.setup.drums, stage.setup.groove) = ("automatic".into(), if seed % 4 == 0 { 0 } else { 100 });
             }
+            // Before others the player drums.
+            stage.setup.user_drums = seed % 3 == 1;
             let (script, sizes) = script(&stage, &mut rng);
             let take = stage.take(&script, &sizes);
             assert!(take.verdict.is_clean(), "seed {seed}, blocks {sizes:?}, {:?}: {:?}", script.moves, take.verdict);

@@ -71,6 +71,36 @@ fn as_i_play_leaves_everything_on_its_channel() {
     }
 }
 
+/// All that a drummer strikes comes back on the channel of drums, on its own key, whether the band knows it or not.
+#[test]
+fn a_drummer_on_any_channel_leaves_on_the_channel_of_drums_and_everybody_plays() {
+    let drums = model::music::drums::Drum::channel();
+    for format in Format::ALL {
+        let mut stage = Stage::new(format, 8, 200.0);
+        (stage.setup.voice, stage.setup.thru, stage.setup.user_drums) = (3, true, true);
+        // The tune's keys, brought among those of percussion: kicks, snares, and what is neither.
+        for measure in &mut stage.song.tracks[0].measures {
+            let keys = measure.notes().iter().map(|note| {
+                let key = model::Key::new(27 + note.key.get() * 5 % 61).expect("a key");
+                model::Note { key, continues: false, continued: false, ..*note }
+            });
+            *measure = model::Measure::from_notes(measure.steps(), keys.collect::<Vec<_>>());
+        }
+        let hits = stage.clip().len();
+        let mut before = None;
+        for keyboard in [0, 9] {
+            let take = play(&stage, keyboard, ("of my voice", Route::One(drums)));
+            clean(&take, &format!("{format}, {keyboard}"));
+            let on = |channel: u8| take.notes.iter().filter(|note| note.channel.get() == channel).count();
+            assert_eq!(on(9), hits, "{format}: nothing is dropped, and nobody else drums");
+            assert!((0..4).all(|voice| on(voice) > 0), "{format}: {:?}", [0, 1, 2, 3].map(on));
+            assert_eq!(*before.get_or_insert_with(|| music(&take)), music(&take), "{format}: from any channel");
+        }
+        let take = play(&stage, 4, ("as I play", Route::AsPlayed));
+        clean(&take, &format!("{format}, as played"));
+    }
+}
+
 /// A checker that did not look at channels would let this pass.
 #[test]
 fn the_checker_finds_a_user_who_leaves_on_the_wrong_channel() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
-use model::metrics::DrumFollowing;
+use model::metrics::{DrumFollowing, RhythmFollowing};
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::drumming::DrumManner;
@@ -32,10 +32,11 @@ use crate::timed::{Timed, fastest};
 /// the exit code is 3 then.
 #[derive(Debug, clap::Args)]
 pub(crate) struct AccompanyArgs {
-    /// The voice of the band that the track plays.
+    /// The voice of the band that the track plays; Drums: the track is a drummer's, and the band plays all voices.
     #[arg(long)]
     voice: String,
-    /// The track's name or number in the files [default: the voice's name, else the track that seems to be the tune].
+    /// The track's name or number in the files [default: the voice's name, else the track that seems to be the tune; with
+    /// `--voice Drums`, channel 10].
     #[arg(long, value_name = "NAME|NUMBER")]
     track: Option<String>,
     #[command(flatten)]
@@ -74,7 +75,7 @@ pub(crate) struct AccompanyArgs {
     energy: u8,
     #[command(flatten)]
     playing: Playing,
-    /// The net plays without its helpers: no key, no loop, no imagined user.
+    /// The net plays without its helpers: no key, no loop, no imagined user; and not to the hits of `--voice Drums`.
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// Where to write.
@@ -230,7 +231,12 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         )));
     }
     let spec = player.predictor.spec().clone();
-    let voice = playing::voice(&spec, &args.voice)?;
+    let voice = seat(&spec, &args.voice)?;
+    if voice.is_none() && args.drums != Drums::Off {
+        return Err(BadInput::error(
+            "--drums: your track drums (--voice Drums), and nobody else does: leave --drums out",
+        ));
+    }
     let settings = settings(args, &spec, voice);
     let drummer = drummer(args)?;
     // Whatever is asked for while a measure sounds is for the next one.
@@ -244,7 +250,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(predictor);
     let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
-    let mut followed = DrumFollowing::default();
+    let (mut followed, mut to_hits) = (DrumFollowing::default(), RhythmFollowing::default());
     for job in &jobs {
         let step = |measure| {
             at.store(measure, Ordering::Relaxed);
@@ -252,9 +258,12 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         };
         let fallback = Arc::clone(&player.fallback);
         let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
-        if let Some((trained, manner)) = &drummer {
+        if let (Some((trained, manner)), Some(voice)) = (&drummer, voice) {
             let groove = f32::from(args.groove) / 100.0;
             drums::join(&mut played.song, &job.track, (&spec, voice), trained, (manner, groove), &mut followed)?;
+        }
+        if voice.is_none() {
+            to_hits.add(&job.track.measures, &played.song.tracks[1..], &spec);
         }
         played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
@@ -269,6 +278,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         report(args, (batch.done(), measures), &tally, failed, &predictor);
     }
     drums::tell(&followed);
+    drums::tell_rhythm(&to_hits);
     if moved > 0 {
         say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
     }
@@ -288,7 +298,15 @@ fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumMann
     Ok(Some((drums::inside()?, how.manner(manner.style.temperature, manner.seed))))
 }
 
-fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
+/// The voice of this name; `None`: the drums, which are no voice of a band.
+fn seat(spec: &BandSpec, name: &str) -> Result<Option<VoiceId>> {
+    match spec.voice(name) {
+        None if name.eq_ignore_ascii_case("drums") => Ok(None),
+        _ => playing::voice(spec, name).map(Some),
+    }
+}
+
+fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Settings {
     let Manner { style, key, seed } = args.playing.manner();
     Settings {
         lookahead: args.lookahead.into(),
@@ -302,18 +320,23 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId) -> Settings {
         seed,
         key,
         style,
-        ..Settings::new(spec, voice)
+        user_drums: voice.is_none(),
+        lean: if args.net_alone { 0.0 } else { usual().lean },
+        ..Settings::new(spec, voice.unwrap_or(VoiceId::FIRST))
     }
 }
 
 /// Reads all files before any is written.
-fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: VoiceId, batch: &mut Batch) -> Result<Vec<Job>> {
-    let name = &spec.voices[voice.index()].name;
+fn jobs(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>, batch: &mut Batch) -> Result<Vec<Job>> {
+    let name = voice.map(|voice| &spec.voices[voice.index()].name);
     files::folder(&args.out_dir)?;
     let mut from: HashMap<PathBuf, PathBuf> = HashMap::new();
     let mut job = |file: &Path| -> Result<Job> {
         let read = reading::read(file, args.upbeat)?;
-        let part = reading::part(&read, file, name, args.track.as_deref())?;
+        let part = match name {
+            Some(name) => reading::part(&read, file, name, args.track.as_deref())?,
+            None => reading::drum_part(&read, file, args.track.as_deref())?,
+        };
         let asides = read.asides(&part.places);
         let track = Track { performance: Some(read.performance(&part.places)), ..part.track };
         let stem = file.file_stem().unwrap_or_default();
@@ -375,7 +398,7 @@ mod tests {
     fn without_options_every_control_is_as_in_a_new_plugin() {
         let (spec, voice) = (BandSpec::pop(), VoiceId::FIRST);
         let args = parse(&[]).expect("nothing more is needed");
-        assert_eq!(settings(&args, &spec, voice), Settings::new(&spec, voice));
+        assert_eq!(settings(&args, &spec, Some(voice)), Settings::new(&spec, voice));
         assert_eq!(args.playing.band, model::systems::band_file::Band::USUAL);
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::metrics::DrumFollowing;
+use model::metrics::{DrumFollowing, RhythmFollowing};
 use model::midi_file::{Song, Track, drum_track};
 use model::play::drumming::{Beside, DrumManner, drum_to};
 use model::random::mix;
@@ -127,6 +127,25 @@ pub(crate) fn tell(followed: &DrumFollowing) {
         share(followed.bass_with_kick()),
         share(followed.kick_on_one()),
         share(followed.backbeat())
+    ));
+}
+
+/// Says how a band went with the hits of a user who drums.
+pub(crate) fn tell_rhythm(found: &RhythmFollowing) {
+    if found.measures() == 0 {
+        return;
+    }
+    let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
+    say(format_args!(
+        "{} measures to your hits: the band's onsets go with their number by {:.3} (rank correlation; {:.3} where your measures are shuffled)",
+        found.measures(),
+        found.rank_correlation(),
+        found.shuffled(1)
+    ));
+    let [together, by_chance] = [found.together(), found.together_shuffled(1)].map(share);
+    say(format_args!(
+        "the band's onsets with a kick or a snare: {together} ({by_chance} where your measures are shuffled); the bass's with a kick: {}",
+        share(found.bass_with_kick())
     ));
 }
 

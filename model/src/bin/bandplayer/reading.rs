@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use model::midi_file::band_song::{Casting, monophonic};
-use model::midi_file::{MidiFile, Pickup, PlayerPart};
+use model::midi_file::{MidiFile, Pickup, PlayerPart, TrackError};
 use model::{BandSpec, Measure, Polyphony, Voice, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;
@@ -96,7 +96,16 @@ pub(crate) fn tell(file: &Path, read: &MidiFile) {
 
 /// The part of a file that plays a voice: see [`MidiFile::part`]. Says which tracks it is, and which are left out.
 pub(crate) fn part(read: &MidiFile, file: &Path, voice: &str, wanted: Option<&str>) -> Result<PlayerPart> {
-    let part = read.part(voice, wanted).map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
+    taken(read, file, voice, read.part(voice, wanted))
+}
+
+/// The drummer's part of a file: see [`MidiFile::drum_part`]. Says which tracks it is, and which are left out.
+pub(crate) fn drum_part(read: &MidiFile, file: &Path, wanted: Option<&str>) -> Result<PlayerPart> {
+    taken(read, file, "Drums", read.drum_part(wanted))
+}
+
+fn taken(read: &MidiFile, file: &Path, voice: &str, part: Result<PlayerPart, TrackError>) -> Result<PlayerPart> {
+    let part = part.map_err(|error| BadInput::error(format!("{}: {error}", file.display())))?;
     if part.track.is_silent() {
         return Err(BadInput::error(format!("{}: the track `{}` has no notes", file.display(), part.track.name)));
     }

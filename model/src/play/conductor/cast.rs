@@ -11,7 +11,7 @@ use crate::music::voicing::Players;
 pub(super) fn cast(silence: &Silence, ahead: u8, settings: &Settings, players: &Players) -> (Intent, VoiceMask) {
     let intent = silence.intent(ahead, settings);
     let all = settings.band().and(players.all());
-    let others = all.without(settings.user);
+    let others = settings.users_voice().map_or(all, |user| all.without(user));
     match settings.interplay {
         Interplay::Accompany | Interplay::Solo => (intent, others),
         Interplay::Trade if silence.answers(ahead, settings) => (intent, all),

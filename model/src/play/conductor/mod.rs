@@ -19,6 +19,7 @@
 //! fallback, the rule for silence and the [`Interplay`], which know the same. Only the first measure after a jump
 //! knows all that was heard.
 
+mod beat;
 mod cast;
 mod close;
 mod drums;
@@ -44,8 +45,10 @@ use crate::music::tonality::{KeyTracker, Tonality};
 use crate::music::voicing::Players;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{Epoch, History, MeasureIndex, Prediction};
+use crate::random::mix;
 use crate::rules::loop_rule::LoopFinder;
 
+use beat::{Beat, Beats};
 pub use interplay::{Interplay, LONGEST_TURN};
 pub use loudness::Loudness;
 pub use outcome::{Accepted, Begun, Source, Tally};
@@ -69,6 +72,9 @@ pub struct Conductor {
     /// The user's newest measure, not yet in `history`: the fallback must not know it.
     fresh: Option<Measure>,
     loops: Box<LoopFinder>,
+    /// What a user who drums has struck, and what of it the measure that was asked for last is to lean to.
+    beats: Box<Beats>,
+    asked_beat: Option<(MeasureIndex, Beat)>,
     key: KeyTracker,
     silence: Silence,
     tape: Box<Tape>,
@@ -114,6 +120,8 @@ impl Conductor {
             lent: 0,
             fresh: None,
             loops: Box::default(),
+            beats: Box::default(),
+            asked_beat: None,
             key: KeyTracker::new(),
             silence: Silence::default(),
             tape: Box::default(),
@@ -144,8 +152,10 @@ impl Conductor {
         for ago in 0..self.history.len() {
             if let Some(measure) = self.history.back_mut(ago) {
                 let mut kept = BandMeasure::missing(measure.steps());
-                if measure.present.has(self.settings.user) {
-                    kept.set(settings.user, measure.voice(self.settings.user));
+                if let (Some(old), Some(new)) = (self.settings.users_voice(), settings.users_voice())
+                    && measure.present.has(old)
+                {
+                    kept.set(new, measure.voice(old));
                 }
                 *measure = kept;
             }
@@ -162,12 +172,19 @@ impl Conductor {
     /// Changes the settings. What was planned stays, unless the user changes voice.
     pub fn set_settings(&mut self, settings: Settings) {
         let settings = settings.seated(&self.players);
-        let other_user = settings.user != self.settings.user;
+        let other_user = settings.users_voice() != self.settings.users_voice();
         if other_user {
             // What is waiting was heard from the old voice.
             self.settle();
             self.drop_plans();
-            self.playing.clear(settings.user);
+            if let Some(voice) = settings.users_voice() {
+                self.playing.clear(voice);
+            }
+            if settings.user_drums != self.settings.user_drums {
+                // Hits and notes are no music of one user that could come round again.
+                self.loops.clear();
+                self.beats.clear();
+            }
         }
         if (settings.interplay, settings.turn) != (self.settings.interplay, self.settings.turn) {
             self.silence.trade_from_here();
@@ -192,6 +209,7 @@ impl Conductor {
         if !self.settings.keep_history {
             self.history.clear();
             self.loops.clear();
+            self.beats.clear();
             self.key = KeyTracker::new();
             self.silence = Silence::default();
             self.tape.restart();
@@ -282,7 +300,10 @@ impl Conductor {
         }
         let heard = before_last_step(user, now.steps);
         now.before_last_step = Some(heard);
-        self.loops.push(&in_the_users_voice(&heard, &self.playing, self.settings.user));
+        self.loops.push(&self.of_the_user(&heard));
+        if self.settings.user_drums {
+            self.beats.hear(&heard);
+        }
         let mut silence = self.silence;
         silence.hear(heard.is_silent(), &self.settings);
         self.ask(silence);
@@ -294,21 +315,32 @@ impl Conductor {
         let user = if user.steps() == now.steps { *user } else { user.resized(now.steps) };
         let mut measure = self.playing;
         let silent = user.is_silent();
-        let (voice, known) = (self.settings.user, in_the_users_voice(&user, &self.playing, self.settings.user));
+        let (voice, known) = (self.settings.users_voice(), self.of_the_user(&user));
         match &now.before_last_step {
             Some(heard) => {
-                measure.set(voice, &in_the_users_voice(heard, &self.playing, voice));
+                if let Some(voice) = voice {
+                    measure.set(voice, &self.of_the_user(heard));
+                }
                 self.loops.replace_newest(&known);
             }
             None => self.loops.push(&known),
         }
+        match (self.settings.user_drums, now.before_last_step) {
+            (true, Some(_)) => self.beats.hear_on(&user),
+            (true, None) => self.beats.hear(&user),
+            (false, _) => {}
+        }
         let rests = now.source == Source::Silent && self.drums.is_silent();
         self.tape.record(&self.playing, &self.drums, now.performance, rests);
         self.history.push(&measure);
-        self.lent = self.lent << 1 | u64::from(silent && self.playing.present.has(voice));
-        self.key.hear(&user.chroma());
+        self.lent = self.lent << 1 | u64::from(voice.is_none_or(|voice| silent && self.playing.present.has(voice)));
+        // Drums have no key: then the band stays in that of what it plays, which is its own or a chart's.
+        self.key.hear(&match voice {
+            Some(_) => user.chroma(),
+            None => self.playing.chroma(self.playing.present),
+        });
         self.silence.hear(silent, &self.settings);
-        self.fresh = Some(known);
+        self.fresh = voice.is_some().then_some(known);
         self.follows = true;
         // Its history would now hold a measure more than it may.
         self.due = None;
@@ -322,7 +354,11 @@ impl Conductor {
         if prediction.target < self.next {
             return Accepted::Late;
         }
-        self.plan = Some(*prediction);
+        let plan = self.plan.insert(*prediction);
+        if let Some((_, beat)) = self.asked_beat.filter(|(target, _)| *target == prediction.target) {
+            let seed = mix(self.settings.seed, u64::from(prediction.target.0));
+            beat.lean(&mut plan.measure, &self.players, (self.settings.lean, seed));
+        }
         Accepted::Planned
     }
 
@@ -383,15 +419,25 @@ impl Conductor {
 
     /// Puts the user's newest measure into the history.
     fn settle(&mut self) {
-        if let (Some(user), Some(newest)) = (self.fresh.take(), self.history.back_mut(0)) {
+        if let (Some(user), Some(newest)) =
+            (self.fresh.take().filter(|_| !self.settings.user_drums), self.history.back_mut(0))
+        {
             newest.set(self.settings.user, &user);
         }
+    }
+
+    /// What the user is known to have played with these notes: see [`in_the_users_voice`].
+    fn of_the_user(&self, user: &Measure) -> Measure {
+        self.settings.users_voice().map_or(*user, |voice| in_the_users_voice(user, &self.playing, voice))
     }
 
     /// Drops the measure under way.
     fn abandon(&mut self) {
         if self.now.take().is_some_and(|now| now.before_last_step.is_some()) {
             self.loops.forget_newest();
+            if self.settings.user_drums {
+                self.beats.forget_newest();
+            }
         }
         self.settle();
         self.follows = false;
@@ -403,6 +449,7 @@ impl Conductor {
         self.plan = None;
         self.outlook = None;
         self.due = None;
+        self.asked_beat = None;
         self.epoch = Epoch(self.epoch.0.wrapping_add(1));
     }
 }

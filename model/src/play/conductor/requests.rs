@@ -28,6 +28,7 @@ pub(super) struct Outlook {
 pub(super) struct Due {
     pub(super) target: MeasureIndex,
     pub(super) voices: VoiceMask,
+    pub(super) lag: Option<u8>,
     pub(super) tonality: Tonality,
 }
 
@@ -52,13 +53,21 @@ impl Conductor {
         request.style = style;
         request.seed = mix(seed, u64::from(due.target.0));
         request.history.copy_from(&self.history);
+        let ahead = self.settings.lookahead.ahead();
+        let beat = self.settings.user_drums.then(|| self.beats.foresee(ahead, due.lag, request.steps)).flatten();
+        self.asked_beat = beat.map(|beat| (due.target, beat));
+        if let Some(beat) = beat {
+            request.style.density *= beat.density(self.settings.lean);
+        }
         match &now.before_last_step {
             Some(heard) => {
                 request.ahead = 1;
                 request.unheard_steps = 1;
                 request.planned = None;
                 let mut newest = self.playing;
-                newest.set(user, &in_the_users_voice(heard, &self.playing, user));
+                if !self.settings.user_drums {
+                    newest.set(user, &in_the_users_voice(heard, &self.playing, user));
+                }
                 request.history.push(&newest);
             }
             None => {
@@ -68,7 +77,8 @@ impl Conductor {
             }
         }
         if !hear_own {
-            let newest = now.before_last_step.map(|heard| heard.is_silent() && self.playing.present.has(user));
+            let drums = self.settings.user_drums;
+            let newest = now.before_last_step.map(|heard| drums || heard.is_silent() && self.playing.present.has(user));
             let lent = newest.map_or(self.lent, |newest| self.lent << 1 | u64::from(newest));
             for ago in 0..request.history.len() {
                 if let Some(measure) = request.history.back_mut(ago) {
@@ -92,6 +102,7 @@ impl Conductor {
         self.due = (wanted && !planned).then_some(Due {
             target: self.next,
             voices: outlook.voices,
+            lag: outlook.lag,
             tonality: outlook.tonality,
         });
     }

@@ -1,5 +1,6 @@
 //! What the musician sets.
 
+use super::beat::stand_in;
 use super::interplay::{Interplay, LONGEST_TURN, seat};
 use crate::music::band::{BandSpec, VoiceId, VoiceMask};
 use crate::music::tonality::Tonality;
@@ -72,6 +73,10 @@ pub struct Settings {
     pub harmony: HarmonyChoice,
     /// Somebody drums beside the band.
     pub drums: bool,
+    /// The user drums: no voice of the band is theirs, [`Self::user`] neither, and the band has no drummer of its own.
+    pub user_drums: bool,
+    /// How far the band's rhythm leans to the hits of a user who drums, 0 to 1.
+    pub lean: f32,
 }
 
 impl Settings {
@@ -105,19 +110,31 @@ impl Settings {
             pitches: PitchFollow::default(),
             harmony: HarmonyChoice::USUAL,
             drums: false,
+            user_drums: false,
+            lean: 1.0,
         }
     }
 
     /// The voices that the band may play now.
     #[must_use]
     pub const fn band(&self) -> VoiceMask {
-        if self.interplay.lends() { self.voices } else { self.voices.without(self.user) }
+        if self.interplay.lends() || self.user_drums { self.voices } else { self.voices.without(self.user) }
     }
 
-    /// The same, with the user in the voice that the interplay seats them in.
+    /// The same, with the user in the voice that the interplay seats them in. What a user who drums holds is no harmony
+    /// to yield to, and nobody else drums then.
     #[must_use]
     pub fn seated(self, players: &Players) -> Self {
+        if self.user_drums {
+            return Self { user: stand_in(players), drums: false, pitches: PitchFollow::Off, ..self };
+        }
         Self { user: seat(self.interplay, players, self.user), ..self }
+    }
+
+    /// The user's voice, if one is.
+    #[must_use]
+    pub const fn users_voice(&self) -> Option<VoiceId> {
+        if self.user_drums { None } else { Some(self.user) }
     }
 
     /// Does the measure with this number (from 0, since the trading began) belong to the band's turn?

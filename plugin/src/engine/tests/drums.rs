@@ -37,6 +37,41 @@ fn a_drummer_plays_from_the_second_measure_after_the_first_on_and_the_band_plays
     assert!(drums.iter().all(|&(_, _, key)| known(key)));
 }
 
+/// Middle C on every quarter is what the user plays: as a drummer, that is a bongo.
+#[test]
+fn a_user_who_drums_is_shown_on_the_rows_of_drums_and_every_voice_is_the_bands() {
+    let mut rig = drumming();
+    rig.set(|controls| {
+        controls.drums.user = true;
+        controls.user_channel = UserChannel::OfVoice;
+    });
+    rig.roll(6 * MEASURE, &[512]);
+    let page = rig.engine.pages.page();
+    assert!(page.user_drums && page.users_voice().is_none());
+    for shown in page.past.iter().flatten() {
+        assert!(shown.user_drums && shown.drums_heard);
+        assert!((0..16).all(|step| shown.drums.other(step).is_some() == (step % 4 == 0)), "{:?}", shown.drums);
+    }
+    let shown = page.past[0].expect("a measure");
+    assert!(!shown.music.voice(shown.user).is_silent(), "the voice that was the user's is the band's");
+    let passed = rig.out.iter().filter_map(|(_, out)| match out {
+        Out::Passed(Message::On(channel, ..)) => Some(channel.get()),
+        _ => None,
+    });
+    assert!(passed.clone().count() >= 23 && passed.into_iter().all(|channel| channel == DRUMS));
+    let (said_drums, band) = parted(&rig);
+    let mut channels: Vec<u8> = band.iter().map(|&(_, channel, _)| channel).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    assert_eq!((said_drums.len(), channels), (0, vec![0, 1, 2, 3]), "nobody else drums");
+    // Back to a voice: its notes are notes again, from the next measure on.
+    rig.set(|controls| controls.drums.user = false);
+    rig.roll(8 * MEASURE, &[512]);
+    let page = rig.engine.pages.page();
+    let shown = page.past[0].expect("a measure");
+    assert!(!shown.user_drums && shown.music.voice(shown.user).notes().len() == 4);
+}
+
 #[test]
 fn any_blocks_play_the_same_strokes() {
     let play = |sizes: &[u32]| {

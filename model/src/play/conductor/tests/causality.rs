@@ -66,6 +66,7 @@ fn what_the_user_changes_is_heard_two_measures_later_at_the_earliest_or_one() {
             listen_first: u8::try_from(rng.below(4)).expect("small"),
             play_on: u8::try_from(rng.below(4)).expect("small"),
             hear_own: rng.below(2) == 0,
+            user_drums: seed % 5 >= 3,
             interplay: INTERPLAYS[rng.below(4)],
             turn: 1 + u8::try_from(rng.below(4)).expect("small"),
             freeze: (rng.below(8) == 0).then_some(3),

@@ -126,3 +126,57 @@ fn a_new_take_begins_without_what_was_drummed_before() {
     rig.conductor.start();
     assert_eq!(play(&mut rig, &held(60), 16, false), None);
 }
+
+/// Kicks on these steps, and a shaker that says little.
+fn hits(steps: &[u8]) -> Measure {
+    let kicks = steps.iter().map(|&step| Note::new(step, 1, Drum::Kick.key()));
+    Measure::from_notes(16, kicks.chain([Note::new(2, 1, Key::clamped(82))]))
+}
+
+#[test]
+fn to_a_user_who_drums_the_band_plays_every_voice_where_the_kicks_are_and_knows_of_no_key() {
+    for (lookahead, first) in [(Lookahead::SecondNext, 2), (Lookahead::Next, 1)] {
+        let mut rig = Rig::new(Settings { user_drums: true, drums: true, ..settings(lookahead) });
+        for at in 0..8 {
+            let source = rig.play(&hits(&[0, 5, 11]));
+            let playing = *rig.conductor.playing();
+            assert_eq!(source == Source::Predicted, at >= first, "{lookahead:?}, {at}");
+            if at < first {
+                continue;
+            }
+            assert_eq!(playing.present, BandSpec::pop().all());
+            assert!(rig.conductor.drums().is_silent(), "nobody else drums");
+            // The fake holds one note of the whole measure: the bass strikes it again with the kicks.
+            let bass: Vec<u8> = playing.voice(voice(3)).notes().iter().map(|note| note.step.0).collect();
+            assert_eq!(bass, [0, 5, 11], "{lookahead:?}, {at}");
+        }
+        assert!(rig.conductor.history().iter().skip(first).all(|heard| heard.present == BandSpec::pop().all()));
+        // What the bass drum is called in MIDI is no C: a shaker on A# and kicks on C are not the key of C minor.
+        let mut heard = KeyTracker::new();
+        rig.conductor
+            .history()
+            .iter()
+            .for_each(|heard_measure| heard.hear(&heard_measure.chroma(BandSpec::pop().all())));
+        assert_eq!(rig.conductor.tonality(), heard.tonality());
+    }
+}
+
+#[test]
+fn whoever_stops_drumming_is_heard_in_their_voice_again_and_hits_never_are() {
+    let mut rig = Rig::new(Settings { user_drums: true, ..settings(Lookahead::SecondNext) });
+    (0..4).for_each(|_| {
+        rig.play(&hits(&[0, 8]));
+    });
+    rig.conductor.set_settings(settings(Lookahead::SecondNext));
+    (0..4).for_each(|_| {
+        rig.play(&held(60));
+    });
+    let users: Vec<Vec<u8>> = rig
+        .conductor
+        .history()
+        .iter()
+        .map(|measure| measure.voice(voice(0)).notes().iter().map(|note| note.key.get()).collect())
+        .collect();
+    assert!(users.iter().flatten().all(|&key| key != 82 && key != 36), "{users:?}");
+    assert!(users[5..7].iter().all(|keys| *keys == [60]), "{users:?}");
+}
