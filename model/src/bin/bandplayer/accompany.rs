@@ -63,6 +63,9 @@ pub(crate) struct AccompanyArgs {
     /// one that does not?
     #[arg(long, value_enum, default_value_t = Pitches::from(usual().pitches))]
     follow_pitches: Pitches,
+    /// With `--voice Drums`, how far the band's rhythm leans to your hits, in percent [default: 100].
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    lean: Option<u8>,
     /// A drummer plays too, on channel 10, in this style: automatic, afrobeat, afrocuban, blues, country, dance, funk,
     /// hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
     #[arg(long, value_name = "STYLE", default_value = "off", value_parser = drums::style_or_off)]
@@ -75,7 +78,7 @@ pub(crate) struct AccompanyArgs {
     energy: u8,
     #[command(flatten)]
     playing: Playing,
-    /// The net plays without its helpers: no key, no loop, no imagined user; and not to the hits of `--voice Drums`.
+    /// The net plays without its helpers: no key, no loop, no imagined user.
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// Where to write.
@@ -237,6 +240,11 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
             "--drums: your track drums (--voice Drums), and nobody else does: leave --drums out",
         ));
     }
+    if let (Some(lean), Some(_)) = (args.lean, voice) {
+        return Err(BadInput::error(format!(
+            "--lean {lean}: bands lean to a drummer's hits: give --voice Drums, or leave it out"
+        )));
+    }
     let settings = settings(args, &spec, voice);
     let drummer = drummer(args)?;
     // Whatever is asked for while a measure sounds is for the next one.
@@ -321,7 +329,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Se
         key,
         style,
         user_drums: voice.is_none(),
-        lean: if args.net_alone { 0.0 } else { usual().lean },
+        lean: args.lean.map_or(usual().lean, |percent| f32::from(percent) / 100.0),
         ..Settings::new(spec, voice.unwrap_or(VoiceId::FIRST))
     }
 }

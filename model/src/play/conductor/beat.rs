@@ -37,6 +37,11 @@ const DENSITIES: (f32, f32) = (0.4, 2.0);
 /// How sure a step must be struck to draw a note that begins beside it, more than the note's own step is. Chosen.
 const DRAWS: f32 = 0.3;
 
+/// How many steps a note goes at most, and how much surer a stroke must be for each step beyond the first. Chosen: an
+/// eighth.
+const FAR: u8 = 2;
+const FARTHER: f32 = 0.15;
+
 /// How sure a step must be struck for a note that is held to be struck again there. Chosen.
 const AGAIN_AT: f32 = 0.5;
 
@@ -134,14 +139,25 @@ impl Beat {
 /// at once.
 fn moved(part: &Measure, calls: &[f32; MAX_STEPS as usize], (lean, one): (f32, bool)) -> Measure {
     let steps = part.steps();
-    let begins = |step: u8| part.onsets().any(|note| note.step.0 == step);
     let called = |step: u8| calls[usize::from(step)];
-    let to = |step: u8| {
-        let beside = [step.checked_sub(1), Some(step + 1).filter(|&next| next < steps)];
-        let free = beside.into_iter().flatten().filter(|&beside| !begins(beside));
-        let best = free.max_by(|&a, &b| called(a).total_cmp(&called(b)).then(b.cmp(&a)));
-        best.filter(|&best| lean * (called(best) - called(step)) > DRAWS).unwrap_or(step)
-    };
+    // Where notes begin, a bit each, as they are moved one after another: two never come to one step.
+    let mut begins = part.onsets().fold(0_u32, |steps, note| steps | 1 << note.step.0);
+    let mut to = [0_u8; MAX_STEPS as usize];
+    for step in 0..steps {
+        to[usize::from(step)] = step;
+        if begins >> step & 1 == 0 || !part.onsets().any(|note| note.step.0 == step) {
+            continue;
+        }
+        // How much more than the step's own is called for beside it, less where it is farther away.
+        let gain = |to: u8| called(to) - called(step) - FARTHER * f32::from(to.abs_diff(step) - 1);
+        let is_free = |to: u8| (to.min(step)..=to.max(step)).all(|at| at == step || begins >> at & 1 == 0);
+        let near = (step.saturating_sub(FAR)..=(step + FAR).min(steps - 1)).filter(|&to| to != step && is_free(to));
+        let best = near.max_by(|&a, &b| gain(a).total_cmp(&gain(b)).then(b.cmp(&a)));
+        if let Some(best) = best.filter(|&best| lean * gain(best) > DRAWS) {
+            to[usize::from(step)] = best;
+            begins = begins & !(1 << step) | 1 << best;
+        }
+    }
     let mut notes = [Note::new(0, 1, Key::MIN); MAX_NOTES];
     let count = part.notes().len();
     for (out, note) in notes.iter_mut().zip(part.notes()) {
@@ -149,7 +165,7 @@ fn moved(part: &Measure, calls: &[f32; MAX_STEPS as usize], (lean, one): (f32, b
         if note.continued {
             continue;
         }
-        let step = to(note.step.0);
+        let step = to[usize::from(note.step.0)];
         let end = note.end().max(step + 1);
         (out.step, out.length) = (Step(step), end - step);
     }

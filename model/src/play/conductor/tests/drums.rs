@@ -151,7 +151,7 @@ fn to_a_user_who_drums_the_band_plays_every_voice_where_the_kicks_are_and_knows_
             assert_eq!(bass, [0, 5, 11], "{lookahead:?}, {at}");
         }
         assert!(rig.conductor.history().iter().skip(first).all(|heard| heard.present == BandSpec::pop().all()));
-        // What the bass drum is called in MIDI is no C: a shaker on A# and kicks on C are not the key of C minor.
+        // Kicks and shakers say nothing of the key: it is that of what the band plays.
         let mut heard = KeyTracker::new();
         rig.conductor
             .history()
