@@ -45,6 +45,9 @@ const FARTHER: f32 = 0.15;
 /// How sure a step must be struck for a note that is held to be struck again there. Chosen.
 const AGAIN_AT: f32 = 0.5;
 
+/// Below which a step is not struck by those whom the bass leans to. Chosen: once in four measures, softly.
+const UNCALLED: f32 = 0.2;
+
 /// The least and the largest factor of a velocity, on steps that nobody strikes and on those that all do. Chosen: a
 /// decibel or two, beside which loudness is followed as of any user.
 const ACCENTS: (f32, f32) = (0.88, 1.12);
@@ -120,14 +123,15 @@ impl Beat {
         for voice in music.present.iter() {
             let player = players.player(voice);
             let calls: [f32; MAX_STEPS as usize] = match player.role {
-                Role::Bass => std::array::from_fn(|step| (0.35 * self.any[step]).max(self.kick[step])),
+                Role::Bass => std::array::from_fn(|step| (0.2 * self.any[step]).max(self.kick[step])),
                 Role::Harmony | Role::Counter | Role::Melody => self.any,
             };
             let mut rng = Rng::new(mix(seed, voice.index() as u64));
             let one = player.polyphony == Polyphony::Mono;
             let moved = moved(music.voice(voice), &calls, (lean, one));
             let again = match player.role {
-                Role::Bass | Role::Harmony => struck_again(&moved, &calls, lean, &mut rng),
+                Role::Bass => struck_again(&held_on(&moved, &calls, lean), &calls, lean, &mut rng),
+                Role::Harmony => struck_again(&moved, &calls, lean, &mut rng),
                 Role::Counter | Role::Melody => moved,
             };
             *music.voice_mut(voice) = accented(&again, &self.any, lean);
@@ -183,6 +187,23 @@ fn moved(part: &Measure, calls: &[f32; MAX_STEPS as usize], (lean, one): (f32, b
         }
     }
     Measure::from_notes(steps, notes.iter().copied())
+}
+
+/// A key that is struck again where nothing calls for it is held on instead.
+fn held_on(part: &Measure, calls: &[f32; MAX_STEPS as usize], lean: f32) -> Measure {
+    let mut out = Measure::silent(part.steps());
+    for note in part.notes() {
+        let uncalled = !note.continued && lean * (UNCALLED - calls[usize::from(note.step.0)]) > 0.0;
+        let mut before = out.notes().iter().copied();
+        let same = before.find(|held| held.key == note.key && held.end() == note.step.0).filter(|_| uncalled);
+        // The longer of two at one place stays.
+        out.push(same.map_or(*note, |held| Note {
+            length: note.end() - held.step.0,
+            continues: note.continues,
+            ..held
+        }));
+    }
+    out
 }
 
 /// What is held over steps that call for it is struck again there, as often as they are sure to be struck.
@@ -334,6 +355,14 @@ mod tests {
         assert_eq!(played(&beat, 3, &[(0, 16)], 1.0), [(0, 3), (3, 3), (6, 4), (10, 6)]);
         // Whoever does not lean plays as it was.
         assert_eq!(played(&beat, 3, &[(1, 15)], 0.0), [(1, 15)]);
+    }
+
+    #[test]
+    fn a_bass_holds_on_what_it_would_strike_again_beside_every_kick() {
+        let beat = Beat::of(&kicks(&[0, 8]));
+        assert_eq!(played(&beat, 3, &[(0, 4), (4, 4), (8, 4), (12, 4)], 1.0), [(0, 8), (8, 8)]);
+        // The lead's are its own.
+        assert_eq!(played(&beat, 0, &[(0, 4), (4, 4)], 1.0), [(0, 4), (4, 4)]);
     }
 
     #[test]

@@ -129,7 +129,8 @@ fn a_new_take_begins_without_what_was_drummed_before() {
 
 /// Kicks on these steps, and a shaker that says little.
 fn hits(steps: &[u8]) -> Measure {
-    let kicks = steps.iter().map(|&step| Note::new(step, 1, Drum::Kick.key()));
+    let hard = Velocity::clamped(110.0);
+    let kicks = steps.iter().map(|&step| Note { velocity: hard, ..Note::new(step, 1, Drum::Kick.key()) });
     Measure::from_notes(16, kicks.chain([Note::new(2, 1, Key::clamped(82))]))
 }
 
