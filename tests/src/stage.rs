@@ -76,10 +76,11 @@ impl Stage {
         self.song.spans().last().map_or(0, |span| i64::from(span.end()) * STEP)
     }
 
-    /// The player's notes, on the channel of the voice that is played.
+    /// The player's notes, on the channel of the voice that is played, or of drums.
     #[must_use]
     pub fn clip(&self) -> Vec<ClipNote> {
-        let channel = Channel::new(u8::try_from(self.setup.voice).expect("few voices")).expect("a channel");
+        let voice = Channel::new(u8::try_from(self.setup.voice).expect("few voices")).expect("a channel");
+        let channel = if self.setup.user_drums { model::music::drums::Drum::channel() } else { voice };
         clip(&self.song.tracks[0], self.song.spans(), channel)
     }
 

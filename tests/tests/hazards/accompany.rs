@@ -279,11 +279,12 @@ fn hits() -> Song {
 fn to_a_player_who_drums_both_play_every_voice_and_lean_to_the_hits() {
     for name in ["pop", "chorale", "n-gram"] {
         let mut kind = Kind::named(name);
-        for (interplay, lookahead) in MODES.into_iter().zip(LOOKAHEADS.into_iter().cycle()) {
+        // Who never rests never hears a band that goes on alone: not in Continue.
+        for (interplay, lookahead) in MODES.into_iter().take(3).zip(LOOKAHEADS.into_iter().cycle()) {
             let settings = Settings { user_drums: true, ..settings(&kind, interplay, lookahead) };
             let heard = check("hits", &hits(), &mut kind, VoiceId::FIRST, settings);
             let everybody = heard.iter().all(|voice| !voice.is_empty());
-            assert!(everybody || matches!(interplay, Interplay::Continue), "{name}, {interplay:?}: everybody plays");
+            assert!(everybody, "{name}, {interplay:?}: everybody plays");
         }
     }
 }
