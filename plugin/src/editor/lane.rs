@@ -148,18 +148,18 @@ fn draw(painter: &Painter, desk: &Desk<'_>, (seen, told): (&[(Cell, Rect)], &[Op
         }
     }
     for (at, (&(cell, place), mark)) in seen.iter().zip(&marks).enumerate() {
-        if let Some(mark) = mark {
-            if !goes_on(at) {
-                let ink = if now == Some(cell.bar) || mark.told { theme.text } else { theme.text.gamma_multiply(0.85) };
-                // It has room up to what stands there next.
-                let next = (at + 1..seen.len()).find(|&next| numbered(next) || marks[next].is_some() && !goes_on(next));
-                let end = next.map_or(painter.clip_rect().right(), |next| seen[next].1.left());
-                let left = place.left() + GRID;
-                let galley = fitted(painter, &mark.name, end - left - 1.0, ink.gamma_multiply(mark.strength));
-                painter.galley(pos2(left, place.center().y - galley.size().y / 2.0), galley, ink);
-                let edge = if mark.told { theme.accent.gamma_multiply(mark.strength) } else { theme.accent };
-                plain::vertical(painter, place.left() + 1.0, place.shrink(3.0).y_range(), edge);
-            }
+        if let Some(mark) = mark
+            && !goes_on(at)
+        {
+            let ink = if now == Some(cell.bar) || mark.told { theme.text } else { theme.text.gamma_multiply(0.85) };
+            // It has room up to what stands there next.
+            let next = (at + 1..seen.len()).find(|&next| numbered(next) || marks[next].is_some() && !goes_on(next));
+            let end = next.map_or(painter.clip_rect().right(), |next| seen[next].1.left());
+            let left = place.left() + GRID;
+            let galley = fitted(painter, &mark.name, end - left - 1.0, ink.gamma_multiply(mark.strength));
+            painter.galley(pos2(left, place.center().y - galley.size().y / 2.0), galley, ink);
+            let edge = if mark.told { theme.accent.gamma_multiply(mark.strength) } else { theme.accent };
+            plain::vertical(painter, place.left() + 1.0, place.shrink(3.0).y_range(), edge);
         }
         if cell.part == 0 {
             plain::vertical(painter, place.left(), place.y_range(), theme.strong_line);
