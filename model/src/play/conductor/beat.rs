@@ -25,10 +25,10 @@ const RECENT: usize = 4;
 const AGAIN: f32 = 0.5;
 
 /// How many steps of a measure are struck, at which the band plays as densely as it is set. Measured: the mean of
-/// Groove's training set.
-const USUAL: f32 = 9.0;
+/// the 16 609 measures of 4/4 in Groove's training set, 11.96.
+const USUAL: f32 = 12.0;
 
-/// How far the density goes with what is struck: an exponent. Chosen on Groove's validation set.
+/// How far the density goes with what is struck: an exponent. Chosen: half the steps, half the notes.
 const WITH_HITS: f32 = 1.0;
 
 /// The least and the largest density that hits ask for. Chosen: a third is a band that lets a solo be.
@@ -389,7 +389,7 @@ mod tests {
         let sixteenths =
             |steps: u8| Measure::from_notes(steps, (0..steps).map(|step| hit(step, Drum::ClosedHat, 80.0)));
         let density = |hits: &Measure| Beat::of(hits).density(1.0);
-        assert!(density(&kicks(&[0])) < 0.6 && density(&sixteenths(16)) > 1.5);
+        assert!(density(&kicks(&[0])) < 0.6 && density(&sixteenths(16)) > 1.3);
         assert!((density(&sixteenths(16)) - density(&sixteenths(12))).abs() < 1e-6);
         assert_eq!(Beat::of(&kicks(&[0])).density(0.0), 1.0);
     }
