@@ -1,11 +1,12 @@
 //! The program `band-player` over JACK, without a sound card: a player sends it the project's tune, a recorder takes
 //! what it sends, and JACK's transport rolls and stops. Twice without a window, and once with it, on an X server without a
-//! screen, where a picture of it is kept and looked at.
+//! screen, where a picture of it is kept and looked at. Then as an instrument, with its own clock ([`own`]).
 //!
 //! The player and the recorder are clients of their own, so that a note goes from one through the program to the other
 //! in the same cycle, and every sample can be counted.
 
 mod client;
+mod own;
 mod recording;
 mod window;
 
@@ -60,13 +61,7 @@ impl std::error::Error for TooBusy {}
 /// # Errors
 /// If the program cannot be driven, or what it sends is not as it should be.
 pub fn run() -> anyhow::Result<()> {
-    match play() {
-        Err(error) if error.is::<TooBusy>() => {
-            println!("Skipped: {error}.");
-            Ok(())
-        }
-        outcome => outcome,
-    }
+    unless_busy(play())
 }
 
 fn play() -> anyhow::Result<()> {
@@ -91,7 +86,8 @@ fn play() -> anyhow::Result<()> {
     println!("Both takes are the same music.");
     if let Some(display) = Display::start(0)? {
         // Drawn in software beside it, a prediction may come too late: its music is judged by itself.
-        take("third", &server, &program, &out, Some(&display))?;
+        unless_busy(take("third", &server, &program, &out, Some(&display)).map(drop))?;
+        unless_busy(own::play(&server, &program, &out, &display))?;
     } else {
         let packages = display::PACKAGES;
         println!(
@@ -100,6 +96,17 @@ fn play() -> anyhow::Result<()> {
     }
     println!("All that was tried is well.");
     Ok(())
+}
+
+/// Where the machine is too busy for one part, the next is tried all the same.
+fn unless_busy(outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+    match outcome {
+        Err(error) if error.is::<TooBusy>() => {
+            println!("Skipped: {error}.");
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 /// What the host plays, and where steps lie.

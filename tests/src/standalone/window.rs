@@ -10,7 +10,7 @@ use x11rb::rust_connection::RustConnection;
 use crate::display::Display;
 use crate::editor::Picture;
 use crate::editor::scenes::scene;
-use crate::window::parent::picture_of;
+use crate::window::parent::{Child, picture_of};
 
 /// The window's size, as it is first.
 const SIZE: (u32, u32) = (1000, 640);
@@ -49,14 +49,23 @@ impl Screen {
         Ok(())
     }
 
+    /// A hand in the program's window.
+    pub(super) fn hand(&self) -> anyhow::Result<Child<'_>> {
+        Ok(Child::of(&self.connection, self.root, self.window()?))
+    }
+
     /// What the program's window shows now.
     pub(super) fn picture(&self) -> anyhow::Result<Picture> {
+        picture_of(&self.connection, self.window()?, SIZE)
+    }
+
+    fn window(&self) -> anyhow::Result<u32> {
         for window in self.connection.query_tree(self.root)?.reply()?.children {
             let place = self.connection.get_geometry(window)?.reply()?;
             let is_shown = self.connection.get_window_attributes(window)?.reply()?.map_state == MapState::VIEWABLE;
             let size = (u32::from(place.width), u32::from(place.height));
             if is_shown && size == SIZE {
-                return picture_of(&self.connection, window, size);
+                return Ok(window);
             }
         }
         anyhow::bail!("band-player has no window of {} × {}", SIZE.0, SIZE.1)
