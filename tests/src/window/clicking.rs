@@ -16,6 +16,9 @@ use crate::setup::Setup;
 /// The editor's size, as it is first.
 const SIZE: (i16, i16) = (1000, 640);
 
+/// A place in the chord lane, in the column of the measure that plays.
+const LANE: (i16, i16) = (812, 101);
+
 /// How far apart the clicks are: no control is smaller in both directions.
 const RASTER: i16 = 20;
 
@@ -32,6 +35,9 @@ pub fn run(format: Format, folder: &Path) -> anyhow::Result<()> {
     instance.activate(RATE, BLOCK)?;
     let (_, mut second) = other.parts();
     second.open(beside.window).context("a second instance's editor")?;
+    // A chart is no setting, but the host must learn that its project has changed.
+    let charted = moved_by(instance.as_mut(), &parent, |_, hand| type_a_chord(hand))?;
+    ensure!(format == Format::Vst3 || charted == 1, "a chord was typed, and {charted} settings are others");
     let dragged = moved_by(instance.as_mut(), &parent, |_, hand| drag(hand))?;
     let clicked = moved_by(instance.as_mut(), &parent, |editor, hand| {
         click_everywhere(hand)?;
@@ -106,6 +112,17 @@ fn click_everywhere(hand: Child<'_>) -> anyhow::Result<()> {
             hand.click((x, y))?;
             hand.key(keys::ESCAPE)?;
         }
+    }
+    Ok(())
+}
+
+/// Types a chord into the lane, above the measure that plays. A field has the keyboard once it was drawn.
+fn type_a_chord(hand: Child<'_>) -> anyhow::Result<()> {
+    let drawn = || std::thread::sleep(Duration::from_millis(300));
+    hand.click(LANE)?;
+    for key in [keys::F, keys::RETURN, keys::ESCAPE] {
+        drawn();
+        hand.key(key)?;
     }
     Ok(())
 }
