@@ -15,6 +15,9 @@ pub struct HarmonyConfig {
     /// Does it see the chord at every lag, and copy it where it trusts it? Files of before do not.
     #[serde(skip_serializing_if = "is_not")]
     pub copies: bool,
+    /// Units of each of the two layers of its harmoniser; 0: it has none. Files of before have none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub harmonises: usize,
     /// By what its logarithms are divided where it hears chords, so that its probabilities mean what they say.
     #[serde(skip_serializing_if = "is_one")]
     pub temperature: f32,
@@ -22,7 +25,7 @@ pub struct HarmonyConfig {
 
 impl Default for HarmonyConfig {
     fn default() -> Self {
-        Self { units: vec![128, 128], dropout: 0.3, window: 8, copies: false, temperature: 1.0 }
+        Self { units: vec![128, 128], dropout: 0.3, window: 8, copies: false, harmonises: 0, temperature: 1.0 }
     }
 }
 
@@ -30,6 +33,11 @@ impl Default for HarmonyConfig {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
 fn is_not(copies: &bool) -> bool {
     !copies
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_none(units: &usize) -> bool {
+    *units == 0
 }
 
 #[expect(

@@ -21,10 +21,12 @@
 //! which names a chord for each half measure: Lim, Rhyu and Lee 2017, "Chord generation from symbolic melody using BLSTM
 //! networks".
 
+mod choice;
 pub mod classes;
 mod config;
 pub mod features;
 mod foretold;
+mod harmoniser;
 pub mod hold;
 pub mod lags;
 mod net;
@@ -38,6 +40,7 @@ mod trained;
 pub mod why;
 
 pub use config::HarmonyConfig;
+pub use harmoniser::{AROUND, HARMONISED, Harmoniser, surroundings};
 pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::HALF_INPUTS;
+use super::harmoniser::Harmoniser;
 use super::pointer::{Pointed, Pointer};
 use super::story::ASKED;
 use crate::systems::nn::{Direction, Lstm, LstmState};
@@ -19,6 +20,8 @@ pub struct HarmonyNet {
     head: Linear,
     /// Of a net that copies.
     pointer: Option<Pointer>,
+    /// Of a net that has one; trained by itself.
+    harmoniser: Option<Harmoniser>,
 }
 
 /// The numbers that the LSTM of such a net reads of a half measure.
@@ -50,6 +53,7 @@ impl HarmonyNet {
             dropout: DropoutConfig::new(config.dropout).init(),
             head: LinearConfig::new(last, CHORD_CLASSES).init(device),
             pointer: config.copies.then(|| Pointer::new(last, device)),
+            harmoniser: (config.harmonises > 0).then(|| Harmoniser::new(config.harmonises, config.dropout, device)),
         }
     }
 

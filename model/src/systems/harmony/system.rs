@@ -6,8 +6,8 @@ use burn::tensor::Device;
 
 use super::classes::CHORD_CLASSES;
 use super::net::inputs;
-use super::pointer;
 use super::{BlockChords, HarmonyConfig, HarmonyNet, TrainedHarmony};
+use super::{harmoniser, pointer};
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{HISTORY, Predictor};
@@ -35,7 +35,9 @@ impl HarmonyConfig {
         let last = self.units.last().copied().unwrap_or(0).saturating_add(1).saturating_mul(CHORD_CLASSES);
         let pointer =
             if self.copies { pointer::numbers(self.units.last().copied().unwrap_or(0).min(MOST_UNITS)) } else { 0 };
-        inputs.zip(&self.units).map(layer).fold(last.saturating_add(pointer), usize::saturating_add)
+        let own = if self.harmonises > 0 { harmoniser::numbers(self.harmonises) } else { 0 };
+        let above = last.saturating_add(pointer).saturating_add(own);
+        inputs.zip(&self.units).map(layer).fold(above, usize::saturating_add)
     }
 }
 
@@ -44,6 +46,7 @@ impl SystemForm for HarmonyConfig {
         checks::layers("units", &self.units, MOST_LAYERS, MOST_UNITS)?;
         checks::share("dropout", self.dropout)?;
         checks::count("window", self.window, 1..=HISTORY)?;
+        checks::count("harmonises", self.harmonises, 0..=MOST_UNITS)?;
         checks::rate("temperature", self.temperature.into(), HOTTEST)?;
         checks::weights("units", &self.units, self.numbers())
     }
@@ -72,8 +75,10 @@ mod tests {
 
     #[test]
     fn a_net_has_as_many_numbers_as_its_form_says() {
-        for (units, copies) in [(vec![128, 128], false), (vec![7], false), (vec![7, 5], true)] {
-            let config = HarmonyConfig { units, copies, ..HarmonyConfig::default() };
+        for (units, copies, harmonises) in
+            [(vec![128, 128], false, 0), (vec![7], false, 9), (vec![7, 5], true, 0), (vec![7, 5], true, 3)]
+        {
+            let config = HarmonyConfig { units, copies, harmonises, ..HarmonyConfig::default() };
             assert_eq!(config.numbers(), numbers_in(&HarmonyNet::new(&config, &Device::flex())));
         }
     }
@@ -86,7 +91,11 @@ mod tests {
             config.check(&BandSpec::pop()).is_err()
         };
         assert!(refused(&|config| config.units.clear()) && refused(&|config| config.units = vec![1 << 40]));
-        assert!(refused(&|config| config.window = 0) && refused(&|config| config.window = 41));
+        assert!(
+            refused(&|config| config.window = 0)
+                && refused(&|config| config.harmonises = 1 << 20)
+                && refused(&|config| config.window = 41)
+        );
         assert!(refused(&|config| config.dropout = 1.0) && !refused(&|_| {}));
         assert!(refused(&|config| config.temperature = 0.0) && refused(&|config| config.temperature = f32::NAN));
     }

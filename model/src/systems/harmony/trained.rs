@@ -3,6 +3,7 @@
 use super::classes::{CHORD_CLASSES, softmax};
 use super::config::HarmonyConfig;
 use super::features::Half;
+use super::harmoniser::{self, Harmoniser, RowHarmoniser};
 use super::net::HarmonyNet;
 use super::pointer::RowPointer;
 use super::story::ChordQuestion;
@@ -22,6 +23,7 @@ pub struct TrainedHarmony {
     layers: Vec<RowLstm>,
     head: RowLinear,
     pointer: Option<RowPointer>,
+    harmoniser: Option<RowHarmoniser>,
 }
 
 /// A place in a row of half measures.
@@ -39,7 +41,24 @@ impl TrainedHarmony {
         let layers = (0..config.units.len()).map(|layer| RowLstm::new(&weights, &format!("layers.{layer}"))).collect();
         let head = RowLinear::new(&weights, "head", CHORD_CLASSES);
         let pointer = config.copies.then(|| RowPointer::new(&weights));
-        Self { spec, config, weights, layers, head, pointer }
+        let harmoniser = (config.harmonises > 0).then(|| RowHarmoniser::new(&weights, config.harmonises));
+        Self { spec, config, weights, layers, head, pointer, harmoniser }
+    }
+
+    /// The same net with this harmoniser, whose layers have so many units.
+    #[must_use]
+    pub fn with_harmoniser(&self, net: &Harmoniser, units: usize) -> Self {
+        let mut weights: Vec<NamedTensor> =
+            self.weights.iter().filter(|weight| !harmoniser::is_own(&weight.name)).cloned().collect();
+        weights.extend(harmoniser::named(get_weights(net)));
+        let config = HarmonyConfig { harmonises: units, ..self.config.clone() };
+        Self::of_weights(self.spec.clone(), config, weights)
+    }
+
+    /// How likely each chord is where the user plays this, as its harmoniser says: `[CHORD_CLASSES]`; `None`: it has none.
+    #[must_use]
+    pub fn harmonised(&self, surroundings: &[f32]) -> Option<Vec<f32>> {
+        self.harmoniser.as_ref().map(|harmoniser| harmoniser.chances(surroundings))
     }
 
     /// The same net with this temperature.

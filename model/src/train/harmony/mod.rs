@@ -1,5 +1,6 @@
 //! Training a harmony net.
 
+mod harmonise;
 mod lines;
 mod options;
 mod temper;
@@ -14,10 +15,11 @@ use crate::music::band::BandSpec;
 use crate::random::Rng;
 use crate::systems::harmony::classes::CHORD_CLASSES;
 use crate::systems::harmony::story::{ASKED, NEAR, PLACE_INPUTS, PLACES};
-use crate::systems::harmony::{HarmonyNet, Questions};
+use crate::systems::harmony::{HarmonyConfig, HarmonyNet, Questions};
 use crate::systems::nn::{NamedTensor, numbers, set_weights};
 use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 
+pub use harmonise::{HarmoniserEpoch, train_harmoniser};
 pub use lines::{ChordSet, Lines};
 pub use options::HarmonyOptions;
 pub use temper::temperature;
@@ -59,7 +61,9 @@ pub fn train(
     let optimizer = decay.with_grad_clipping(Some(clipping)).init();
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let cut = ChordCutter::new(options);
-    let lesson = HarmonyLesson { options, exam: cut.exam(&watch, EXAM) };
+    // The harmoniser is trained by itself.
+    let form = HarmonyConfig { harmonises: 0, ..options.net.clone() };
+    let lesson = HarmonyLesson { form, exam: cut.exam(&watch, EXAM) };
     let wanted = "a piece of three measures or more is wanted, with chords";
     for (split, nothing) in [("train", learn.measures() == 0), ("valid", lesson.exam.is_empty())] {
         if nothing {
@@ -77,8 +81,8 @@ pub fn train(
     course::run(&lesson, &plan, bench, optimizer, move |rng: &mut Rng| Ok(cut.draw(&learn, rng)), tell)
 }
 
-struct HarmonyLesson<'a> {
-    options: &'a HarmonyOptions,
+struct HarmonyLesson {
+    form: HarmonyConfig,
     exam: Vec<ChordWindows>,
 }
 
@@ -99,13 +103,13 @@ fn likelihood(net: &HarmonyNet, windows: &ChordWindows, device: &Device) -> Tens
     net.likelihood(asked, windows.batch, right, tensor(&labels, [rows, CHORD_CLASSES]))
 }
 
-impl Lesson for HarmonyLesson<'_> {
+impl Lesson for HarmonyLesson {
     type Net = HarmonyNet;
     type Batch = ChordWindows;
     type Epoch = HarmonyEpoch;
 
     fn net(&self, device: &Device) -> HarmonyNet {
-        HarmonyNet::new(&self.options.net, device)
+        HarmonyNet::new(&self.form, device)
     }
 
     fn loss(&self, net: &HarmonyNet, windows: ChordWindows, _: f64, device: &Device) -> Loss {
@@ -119,8 +123,7 @@ impl Lesson for HarmonyLesson<'_> {
     fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (HarmonyEpoch, HarmonyNet) {
         let device = Device::flex();
         // PANIC: the same shapes, taken from the same configuration.
-        let plain =
-            set_weights(HarmonyNet::new(&self.options.net, &device), weights).expect("a net's own weights fit it");
+        let plain = set_weights(HarmonyNet::new(&self.form, &device), weights).expect("a net's own weights fit it");
         let (mut nats, mut halves) = (0.0, 0.0);
         for windows in &self.exam {
             let found = numbers(likelihood(&plain, windows, &device));

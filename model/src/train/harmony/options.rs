@@ -1,5 +1,7 @@
 //! How a harmony net is trained.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::music::band::BandSpec;
@@ -14,6 +16,8 @@ use crate::train::limits;
 pub struct HarmonyOptions {
     /// The net.
     pub net: HarmonyConfig,
+    /// A harmony net whose weights are kept, so that only the harmoniser is trained; empty: all is.
+    pub onto: PathBuf,
     /// Passes over the pieces.
     pub epochs: usize,
     /// Windows in a batch.
@@ -51,7 +55,8 @@ pub struct HarmonyOptions {
 impl Default for HarmonyOptions {
     fn default() -> Self {
         Self {
-            net: HarmonyConfig { copies: true, ..HarmonyConfig::default() },
+            net: HarmonyConfig { copies: true, harmonises: 256, ..HarmonyConfig::default() },
+            onto: PathBuf::new(),
             epochs: 8,
             batch: 64,
             measures: 8,
@@ -85,6 +90,10 @@ impl HarmonyOptions {
         if !self.net.copies {
             let advice = Allowed::With("give true: nets that copy no chord are still read, but no longer trained");
             return Err(Refused::new("copies", false, advice).within("net"));
+        }
+        if !self.onto.as_os_str().is_empty() && self.net.harmonises == 0 {
+            let advice = Allowed::With("give more: the harmoniser is what is trained onto another net");
+            return Err(Refused::new("harmonises", 0, advice).within("net"));
         }
         limits::epochs(self.epochs)?;
         limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;

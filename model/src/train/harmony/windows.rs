@@ -110,7 +110,7 @@ impl ChordCutter {
     }
 
     /// A measure of any set, small sets more often than their size.
-    fn place<'a>(&self, lines: &'a Lines, rng: &mut Rng) -> (&'a ChordLine, usize) {
+    pub(super) fn place<'a>(&self, lines: &'a Lines, rng: &mut Rng) -> (&'a ChordLine, usize) {
         let long = |set: &Vec<ChordLine>| set.iter().map(|line| line.bars.len()).sum::<usize>();
         #[expect(clippy::cast_precision_loss, reason = "far below 2^24 measures")]
         let weights: Vec<f32> = lines.sets.iter().map(|set| (long(set) as f32).powf(self.options.balance)).collect();
@@ -279,7 +279,7 @@ fn assemble(windows: &[Vec<Row>]) -> ChordWindows {
 }
 
 /// What is heard, moved by so many semitones.
-fn transposed(heard: &HeardHalf, semitones: i32) -> HeardHalf {
+pub(super) fn transposed(heard: &HeardHalf, semitones: i32) -> HeardHalf {
     let mut out = *heard;
     let by = usize::try_from(semitones.rem_euclid(12)).unwrap_or(0);
     for part in [0, 12] {

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use model::systems::band_file::{Band, BandInfo};
-use model::systems::harmony::TrainedHarmony;
+use model::systems::harmony::{HarmonyConfig, TrainedHarmony};
 use model::systems::system::Whole;
-use model::train::harmony::{ChordSet, HarmonyEpoch, HarmonyOptions, temperature, train};
-use model::train::{Library, Workbench};
-use model::{BandSpec, VoiceId};
+use model::train::harmony::{
+    ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, temperature, train, train_harmoniser,
+};
+use model::train::{Library, Workbench, is_begun};
+use model::{BandSpec, Device, VoiceId};
 
 use super::args::{TrainingArgs, ended, metrics, stop_on_ctrl_c, training_sets};
 use super::kept::Keeping;
@@ -31,7 +34,15 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let training_sets = training_sets(args)?;
     let (learn, watch) = (sets(args, &spec, "train")?, sets(args, &spec, "valid")?);
 
-    let (stop, mut watching) = (stop_on_ctrl_c()?, Watch::new(args.out())?);
+    let stop = stop_on_ctrl_c()?;
+    let harmoniser_out = args.out().with_extension("harmoniser.safetensors");
+    // Where a harmoniser was begun, or the rest is given, the rest is there.
+    let given = !options.onto.as_os_str().is_empty();
+    if given || is_begun(&harmoniser_out)? {
+        let rest = if given { options.onto.as_path() } else { args.out() };
+        return harmonise(args, (&spec, &options), (&learn, &watch), &devices, (rest, &stop));
+    }
+    let mut watching = Watch::new(args.out())?;
     let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: None };
     let bench = Workbench { out: args.out(), devices: &devices, stop: &stop };
     train(&spec, &options, &learn, &watch, bench, |news| {
@@ -43,13 +54,51 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
                     ("valid likelihood of the right chord", epoch.valid_likelihood),
                 ],
             );
-            let trained = TrainedHarmony::new(spec.clone(), options.net.clone(), net);
-            keeping.save(Whole { config: options.net.clone() }, trained, reached)
+            let config = HarmonyConfig { harmonises: 0, ..options.net.clone() };
+            let trained = TrainedHarmony::new(spec.clone(), config.clone(), net);
+            keeping.save(Whole { config }, trained, reached)
         });
     })
     .map_err(ended)?;
-    temper(args.out(), &watch)?;
-    watching.done(&stop)
+    if stop.load(Ordering::Relaxed) || options.net.harmonises == 0 {
+        temper(args.out(), &watch)?;
+        return watching.done(&stop);
+    }
+    watching.part_done()?;
+    harmonise(args, (&spec, &options), (&learn, &watch), &devices, (args.out(), &stop))
+}
+
+/// Trains a harmoniser beside the net in `rest`, and writes both.
+fn harmonise(
+    args: &TrainingArgs,
+    (spec, options): (&BandSpec, &HarmonyOptions),
+    (learn, watch): (&[ChordSet], &[ChordSet]),
+    devices: &[Device],
+    (rest, stop): (&Path, &AtomicBool),
+) -> Result<()> {
+    let band = Band::load(rest).map_err(|error| BadInput::error(format!("{}: {error}", rest.display())))?;
+    let net = band.system_as::<TrainedHarmony>();
+    let Some(net) = net.filter(|net| net.config.copies) else {
+        return Err(BadInput::error(format!("{}: this is no harmony net that copies: give one", rest.display())));
+    };
+    let out = args.out().with_extension("harmoniser.safetensors");
+    let mut watching = Watch::of_part(&out, args.out())?;
+    let bench = Workbench { out: &out, devices, stop };
+    let units = options.net.harmonises;
+    train_harmoniser(spec, options, learn, watch, bench, |news| {
+        watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
+            let mut info = band.info.clone();
+            let trained = net.with_harmoniser(harmoniser, units);
+            info.architecture = Whole { config: trained.config.clone() }.into();
+            info.metrics.insert("valid nll of the harmoniser per half measure".into(), epoch.valid_nll);
+            Band::new(info, Arc::new(trained), None)
+                .save(args.out())
+                .with_context(|| format!("cannot write {}", args.out().display()))
+        });
+    })
+    .map_err(ended)?;
+    temper(args.out(), watch)?;
+    watching.done(stop)
 }
 
 /// Makes the probabilities of the net in this file mean what they say.

@@ -18,6 +18,8 @@ use crate::printing::{say, warn};
 /// `NAME.curve.png`.
 pub(super) struct Watch {
     out: PathBuf,
+    /// The band file, where what is trained is a part of it that has a log of its own.
+    band: PathBuf,
     bar: ProgressBar,
     /// Mean loss of the last batches.
     smooth: Option<f64>,
@@ -32,7 +34,18 @@ impl Watch {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} · {eta} left")?);
         let log = if is_begun(out)? { Log::read(&out.with_extension("log.csv")) } else { Log::default() };
-        Ok(Self { out: out.to_owned(), bar, smooth: None, log, failed: None })
+        Ok(Self { out: out.to_owned(), band: out.to_owned(), bar, smooth: None, log, failed: None })
+    }
+
+    /// The same of a part of this band, whose log and checkpoint lie beside `out`.
+    pub(super) fn of_part(out: &Path, band: &Path) -> Result<Self> {
+        Ok(Self { band: band.to_owned(), ..Self::new(out)? })
+    }
+
+    /// Ends a part of a training: what comes next says where the band is.
+    pub(super) fn part_done(self) -> Result<()> {
+        self.bar.finish_and_clear();
+        self.failed.map_or(Ok(()), Err)
     }
 
     /// Hears of a batch or an epoch; the best nets are kept by `save`.
@@ -68,9 +81,9 @@ impl Watch {
             return Err(error);
         }
         if stop.load(Ordering::Relaxed) {
-            say(format_args!("stopped: the best band so far is in {}; the same command goes on", self.out.display()));
+            say(format_args!("stopped: the best band so far is in {}; the same command goes on", self.band.display()));
         } else {
-            say(format_args!("the band is in {}", self.out.display()));
+            say(format_args!("the band is in {}", self.band.display()));
         }
         Ok(())
     }
