@@ -30,6 +30,10 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     };
     let options = args.options(&HarmonyOptions::default(), change, |options| options.check(&spec))?;
     let Some(options) = options else { return Ok(()) };
+    let given = !options.onto.as_os_str().is_empty();
+    if given {
+        drop(copying(&options.onto)?);
+    }
     let devices = args.devices()?;
     let training_sets = training_sets(args)?;
     let (learn, watch) = (sets(args, &spec, "train")?, sets(args, &spec, "valid")?);
@@ -37,7 +41,6 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let stop = stop_on_ctrl_c()?;
     let harmoniser_out = args.out().with_extension("harmoniser.safetensors");
     // Where a harmoniser was begun, or the rest is given, the rest is there.
-    let given = !options.onto.as_os_str().is_empty();
     if given || is_begun(&harmoniser_out)? {
         let rest = if given { options.onto.as_path() } else { args.out() };
         return harmonise(args, (&spec, &options), (&learn, &watch), &devices, (rest, &stop));
@@ -68,6 +71,17 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     harmonise(args, (&spec, &options), (&learn, &watch), &devices, (args.out(), &stop))
 }
 
+/// The harmony net in this file, which a harmoniser is trained onto.
+fn copying(path: &Path) -> Result<(Band, Arc<TrainedHarmony>)> {
+    let wrong = |why: &str| {
+        BadInput::error(format!("onto: {}: {why}: give the file of a harmony net that copies", path.display()))
+    };
+    let band = Band::load(path).map_err(|error| wrong(&error.to_string()))?;
+    let net = band.system_as::<TrainedHarmony>().filter(|net| net.config.copies);
+    let net = net.ok_or_else(|| wrong("it is none"))?;
+    Ok((band, net))
+}
+
 /// Trains a harmoniser beside the net in `rest`, and writes both.
 fn harmonise(
     args: &TrainingArgs,
@@ -76,11 +90,7 @@ fn harmonise(
     devices: &[Device],
     (rest, stop): (&Path, &AtomicBool),
 ) -> Result<()> {
-    let band = Band::load(rest).map_err(|error| BadInput::error(format!("{}: {error}", rest.display())))?;
-    let net = band.system_as::<TrainedHarmony>();
-    let Some(net) = net.filter(|net| net.config.copies) else {
-        return Err(BadInput::error(format!("{}: this is no harmony net that copies: give one", rest.display())));
-    };
+    let (band, net) = copying(rest)?;
     let out = args.out().with_extension("harmoniser.safetensors");
     let mut watching = Watch::of_part(&out, args.out())?;
     let bench = Workbench { out: &out, devices, stop };
