@@ -17,6 +17,7 @@ use crate::predict::told::Told;
 use crate::rules::loop_rule::LoopRule;
 use crate::rules::ngram::{BytesError, NGram};
 use crate::systems::drummer::TrainedDrummer;
+use crate::systems::figures::{FigureBank, FigurePlayer};
 use crate::systems::harmony::HarmonyChoice;
 use crate::systems::harmony::TrainedHarmony;
 use crate::systems::harmony::hold::held;
@@ -319,6 +320,15 @@ impl Band {
     #[must_use]
     pub fn predictor(&self) -> Box<dyn Predictor> {
         Arc::clone(&self.system).predictor(self.fallback())
+    }
+
+    /// What this player plans, played in the figures inside the program, where it has voices of which there are any.
+    #[must_use]
+    pub fn in_figures(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
+        match FigureBank::embedded() {
+            Some(bank) => FigurePlayer::over(player, bank),
+            None => player,
+        }
     }
 
     /// This player, told which chords come, where it heeds them and foretells none itself.

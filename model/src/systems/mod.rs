@@ -10,6 +10,7 @@ pub mod band_ngram;
 pub mod biaxial;
 pub mod checks;
 pub mod drummer;
+pub mod figures;
 pub mod harmony;
 pub mod markov;
 pub mod melody;

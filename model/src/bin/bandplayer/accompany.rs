@@ -11,7 +11,9 @@ use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
 use model::play::drumming::DrumManner;
 use model::play::tasks::Manner;
+use model::systems::band_file::Band;
 use model::systems::drummer::TrainedDrummer;
+use model::systems::figures::FigurePlayer;
 use model::systems::rmvae::Helpers;
 use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
 
@@ -81,6 +83,10 @@ pub(crate) struct AccompanyArgs {
     /// The net plays without its helpers: no key, no loop, no imagined user.
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
+    /// What the band plans is played in figures, as people play: rhythms are kept and come back with the track, voices rest,
+    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass.
+    #[arg(long)]
+    figures: bool,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
     out_dir: PathBuf,
@@ -250,7 +256,15 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     // Whatever is asked for while a measure sounds is for the next one.
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
-    let predictor = args.playing.with_chords(player.predictor, move |_| sounding.load(Ordering::Relaxed) + 1)?;
+    let planner = player.predictor;
+    if args.figures && !FigurePlayer::plays(&spec) {
+        return Err(BadInput::error(format!(
+            "--figures: the band `{}` has no two voices of Counter, Chords and Bass: leave it out, or choose pop",
+            args.playing.band
+        )));
+    }
+    let planner = if args.figures { Band::in_figures(planner) } else { planner };
+    let predictor = args.playing.with_chords(planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());
     let jobs = jobs(args, &spec, voice, &mut batch)?;
 

@@ -11,6 +11,8 @@ mod compare;
 mod drums;
 #[cfg(feature = "train")]
 mod eval;
+#[cfg(feature = "train")]
+mod figures;
 mod files;
 mod generate;
 #[cfg(feature = "train")]
@@ -62,6 +64,8 @@ enum Command {
     #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
     #[cfg(feature = "train")]
+    Figures(figures::FiguresArgs),
+    #[cfg(feature = "train")]
     Import(import::ImportArgs),
     #[cfg(feature = "train")]
     Train(train::TrainArgs),
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments),
         #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Figures(arguments) => figures::run(&arguments),
         #[cfg(feature = "train")]
         Command::Import(arguments) => import::run(&arguments),
         #[cfg(feature = "train")]

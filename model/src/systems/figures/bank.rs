@@ -1,0 +1,235 @@
+//! What is kept of people's accompaniments, and its bytes.
+
+use std::sync::{Arc, OnceLock};
+
+/// The voices of which figures are kept.
+pub(super) const PARTS: usize = PART_NAMES.len();
+
+/// Their names, as the tracks of the songs that they were learnt from are called.
+pub(super) const PART_NAMES: [&str; 3] = ["Counter", "Chords", "Bass"];
+
+/// The name of the voice that they accompany.
+pub(super) const TUNE: &str = "Lead";
+
+/// What a file of figures begins with, its version last. Required by the file inside the program.
+const MAGIC: [u8; 8] = *b"figures1";
+
+/// Velocities are kept in steps of so many. Chosen: nobody hears less.
+pub(super) const VELOCITY_STEP: u8 = 4;
+
+/// One note of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FigureNote {
+    /// Where it starts, in steps.
+    pub(super) step: u8,
+    /// How long it sounds, in steps.
+    pub(super) length: u8,
+    /// Which key was played, in C.
+    pub(super) key: u8,
+    /// Its place in the chord, 0 (the root) to 6 (the seventh).
+    pub(super) degree: u8,
+    /// How loud.
+    pub(super) velocity: u8,
+    /// It began in the measure before.
+    pub(super) continued: bool,
+}
+
+/// What people played in one measure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct FigureMeasure {
+    /// The steps at which the tune had a note that starts, a bit each.
+    pub(super) tune: u16,
+    /// The notes of each voice, by step.
+    pub(super) parts: [Vec<FigureNote>; PARTS],
+    /// What is compared of each voice.
+    pub(super) rhythms: [Rhythm; PARTS],
+}
+
+/// What is compared of one voice's measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rhythm {
+    /// The steps at which a note starts, a bit each.
+    pub(super) onsets: u16,
+    /// Identifies how loud it is at each of them.
+    pub(super) loudness: u32,
+}
+
+impl Rhythm {
+    /// The rhythm of the notes that start at these steps with these velocities, the steps in order.
+    pub(super) fn of(notes: impl Iterator<Item = (u8, u8)>) -> Self {
+        let mut loudest = [0u8; 16];
+        for (step, velocity) in notes.filter(|&(step, _)| step < 16) {
+            let at = &mut loudest[usize::from(step)];
+            *at = (*at).max(velocity.max(1));
+        }
+        let mut out = Self::default();
+        for (step, &velocity) in loudest.iter().enumerate().filter(|(_, velocity)| **velocity > 0) {
+            out.onsets |= 1 << step;
+            // FNV-1a (Fowler, Noll and Vo).
+            out.loudness = (out.loudness ^ u32::from(velocity)).wrapping_mul(0x0100_0193) ^ (1 << step);
+        }
+        out
+    }
+}
+
+/// Measures of one song that follow one another, all of one length.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Excerpt {
+    /// How many steps each measure has.
+    pub(super) steps: u8,
+    /// The measures, from a phrase's first.
+    pub(super) measures: Vec<FigureMeasure>,
+    /// The middle of each voice's keys.
+    pub(super) middles: [f32; PARTS],
+}
+
+impl Excerpt {
+    /// From the notes alone: fills in what follows from them.
+    pub(super) fn new(steps: u8, mut measures: Vec<FigureMeasure>) -> Self {
+        for measure in &mut measures {
+            for (rhythm, notes) in measure.rhythms.iter_mut().zip(&measure.parts) {
+                let onsets = notes.iter().filter(|note| !note.continued);
+                *rhythm = Rhythm::of(onsets.map(|note| (note.step, note.velocity)));
+            }
+        }
+        let middles = std::array::from_fn(|part| {
+            let keys = measures.iter().flat_map(|measure| &measure.parts[part]).map(|note| f32::from(note.key));
+            let (sum, count) = keys.fold((0.0, 0.0), |(sum, count), key| (sum + key, count + 1.0));
+            if count > 0.0 { sum / count } else { 60.0 }
+        });
+        Self { steps, measures, middles }
+    }
+
+    /// Does this note of a voice go on in the next measure?
+    pub(super) fn continues(&self, measure: usize, part: usize, note: &FigureNote) -> bool {
+        let next = self.measures.get(measure + 1).filter(|_| note.step + note.length >= self.steps);
+        next.is_some_and(|next| next.parts[part].iter().any(|other| other.continued && other.key == note.key))
+    }
+}
+
+/// People's accompaniments, in excerpts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FigureBank {
+    pub(super) excerpts: Vec<Excerpt>,
+}
+
+impl FigureBank {
+    /// The bank inside the program, read once; `None` if it is damaged.
+    #[must_use]
+    pub fn embedded() -> Option<Arc<Self>> {
+        static BANK: OnceLock<Option<Arc<FigureBank>>> = OnceLock::new();
+        let read = || Self::read(include_bytes!("../../../bands/figures.bin")).map(Arc::new);
+        BANK.get_or_init(read).clone()
+    }
+
+    /// How many measures it has.
+    #[must_use]
+    pub fn measures(&self) -> usize {
+        self.excerpts.iter().map(|excerpt| excerpt.measures.len()).sum()
+    }
+
+    /// As a file keeps it: of each excerpt its steps and measures, of each measure the tune's steps and, voice by voice, the
+    /// notes of three bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let narrow = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+        let mut out = MAGIC.to_vec();
+        for excerpt in &self.excerpts {
+            out.extend([excerpt.steps, narrow(excerpt.measures.len())]);
+            for measure in &excerpt.measures {
+                out.extend(measure.tune.to_le_bytes());
+                for notes in &measure.parts {
+                    out.push(narrow(notes.len()));
+                    for note in notes {
+                        out.push(note.step << 4 | (note.length - 1));
+                        out.push(note.key | u8::from(note.continued) << 7);
+                        out.push(note.degree << 5 | note.velocity / VELOCITY_STEP);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The bank that these bytes keep; `None` if they contradict themselves.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut bytes = bytes.strip_prefix(&MAGIC)?;
+        let mut excerpts = Vec::new();
+        while !bytes.is_empty() {
+            let [steps, count] = take(&mut bytes)?;
+            if !(1..=16).contains(&steps) {
+                return None;
+            }
+            let mut measures = Vec::new();
+            for _ in 0..count {
+                let mut measure = FigureMeasure { tune: u16::from_le_bytes(take(&mut bytes)?), ..Default::default() };
+                for notes in &mut measure.parts {
+                    let [count] = take(&mut bytes)?;
+                    for _ in 0..count {
+                        notes.push(note(take(&mut bytes)?).filter(|note| note.step + note.length <= steps)?);
+                    }
+                }
+                measures.push(measure);
+            }
+            excerpts.push(Excerpt::new(steps, measures));
+        }
+        Some(Self { excerpts })
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+fn note([place, key, rest]: [u8; 3]) -> Option<FigureNote> {
+    let degree = rest >> 5;
+    (degree < 7).then_some(FigureNote {
+        step: place >> 4,
+        length: 1 + (place & 15),
+        key: key & 127,
+        degree,
+        velocity: (rest & 31) * VELOCITY_STEP + VELOCITY_STEP / 2,
+        continued: key >> 7 == 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bank() -> FigureBank {
+        let note = |step, continued| FigureNote { step, length: 4, key: 60, degree: 2, velocity: 82, continued };
+        let measure = |continued| FigureMeasure {
+            tune: 0x1111,
+            parts: [vec![], vec![note(0, continued), note(12, false)], vec![note(8, false)]],
+            ..Default::default()
+        };
+        FigureBank { excerpts: vec![Excerpt::new(16, vec![measure(false), measure(true)])] }
+    }
+
+    #[test]
+    fn a_bank_comes_back_from_its_bytes_and_damaged_ones_are_refused() {
+        let bytes = bank().to_bytes();
+        assert_eq!(FigureBank::read(&bytes), Some(bank()));
+        for length in 0..bytes.len() {
+            assert_ne!(FigureBank::read(&bytes[..length]), Some(bank()), "{length} bytes");
+        }
+        assert_eq!(FigureBank::read(&[MAGIC.as_slice(), &[17, 0]].concat()), None, "no measure has 17 steps");
+    }
+
+    #[test]
+    fn a_note_goes_on_where_the_next_measure_takes_it_up() {
+        let Some(excerpt) = bank().excerpts.pop() else { return };
+        let notes = &excerpt.measures[0].parts[1];
+        assert!(!excerpt.continues(0, 1, &notes[0]) && excerpt.continues(0, 1, &notes[1]));
+        assert!(!excerpt.continues(1, 1, &notes[1]), "nothing follows the last measure");
+    }
+
+    #[test]
+    fn the_bank_inside_is_whole() {
+        assert!(FigureBank::embedded().is_some_and(|bank| bank.measures() > 1000));
+    }
+}

@@ -1,0 +1,95 @@
+//! Over what figures are laid: the chords, and what the user is imagined to play.
+
+use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
+use crate::music::chart::halves;
+use crate::music::chord::{Chord, ChordSymbol, Quality};
+use crate::music::measure::Measure;
+use crate::predict::predictor::PredictRequest;
+use crate::rules::loop_lag::Lag;
+
+/// What the user's music comes back to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Returning<'a> {
+    /// The measure that was heard and played there.
+    pub(super) then: &'a BandMeasure,
+    /// How well the music repeats.
+    pub(super) lag: Lag,
+}
+
+/// Over what figures are laid, in C.
+pub(super) struct Ground {
+    /// The chord of each step, and how long each class sounds in the plan's half measure.
+    pub(super) chords: Vec<(Chord, [f32; 12])>,
+    /// What the user is imagined to play, and how sure that is, 0…1.
+    user: Option<(Measure, f32)>,
+}
+
+impl Ground {
+    /// The chord of each step is the one that is known or foretold, else the one that the plan's notes are, over the voice
+    /// `bass`.
+    pub(super) fn new(
+        request: &PredictRequest,
+        plan: &BandMeasure,
+        bass: Option<VoiceId>,
+        returning: Option<Returning<'_>>,
+    ) -> Self {
+        let home = request.tonality.to_c();
+        let plan = plan.transposed(home);
+        let recognised = |from: u8, to: u8| {
+            let low = bass.map_or([0.0; 12], |bass| sounding(&plan, VoiceMask::only(bass), from, to));
+            Chord::recognised(&sounding(&plan, plan.present, from, to), &low)
+        };
+        let mut last = recognised(0, request.steps).unwrap_or(Chord::new(0, Quality::Major));
+        let mut chords = Vec::with_capacity(usize::from(request.steps));
+        for (from, to) in halves(request.steps) {
+            let planned = recognised(from, to).unwrap_or(last);
+            let sounds = sounding(&plan, plan.present, from, to);
+            for step in from..to {
+                let told = request.chords.at(step).and_then(ChordSymbol::chord);
+                last = told.map_or(planned, |chord| chord.transposed(home));
+                chords.push((last, sounds));
+            }
+        }
+        let heard = returning.filter(|returning| returning.then.present.has(request.user));
+        let user = heard.map(|returning| {
+            let then = returning.then.voice(request.user).resized(request.steps);
+            (then.transposed(home), returning.lag.likeness)
+        });
+        Self { chords, user }
+    }
+
+    /// How much of the time from step to step the user is imagined to sound each class, 0…1.
+    pub(super) fn imagined(&self, from: u8, to: u8) -> [f32; 12] {
+        let Some((user, sure)) = &self.user else { return [0.0; 12] };
+        let to = to.max(from + 2).min(user.steps());
+        let time = f32::from(to.saturating_sub(from)).max(1.0);
+        user.chroma_between(from, to).map(|part| sure * part / time)
+    }
+
+    /// How well these voices of a measure fit what the user is imagined to play: the share of the user's time in which one
+    /// of them sounds the same class, without that in which one lies a semitone beside it. 0 where nothing is imagined.
+    pub(super) fn fit(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
+        let Some((user, _)) = &self.user else { return 0.0 };
+        let (mut fits, mut all) = (0.0, 0.0);
+        for step in 0..measure.steps() {
+            let band = sounding(measure, voices, step, step + 1);
+            let classes = user.notes().iter().filter(|note| note.sounds_at(step)).map(|note| note.key.pitch_class());
+            for class in classes {
+                let sounds = |above: u8| band[usize::from((class + above) % 12)] > 0.0;
+                all += 1.0;
+                fits += f32::from(u8::from(sounds(0))) - f32::from(u8::from(sounds(1) || sounds(11)));
+            }
+        }
+        if all > 0.0 { fits / all } else { 0.0 }
+    }
+}
+
+/// How long each class sounds in these voices, in steps.
+fn sounding(measure: &BandMeasure, voices: VoiceMask, from: u8, to: u8) -> [f32; 12] {
+    let mut chroma = [0.0; 12];
+    for voice in voices.and(measure.present).iter() {
+        let its = measure.voice(voice).chroma_between(from, to);
+        chroma.iter_mut().zip(its).for_each(|(sum, time)| *sum += time);
+    }
+    chroma
+}

@@ -1,0 +1,182 @@
+//! People's notes, laid in the chords of the moment.
+
+use super::bank::{Excerpt, FigureNote, PARTS};
+use super::ground::Ground;
+use super::tones::{class_at, nearest};
+use crate::music::band::KeyRange;
+use crate::music::measure::Measure;
+use crate::music::note::{Key, Note, Step, Velocity};
+
+/// A note that was held over the bar line and cannot be held any more starts anew if it has at least so many steps.
+/// Chosen: a quarter.
+const WORTH_STRIKING: u8 = 4;
+
+/// How wide a voice plays, as a factor of what people do there: the way from chord to chord adds to it. Chosen on the
+/// validation songs, by how far keys spread; of the bass below.
+const NARROW: f32 = 0.8;
+
+/// The same of the bass. Chosen with it.
+const NARROW_BASS: f32 = 0.6;
+
+/// What a semitone away from where people's note would lie costs. Chosen: the shape stays.
+const FAR: f32 = 0.12;
+
+/// What another place in the chord than people's note had costs. Chosen: about four semitones.
+const OTHER: f32 = 0.5;
+
+/// What a note costs that neither the chord nor the plan has. Chosen: more than all that may speak for it.
+const FOREIGN: f32 = 2.0;
+
+/// How much it counts that the user is imagined to sound the same class all the time. Chosen on the validation songs.
+const FIT: f32 = 1.5;
+
+/// What it costs if the user is imagined to sound a semitone beside it. Chosen.
+const CLASH: f32 = 1.0;
+
+/// What a class costs that the same chord has already. Chosen on the validation songs: as many classes at once as people.
+const DOUBLED: f32 = 1.5;
+
+/// What a key costs that is taken. Required: more than all else, for no key starts twice.
+const TAKEN: f32 = 9.0;
+
+/// What it costs if a line repeats its note where people's moves, or moves where theirs repeats it. Chosen on the
+/// validation songs, by how often notes are repeated.
+const REPEATED: f32 = 1.2;
+
+/// The same of the bass. Chosen likewise.
+const REPEATED_BASS: f32 = 1.0;
+
+/// How much longer the notes of chords ring, as a factor: a pianist holds the pedal. Chosen on the validation songs.
+const RING: f32 = 1.2;
+
+/// Where one note may lie, from where people's would. Chosen: more than half an octave.
+const REACH: i32 = 7;
+
+/// One voice's measure of people's, and where it is to be laid.
+#[derive(Clone, Copy)]
+pub(super) struct Figure<'a> {
+    pub(super) excerpt: &'a Excerpt,
+    pub(super) place: usize,
+    pub(super) part: usize,
+    /// What the voice plays in the measure before.
+    pub(super) before: Option<&'a Measure>,
+    /// Around which key, in C.
+    pub(super) middle: f32,
+    /// The keys that the voice has.
+    pub(super) range: KeyRange,
+}
+
+/// The note before in a line: people's key, and the band's.
+type Before = Option<(i32, i32)>;
+
+impl Figure<'_> {
+    /// As it is played, `home` semitones below C.
+    pub(super) fn laid(&self, ground: &Ground, steps: u8, home: i32) -> Measure {
+        let mut out = Measure::silent(steps);
+        let mut line = self.line_before(home);
+        let notes = &self.excerpt.measures[self.place].parts[self.part];
+        let chords = notes.chunk_by(|a, b| a.step == b.step).filter(|chord| chord[0].step < steps);
+        for together in chords {
+            let mut highest_first: Vec<&FigureNote> = together.iter().collect();
+            highest_first.sort_by_key(|note| std::cmp::Reverse(note.key));
+            let mut taken = Vec::new();
+            for note in highest_first {
+                let key = self.key(note, ground, &taken, if taken.is_empty() { line } else { None });
+                taken.push(key);
+                if taken.len() == 1 {
+                    line = Some((i32::from(note.key), key));
+                }
+                if let Some(note) = self.note(note, key, ground, (steps, home)) {
+                    out.push(note);
+                }
+            }
+        }
+        out
+    }
+
+    /// The key of a note, in C.
+    fn key(&self, note: &FigureNote, ground: &Ground, taken: &[i32], line: Before) -> i32 {
+        let bass = self.part + 1 == PARTS;
+        let (chord, sounds) = &ground.chords[usize::from(note.step)];
+        let own = class_at(*chord, note.degree, sounds);
+        let narrow = if bass { NARROW_BASS } else { NARROW };
+        let wanted = self.middle + narrow * (f32::from(note.key) - self.excerpt.middles[self.part]);
+        let near = rounded(wanted);
+        // The bass says which chord it is.
+        if bass && note.step.is_multiple_of(8) {
+            return nearest(near, own);
+        }
+        let imagined = if bass { [0.0; 12] } else { ground.imagined(note.step, note.step + note.length) };
+        let costs = |key: i32| {
+            let class = class_of(key);
+            let at = usize::from(class);
+            let mut costs = FAR * (from(key) - wanted).abs() - FIT * imagined[at]
+                + CLASH * (imagined[(at + 1) % 12] + imagined[(at + 11) % 12]);
+            if class != own {
+                costs += if bass { 2.0 * OTHER } else { OTHER };
+                if !chord.pitch_classes().has(class) && (bass || sounds[at] <= 0.0) {
+                    costs += FOREIGN;
+                }
+            }
+            if taken.contains(&key) {
+                costs += TAKEN;
+            } else if taken.iter().any(|&other| class_of(other) == class) {
+                costs += DOUBLED;
+            }
+            if line.is_some_and(|(people, band)| (people == i32::from(note.key)) != (band == key)) {
+                costs += if bass { REPEATED_BASS } else { REPEATED };
+            }
+            costs
+        };
+        (near - REACH..=near + REACH).min_by(|&a, &b| costs(a).total_cmp(&costs(b))).unwrap_or(near)
+    }
+
+    /// The note on this key in C; `None` where it was held and is not any more.
+    fn note(&self, note: &FigureNote, key: i32, ground: &Ground, (steps, home): (u8, i32)) -> Option<Note> {
+        let class = class_of(key);
+        let key = self.range.folded(Key::clamped(key - home));
+        let ring = if self.part == 1 { RING } else { 1.0 };
+        let length = u8::try_from(rounded(ring * f32::from(note.length))).unwrap_or(note.length);
+        let end = (note.step + length).min(steps);
+        // A note ends where a chord comes in which it has no place.
+        let chord = ground.chords[usize::from(note.step)].0;
+        let holds = |step: &u8| {
+            let now = ground.chords[usize::from(*step)].0;
+            now == chord || now.pitch_classes().has(class)
+        };
+        let length = u8::try_from((note.step..end).take_while(holds).count()).unwrap_or(1);
+        let handed_on = |before: &Measure| before.notes().iter().any(|other| other.key == key && other.continues);
+        let continued = note.continued && self.before.is_some_and(handed_on);
+        if note.continued && !continued && length < WORTH_STRIKING {
+            return None;
+        }
+        let continues = note.step + length == steps && self.excerpt.continues(self.place, self.part, note);
+        let velocity = Velocity::clamped(f32::from(note.velocity));
+        Some(Note { step: Step(note.step), length, key, velocity, continues, continued })
+    }
+
+    /// The highest note of the onset before this measure.
+    fn line_before(&self, home: i32) -> Before {
+        let people = &self.excerpt.measures[self.place.checked_sub(1)?].parts[self.part];
+        let step = people.iter().map(|note| note.step).max()?;
+        let people = people.iter().filter(|note| note.step == step).map(|note| note.key).max()?;
+        let before = self.before?;
+        let step = before.onsets().map(|note| note.step).max()?;
+        let own = before.onsets().filter(|note| note.step == step).map(|note| note.key.get()).max()?;
+        Some((i32::from(people), i32::from(own) + home))
+    }
+}
+
+fn class_of(key: i32) -> u8 {
+    u8::try_from(key.rem_euclid(12)).unwrap_or(0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "keys and lengths")]
+fn rounded(number: f32) -> i32 {
+    number.round() as i32
+}
+
+/// A key near a voice's.
+fn from(key: i32) -> f32 {
+    i16::try_from(key).map_or(0.0, f32::from)
+}

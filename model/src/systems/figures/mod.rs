@@ -1,0 +1,25 @@
+//! Figures: how people accompany, measure by measure, and a player that keeps to it.
+//!
+//! A net decides which harmony sounds. *How* it is played (rhythm, who rests, how many notes, how loud) is another question,
+//! and people answer it in phrases: a figure is kept, comes back with the music, and is carried over the chords. Here
+//! that is learnt from people's accompaniments as they are: a [`FigureBank`] keeps stretches of them, each note as its
+//! place in the chord that sounded. [`FigurePlayer`] goes on as people went on from where the band is, and lays each
+//! note in the chord that the net plans.
+//!
+//! # Source
+//! Chords and texture apart, the texture from people: J. Zhao and G. Xia, "AccoMontage" (ISMIR 2021). There a whole song
+//! is known; here the next measure is chosen from what was played so far, as nearest neighbours are.
+
+mod bank;
+mod choose;
+#[cfg(feature = "train")]
+mod gather;
+mod ground;
+mod lay;
+mod player;
+mod tones;
+
+pub use bank::FigureBank;
+#[cfg(feature = "train")]
+pub use gather::gather;
+pub use player::FigurePlayer;

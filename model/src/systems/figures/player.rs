@@ -1,0 +1,287 @@
+//! A player that keeps a figure, over the harmony that another plans.
+
+use std::sync::Arc;
+
+use super::bank::{FigureBank, PART_NAMES, PARTS, Rhythm, TUNE};
+use super::choose::{Rhythms, Situation, choose};
+use super::ground::{Ground, Returning};
+use super::lay::Figure;
+use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::music::measure::Measure;
+use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
+use crate::rules::loop_lag;
+
+/// How well the user's music must repeat for the band to play again what it played there, 0…1. Chosen on the validation
+/// songs, by how often measures of people's come again.
+const AGAIN: f32 = 0.75;
+
+/// How much worse what was played may fit the imagined user than something new, to be played again. Chosen likewise.
+const AGAIN_WORSE: f32 = 0.2;
+
+/// How much of a voice's middle is that of what it played in the last measures; the rest is people's. Chosen: a voice
+/// stays where it is from excerpt to excerpt.
+const STAYS: f32 = 0.7;
+
+/// Of so many measures. Chosen: two phrases.
+const RECENT: usize = 8;
+
+/// Another predictor, whose harmony is played as people play: in figures that are kept.
+pub struct FigurePlayer {
+    inner: Box<dyn Predictor>,
+    bank: Arc<FigureBank>,
+    parts: [Option<VoiceId>; PARTS],
+    tune: Option<VoiceId>,
+}
+
+impl FigurePlayer {
+    /// Has this band voices of which there are figures? Two at least: a choir's bass is no pop band's.
+    #[must_use]
+    pub fn plays(spec: &BandSpec) -> bool {
+        PART_NAMES.iter().filter(|name| spec.voice(name).is_some()).count() >= 2
+    }
+
+    /// The figures of `bank` over the harmony of `inner`, in those of its voices that people's figures are of; the same
+    /// player, where it has none of them.
+    #[must_use]
+    pub fn over(inner: Box<dyn Predictor>, bank: Arc<FigureBank>) -> Box<dyn Predictor> {
+        if !Self::plays(inner.spec()) {
+            return inner;
+        }
+        let parts = PART_NAMES.map(|name| inner.spec().voice(name));
+        let tune = inner.spec().voice(TUNE);
+        Box::new(Self { inner, bank, parts, tune })
+    }
+
+    /// What is compared of a measure that the band played.
+    fn rhythms(&self, measure: &BandMeasure) -> Rhythms {
+        self.parts.map(|part| {
+            let part = part.filter(|&part| measure.present.has(part))?;
+            Some(Rhythm::of(measure.voice(part).onsets().map(|note| (note.step.0, note.velocity.get()))))
+        })
+    }
+
+    fn situation(&self, request: &PredictRequest, returning: Option<Returning<'_>>) -> Situation {
+        let own = self.own(request);
+        let PredictRequest { history, user, voices, .. } = request;
+        let newest = history.back(0);
+        let between = if request.ahead == 2 { request.planned.as_ref() } else { newest };
+        let wanted = self.parts.map(|part| part.is_some_and(|part| voices.has(part)));
+        let of_band = |measure: &BandMeasure| {
+            let mut rhythms = self.rhythms(measure);
+            rhythms.iter_mut().zip(wanted).filter(|(_, wanted)| !wanted).for_each(|(rhythm, _)| *rhythm = None);
+            rhythms
+        };
+        let mut of_user = newest.map(|newest| self.rhythms(newest)).unwrap_or_default();
+        of_user
+            .iter_mut()
+            .zip(self.parts)
+            .filter(|(_, part)| *part != Some(*user))
+            .for_each(|(rhythm, _)| *rhythm = None);
+        let tune = newest.filter(|newest| self.tune == Some(*user) && newest.present.has(*user));
+        Situation {
+            steps: request.steps,
+            ahead: usize::from(request.ahead),
+            wanted,
+            before: between.map(of_band).unwrap_or_default(),
+            returning: returning
+                .filter(|back| back.then.present.and(own) == own && !back.then.is_silent(own))
+                .map(|back| (of_band(back.then), back.lag.likeness)),
+            tune: tune.map(|newest| {
+                Rhythm::of(newest.voice(*user).onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
+            }),
+            user: of_user,
+            density: request.style.density,
+            temperature: request.style.temperature,
+            seed: request.seed,
+        }
+    }
+
+    /// The voices that it lays figures in.
+    fn own(&self, request: &PredictRequest) -> VoiceMask {
+        self.parts.into_iter().flatten().filter(|&part| request.voices.has(part)).collect()
+    }
+
+    /// The figures that come next, over what is planned.
+    fn figures(
+        &self,
+        request: &PredictRequest,
+        (plan, ground): (&BandMeasure, &Ground),
+        returning: Option<Returning<'_>>,
+    ) -> Option<BandMeasure> {
+        let (excerpt, place) = choose(&self.bank, &self.situation(request, returning))?;
+        let excerpt = &self.bank.excerpts[excerpt];
+        let home = request.tonality.to_c();
+        let between = if request.ahead == 2 { request.planned.as_ref() } else { request.history.back(0) };
+        let mut out = *plan;
+        for (part, voice) in self.parts.into_iter().enumerate() {
+            let Some(voice) = voice.filter(|&voice| request.voices.has(voice)) else { continue };
+            let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
+            let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
+            let people = excerpt.middles[part];
+            let to_c = i16::try_from(home).map_or(0.0, f32::from);
+            let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
+            let before = between.filter(played).map(|before| before.voice(voice));
+            let range = self.inner.spec().voices[voice.index()].range;
+            let figure = Figure { excerpt, place, part, before, middle, range };
+            out.set(voice, &figure.laid(ground, request.steps, home));
+        }
+        Some(out)
+    }
+}
+
+/// What the user's music comes back to.
+fn returning(request: &PredictRequest) -> Option<Returning<'_>> {
+    let newest = request.history.len().checked_sub(1)?;
+    let ahead = usize::from(request.ahead);
+    let alike = loop_lag::alikes(request.history.iter(), VoiceMask::only(request.user));
+    let lag = loop_lag::lag(newest, ahead, |a, b| alike[a][b])?;
+    let then = request.history.get(newest + ahead - lag.lag)?;
+    (then.steps() == request.steps).then_some(Returning { then, lag })
+}
+
+/// The middle of these notes, a key.
+fn middle_of<'a>(measures: impl Iterator<Item = &'a Measure>) -> Option<f32> {
+    let notes = measures.flat_map(Measure::onsets);
+    let (sum, count) = notes.fold((0.0, 0.0), |(sum, count), note| (sum + f32::from(note.key.get()), count + 1.0));
+    (count > 0.0).then(|| sum / count)
+}
+
+impl std::fmt::Debug for FigurePlayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FigurePlayer").field("spec", self.spec()).finish_non_exhaustive()
+    }
+}
+
+impl Predictor for FigurePlayer {
+    fn spec(&self) -> &BandSpec {
+        self.inner.spec()
+    }
+
+    fn obeys_given(&self) -> bool {
+        self.inner.obeys_given()
+    }
+
+    fn obeys_chords(&self) -> bool {
+        self.inner.obeys_chords()
+    }
+
+    fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
+        let plan = self.inner.predict(request)?;
+        // Where a piece is written anew, its own figures are known, and the net has heard them.
+        if request.known().is_some() {
+            return Ok(plan);
+        }
+        let returning = returning(request);
+        let ground = Ground::new(request, &plan, self.parts[PARTS - 1], returning);
+        let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
+        let own = self.own(request);
+        let fit = |measure: &BandMeasure| ground.fit(&measure.transposed(request.tonality.to_c()), own);
+        if let Some(Returning { then, lag }) = returning
+            && lag.likeness >= AGAIN
+            && then.present.and(own) == own
+            && !then.is_silent(own)
+            && !(0..request.steps).any(|step| request.chords.at(step).is_some() && !request.chords.is_foretold(step))
+            && fit(then) >= fit(&new) - AGAIN_WORSE
+        {
+            let mut again = plan;
+            own.iter().for_each(|voice| again.set(voice, then.voice(voice)));
+            return Ok(again);
+        }
+        Ok(new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::note::{Key, Note};
+    use crate::rules::loop_rule::LoopRule;
+
+    fn player() -> Box<dyn Predictor> {
+        let bank = FigureBank::embedded().expect("a bank");
+        FigurePlayer::over(Box::new(LoopRule::new(BandSpec::pop())), bank)
+    }
+
+    /// What the band plays to a tune of these pitch classes, a measure each, over and over.
+    fn jam(classes: &[i32], measures: usize, seed: u64, change: impl Fn(&mut PredictRequest)) -> Vec<BandMeasure> {
+        let spec = BandSpec::pop();
+        let (mut player, mut request) = (player(), PredictRequest::empty());
+        let user = spec.voice("Lead").expect("a lead");
+        (request.user, request.voices, request.ahead) = (user, spec.all().without(user), 1);
+        let mut out: Vec<BandMeasure> = Vec::new();
+        for at in 0..measures {
+            let class = classes[at % classes.len()];
+            let notes = [0, 4, 8, 12].map(|step| Note::new(step, 4, Key::clamped(60 + class)));
+            let mut heard = out.last().copied().unwrap_or(BandMeasure::missing(16));
+            heard.set(user, &Measure::from_notes(16, notes));
+            request.history.push(&heard);
+            request.seed = crate::random::mix(seed, at as u64);
+            change(&mut request);
+            out.push(player.predict(&request).expect("a measure"));
+        }
+        out
+    }
+
+    fn onsets(measure: &BandMeasure, voice: &str) -> Vec<u8> {
+        let voice = BandSpec::pop().voice(voice).expect("a voice");
+        let mut steps: Vec<u8> = measure.voice(voice).onsets().map(|note| note.step.0).collect();
+        steps.dedup();
+        steps
+    }
+
+    #[test]
+    fn a_rhythm_is_kept_from_measure_to_measure_and_the_band_is_never_silent() {
+        for seed in 0..4 {
+            let played = jam(&[0, 5, 7, 9, 2, 4, 5, 7], 24, seed, |_| ());
+            let own = played[0].present;
+            assert!(played.iter().all(|measure| !measure.is_silent(own)), "seed {seed}");
+            let same = |a: &BandMeasure, b: &BandMeasure| {
+                let (a, b) = (onsets(a, "Bass"), onsets(b, "Bass"));
+                let both = a.iter().filter(|step| b.contains(step)).count();
+                2 * both >= a.len().max(b.len())
+            };
+            let kept = played.windows(2).filter(|pair| same(&pair[0], &pair[1])).count();
+            assert!(kept >= 14, "the bass keeps at least half of its rhythm {kept} times of 23, seed {seed}");
+        }
+    }
+
+    #[test]
+    fn notes_are_not_all_as_loud_and_lie_in_their_ranges() {
+        let spec = BandSpec::pop();
+        let played = jam(&[0, 9, 5, 7], 12, 3, |_| ());
+        let chords = spec.voice("Chords").expect("chords");
+        let mut loud: Vec<u8> =
+            played.iter().flat_map(|measure| measure.voice(chords).onsets()).map(|note| note.velocity.get()).collect();
+        loud.sort_unstable();
+        loud.dedup();
+        assert!(loud.len() > 4, "{loud:?}");
+        for measure in &played {
+            for voice in measure.present.iter() {
+                let range = spec.voices[voice.index()].range;
+                assert!(measure.voice(voice).notes().iter().all(|note| range.contains(note.key)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_request_gives_the_same_measure_and_another_seed_another() {
+        assert_eq!(jam(&[0, 5], 6, 1, |_| ()), jam(&[0, 5], 6, 1, |_| ()));
+        assert!((2..8).any(|seed| jam(&[0, 5], 6, seed, |_| ()) != jam(&[0, 5], 6, 1, |_| ())));
+    }
+
+    #[test]
+    fn every_length_of_measure_is_played_and_only_what_is_asked_for() {
+        let bass = BandSpec::pop().voice("Bass").expect("a bass");
+        for steps in 1..=16 {
+            let played = jam(&[0, 7], 4, 5, |request| (request.steps, request.voices) = (steps, VoiceMask::only(bass)));
+            for measure in &played {
+                assert_eq!((measure.steps(), measure.present), (steps, VoiceMask::only(bass)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_choir_is_left_alone() {
+        assert!(FigurePlayer::plays(&BandSpec::pop()) && !FigurePlayer::plays(&BandSpec::chorale()));
+    }
+}
