@@ -143,7 +143,7 @@ impl FigureBank {
                     for note in notes {
                         out.push(note.step << 4 | (note.length - 1));
                         out.push(note.key | u8::from(note.continued) << 7);
-                        out.push(note.degree << 5 | note.velocity / VELOCITY_STEP);
+                        out.push((note.degree << 5) | (note.velocity / VELOCITY_STEP));
                     }
                 }
             }
