@@ -397,16 +397,13 @@ mod tests {
 
     #[test]
     fn a_waltz_is_no_six_eight() {
+        let trained = trained();
+        let played = |place| Drummer::new(Arc::clone(&trained)).play(&DrumAsk { place, ..ask(12, 1) });
         let in_meter = |numerator, denominator| {
             let meter = TimeSignature::new(numerator, denominator).expect("a time signature");
-            let place = Some(BarPlace::new(0, 0, meter));
-            Drummer::new(trained()).play(&DrumAsk { place, ..ask(12, 1) })
+            played(Some(BarPlace::new(0, 0, meter)))
         };
-        assert_eq!(
-            in_meter(3, 4),
-            Drummer::new(trained()).play(&ask(12, 1)),
-            "where nothing is said, beats are quarters"
-        );
+        assert_eq!(in_meter(3, 4), played(None), "where nothing is said, beats are quarters");
         assert_ne!(in_meter(3, 4), in_meter(6, 8));
     }
 
