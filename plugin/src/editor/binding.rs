@@ -18,12 +18,12 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 58] = [
+const IDS: [&str; 59] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
     "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
-    "drvol", "drgroove", "drenergy", "harmony", "charted",
+    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted",
 ];
 
 /// Those that are one of a list of names.
@@ -286,7 +286,7 @@ mod tests {
         // Those of voices, the band, the user's voice and the buttons have places of their own.
         let elsewhere = ["band", "user", "mychan", "mpe", "panic", "freeze", "regen", "sound", "hearme"];
         let clock = ["clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby"];
-        let drums = ["drums", "drmute", "drsolo", "drvol", "drgroove", "drenergy"];
+        let drums = ["drums", "drmute", "drsolo", "drvol", "drgroove", "drenergy", "mydrums"];
         let nowhere = ["charted"];
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, faces)| faces.iter().map(|face| face.0)).collect();
         for entry in sheet.entries.iter().filter(|entry| entry.id.voice == 0) {
