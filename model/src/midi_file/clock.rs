@@ -83,6 +83,15 @@ impl Clock {
         }
     }
 
+    /// How far a bar line may lie before the file's tick that stands for it, in ticks of the song: less than one of the
+    /// file. Where a file counts seconds it says no bar lines.
+    pub(super) fn rounding(&self) -> u64 {
+        match self {
+            Self::PerQuarter(ticks) => u64::from(self.resolution()) / ticks - 1,
+            Self::PerSecond { .. } => 0,
+        }
+    }
+
     /// The nearest tick of the file to one of the song.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
     pub(super) fn file_tick(&self, tick: u64) -> u64 {

@@ -18,12 +18,14 @@ impl MidiFile {
         let song = self.song();
         let mut out = Performance { resolution: song.resolution(), ..Performance::default() };
         let (mut channels, mut origins) = (BTreeSet::new(), BTreeSet::new());
+        let end = song.spans().last().map_or(0, |span| song.tick(span.end()));
         for &track in tracks {
             channels.extend(song.tracks.get(track).map(|track| track.channel.get()));
             origins.extend(self.origin(track));
             for note in self.notes(track) {
-                // A note that lasts no time still begins before it ends.
-                let (off, lift) = (note.off.max(note.on + 1), note.lift.max(note.on + 1));
+                // A note that lasts no time still begins before it ends, and one that ends with the last bar line may do
+                // so at the file's tick behind it.
+                let (off, lift) = (note.off.min(end).max(note.on + 1), note.lift.min(end).max(note.on + 1));
                 out.notes.push(PlayedNote { on: note.on, off, key: note.key, velocity: note.velocity });
                 let key = u7::new(note.key.get());
                 let vel = u7::new(note.velocity.get());
@@ -33,7 +35,6 @@ impl MidiFile {
             }
         }
         out.said = origins.iter().flat_map(|&origin| self.said(origin)).collect();
-        let end = song.spans().last().map_or(0, |span| song.tick(span.end()));
         let clock = self.clock();
         for lane in self.lanes() {
             for event in lane.events().flatten() {

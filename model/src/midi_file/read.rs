@@ -161,7 +161,9 @@ impl<'a> Sheet<'a> {
         let step = u64::from(resolution) / 4;
         let too_long = |track, tick| Problem::TooLong { track, tick };
         let last_stroke = players.iter().flat_map(|player| &player.notes).map(|note| ticks(note.on)).max();
-        let until = ticks(end.0).max(last_stroke.map_or(0, |on| on + 1));
+        // A bar line between two ticks of the file is written at the next one: what ends there begins no bar.
+        let rounding = clock.rounding().min((step - 1) / 2);
+        let until = ticks(end.0).saturating_sub(rounding).max(last_stroke.map_or(0, |on| on + 1));
         if until.div_ceil(step) > MOST_STEPS {
             return Err(too_long(end.1, end.0));
         }

@@ -142,3 +142,18 @@ fn notes_beyond_what_the_nets_hear_are_counted_and_stay_in_the_performance() {
     assert_eq!((file.warnings()[0].oddity, file.warnings()[0].count), (Oddity::NoRoom, 128 - heard), "{said}");
     assert_eq!(file.performance(&[0]).notes.len(), 128);
 }
+
+#[test]
+fn a_bar_line_between_two_ticks_begins_no_measure_more() {
+    // A bar of 3/8 has 49 150.5 ticks of this division: a note that fills it ends at tick 49 151.
+    let bars = |end: [u8; 3]| {
+        let events = [&[0, 0xff, 0x58, 4, 3, 3, 24, 8, 0, 0x90, 60, 80][..], &end, &[0x80, 60, 0], END].concat();
+        let song = Song::parse(&file(0, [0x7f, 0xff], &[&events])).expect("a good file");
+        let again = Song::parse(&song.to_bytes()).expect("what was written can be read");
+        assert_eq!(again.spans(), song.spans());
+        assert!(song.tracks[0].measures.last().is_some_and(|last| last.notes().iter().all(|note| !note.continues)));
+        song.len()
+    };
+    assert_eq!(bars([0x82, 0xff, 0x7f]), 1);
+    assert_eq!(bars([0x83, 0x80, 0x00]), 2, "a tick later another bar has begun");
+}
