@@ -49,7 +49,7 @@ pub use music::tonality::{KeyTracker, Mode, Tonality};
 pub use play::conductor::{
     Accepted, Begun, Conductor, Interplay, LONGEST_TURN, Lookahead, Loudness, Settings, Source, Tally,
 };
-pub use play::tones::{Held, Tones};
+pub use play::tones::{Held, PlayerHands, Tones};
 pub use play::yielding::PitchFollow;
 pub use predict::fallback::{Fallback, FallbackContext};
 pub use predict::predictor::{

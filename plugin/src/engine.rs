@@ -7,6 +7,7 @@
 
 mod apply;
 mod band;
+mod chord_keys;
 mod controls;
 mod hearing;
 mod mpe;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::random::mix;
-use model::{BandSpec, Channel, Conductor, Held, Lookahead, Loudness, PitchFollow, Settings};
+use model::{BandSpec, Channel, Conductor, Lookahead, Loudness, PitchFollow, PlayerHands, Settings};
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
@@ -34,6 +35,7 @@ use crate::take::{TakeHandle, TakeRecorder, Tapped};
 use crate::transport::{HostTransport, MeasureClock, Moment, Upcoming};
 use crate::units::{SampleOffset, SampleRate};
 use crate::worker::{Ensemble, WorkerHandle};
+use chord_keys::ChordKeys;
 pub use controls::{Channels, Controls, DrumChoice, DrumControls, MpeChoice, UserChannel, VoiceControls};
 use mpe::Mpe;
 use pages::{Pages, Sources};
@@ -55,6 +57,7 @@ pub struct Engine {
     other_clock: MeasureClock,
     by_own: bool,
     buffer: Box<MeasureBuffer>,
+    chord_keys: Box<ChordKeys>,
     conductor: Box<Conductor>,
     scheduler: Box<Scheduler>,
     sounding: Box<Sounding>,
@@ -100,6 +103,7 @@ impl Engine {
             other_clock: MeasureClock::of_exact(SampleRate::or_usual(0.0)),
             by_own: false,
             buffer: Box::default(),
+            chord_keys: Box::default(),
             conductor: Box::new(conductor),
             routing: Box::new(Routing::new(controls.aim(&controls.sound(&first.spec), &first.spec))),
             mpe: Box::new(Mpe::new()),
@@ -254,8 +258,14 @@ impl Engine {
     /// The band's next event is due.
     fn play<P: Port>(&mut self, at: SampleOffset, port: &mut P) {
         let (buffer, follow) = (&self.buffer, self.conductor.settings().pitches);
-        let holds = || if follow == PitchFollow::Off { Held::default() } else { buffer.holds() };
-        if let Some(moved) = self.scheduler.play(at, (follow, holds), &mut self.sounding, port) {
+        let (chords, keys) = (self.controls.chord_channel, &self.chord_keys);
+        let hands = || match follow {
+            PitchFollow::Off => PlayerHands::default(),
+            PitchFollow::AvoidClashes | PitchFollow::Chords => {
+                PlayerHands { holds: buffer.holds(), names: chords.map(|_| keys.held()) }
+            }
+        };
+        if let Some(moved) = self.scheduler.play(at, (follow, hands), &mut self.sounding, port) {
             self.status.counters.yielded.count();
             self.pages.yields(&moved, self.scheduler.sound());
         }
@@ -423,5 +433,6 @@ impl Engine {
         self.sounding.release_user(port, at);
         self.scheduler.clear();
         *self.buffer = MeasureBuffer::default();
+        *self.chord_keys = ChordKeys::default();
     }
 }

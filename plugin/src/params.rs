@@ -88,6 +88,9 @@ pub struct BandParams {
     /// The channel that is listened to. 0: all.
     #[id = "inchan"]
     pub listen_channel: IntParam,
+    /// The channel whose keys only name chords. 0: none.
+    #[id = "chordch"]
+    pub chord_channel: IntParam,
     /// The band builds on what it played itself.
     #[id = "hear"]
     pub hear_own: BoolParam,
@@ -291,6 +294,7 @@ impl Default for BandParams {
                 .with_string_to_value(Arc::new(text::parse_key)),
             thru: make.switch("Thru", true),
             listen_channel: make.channel("Listen to channel", "All"),
+            chord_channel: make.channel("Chords on channel", "None"),
             hear_own: make.switch("Hear own output", usual.hear_own),
             keep_history: make.switch("Keep history over stops", usual.keep_history),
             seed: make.int("Seed", i32::try_from(usual.seed).unwrap_or(0), 0, 999_999),
@@ -390,6 +394,7 @@ impl BandParams {
             bypass: self.bypass.value(),
             thru: self.thru.value(),
             listen: channel(self.listen_channel.value()),
+            chord_channel: channel(self.chord_channel.value()),
             user: byte(self.user.value() - 1),
             lookahead: *meaning(&LOOKAHEADS, self.lookahead.value()),
             listen_first: byte(self.listen_first.value()),
@@ -460,6 +465,15 @@ impl BandParams {
         }
     }
 
+    /// On which channel the computer's keyboard plays, counted from 0: on the one that is listened to, and never where
+    /// keys only name chords.
+    #[must_use]
+    pub fn typed_on(&self) -> u8 {
+        let listened = byte((self.listen_channel.value() - 1).max(0));
+        let is_for_chords = i32::from(listened) + 1 == self.chord_channel.value();
+        if is_for_chords && self.listen_channel.value() == 0 { listened + 1 } else { listened }
+    }
+
     /// What is heard.
     fn speaker(&self) -> SpeakerSettings {
         SpeakerSettings {
@@ -467,6 +481,7 @@ impl BandParams {
             level: gain(self.loudness.value()),
             hear_me: self.hear_me.value(),
             listen: channel(self.listen_channel.value()),
+            chord_channel: channel(self.chord_channel.value()),
             bypass: self.bypass.value(),
             drums: gain(self.drum_volume.value()),
             user_drums: self.user_drums.value(),

@@ -194,8 +194,7 @@ impl Plugin for BandPlayer {
         let host = transport_of(context.transport());
         let changed = self.params.take_changed();
         self.loans.take_back();
-        // On the channel that is listened to.
-        let typed_on = u8::try_from(self.params.listen_channel.value() - 1).unwrap_or(0);
+        let typed_on = self.params.typed_on();
         let (status, loans, ids) = (&*self.status, &mut self.loans, &mut self.ids);
         let mut port = HostPort { context, status, frames, loans, ids, came: None, typed_on };
         let sides = match buffer.as_slice() {

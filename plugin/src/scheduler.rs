@@ -11,8 +11,8 @@ use model::play::function::{ChordEar, half_of, mended_root, planned_chords};
 use model::play::yielding::followed;
 use model::random::mix;
 use model::{
-    BandMeasure, Channel, Held, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, PitchFollow, Rng, Tones, Velocity, VoiceId,
-    VoiceMask,
+    BandMeasure, Channel, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, PitchFollow, PlayerHands, Rng, Tones, Velocity,
+    VoiceId, VoiceMask,
 };
 
 use event::{Event, What};
@@ -219,11 +219,11 @@ impl Scheduler {
         self.events[..self.len].get(self.next).map(|event| Steps(event.at))
     }
 
-    /// Sends the event that is due. A note that would clash with what the user `holds` yields to it, and says so.
+    /// Sends the event that is due. A note that would clash with what the user's `hands` hold yields to it, and says so.
     pub fn play(
         &mut self,
         at: SampleOffset,
-        (follow, holds): (PitchFollow, impl FnOnce() -> Held),
+        (follow, hands): (PitchFollow, impl FnOnce() -> PlayerHands),
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) -> Option<Moved> {
@@ -237,7 +237,7 @@ impl Scheduler {
             }
             // Whoever no longer follows chords is heard as if the measure had begun so.
             What::Listens if follow != PitchFollow::Chords => return None,
-            What::Listens => return self.listen(at, step, &holds(), sounding, port),
+            What::Listens => return self.listen(at, step, hands(), sounding, port),
             What::Begins(velocity) => velocity,
         };
         let Bandmate::Voice(voice) = mate else {
@@ -259,10 +259,10 @@ impl Scheduler {
             let planned = |event: &Event| (event.step, event.mate, event.key) == (step, mate, other);
             events.iter().any(|event| matches!(event.what, What::Begins(_)) && planned(event))
         };
-        let held = holds();
-        let player = if follow == PitchFollow::Chords { self.ear.hear(&held) } else { None };
+        let hands = hands();
+        let player = if follow == PitchFollow::Chords { self.ear.hear(hands) } else { None };
         let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
-        let plays = followed(key, &held, (player, self.plan(step)), chord, (sounds, planned_too));
+        let plays = followed(key, &hands.holds, (player, self.plan(step)), chord, (sounds, planned_too));
         self.strike(at, (voice, key, plays), velocity, sounding, port);
         (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity, again: false })
     }
@@ -273,14 +273,14 @@ impl Scheduler {
         &mut self,
         at: SampleOffset,
         step: u8,
-        held: &Held,
+        hands: PlayerHands,
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) -> Option<Moved> {
         if halves(self.steps).any(|(from, _)| from == step) {
             self.ear.turn();
         }
-        let (player, bass) = (self.ear.hear(held)?, self.sound.bass?);
+        let (player, bass) = (self.ear.hear(hands)?, self.sound.bass?);
         let plan = self.plan(step);
         let wrong = |key: Key| {
             let (sounds, velocity) = self.bass[usize::from(key.get())];

@@ -121,7 +121,7 @@ impl Speaker {
         if (new.voices, new.drums.to_bits(), new.user_drums) != (old.voices, old.drums.to_bits(), old.user_drums) {
             self.arrange();
         }
-        if (old.hear_me && !new.hear_me) || new.listen != old.listen {
+        if (old.hear_me && !new.hear_me) || (new.listen, new.chord_channel) != (old.listen, old.chord_channel) {
             (0..16).filter_map(Channel::new).for_each(|channel| self.let_go(channel));
         }
         if new.bypass && !old.bypass {
@@ -218,7 +218,8 @@ impl Speaker {
 
     /// The user does this.
     fn hear(&mut self, input: Input) {
-        let heard = |channel: Channel| self.settings.listen.is_none_or(|only| only == channel);
+        let SpeakerSettings { listen, chord_channel, .. } = self.settings;
+        let heard = |channel: Channel| listen.is_none_or(|only| only == channel) && chord_channel != Some(channel);
         let (channel, event) = match input {
             // What ends is let end, whatever is listened to.
             Input::Off(channel, key) => (channel, PartEvent::Off(key)),

@@ -5,7 +5,7 @@ use crate::music::band::{BandMeasure, VoiceId};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, Quality};
 use crate::music::note::Key;
-use crate::play::tones::{Held, Tones};
+use crate::play::tones::{PlayerHands, Tones};
 
 /// What a tone does in its chord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +105,12 @@ pub fn half_of(step: u8, steps: u8) -> usize {
 /// Two tones are a chord if the lower lies below this key. Chosen: C below middle C; there a left hand says the bass.
 const BASS_BELOW: u8 = 48;
 
-/// The chord that the player's tones make as they sound: three tones, or two of which one is a bass.
-fn recognised(held: &Held) -> Option<Chord> {
-    let bass = held.lowest.filter(|key| key.get() < BASS_BELOW);
+/// The chord that the player's tones make as they sound: three tones, or two of which one is a bass. Who has a channel
+/// for chords means one with any two, and the lower is their bass.
+fn recognised(hands: &PlayerHands) -> Option<Chord> {
+    let held = hands.names.unwrap_or(hands.holds);
     let count = (0..12).filter(|&class| held.sounding.has_class(class)).count();
+    let bass = held.lowest.filter(|key| key.get() < BASS_BELOW || (count == 2 && hands.names.is_some()));
     if count < 2 || (count == 2 && bass.is_none()) {
         return None;
     }
@@ -130,7 +132,7 @@ fn recognised(held: &Held) -> Option<Chord> {
 pub struct ChordEar {
     heard: Option<Chord>,
     /// What sounded last, and the chord of it.
-    last: (Held, Option<Chord>),
+    last: (PlayerHands, Option<Chord>),
 }
 
 impl ChordEar {
@@ -140,9 +142,10 @@ impl ChordEar {
     }
 
     /// The player's chord, while this sounds.
-    pub fn hear(&mut self, held: &Held) -> Option<Chord> {
-        if *held != self.last.0 {
-            self.last = (*held, recognised(held));
+    pub fn hear(&mut self, hands: impl Into<PlayerHands>) -> Option<Chord> {
+        let hands = hands.into();
+        if hands != self.last.0 {
+            self.last = (hands, recognised(&hands));
         }
         self.heard = self.last.1.or(self.heard);
         self.heard
@@ -158,6 +161,7 @@ pub fn tones_of(chord: Chord) -> Tones {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::play::tones::Held;
 
     fn chord(name: &str) -> Chord {
         name.parse().expect("a chord")
@@ -211,7 +215,7 @@ mod tests {
     fn three_tones_are_a_chord_and_two_with_a_bass() {
         let heard = |keys: &[u8]| {
             let held = Held::of(keys.iter().filter_map(|&key| Key::new(key)));
-            ChordEar::default().hear(&held).map(|chord| chord.to_string())
+            ChordEar::default().hear(held).map(|chord| chord.to_string())
         };
         assert_eq!(heard(&[60, 64, 67]).as_deref(), Some("C"));
         assert_eq!(heard(&[64, 69, 72]).as_deref(), Some("Am"), "an inversion in the right hand");
@@ -225,11 +229,26 @@ mod tests {
     fn what_was_recognised_holds_for_half_a_measure() {
         let mut ear = ChordEar::default();
         let chord = Held::of([57, 60, 64].into_iter().filter_map(Key::new));
-        let named = ear.hear(&chord);
+        let named = ear.hear(chord);
         assert!(named.is_some());
-        assert_eq!(ear.hear(&Held::default()), named, "the hand is lifted");
+        assert_eq!(ear.hear(Held::default()), named, "the hand is lifted");
         ear.turn();
-        assert_eq!(ear.hear(&Held::default()), None);
-        assert_eq!(ear.hear(&chord), named);
+        assert_eq!(ear.hear(Held::default()), None);
+        assert_eq!(ear.hear(chord), named);
+    }
+
+    #[test]
+    fn where_chords_have_a_channel_two_keys_are_one_and_what_is_played_is_none() {
+        let keys = |keys: &[u8]| Held::of(keys.iter().filter_map(|&key| Key::new(key)));
+        let heard = |names: &[u8]| {
+            let hands = PlayerHands { holds: keys(&[60, 64, 67]), names: Some(keys(names)) };
+            ChordEar::default().hear(hands).map(|chord| chord.to_string())
+        };
+        assert_eq!(heard(&[65, 69, 72]).as_deref(), Some("F"), "not the C that is played");
+        assert_eq!(heard(&[62, 65]).as_deref(), Some("Dm"));
+        assert_eq!(heard(&[67, 74]).as_deref(), Some("G5"));
+        assert_eq!(heard(&[64, 67, 72]).as_deref(), Some("C"), "an inversion has no bass to speak of");
+        assert_eq!(heard(&[60]), None);
+        assert_eq!(heard(&[]), None);
     }
 }

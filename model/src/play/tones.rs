@@ -80,6 +80,21 @@ pub struct Held {
     pub lowest: Option<Key>,
 }
 
+/// The player's hands at a moment: what is held, and what only names chords, where that has a channel of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlayerHands {
+    /// What is held of what is played.
+    pub holds: Held,
+    /// What is held on the channel of the chords; `None`: there is none, and what is played may be chords.
+    pub names: Option<Held>,
+}
+
+impl From<Held> for PlayerHands {
+    fn from(holds: Held) -> Self {
+        Self { holds, names: None }
+    }
+}
+
 impl Held {
     /// These keys, all held down.
     #[must_use]

@@ -182,7 +182,7 @@ impl Yielding {
                     if halves(planned.steps()).any(|(from, _)| from == step) {
                         self.ear.turn();
                     }
-                    let Some(player) = self.ear.hear(&held) else { continue };
+                    let Some(player) = self.ear.hear(held) else { continue };
                     let mut basses: Vec<Sounds> =
                         self.sounding.iter().filter(|one| Some(one.voice) == self.bass).copied().collect();
                     basses.sort_unstable_by_key(|one| one.key);
@@ -195,7 +195,7 @@ impl Yielding {
                 }
                 DueKind::Begins => {
                     self.end(&mut pieces, due);
-                    let player = if follow == PitchFollow::Chords { self.ear.hear(&held) } else { None };
+                    let player = if follow == PitchFollow::Chords { self.ear.hear(held) } else { None };
                     let sounds = |other: Key| self.sounding.iter().any(|one| (one.voice, one.plays) == (voice, other));
                     let planned_too =
                         |other: Key| notes(planned, voice).iter().any(|note| note.step.0 == step && note.key == other);

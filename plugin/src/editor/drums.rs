@@ -56,9 +56,10 @@ pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
         ("drenergy", "Energy", "How busy and loud the drummer plays: 50 % as the drummer likes."),
     ];
     /// Of a user who drums.
-    const USERS: [(&str, &str, &str); 2] = [
+    const USERS: [(&str, &str, &str); 3] = [
         ("mychan", "Your channel", "Sends what you strike on channel 10, or on the one you play on."),
         ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
+        ("chordch", "Chords on", "A channel whose keys only name chords, for Follow: Chords."),
     ];
     let (theme, user) = (desk.theme, users(desk));
     let painter = ui.painter().clone();
@@ -101,7 +102,7 @@ pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let more = Chip::new("more …", "How the drummer plays.").show(ui, theme, more, ("drums", 0, "more"));
     let close = egui::PopupCloseBehavior::CloseOnClickOutside;
     egui::Popup::menu(&more).close_behavior(close).width(200.0).show(|ui| {
-        for &(id, label, tip) in if user { &USERS } else { &FACES } {
+        for &(id, label, tip) in if user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
             slot(ui, desk, place, Face { id: ParamId::band(id), label, tip });
         }

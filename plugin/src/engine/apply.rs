@@ -2,6 +2,7 @@
 
 use model::Channel;
 
+use super::chord_keys::ChordKeys;
 use super::{Controls, Engine};
 use crate::midi::{ALL_NOTES_OFF, Message, Port, SUSTAIN};
 use crate::units::SampleOffset;
@@ -19,8 +20,12 @@ impl Engine {
             self.sounding.release_user(port, start);
         }
         // What was held by a player of notes is no hit, and the other way round.
-        if new.listen != old.listen || new.drums.user != old.drums.user {
+        let listens_elsewhere = (new.listen, new.chord_channel) != (old.listen, old.chord_channel);
+        if listens_elsewhere || new.drums.user != old.drums.user {
             self.buffer.release_all(self.clock.end_of_block());
+        }
+        if new.chord_channel != old.chord_channel {
+            *self.chord_keys = ChordKeys::default();
         }
         self.pages.touch();
         self.owes_programs |= new.programs && !old.programs;
@@ -30,7 +35,7 @@ impl Engine {
             self.conductor.set_settings(settings);
         }
         self.divide(port, start, true);
-        self.aim(port, start, new.listen != old.listen);
+        self.aim(port, start, listens_elsewhere);
     }
 
     /// Silences everything, whatever this plugin knows to sound.

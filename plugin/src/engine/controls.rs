@@ -116,6 +116,8 @@ pub struct Controls {
     pub thru: bool,
     /// The channel that is listened to; `None`: all.
     pub listen: Option<Channel>,
+    /// Where keys name chords and are no part of what the user plays; `None`: nowhere.
+    pub chord_channel: Option<Channel>,
     /// How user and band play together.
     pub interplay: Interplay,
     /// How many measures a turn has, when they trade.

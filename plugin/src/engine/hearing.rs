@@ -17,8 +17,11 @@ impl Engine {
         let at = self.clock.place_of(heard.at);
         // A sample may seem early: hosts round as they like.
         let slack = self.clock.steps_per_sample();
-        let only = self.controls.listen;
-        let listens = |channel: Channel| only.is_none_or(|only| only == channel);
+        let (only, chords) = (self.controls.listen, self.controls.chord_channel);
+        let listens = |channel: Channel| only.is_none_or(|only| only == channel) && chords != Some(channel);
+        if let Some(chords) = chords {
+            self.chord_keys.hear(&heard.what, chords);
+        }
         if self.mpe.hear(heard.at.0, &heard.what, self.clock.rate().get()) {
             self.divide(port, heard.at, false);
             self.aim(port, heard.at, false);

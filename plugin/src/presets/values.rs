@@ -9,10 +9,10 @@ use crate::params::{BandParams, Handle, Handles};
 
 /// What no preset touches: switches of the moment, how the plugin is wired in this project, whether it is a drummer who
 /// plays it, and who counts how fast: a preset is chosen while the music goes on.
-const LEFT_ALONE: [&str; 29] = [
+const LEFT_ALONE: [&str; 30] = [
     "bypass", "panic", "freeze", "regen", "thru", "inchan", "outchn", "mychan", "mpe", "progs", "mute", "solo", "chan",
     "sound", "loud", "hearme", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drmute",
-    "drsolo", "charted", "mydrums",
+    "drsolo", "charted", "mydrums", "chordch",
 ];
 
 /// Does a preset touch this one? Those of voices are told apart by their place.

@@ -32,6 +32,8 @@ pub struct SpeakerSettings {
     pub hear_me: bool,
     /// The channel of the user that is heard; `None`: all.
     pub listen: Option<Channel>,
+    /// The channel whose keys only name chords, and are not heard; `None`: there is none.
+    pub chord_channel: Option<Channel>,
     /// Nothing begins.
     pub bypass: bool,
     /// The voices of the band. The user is heard as the voice that the user plays.
@@ -50,6 +52,7 @@ impl Default for SpeakerSettings {
             level: 1.0,
             hear_me: true,
             listen: None,
+            chord_channel: None,
             bypass: false,
             voices,
             drums: 1.0,

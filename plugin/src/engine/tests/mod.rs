@@ -1,5 +1,6 @@
 //! The engine with a fake predictor, stepped: no thread, no wall clock.
 
+mod chord_channel;
 mod drums;
 mod faults;
 mod keyboards;
