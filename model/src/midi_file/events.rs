@@ -134,6 +134,13 @@ impl<'a> Events<'a> {
         self.ended
     }
 
+    /// Where in the file what stands behind the end-of-track event begins, and how many bytes it has. Zeros that fill up
+    /// a chunk are nothing.
+    pub(super) fn behind_the_end(&self) -> Option<(usize, usize)> {
+        let rest = self.bytes.get(self.at..).filter(|rest| self.ended && rest.iter().any(|&byte| byte != 0))?;
+        Some((self.offset + self.at, rest.len()))
+    }
+
     /// Where in the file the events end: behind the end-of-track event, or with the bytes. `None` if there is no sense
     /// in them.
     pub(super) fn end(mut self) -> Option<usize> {

@@ -139,6 +139,9 @@ impl<'a> Sheet<'a> {
         if !events.ended() {
             warnings.add(Oddity::NoEnd, place, None, Some(events.tick()));
         }
+        if let Some((byte, count)) = events.behind_the_end() {
+            warnings.add_many(Oddity::BehindTheEnd, count, place, Some(byte), None);
+        }
         self.ends.insert(track, events.tick());
         warnings.join(events.warnings);
         Ok(())

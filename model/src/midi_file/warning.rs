@@ -22,6 +22,8 @@ pub enum Oddity {
     Junk,
     /// A track that nothing ends.
     NoEnd,
+    /// Bytes of a track behind its end-of-track event: no player of files reads on there.
+    BehindTheEnd,
     /// A file of format 2 that holds but one track.
     OnePattern,
     /// A delta time of more bytes than the four that the standard allows.
@@ -76,6 +78,7 @@ impl fmt::Display for Warning {
             Oddity::ChunkLength => write!(f, "{n} chunk{s} of a wrong length: read up to the end that the events tell"),
             Oddity::Junk => write!(f, "{n} byte{s} that belong to no chunk: stepped over"),
             Oddity::NoEnd => write!(f, "{n} track{s} without an end-of-track event: ended with the chunk"),
+            Oddity::BehindTheEnd => write!(f, "{n} byte{s} behind a track's own end: not played"),
             Oddity::OnePattern => write!(f, "format 2 with one track: read as format 0"),
             Oddity::LongDelta => write!(f, "{n} delta time{s} of more than four bytes: read"),
             Oddity::DataByte => write!(f, "{n} data byte{s} above 127: read as 127"),

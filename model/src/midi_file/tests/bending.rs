@@ -67,6 +67,14 @@ fn what_any_player_plays_is_read_and_what_was_bent_is_said() {
         );
         lenient(&wrong, &one, &[&said]);
     }
+    // Something behind a track's own end; zeros there only fill the chunk.
+    let late = |behind: &[u8]| file(1, DIVISION, &[&[&note[..], END, behind].concat()]);
+    lenient(
+        &late(b"\0\x90\x40\x50"),
+        &one,
+        &["4 bytes behind a track's own end: not played (first in track 1, byte 34)"],
+    );
+    lenient(&late(&[0; 5]), &one, &[]);
     // A track without an end.
     lenient(
         &file(0, DIVISION, &[note]),
