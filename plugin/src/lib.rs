@@ -26,6 +26,7 @@ pub mod engine;
 pub mod entry;
 pub mod folders;
 pub mod helper;
+pub mod kit;
 pub mod listening;
 pub mod midi;
 pub mod own_clock;

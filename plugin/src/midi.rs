@@ -129,8 +129,9 @@ pub trait Port {
     /// `false`: the host's buffer is full.
     fn pass(&mut self, event: Self::Event, to: Option<Channel>) -> bool;
 
-    /// What is said next is this one's, if it is a note that begins: for who overhears it.
-    fn speaks(&mut self, _mate: Bandmate) {}
+    /// What is said next is this one's, if it is a note that begins, and this its key as the band plays it, before octaves
+    /// and drum kits: for who overhears it.
+    fn speaks(&mut self, _mate: Bandmate, _key: Key) {}
 
     /// From here on this band plays, and the user this voice of it: for who overhears it.
     fn seats(&mut self, _at: SampleOffset, _spec: &model::BandSpec, _user: VoiceId) {}

@@ -18,6 +18,7 @@ use nice_plug::prelude::*;
 use crate::bands::Wanted;
 use crate::chart::ChartHandle;
 use crate::engine::{Channels, Controls, DrumChoice, DrumControls, MpeChoice, UserChannel, VoiceControls};
+use crate::kit::KitHandle;
 use crate::own_clock::{OwnSettings, Switch};
 use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
@@ -48,6 +49,9 @@ pub struct BandParams {
     /// The chords that the user has written down.
     #[persist = "chart"]
     pub chart: ChartHandle,
+    /// The keys of the drums.
+    #[persist = "kit"]
+    pub kit: KitHandle,
 
     /// Which band plays.
     #[id = "band"]
@@ -268,6 +272,7 @@ impl Default for BandParams {
             file: BandFile::new(&changed),
             take: TakeHandle::default(),
             chart: ChartHandle::default(),
+            kit: KitHandle::new(&changed),
             window: Remembered::default(),
             band: make.choice("Band", &Wanted::default(), &BANDS),
             user: make
@@ -427,6 +432,7 @@ impl BandParams {
                 energy: text::of_centre(self.energy.value()),
                 user: self.user_drums.value(),
             },
+            kit: self.kit.kit(),
             swing: f64::from(self.swing.value()),
             humanise: f64::from(self.humanise.value()),
             follow: self.follow.value(),
@@ -485,6 +491,7 @@ impl BandParams {
             bypass: self.bypass.value(),
             drums: gain(self.drum_volume.value()),
             user_drums: self.user_drums.value(),
+            kit: self.kit.kit(),
             voices: std::array::from_fn(|index| {
                 let voice = &self.voices[index];
                 Seat {

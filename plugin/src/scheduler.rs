@@ -151,7 +151,7 @@ impl Scheduler {
             }
         }
         let (new, old) = (sound.drums, self.sound.drums);
-        if old.audible && (!new.audible || new.channel != old.channel) {
+        if old.audible && (!new.audible || (new.channel, new.keys) != (old.channel, old.keys)) {
             sounding.release_mate(port, at, Bandmate::Drummer);
         }
         self.sound = sound;
@@ -241,9 +241,11 @@ impl Scheduler {
             What::Begins(velocity) => velocity,
         };
         let Bandmate::Voice(voice) = mate else {
-            let DrumSound { channel, audible, .. } = self.sound.drums;
+            let DrumSound { channel, keys, audible, .. } = self.sound.drums;
+            // A stroke is known by General MIDI's key, and sounds on the kit's.
+            let sounds = Drum::of(key).map_or(key, |drum| keys[drum.index()]);
             if audible {
-                sounding.strike(port, at, (mate, key), (channel, key), velocity);
+                sounding.strike(port, at, (mate, key), (channel, sounds), velocity);
             }
             return None;
         };

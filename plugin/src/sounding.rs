@@ -190,7 +190,7 @@ impl Sounding {
             // Another plays it already: struck again.
             self.off(port, at, place);
         }
-        port.speaks(mate);
+        port.speaks(mate, key);
         if self.slot(place).owed || !port.say(at, Message::On(channel, sounding, velocity)) {
             // No room in the host's buffer. A note on that is not sent is owed nothing.
             let slot = self.slot(place);

@@ -49,8 +49,8 @@ pub struct Speaker {
     rate: f64,
     power: Power,
     settings: SpeakerSettings,
-    /// By channel and key on which the band sounds: who struck it.
-    owners: [[Option<Bandmate>; 128]; 16],
+    /// By channel and key on which the band sounds: who struck it, and which key that is inside.
+    owners: [[Option<(Bandmate, Key)>; 128]; 16],
     /// How the user's channels belong together, and how far each is bent.
     channels: UserChannels,
     /// What the band's voices play unless somebody chooses, and which of them is the user's.
@@ -121,7 +121,10 @@ impl Speaker {
         if (new.voices, new.drums.to_bits(), new.user_drums) != (old.voices, old.drums.to_bits(), old.user_drums) {
             self.arrange();
         }
-        if (old.hear_me && !new.hear_me) || (new.listen, new.chord_channel) != (old.listen, old.chord_channel) {
+        // A key that the user holds would go up as another drum.
+        let rekeyed = (new.user_drums, new.kit) != (old.user_drums, old.kit) && (new.user_drums || old.user_drums);
+        let channels = (new.listen, new.chord_channel) != (old.listen, old.chord_channel);
+        if (old.hear_me && !new.hear_me) || channels || rekeyed {
             (0..16).filter_map(Channel::new).for_each(|channel| self.let_go(channel));
         }
         if new.bypass && !old.bypass {
@@ -189,24 +192,27 @@ impl Speaker {
         }
     }
 
-    /// The host took this of the engine; `mate` said it, if it is a note that begins.
-    fn play(&mut self, message: Message, mate: Option<Bandmate>) {
+    /// The host took this of the engine; `said` is who said it, if it is a note that begins, and the key as the band plays
+    /// it.
+    fn play(&mut self, message: Message, said: Option<(Bandmate, Key)>) {
         match message {
             Message::On(channel, key, velocity) => {
-                if let Some(mate) = mate.filter(|_| self.plays()) {
-                    *self.owner(channel, key) = Some(mate);
-                    self.synth.tell(mate.index(), PartEvent::On(key, velocity));
+                if let Some((mate, planned)) = said.filter(|_| self.plays()) {
+                    // Drums leave on the keys of the kit that is set; the one inside has General MIDI's, as the plan.
+                    let inside = if mate == Bandmate::Drummer { planned } else { key };
+                    *self.owner(channel, key) = Some((mate, inside));
+                    self.synth.tell(mate.index(), PartEvent::On(inside, velocity));
                 }
             }
             Message::Off(channel, key) => {
-                if let Some(mate) = self.owner(channel, key).take() {
-                    self.synth.tell(mate.index(), PartEvent::Off(key));
+                if let Some((mate, inside)) = self.owner(channel, key).take() {
+                    self.synth.tell(mate.index(), PartEvent::Off(inside));
                 }
             }
             Message::Control(channel, ALL_NOTES_OFF, _) => {
                 for key in (0..128).filter_map(Key::new) {
-                    if let Some(mate) = self.owner(channel, key).take() {
-                        self.synth.tell(mate.index(), PartEvent::Off(key));
+                    if let Some((mate, inside)) = self.owner(channel, key).take() {
+                        self.synth.tell(mate.index(), PartEvent::Off(inside));
                     }
                 }
                 self.let_go(channel);
@@ -222,7 +228,7 @@ impl Speaker {
         let heard = |channel: Channel| listen.is_none_or(|only| only == channel) && chord_channel != Some(channel);
         let (channel, event) = match input {
             // What ends is let end, whatever is listened to.
-            Input::Off(channel, key) => (channel, PartEvent::Off(key)),
+            Input::Off(channel, key) => (channel, PartEvent::Off(self.users(key))),
             Input::AllOff(Some(channel)) => (channel, PartEvent::Control(ALL_NOTES_OFF, 0)),
             Input::AllOff(None) => {
                 for part in USER..PARTS {
@@ -231,6 +237,7 @@ impl Speaker {
                 return;
             }
             Input::KeyOff(key) => {
+                let key = self.users(key);
                 for part in USER..PARTS {
                     self.synth.tell(part, PartEvent::Off(key));
                 }
@@ -245,7 +252,7 @@ impl Speaker {
             {
                 return;
             }
-            Input::On(channel, key, velocity) => (channel, PartEvent::On(key, velocity)),
+            Input::On(channel, key, velocity) => (channel, PartEvent::On(self.users(key), velocity)),
             Input::Pedal(channel, down) => (channel, PartEvent::Control(SUSTAIN, if down { 127 } else { 0 })),
             Input::Control(channel, number, value) => {
                 self.channels.control(channel, number, value);
@@ -310,7 +317,12 @@ impl Speaker {
         self.settings.on && !self.settings.bypass
     }
 
-    fn owner(&mut self, channel: Channel, key: Key) -> &mut Option<Bandmate> {
+    /// The key that a note of the user's has inside.
+    fn users(&self, key: Key) -> Key {
+        if self.settings.user_drums { self.settings.key_inside(key) } else { key }
+    }
+
+    fn owner(&mut self, channel: Channel, key: Key) -> &mut Option<(Bandmate, Key)> {
         &mut self.owners[usize::from(channel.get())][usize::from(key.get())]
     }
 }

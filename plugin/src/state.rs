@@ -84,6 +84,9 @@ const TAKE: &str = "take";
 /// The field of [`BandParams::chart`].
 const CHART: &str = "chart";
 
+/// The field of [`BandParams::kit`].
+const KIT: &str = "kit";
+
 /// How far beside its range a saved value may lie: it went through arithmetic and through text. Chosen.
 const ROUNDING: f64 = 1e-3;
 
@@ -133,6 +136,16 @@ pub fn with_band_file(saved: &[u8], path: &str) -> Option<Vec<u8>> {
 pub fn with_chart(saved: &[u8], chart: &str) -> Option<Vec<u8>> {
     changed(saved, |state| {
         state.fields.insert(CHART.into(), serde_json::to_string(chart).ok()?);
+        Some(())
+    })
+}
+
+/// The same state with this drum kit, as a file of one is written, whether it can be read or not. `None` if it is no such
+/// state.
+#[must_use]
+pub fn with_kit(saved: &[u8], kit: &str) -> Option<Vec<u8>> {
+    changed(saved, |state| {
+        state.fields.insert(KIT.into(), serde_json::to_string(kit).ok()?);
         Some(())
     })
 }
@@ -202,6 +215,7 @@ mod tests {
         assert!(matches!(old.params.get("sound"), Some(ParamValue::Bool(false))));
         assert_eq!(old.fields.get("band-file").map(String::as_str), Some("\"\""));
         assert_eq!(old.fields.get("chart").map(String::as_str), Some("\"\""), "and no chart");
+        assert_eq!(old.fields.get("kit").map(String::as_str), Some("\"\""), "and General MIDI's drums");
     }
 
     #[test]

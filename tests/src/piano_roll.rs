@@ -263,7 +263,7 @@ mod tests {
         let mut played = DrumMeasure::silent(16);
         let velocity = model::Velocity::new(127).expect("the hardest");
         played.strike(DrumHit { step: 4, drum: Drum::Snare, velocity, offset: 0.2 });
-        let track = drum_track(&song, &[played], 1.0);
+        let track = drum_track(&song, &[played], 1.0, &model::music::kit::Kit::GENERAL_MIDI);
         song.tracks.push(track);
         let canvas = draw(&song, "", YOU);
         let layout = Layout::new(song.spans(), [].iter(), (MARGIN + 5 * LETTER, KIT_HEIGHT + LETTER));

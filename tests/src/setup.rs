@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use model::music::kit::SHIPPED;
 use model::systems::band_file::Band;
 use model::{BandSpec, HarmonyChoice, Lookahead, PitchFollow, Settings, VoiceId};
 
@@ -41,6 +42,8 @@ pub struct Setup {
     pub user_drums: bool,
     /// How much of the drummer's timing is played, in percent.
     pub groove: u8,
+    /// The keys of the drums: the place of a kit that ships, where it is another than the usual one.
+    pub kit: usize,
     /// The chart by which the band plays, as it stands in a state; empty: none.
     pub chart: String,
 }
@@ -61,6 +64,7 @@ impl Default for Setup {
             drums: "Off".into(),
             user_drums: false,
             groove: 100,
+            kit: 0,
             chart: String::new(),
         }
     }
@@ -78,6 +82,9 @@ impl Setup {
         }
         if !self.chart.is_empty() {
             instance.load_chart(&self.chart)?;
+        }
+        if let Some((_, kit)) = SHIPPED.get(self.kit).filter(|_| self.kit > 0) {
+            instance.load_kit(kit)?;
         }
         instance.set("My voice", &(self.voice + 1).to_string())?;
         instance.set("Lookahead", if self.next { "next" } else { "second-next" })?;

@@ -4,7 +4,9 @@ use super::drum_following::{Share, correlation, ranks, shuffle};
 use crate::midi_file::Track;
 use crate::music::band::{BandSpec, Role};
 use crate::music::drums::Drum;
+use crate::music::kit::Kit;
 use crate::music::measure::Measure;
+use crate::music::note::Key;
 
 /// What a band played to hits, counted over songs. Only measures count in which the band plays.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +21,9 @@ pub struct RhythmFollowing {
 }
 
 impl RhythmFollowing {
-    /// Counts a song: the user's hits, and the tracks of this band.
+    /// Counts a song: the user's hits on this kit, and the tracks of this band.
     #[expect(clippy::cast_precision_loss, reason = "few notes")]
-    pub fn add(&mut self, user: &[Measure], band: &[Track], spec: &BandSpec) {
+    pub fn add(&mut self, (user, kit): (&[Measure], &Kit), band: &[Track], spec: &BandSpec) {
         let is_bass =
             |track: &Track| spec.voice(&track.name).is_some_and(|voice| spec.voices[voice.index()].role == Role::Bass);
         for (at, hits) in user.iter().enumerate() {
@@ -32,7 +34,8 @@ impl RhythmFollowing {
             self.hits.push(hits.onsets().count() as f64);
             self.onsets.push(band.iter().map(|track| f64::from(of(track).count_ones())).sum());
             self.begins.push(band.iter().fold(0, |steps, track| steps | of(track)));
-            let drummed = |wanted: &[Drum]| steps_of(hits, |drum| drum.is_some_and(|drum| wanted.contains(&drum)));
+            let drummed =
+                |wanted: &[Drum]| steps_of(hits, |key| kit.hears(key).is_some_and(|drum| wanted.contains(&drum)));
             self.struck.push(drummed(&[Drum::Kick, Drum::Snare]));
             let (kicked, bass) = (drummed(&[Drum::Kick]), band.iter().filter(|track| is_bass(track)));
             let bass = bass.fold(0, |steps, track| steps | of(track));
@@ -82,9 +85,9 @@ impl RhythmFollowing {
     }
 }
 
-/// The steps at which such instruments are struck, a bit each.
-fn steps_of(measure: &Measure, wanted: impl Fn(Option<Drum>) -> bool) -> u16 {
-    let onsets = measure.onsets().filter(|note| wanted(Drum::of(note.key)));
+/// The steps at which such keys are struck, a bit each.
+fn steps_of(measure: &Measure, wanted: impl Fn(Key) -> bool) -> u16 {
+    let onsets = measure.onsets().filter(|note| wanted(note.key));
     onsets.fold(0, |steps, note| steps | 1 << note.step.0.min(15))
 }
 
@@ -98,7 +101,7 @@ fn share(of: &[u16], with: &[u16]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::note::{Key, Note};
+    use crate::music::note::Note;
 
     #[test]
     fn a_band_that_begins_with_the_kicks_follows_and_shuffled_follows_less() {
@@ -109,12 +112,16 @@ mod tests {
         let hits: Vec<Measure> = (0..90).map(|at| line(36, figures[at * 7 % 3])).collect();
         let bass = Track { measures: hits.iter().map(|hits| hits.transposed(4)).collect(), ..Track::new("Bass") };
         let mut found = RhythmFollowing::default();
-        found.add(&hits, &[bass], &BandSpec::pop());
+        found.add((&hits, &Kit::GENERAL_MIDI), &[bass], &BandSpec::pop());
         assert_eq!((found.measures(), found.together(), found.bass_with_kick()), (90, Some(1.0), Some(1.0)));
         assert!((found.rank_correlation() - 1.0).abs() < 1e-9 && found.shuffled(1).abs() < 0.3);
         assert!(found.together_shuffled(1).is_some_and(|share| share < 0.6));
         // Where the band is silent, nothing is counted.
-        found.add(&hits, &[Track { measures: vec![Measure::silent(16); 90], ..Track::new("Bass") }], &BandSpec::pop());
+        found.add(
+            (&hits, &Kit::GENERAL_MIDI),
+            &[Track { measures: vec![Measure::silent(16); 90], ..Track::new("Bass") }],
+            &BandSpec::pop(),
+        );
         assert_eq!(found.measures(), 90);
     }
 }

@@ -7,6 +7,7 @@ use midly::MidiMessage;
 
 use super::clock::Clock;
 use super::layout::LongNote;
+use super::performance::PlayedNote;
 use super::song::{Song, Track};
 
 /// What a voice plays now.
@@ -22,6 +23,9 @@ pub struct NewVoice {
     /// The whole line that the voice plays then. What of it sounds in these steps is written; before and behind them the
     /// file's own notes stay, to the tick.
     pub line: Vec<LongNote>,
+    /// Notes that lie beside the steps, in the song's ticks, as drums do: they are written in the steps to which they are
+    /// nearest.
+    pub played: Vec<PlayedNote>,
 }
 
 impl NewVoice {
@@ -173,6 +177,12 @@ impl<'a> Part<'a> {
                 } else {
                     let on = if before { from } else { self.tick(note.start) };
                     self.strike(&mut out, key, note.velocity.get(), on..off);
+                }
+            }
+            for note in self.voice.played.iter().filter(|_| self.writes) {
+                let (on, off) = (self.clock.file_tick(note.on), self.clock.file_tick(note.off));
+                if self.range(on) == Some(number) {
+                    self.strike(&mut out, note.key.get(), note.velocity.get(), on..off);
                 }
             }
             out.extend(cut.into_iter().map(|key| (from, 0, vec![0x80 | self.channel, key, 64])));

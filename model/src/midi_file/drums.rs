@@ -7,6 +7,7 @@ use super::file::MidiFile;
 use super::performance::{Performance, PlayedNote};
 use super::song::{Song, Track};
 use crate::music::drums::{Drum, DrumHit, DrumMeasure};
+use crate::music::kit::Kit;
 use crate::music::note::{Channel, Velocity};
 
 /// The program of a drum track. Required by General MIDI: the standard kit.
@@ -17,11 +18,17 @@ impl MidiFile {
     /// where nobody strikes a drum.
     #[must_use]
     pub fn drums(&self) -> Option<Vec<DrumMeasure>> {
+        self.drums_on(&Kit::GENERAL_MIDI)
+    }
+
+    /// The same of drummers on this kit's keys.
+    #[must_use]
+    pub fn drums_on(&self, kit: &Kit) -> Option<Vec<DrumMeasure>> {
         let song = self.song();
         let mut measures: Vec<DrumMeasure> = song.spans().iter().map(|span| DrumMeasure::silent(span.steps)).collect();
         let mut found = false;
         for note in self.drum_tracks().into_iter().flat_map(|track| self.notes(track)) {
-            let Some(drum) = Drum::of(note.key) else { continue };
+            let Some(drum) = kit.hears(note.key) else { continue };
             let step = song.step(note.on);
             let at = song.spans().partition_point(|span| span.end() <= step);
             let (Some(span), Some(measure)) = (song.spans().get(at), measures.get_mut(at)) else { continue };
@@ -40,10 +47,11 @@ fn between(first: u64, second: u64) -> f32 {
     if first <= second { (second - first) as f32 } else { -((first - second) as f32) }
 }
 
-/// A drum track of these measures, from the song's first on, as it is played: every stroke lies beside its step by
-/// `groove` (0 to 1) of its offset. A stroke before the music's beginning is played there.
+/// A drum track of these measures, from the song's first on, on this kit's keys, as it is played: every stroke lies beside
+/// its step by `groove` (0 to 1) of its offset. A stroke before the music's beginning is played there; of drums that share
+/// a key and are struck at once, the hardest is heard.
 #[must_use]
-pub fn drum_track(song: &Song, measures: &[DrumMeasure], groove: f32) -> Track {
+pub fn drum_track(song: &Song, measures: &[DrumMeasure], groove: f32, kit: &Kit) -> Track {
     let resolution = song.resolution();
     let step_ticks = i64::from(resolution) / 4;
     let mut played = Performance { resolution, ..Performance::default() };
@@ -52,7 +60,7 @@ pub fn drum_track(song: &Song, measures: &[DrumMeasure], groove: f32) -> Track {
             let step = i64::try_from(song.tick(span.start + u32::from(hit.step))).unwrap_or(i64::MAX);
             let on = u64::try_from(step + beside(hit.offset, groove, step_ticks)).unwrap_or(0);
             let off = on + u64::from(resolution) / 8;
-            played.notes.push(PlayedNote { on, off, key: hit.drum.key(), velocity: hit.velocity });
+            played.notes.push(PlayedNote { on, off, key: kit.plays(hit.drum), velocity: hit.velocity });
         }
     }
     played.notes.sort_by_key(|note| (note.key, note.on, std::cmp::Reverse(note.velocity)));
@@ -103,7 +111,7 @@ mod tests {
         let meter = TimeSignature::new(meter.0, meter.1).expect("a meter");
         let mut song = Song::steady(meter, 97.0, 4).expect("whole sixteenths");
         let played = measures(song.spans()[0].steps, 4);
-        let track = drum_track(&song, &played, groove);
+        let track = drum_track(&song, &played, groove, &Kit::GENERAL_MIDI);
         song.tracks.push(track);
         let read = MidiFile::parse(song.to_bytes()).expect("a file").drums().expect("drums");
         (played, read)
@@ -129,6 +137,46 @@ mod tests {
     fn without_groove_every_stroke_lies_on_its_sixteenth() {
         let (_, read) = file((4, 4), 0.0);
         assert!(read.iter().flat_map(DrumMeasure::hits).all(|hit| hit.offset == 0.0));
+    }
+
+    #[test]
+    fn drums_are_written_anew_beside_the_grid_in_their_measures_alone() {
+        let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 4).expect("4/4");
+        let old = measures(16, 4);
+        song.tracks.push(drum_track(&song, &old, 0.0, &Kit::GENERAL_MIDI));
+        let file = MidiFile::parse(song.to_bytes()).expect("a file");
+        let mut new = DrumMeasure::silent(16);
+        new.strike(DrumHit { step: 7, drum: Drum::Ride, velocity: Velocity::clamped(66.0), offset: 0.25 });
+        let mut drums = vec![DrumMeasure::silent(16); 4];
+        drums[1] = new;
+        let added = drum_track(file.song(), &drums, 1.0, &Kit::GENERAL_MIDI);
+        let played = added.performance.as_ref().expect("beside the grid").notes.clone();
+        let voice = |tracks: Vec<usize>| crate::midi_file::NewVoice {
+            tracks,
+            added: added.clone(),
+            anew: std::iter::once(16..32).collect(),
+            line: Vec::new(),
+            played: played.clone(),
+        };
+        let edited = file.with_voices(&[voice(file.drum_tracks())]);
+        let read = MidiFile::parse(edited.bytes).expect("a file").drums().expect("drums");
+        assert_eq!(
+            (read[0], read[2], read[3]),
+            (file.drums().expect("drums")[0], old_on_grid(&file, 2), old_on_grid(&file, 3))
+        );
+        let hits: Vec<DrumHit> = read[1].hits().collect();
+        assert_eq!((hits.len(), hits[0].step, hits[0].drum), (1, 7, Drum::Ride));
+        assert!((hits[0].offset - 0.25).abs() < 1e-2, "{hits:?}");
+        // In a file without a drummer they get a track on the channel of drums.
+        let none = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 4).expect("4/4");
+        let none = MidiFile::parse(none.to_bytes()).expect("a file");
+        let added = MidiFile::parse(none.with_voices(&[voice(Vec::new())]).bytes).expect("a file");
+        assert!(added.song().tracks.iter().any(|track| track.channel == Drum::channel()));
+        assert_eq!(added.drums().expect("drums")[1].hits().count(), 1);
+    }
+
+    fn old_on_grid(file: &MidiFile, at: usize) -> DrumMeasure {
+        file.drums().expect("drums")[at]
     }
 
     #[test]

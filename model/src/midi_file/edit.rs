@@ -101,7 +101,9 @@ impl MidiFile {
             }
         }
         for voice in voices.iter().filter(|voice| voice.tracks.is_empty()) {
-            let channel = free_channel(voice.added.channel.get(), &used);
+            // Drums are known by their channel: they share it with whatever else is said there.
+            let own = voice.added.channel.get();
+            let channel = if own == DRUMS { Some(DRUMS) } else { free_channel(own, &used) };
             if channel.is_none() {
                 let channel = voice.added.channel.get() + 1;
                 remarks.push(Remark::ChannelShared { track: voice.added.name.clone(), channel });

@@ -103,7 +103,8 @@ impl MidiFile {
     }
 
     /// Where drummers play: on channel 10, and in tracks named Drums.
-    pub(super) fn drum_tracks(&self) -> Vec<usize> {
+    #[must_use]
+    pub fn drum_tracks(&self) -> Vec<usize> {
         let drums = |track: &Track| track.channel.get() == DRUMS || track.name.eq_ignore_ascii_case("drums");
         let tracks = self.song().tracks.iter().enumerate();
         tracks.filter(|(_, track)| drums(track)).map(|(place, _)| place).collect()

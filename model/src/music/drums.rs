@@ -107,8 +107,9 @@ impl Drum {
 
     /// Its General MIDI key.
     #[must_use]
-    pub fn key(self) -> Key {
-        Key::clamped(match self {
+    pub const fn key(self) -> Key {
+        // PANIC: keys of MIDI, all of them below 128.
+        Key::new(match self {
             Self::Kick => 36,
             Self::Snare => 38,
             Self::ClosedHat => 42,
@@ -119,6 +120,7 @@ impl Drum {
             Self::Crash => 49,
             Self::Ride => 51,
         })
+        .expect("a key")
     }
 
     /// The instrument that a key strikes; `None` for percussion that is none of the nine.

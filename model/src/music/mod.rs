@@ -6,6 +6,7 @@ pub mod chart;
 pub mod chord;
 pub mod drums;
 pub(crate) mod join;
+pub mod kit;
 pub mod measure;
 pub mod meter;
 pub mod note;

@@ -1,5 +1,6 @@
 //! A drummer to a whole song, without a host.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::midi_file::Song;
@@ -12,6 +13,9 @@ use crate::systems::drummer::{BandAround, DrumAsk, DrumStyle, Drummer, TrainedDr
 /// How many measures ago the newest measure of the user is that a drummer knows. Required: a measure is planned while the
 /// one before sounds, as by the band.
 const KNOWN: usize = 2;
+
+/// How many measures are remembered of what is drummed before others that are drummed anew. Chosen: two phrases.
+const REMEMBERED: usize = 16;
 
 /// How somebody should drum.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,34 +52,66 @@ pub fn drum_to(
     plays: impl Fn(usize) -> bool,
 ) -> Option<Vec<DrumMeasure>> {
     let mut drummer = Drummer::new(Arc::clone(trained));
-    let mut out = Vec::with_capacity(song.len());
-    let mut from = 0;
-    for (at, span) in song.spans().iter().enumerate() {
-        // Where the bar began of which this is a part.
-        from = if span.part == 0 { span.start } else { from };
-        if !plays(at) || !song.is_played(at) {
-            drummer.rest();
-            out.push(DrumMeasure::silent(span.steps));
-            continue;
+    let each = 0..song.len();
+    each.map(|at| measure(&mut drummer, (song, at), beside, manner, plays(at))).collect()
+}
+
+/// The same of some measures of a song whose others stay as they are drummed: what comes before them is remembered, as if
+/// the drummer had played it.
+pub fn drum_between(
+    trained: &Arc<TrainedDrummer>,
+    (song, old): (&Song, &[DrumMeasure]),
+    beside: Beside<'_>,
+    manner: &DrumManner,
+    (measures, plays): (Range<usize>, impl Fn(usize) -> bool),
+) -> Option<Vec<DrumMeasure>> {
+    let mut drummer = Drummer::new(Arc::clone(trained));
+    let mut out = old.to_vec();
+    // Where nothing was drummed, nothing is gone on with.
+    let drummed = |at: &usize| old.get(*at).is_some_and(|measure| !measure.is_silent());
+    let before = (0..measures.start).rev().take(REMEMBERED).take_while(drummed).last();
+    if let Some(from) = before {
+        drummer.remember(old.get(from..measures.start).unwrap_or_default());
+    }
+    for at in measures {
+        let drums = measure(&mut drummer, (song, at), beside, manner, plays(at))?;
+        if let Some(place) = out.get_mut(at) {
+            *place = drums;
         }
-        let of = |lines: Option<&'_ [Measure]>, at: Option<usize>| lines.and_then(|lines| lines.get(at?).copied());
-        let user = of(beside.user, at.checked_sub(KNOWN));
-        let (bass, chords) = (of(beside.bass, Some(at)), of(beside.chords, Some(at)));
-        let around = BandAround { user: user.as_ref(), bass: bass.as_ref(), chords: chords.as_ref() };
-        let ask = DrumAsk {
-            steps: span.steps,
-            place: Some(BarPlace::new(0, u16::try_from(span.start - from).unwrap_or(0), song.meter(at))),
-            tempo: tempo(song, span.start),
-            style: manner.style,
-            energy: manner.energy,
-            temperature: manner.temperature,
-            around,
-            seed: mix(manner.seed, at as u64),
-            take: manner.seed,
-        };
-        out.push(drummer.play(&ask)?);
     }
     Some(out)
+}
+
+/// One measure of a song: silent where nobody plays, which ends the phrase.
+fn measure(
+    drummer: &mut Drummer,
+    (song, at): (&Song, usize),
+    beside: Beside<'_>,
+    manner: &DrumManner,
+    plays: bool,
+) -> Option<DrumMeasure> {
+    let span = song.spans().get(at)?;
+    if !plays || !song.is_played(at) {
+        drummer.rest();
+        return Some(DrumMeasure::silent(span.steps));
+    }
+    let of = |lines: Option<&'_ [Measure]>, at: Option<usize>| lines.and_then(|lines| lines.get(at?).copied());
+    let user = of(beside.user, at.checked_sub(KNOWN));
+    let (bass, chords) = (of(beside.bass, Some(at)), of(beside.chords, Some(at)));
+    // Where the bar began of which this is a part.
+    let before = song.spans().get(..=at).unwrap_or_default();
+    let from = before.iter().rev().find(|span| span.part == 0).map_or(span.start, |span| span.start);
+    drummer.play(&DrumAsk {
+        steps: span.steps,
+        place: Some(BarPlace::new(0, u16::try_from(span.start - from).unwrap_or(0), song.meter(at))),
+        tempo: tempo(song, span.start),
+        style: manner.style,
+        energy: manner.energy,
+        temperature: manner.temperature,
+        around: BandAround { user: user.as_ref(), bass: bass.as_ref(), chords: chords.as_ref() },
+        seed: mix(manner.seed, at as u64),
+        take: manner.seed,
+    })
 }
 
 /// Quarter notes a minute at a step.

@@ -79,6 +79,14 @@ fn what_cannot_be_done_is_said_in_one_line() {
     answer(&["--voice", "Alto", "--track", "Oboe"], &["Oboe", "Soprano"]);
     answer(&["--voice", "Alto", "--answers", "Lead"], &["Lead"]);
     answer(&["--voice", "Alto", "--measures", "0"], &["--measures"]);
+    fill(&song, &[&choir[..], &["--voice", "Alto", "--style", "rock"]].concat(), &["--style", "--voice Drums"]);
+    let kit = |kit: &str, words: &[&str]| {
+        fill(&song, &[&choir[..], &["--voice", "Drums", "--kit", kit]].concat(), words);
+    };
+    kit("nobodys-kit", &["nobodys-kit", "general-midi, roland-td"]);
+    let pads = scratch.at("pads.json");
+    std::fs::write(&pads, "{\n  \"name\": \"mine\",\n  \"kick\": 36\n}").expect("the folder is there");
+    kit(&pads, &["pads.json", "line 3", "general-midi.json"]);
     redo(&["--order", "named"], &["--order named", "--voice"]);
     check(&scratch, &["accompany", &song, "--voice", "Oboe", "--out-dir", &out], 2, &["Oboe"]);
     // What would have no effect is refused, not ignored.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::midi_file::{MidiFile, Song, Track};
 use model::music::drums::{Drum, DrumMeasure};
+use model::music::kit::{NamedKit, SHIPPED};
 use model::systems::band_file::{Band, BandInfo, FORMAT_VERSION};
 use model::systems::melody::{Melody, Solo, Soloist};
 use model::systems::melody_ngram::MelodyNgramConfig;
@@ -275,5 +276,91 @@ fn a_drummer_plays_where_the_band_does() {
     let (drums, band) = (with.drums().expect("drums"), &without.song().tracks[3].measures);
     for (at, (drums, band)) in drums.iter().zip(band).enumerate() {
         assert_eq!(drums.is_silent(), band.is_silent(), "measure {at}");
+    }
+}
+
+/// The strokes of a file's drummer, key by key as they stand there.
+fn struck(file: &MidiFile) -> Vec<(u64, u8)> {
+    let mut keys = file.performance(&file.drum_tracks()).notes;
+    keys.sort_by_key(|note| (note.on, note.key));
+    keys.into_iter().map(|note| (note.on, note.key.get())).collect()
+}
+
+#[test]
+fn another_kit_has_other_keys_for_the_same_drums() {
+    let scratch = Scratch::new("kit");
+    let [out, pads] = ["out.mid", "pads.json"].map(|name| scratch.at(name));
+    let drum = |kit: &str| {
+        let said = bandplayer(&["generate", "--voice", "Drums", "--measures", "4", "--kit", kit, "--out", &out]);
+        assert!(said.status.success(), "{said:?}");
+        (MidiFile::open(&out).expect("a MIDI file"), String::from_utf8(said.stdout).expect("text"))
+    };
+    let (usual, _) = drum("general-midi");
+    for (stem, text) in SHIPPED {
+        let NamedKit { kit, .. } = text.parse().expect("it ships");
+        let (file, _) = drum(stem);
+        assert_eq!(file.drums_on(&kit), usual.drums(), "{stem}");
+    }
+    let (yamaha, _) = drum(SHIPPED[3].0);
+    assert_ne!(struck(&yamaha), struck(&usual));
+    // Snares on the key of kicks: that is said, and no key is struck twice at once.
+    std::fs::write(&pads, SHIPPED[0].1.replacen("\"plays\": 38", "\"plays\": 36", 1)).expect("the folder is there");
+    let (shared, said) = drum(&pads);
+    assert!(said.contains("the kick and the snare are both struck on key 36"), "{said}");
+    assert!(struck(&shared).windows(2).all(|pair| pair[0] != pair[1]));
+    assert!(struck(&shared).iter().all(|&(_, key)| key != 38));
+}
+
+#[test]
+fn drums_are_filled_in_and_written_anew_and_every_other_event_stays() {
+    let scratch = Scratch::new("fill-drums");
+    let [file, out, again] = ["song.mid", "out.mid", "again.mid"].map(|name| scratch.at(name));
+    written(&chorale(8), &file);
+    let band = ["--band", "chorale", "--style", "rock"];
+    succeed(&[&["fill", &file, "--voice", "Drums", "--out", &out][..], &band].concat());
+    let drums = MidiFile::open(&out).expect("a MIDI file").drums().expect("drums");
+    assert!(drums.iter().all(|measure| measure.hits().count() > 2), "to every measure");
+    // The tracks that were there are there, byte for byte: the drums are the last.
+    let tracks = |path: &str| std::fs::read(path).expect("a file")[14..].to_vec();
+    assert!(tracks(&out).starts_with(&tracks(&file)));
+    let measures = ["--measures", "3-4", "--seed", "9"];
+    succeed(&[&["redo", &out, "--voice", "drums", "--out", &again][..], &band, &measures].concat());
+    let redone = MidiFile::open(&again).expect("a MIDI file");
+    assert!(tracks(&again).starts_with(&tracks(&file)));
+    let after = redone.drums().expect("drums");
+    assert_eq!((&after[..2], &after[4..]), (&drums[..2], &drums[4..]), "the other measures");
+    assert_ne!(after[2..4], drums[2..4]);
+}
+
+#[test]
+fn a_drummer_keeps_time_through_calls_and_answers_or_answers_alone() {
+    let scratch = Scratch::new("answer-drums");
+    let [file, out] = ["song.mid", "out.mid"].map(|name| scratch.at(name));
+    written(&chorale(4), &file);
+    let drummed = |more: &[&str]| {
+        let answer = ["answer", &file, "--voice", "Soprano", "--measures", "2", "--band", "chorale", "--out", &out];
+        succeed(&[&answer[..], more].concat());
+        let file = MidiFile::open(&out).expect("a MIDI file");
+        let drums = file.drums().expect("drums").iter().map(|measure| !measure.is_silent()).collect::<Vec<_>>();
+        (drums, file.song().tracks.len())
+    };
+    let (throughout, tracks) = drummed(&["--drums", "rock"]);
+    assert_eq!((throughout, tracks), (vec![true; 8], 6), "the calls, four voices that answer, drums");
+    let (answers, tracks) = drummed(&["--answers", "drums", "--kit", "roland-td"]);
+    assert_eq!((answers, tracks), ([[false, false, true, true]; 2].concat(), 2));
+}
+
+#[test]
+fn drums_are_drawn_with_a_row_for_each_that_is_struck() {
+    let scratch = Scratch::new("drumroll");
+    let [file, picture] = ["rock.mid", "drums.svg"].map(|name| scratch.at(name));
+    succeed(&["generate", "--voice", "Drums", "--style", "rock", "--measures", "6", "--out", &file]);
+    succeed(&["drumroll", &file, &file, "--measures", "2-4", "--out", &picture]);
+    let drawn = std::fs::read_to_string(&picture).expect("a picture");
+    assert_eq!(drawn.matches(">rock<").count(), 2, "each under its name");
+    let drums = MidiFile::open(&file).expect("a MIDI file").drums().expect("drums");
+    for drum in Drum::ALL {
+        let struck = drums[1..4].iter().flat_map(DrumMeasure::hits).any(|hit| hit.drum == drum);
+        assert_eq!(drawn.contains(&format!(">{}<", drum.name())), struck, "{}", drum.name());
     }
 }

@@ -11,6 +11,7 @@ use super::session::{Session, Undoable};
 use super::sheet::{Action, Dial, Entry, ParamId, Sheet};
 use crate::chart::ReadChart;
 use crate::folders;
+use crate::kit;
 use crate::params::{BandParams, Handle, Handles};
 use crate::presets::Values;
 
@@ -104,6 +105,7 @@ impl Binding {
             entries: self.bound.iter().filter_map(entry).collect(),
             band_file: self.params.owner().file.map(Clone::clone),
             chart: self.chart.now().clone(),
+            kit: self.params.owner().kit.shown(),
             kept: self.session.kept(),
         }
     }
@@ -134,6 +136,15 @@ impl Binding {
                 Some(Undoable::Values(_, before)) => self.set_all(Some(&before), host),
                 Some(Undoable::Chart(before)) => self.write_chart(&before, host),
                 None => {}
+            },
+            Action::Kit(text) => self.write_kit(text, host),
+            Action::KitFile(file) => match kit::read(&file) {
+                Ok((named, text)) => {
+                    self.write_kit(text, host);
+                    let remark = named.remark().map_or(String::new(), |remark| format!(": {remark}"));
+                    self.session.done(&format!("The drums have the keys of {}{remark}.", named.name));
+                }
+                Err(why) => self.session.fail(format!("{}: {why}.", file.display())),
             },
             Action::Chart(laid) => self.change_chart(&laid, host),
             Action::LearnChart(last) => {
@@ -178,6 +189,12 @@ impl Binding {
     /// sees is turned over.
     fn write_chart(&self, laid: &LaidChart, host: &GuiContext) {
         self.params.owner().chart.write(laid);
+        self.with(CHARTED, |param| param.choose(1.0 - param.value(), host));
+    }
+
+    /// The same of a drum kit.
+    fn write_kit(&self, text: String, host: &GuiContext) {
+        self.params.owner().kit.set(text);
         self.with(CHARTED, |param| param.choose(1.0 - param.value(), host));
     }
 

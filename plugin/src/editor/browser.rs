@@ -13,9 +13,14 @@ use crate::take::Timing;
 pub(super) enum Purpose {
     /// A band is read from it.
     Band,
+    /// A drum kit is read from it.
+    Kit,
     /// The take is written to it, or its last measures.
     Take(Option<usize>, Timing, Form),
 }
+
+/// What the name of a drum kit's file ends in. Chosen: what it is.
+const KIT_ENDING: &str = "json";
 
 /// As what a take is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,7 @@ impl Purpose {
     pub(super) const fn ending(self) -> &'static str {
         match self {
             Self::Band => folders::BAND_ENDING,
+            Self::Kit => KIT_ENDING,
             Self::Take(_, _, form) => form.ending(),
         }
     }
@@ -53,6 +59,7 @@ impl Purpose {
     pub(super) fn action(self, file: PathBuf) -> Action {
         match self {
             Self::Band => Action::BandFile(file),
+            Self::Kit => Action::KitFile(file),
             Self::Take(last, timing, _) => Action::Save(Save { file, last, timing }),
         }
     }
@@ -60,6 +67,7 @@ impl Purpose {
     pub(super) fn heading(self) -> String {
         match self {
             Self::Band => "Choose a band file".into(),
+            Self::Kit => "Choose the file of a drum kit".into(),
             Self::Take(None, ..) => "Save the take".into(),
             Self::Take(Some(1), ..) => "Save the last measure".into(),
             Self::Take(Some(measures), ..) => format!("Save the last {measures} measures"),
@@ -112,6 +120,12 @@ impl Browser {
         Self::new(Purpose::Band, folder, path)
     }
 
+    /// The list of files of drum kits in this folder.
+    #[must_use]
+    pub fn of_kits(folder: &Path) -> Self {
+        Self::new(Purpose::Kit, folder, String::new())
+    }
+
     /// The same for the take, or its last measures, to be saved to this file.
     #[must_use]
     pub fn to_save(last: Option<usize>, file: &Path) -> Self {
@@ -123,6 +137,7 @@ impl Browser {
     pub(super) fn asking(mut self, dialogs: &Dialogs) -> Self {
         let (kind, name) = match self.purpose {
             Purpose::Band => ("Bands", None),
+            Purpose::Kit => ("Drum kits", None),
             Purpose::Take(_, _, form) => {
                 let kind = if form == Form::Sound { "WAV files" } else { "MIDI files" };
                 (kind, Path::new(&self.path).file_name())
@@ -168,7 +183,7 @@ impl Browser {
     pub(super) fn meant(&self) -> (Option<PathBuf>, &'static str) {
         let path = PathBuf::from(self.path.trim());
         match self.purpose {
-            Purpose::Band => (Some(path).filter(|path| path.is_file()), "Load"),
+            Purpose::Band | Purpose::Kit => (Some(path).filter(|path| path.is_file()), "Load"),
             Purpose::Take(_, _, form) => {
                 let path = if path.extension().is_none() { path.with_extension(form.ending()) } else { path };
                 let word = if path.is_file() { "Replace" } else { "Save" };

@@ -2,9 +2,11 @@
 
 use egui::{Align2, Color32, Painter, Rect, Sense, Ui, pos2, vec2};
 use model::music::drums::{DRUMS, Drum};
+use model::music::kit::{NamedKit, SHIPPED};
 
 use super::chip::Chip;
 use super::desk::Desk;
+use super::files;
 use super::plain;
 use super::sheet::{Action, ParamId};
 use super::slot::{Face, slot, small};
@@ -21,6 +23,9 @@ pub(super) const USER: ParamId = ParamId::band("mydrums");
 
 /// Whether the user is heard with the sounds inside.
 const HEAR_ME: ParamId = ParamId::band("hearme");
+
+/// What the usual kit is called. Required: its file says so.
+const USUAL_KIT: &str = "General MIDI";
 
 /// How high a drum's row in the roll is, at most and at least. Chosen: its name can be read; its strokes can be told apart.
 const LANE: (f32, f32) = (11.0, 5.0);
@@ -106,10 +111,36 @@ pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
             slot(ui, desk, place, Face { id: ParamId::band(id), label, tip });
         }
+        kits(ui, desk);
     });
     if desk.sheet.is_on(ParamId::band("sound")) {
         let tip = "How loud the drums of the sounds inside are.";
         small(ui, desk, volume, Face { id: ParamId::band("drvol"), label: "Level", tip }, None);
+    }
+}
+
+/// Which keys the drums have: the layouts that ship, what was read from a file, and a file.
+fn kits(ui: &mut Ui, desk: &mut Desk<'_>) {
+    ui.separator();
+    ui.label("Keys")
+        .on_hover_text("Which key each drum has: for instruments and pads with others than General MIDI's.");
+    let shown = desk.sheet.kit.name.as_str();
+    let now = if shown.is_empty() { USUAL_KIT } else { shown };
+    let mut known = false;
+    for (stem, text) in SHIPPED {
+        let Ok(NamedKit { name, .. }) = text.parse() else { continue };
+        known |= name == now;
+        if ui.selectable_label(name == now, &name).clicked() {
+            // General MIDI's are those of no kit.
+            desk.actions.push(Action::Kit(if stem == SHIPPED[0].0 { String::new() } else { text.to_owned() }));
+        }
+    }
+    if !known {
+        let _chosen = ui.selectable_label(true, now);
+    }
+    if ui.button("From a file …").clicked() {
+        ui.close();
+        files::open_kits(desk);
     }
 }
 

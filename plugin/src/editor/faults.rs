@@ -104,6 +104,10 @@ pub fn notices(snapshot: &Snapshot, sheet: &Sheet) -> Vec<Notice> {
             "Press play in your DAW: the band follows its bar lines. Or press Clock, for one of its own.",
         );
     }
+    if let Some(why) = &sheet.kit.fault {
+        let what = format!("The drum kit cannot be read ({why}): General MIDI's keys count");
+        say(Level::Warning, what, "Choose another under more … in the drums' row.");
+    }
     if !sheet.chart.chart.is_empty() && !page.heeds_chords {
         let what = format!("The band {} heeds no chords: the chart is not played", page.band.as_str());
         say(Level::Warning, what, "Choose Pop, Chorale or another band of an RMVAE.");

@@ -26,6 +26,12 @@ pub(super) fn open(desk: &mut Desk<'_>) {
     desk.state.files = Some(list.asking(&desk.state.dialogs));
 }
 
+/// Opens the list of files of drum kits, in the user's home.
+pub(super) fn open_kits(desk: &mut Desk<'_>) {
+    let folder = std::env::home_dir().unwrap_or_else(|| PathBuf::from("/"));
+    desk.state.files = Some(Browser::of_kits(&folder).asking(&desk.state.dialogs));
+}
+
 /// Opens the list to save the take, or its last measures: beside the last one, else in the user's
 /// Music folder, under a name that is free.
 pub(super) fn open_to_save(desk: &mut Desk<'_>, last: Option<usize>, form: Form) {
@@ -105,7 +111,7 @@ fn listed(ui: &Ui, desk: &mut Desk<'_>, mut list: Browser) {
                 let path = list.folder.join(name);
                 let text = path.to_string_lossy().into_owned();
                 let response = ui.selectable_label(list.path == text, name);
-                if response.double_clicked() && list.purpose == Purpose::Band {
+                if response.double_clicked() && matches!(list.purpose, Purpose::Band | Purpose::Kit) {
                     chosen = Some(path);
                 } else if response.clicked() {
                     list.path = text;
@@ -118,7 +124,7 @@ fn listed(ui: &Ui, desk: &mut Desk<'_>, mut list: Browser) {
         if let Some(error) = &list.error {
             ui.colored_label(ui.visuals().error_fg_color, error);
         }
-        let hint = if list.purpose == Purpose::Band { "or type its path" } else { "where to" };
+        let hint = if matches!(list.purpose, Purpose::Band | Purpose::Kit) { "or type its path" } else { "where to" };
         let edit = egui::TextEdit::singleline(&mut list.path).desired_width(f32::INFINITY).hint_text(hint);
         let edited = ui.add(edit);
         if !std::mem::replace(&mut list.ready, true) {

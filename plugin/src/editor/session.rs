@@ -212,7 +212,7 @@ impl Session {
         let controls = self.params.controls();
         let voices = controls.speaker.voices.map(|seat| (seat.instrument, seat.level, seat.pan));
         let user = (!controls.drums.user).then_some(usize::from(controls.user));
-        Seating { voices, drums: controls.speaker.drums, user }
+        Seating { voices, drums: controls.speaker.drums, user, kit: controls.kit }
     }
 
     fn begin(
@@ -482,8 +482,12 @@ mod tests {
         };
         let usual = draw(&mut session, "take.wav");
         assert_eq!(draw(&mut session, "again.WAV"), usual, "the same again");
-        let seating =
-            Seating { voices: [(Some(model::sound::Instrument::Organ), 1.0, -1.0); 8], drums: 1.0, user: Some(0) };
+        let seating = Seating {
+            voices: [(Some(model::sound::Instrument::Organ), 1.0, -1.0); 8],
+            drums: 1.0,
+            user: Some(0),
+            kit: params.controls().kit,
+        };
         let file = folder.0.join("organ.wav");
         let mut shares = Vec::new();
         params.take.draw(&file, (None, Timing::Played), &seating, |share| shares.push(share)).expect("it is drawn");

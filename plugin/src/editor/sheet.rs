@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::music::chart::LaidChart;
 
 use super::session::{Save, SessionKept};
+use crate::kit::ShownKit;
 
 /// A parameter: its id, and for those of a voice, the voice's place in the band from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +98,8 @@ pub struct Sheet {
     pub band_file: String,
     /// The chords that the user has written down.
     pub chart: LaidChart,
+    /// The drum kit.
+    pub kit: ShownKit,
     /// What the window keeps besides.
     pub kept: SessionKept,
 }
@@ -164,6 +167,10 @@ pub enum Action {
     Device(String, Option<String>),
     /// A key of the computer's keyboard, taken for a piano's, goes down or up.
     Strike(model::Key, bool),
+    /// The drums have this kit's keys: the text of its file; empty: General MIDI's.
+    Kit(String),
+    /// The same of a file.
+    KitFile(PathBuf),
     /// Another chart.
     Chart(LaidChart),
     /// What was heard becomes the chart. The bar of the newest measure that is over, from 0.

@@ -2,6 +2,7 @@
 
 use model::music::band::MAX_VOICES;
 use model::music::drums::Drum;
+use model::music::kit::Kit;
 use model::music::voicing::Players;
 use model::play::yielding::bass_of;
 use model::systems::drummer::DrumStyle;
@@ -156,6 +157,8 @@ pub struct Controls {
     pub voices: [VoiceControls; MAX_VOICES],
     /// The drummer beside them.
     pub drums: DrumControls,
+    /// The keys of the drums, the drummer's or the user's.
+    pub kit: Kit,
     /// How late every second sixteenth comes, 0 to 1.
     pub swing: f64,
     /// How loosely the band plays, 0 to 1.
@@ -204,6 +207,7 @@ impl Controls {
             harmony: self.harmony,
             drums: self.drums.on(),
             user_drums: self.drums.user,
+            kit: self.kit,
             ..Settings::new(spec, self.user_of(spec))
         };
         settings.seated(&Players::of(spec))
@@ -223,8 +227,12 @@ impl Controls {
         });
         let any_solo = self.any_solo(spec);
         let DrumControls { mute, solo, groove, .. } = self.drums;
-        let drums =
-            DrumSound { channel: Drum::channel(), audible: self.drums.on() && !mute && (solo || !any_solo), groove };
+        let drums = DrumSound {
+            channel: Drum::channel(),
+            keys: Drum::ALL.map(|drum| self.kit.plays(drum)),
+            audible: self.drums.on() && !mute && (solo || !any_solo),
+            groove,
+        };
         let (audible, bass) = (self.heard(spec), bass_of(spec));
         Sound { voices, drums, audible, bass, swing: self.swing, humanise: self.humanise, seed: self.seed }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::music::band::MAX_VOICES;
 use model::music::chart::BarPlace;
+use model::music::kit::Kit;
 use model::systems::harmony::telling::ToldHalves;
 use model::{BandMeasure, BandSpec, Channel, Conductor, Key, Measure, Note, Source, Step};
 
@@ -27,6 +28,8 @@ pub(super) struct Pages {
     told: (u32, ToldHalves),
     /// Up to which step the user's part was asked for.
     heard_to: u8,
+    /// The keys of the user's drums.
+    kit: Kit,
 }
 
 impl std::fmt::Debug for Pages {
@@ -41,7 +44,7 @@ impl Pages {
     pub(super) fn new(spec: &BandSpec, status: Arc<Status>) -> Self {
         let page = Box::new(Page::empty(spec));
         let writer = status.display.writer();
-        Self { page, writer, status, changed: true, told: (0, [None; 2]), heard_to: 0 }
+        Self { page, writer, status, changed: true, told: (0, [None; 2]), heard_to: 0, kit: Kit::GENERAL_MIDI }
     }
 
     /// What the editor is to see next.
@@ -94,7 +97,7 @@ impl Pages {
             shown.drums = shown.drums.begun(steps);
         }
         if shown.user_drums {
-            shown.drums = ShownDrums::of_hits(&user.resized(steps));
+            shown.drums = ShownDrums::of_hits(&user.resized(steps), &self.kit);
         } else {
             shown.music.set(shown.user, user);
         }
@@ -182,6 +185,7 @@ impl Pages {
         shown: &Sources<'_>,
         so_far: impl FnOnce(u8) -> Measure,
     ) {
+        self.kit = shown.controls.kit;
         let moved = self.status.display.live.store(host, playhead);
         if let Some((playhead, now)) = playhead.zip(self.page.now.as_mut()) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
@@ -190,7 +194,7 @@ impl Pages {
                 self.heard_to = to;
                 let heard = so_far(to);
                 if now.user_drums {
-                    let hits = ShownDrums::of_hits(&heard.resized(now.music.steps()));
+                    let hits = ShownDrums::of_hits(&heard.resized(now.music.steps()), &self.kit);
                     self.changed |= hits != now.drums;
                     now.drums = hits;
                 } else if heard.notes() != now.music.voice(now.user).notes() {

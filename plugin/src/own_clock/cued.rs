@@ -1,6 +1,6 @@
 //! The host's port, in stretches of a block: whoever stands behind it sees each stretch as a block of its own.
 
-use model::{BandSpec, Channel, VoiceId};
+use model::{BandSpec, Channel, Key, VoiceId};
 
 use crate::midi::{Bandmate, Heard, Input, Message, Port};
 use crate::units::SampleOffset;
@@ -89,8 +89,8 @@ impl<P: Port> Port for Cued<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, mate: Bandmate) {
-        self.port.speaks(mate);
+    fn speaks(&mut self, mate: Bandmate, key: Key) {
+        self.port.speaks(mate, key);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &BandSpec, user: VoiceId) {

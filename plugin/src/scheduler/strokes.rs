@@ -1,8 +1,7 @@
 //! The drummer's strokes, as events of the measure.
 
-use model::Channel;
-use model::Velocity;
-use model::music::drums::{Drum, DrumMeasure};
+use model::music::drums::{DRUMS, Drum, DrumMeasure};
+use model::{Channel, Key, Velocity};
 
 use super::Scheduler;
 use super::event::{Event, What};
@@ -22,6 +21,8 @@ const CLOSE: f64 = 1.0 / 32.0;
 pub struct DrumSound {
     /// On which channel.
     pub channel: Channel,
+    /// The key of each drum, in [`Drum::ALL`]'s order.
+    pub keys: [Key; DRUMS],
     /// It is heard.
     pub audible: bool,
     /// How much of the drummer's timing is played, 0 to 1: at 0 every stroke lies on its step.

@@ -1,6 +1,7 @@
 //! A drummer's measure as it is shown.
 
 use model::music::drums::{DRUMS, Drum, DrumMeasure};
+use model::music::kit::Kit;
 use model::{MAX_STEPS, Measure, Velocity};
 
 /// The strokes of a measure on their steps, as loud as they leave the plugin: how far beside its step a stroke lies is less
@@ -32,13 +33,13 @@ impl ShownDrums {
         strokes
     }
 
-    /// What a user struck: also what is none of the drums that the band knows.
+    /// What a user struck on a kit of these keys: also what is none of the drums that the band knows.
     #[must_use]
-    pub fn of_hits(measure: &Measure) -> Self {
+    pub fn of_hits(measure: &Measure, kit: &Kit) -> Self {
         let mut strokes = Self::none(measure.steps());
         for hit in measure.onsets() {
             let step = usize::from(hit.step.0);
-            let loud = match Drum::of(hit.key) {
+            let loud = match kit.hears(hit.key) {
                 Some(drum) => &mut strokes.loud[step][drum.index()],
                 None => &mut strokes.other[step],
             };
@@ -116,7 +117,10 @@ mod tests {
     fn of_what_a_user_strikes_nothing_is_left_out() {
         let hit = |step: u8, key: u8| Note::new(step, 1, Key::new(key).expect("a key"));
         // A kick, another kick, a cowbell, and a key of no instrument.
-        let strokes = ShownDrums::of_hits(&Measure::from_notes(16, [hit(0, 36), hit(4, 35), hit(8, 56), hit(12, 3)]));
+        let strokes = ShownDrums::of_hits(
+            &Measure::from_notes(16, [hit(0, 36), hit(4, 35), hit(8, 56), hit(12, 3)]),
+            &Kit::GENERAL_MIDI,
+        );
         assert!(strokes.loud(0, Drum::Kick).is_some() && strokes.loud(4, Drum::Kick).is_some());
         assert!(strokes.other(8).is_some() && strokes.other(12).is_some() && strokes.other(0).is_none());
         assert!(!strokes.has_no_other() && strokes.begun(8).has_no_other());

@@ -1,6 +1,6 @@
 //! The host's port, heard: what goes through it in a block is played at its sample.
 
-use model::{BandSpec, Channel, VoiceId};
+use model::{BandSpec, Channel, Key, VoiceId};
 
 use super::Speaker;
 use crate::midi::{Bandmate, Heard, Input, Message, Port};
@@ -25,12 +25,12 @@ pub struct Aloud<'a, P> {
     /// How many samples are rendered.
     done: usize,
     waits: Option<(SampleOffset, Input)>,
-    mate: Option<Bandmate>,
+    speaks: Option<(Bandmate, Key)>,
 }
 
 impl<'a, P: Port> Aloud<'a, P> {
     pub(super) fn new(speaker: &'a mut Speaker, port: &'a mut P, left: &'a mut [f32], right: &'a mut [f32]) -> Self {
-        Self { speaker, port, left, right, done: 0, waits: None, mate: None }
+        Self { speaker, port, left, right, done: 0, waits: None, speaks: None }
     }
 
     /// The rest of the block.
@@ -73,9 +73,9 @@ impl<P: Port> Port for Aloud<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, mate: Bandmate) {
-        self.mate = Some(mate);
-        self.port.speaks(mate);
+    fn speaks(&mut self, mate: Bandmate, key: Key) {
+        self.speaks = Some((mate, key));
+        self.port.speaks(mate, key);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &BandSpec, user: VoiceId) {
@@ -87,7 +87,7 @@ impl<P: Port> Port for Aloud<'_, P> {
         let said = self.port.say(at, message);
         if said {
             self.come_to(at);
-            self.speaker.play(message, self.mate);
+            self.speaker.play(message, self.speaks);
         }
         said
     }

@@ -1,7 +1,10 @@
 //! What the musician sets of the sound.
 
 use model::Channel;
+use model::Key;
 use model::music::band::MAX_VOICES;
+use model::music::drums::Drum;
+use model::music::kit::Kit;
 use model::sound::Instrument;
 
 /// How a voice of the band is heard.
@@ -42,6 +45,8 @@ pub struct SpeakerSettings {
     pub drums: f32,
     /// The user drums, and is heard with the drummer's kit.
     pub user_drums: bool,
+    /// The keys of the drums as they leave; the kit inside has General MIDI's.
+    pub kit: Kit,
 }
 
 impl Default for SpeakerSettings {
@@ -57,6 +62,15 @@ impl Default for SpeakerSettings {
             voices,
             drums: 1.0,
             user_drums: false,
+            kit: Kit::GENERAL_MIDI,
         }
+    }
+}
+
+impl SpeakerSettings {
+    /// The key of the kit inside for one of the kit's that is set: the same drum's, else the same key.
+    #[must_use]
+    pub fn key_inside(&self, key: Key) -> Key {
+        self.kit.hears(key).map_or(key, Drum::key)
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use model::Velocity;
+use model::music::kit::{Kit, NamedKit, SHIPPED};
 
 use super::*;
 use crate::midi::{CENTRE, Heard};
@@ -11,6 +12,8 @@ use crate::units::SampleOffset;
 enum Does {
     User(u32, Input),
     Band(u32, u8, Message),
+    /// The drummer, for which drum of General MIDI's keys, and how it leaves.
+    Drummer(u32, u8, Message),
 }
 
 /// A host that gives the user's events; `deaf`: it takes nothing of the engine.
@@ -85,9 +88,13 @@ fn block(speaker: &mut Speaker, frames: usize, does: &[Does], deaf: bool) -> [Ve
                 next = aloud.next();
             }
             Does::Band(at, voice, message) => {
-                if let Message::On(..) = message {
-                    aloud.speaks(VoiceId::new(usize::from(voice)).map_or(Bandmate::Drummer, Bandmate::Voice));
+                if let Message::On(_, key, _) = message {
+                    aloud.speaks(VoiceId::new(usize::from(voice)).map_or(Bandmate::Drummer, Bandmate::Voice), key);
                 }
+                let _said = aloud.say(SampleOffset(at), message);
+            }
+            Does::Drummer(at, planned, message) => {
+                aloud.speaks(Bandmate::Drummer, key(planned));
                 let _said = aloud.say(SampleOffset(at), message);
             }
         }
@@ -268,4 +275,38 @@ fn a_drum_is_struck_on_the_kit_and_as_loud_as_it_is_set() {
     // A snare rattles where a piano's key would ring: it is no note of a voice.
     let piano = block(&mut speaker(heard()), 4000, &[Does::Band(0, 2, on(9, 38))], false);
     assert_ne!(block(&mut speaker(heard()), 4000, &[Does::Band(0, 8, on(9, 38))], false), piano);
+}
+
+#[test]
+fn whatever_key_a_drum_has_outside_inside_it_is_the_same_drum() {
+    let usual = |planned: u8| block(&mut speaker(heard()), 4000, &[Does::Drummer(0, planned, on(9, planned))], false);
+    // The very same key for a kick and for a snare, as small kits have it.
+    for planned in [36, 38] {
+        let leaves = [Does::Drummer(0, planned, on(9, 60))];
+        assert_eq!(block(&mut speaker(heard()), 4000, &leaves, false), usual(planned));
+    }
+    assert_ne!(usual(36), usual(38));
+    // What the user strikes is what their kit says.
+    let yamaha: NamedKit = SHIPPED[3].1.parse().expect("it ships");
+    let struck = |kit: Kit, number: u8| {
+        let settings = SpeakerSettings { user_drums: true, hear_me: true, kit, ..heard() };
+        block(&mut speaker(settings), 4000, &[Does::User(0, strikes(9, number))], false)
+    };
+    assert_eq!(struck(yamaha.kit, 33), struck(Kit::GENERAL_MIDI, 36));
+    assert_ne!(struck(yamaha.kit, 33), struck(Kit::GENERAL_MIDI, 33));
+}
+
+#[test]
+fn another_kit_leaves_nothing_sounding_of_what_the_user_holds() {
+    let settings = SpeakerSettings { user_drums: true, hear_me: true, ..heard() };
+    let mut speaker = speaker(settings);
+    // A whistle is held; then its key is another drum's.
+    let _held = block(&mut speaker, 4000, &[Does::User(0, strikes(9, 72))], false);
+    let text = SHIPPED[0].1.replacen("[35, 36]", "[35, 36, 72]", 1);
+    let NamedKit { kit, .. } = text.parse().expect("a kit");
+    speaker.set(SpeakerSettings { kit, ..settings });
+    for _ in 0..100 {
+        let _rings_out = block(&mut speaker, 4000, &[], false);
+    }
+    assert!(speaker.is_silent());
 }

@@ -29,16 +29,16 @@ impl Take {
     /// way, as a MIDI file of format 1. A measure that was cut off has a meter of its own.
     #[must_use]
     pub fn to_midi(&self, measures: Option<usize>, timing: Timing) -> Vec<u8> {
-        self.write(measures, timing, |_, channel| channel)
+        self.write(measures, timing, |_, channel, key| (channel, key))
     }
 
-    /// The same, in which each track is on a channel that `place` says, of its number and of the channel on which it was
-    /// played.
+    /// The same, in which each track is on a channel and on keys that `place` says, of its number and of those on which it
+    /// was played.
     pub(super) fn write(
         &self,
         measures: Option<usize>,
         timing: Timing,
-        place: impl Fn(usize, Channel) -> Channel,
+        place: impl Fn(usize, Channel, Key) -> (Channel, Key),
     ) -> Vec<u8> {
         let range = self.last(measures);
         let lines: Vec<u32> = self
@@ -57,7 +57,7 @@ impl Take {
             });
             let mut notes = sounding(notes, timing);
             for note in &mut notes {
-                note.channel = place(index, note.channel);
+                (note.channel, note.key) = place(index, note.channel, note.key);
             }
             let Some(first) = notes.first() else { continue };
             let program = track.program.map(|program| (first.channel, program));

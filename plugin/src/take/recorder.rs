@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crossbeam::queue::ArrayQueue;
-use model::{Channel, TimeSignature, VoiceId};
+use model::{Channel, Key, TimeSignature, VoiceId};
 
 use super::event::{Event, What, Who};
 use crate::midi::{Bandmate, Heard, Input, Message, Port};
@@ -156,9 +156,9 @@ impl<P: Port> Port for Tapped<'_, P> {
         self.port.pass(event, to)
     }
 
-    fn speaks(&mut self, mate: Bandmate) {
+    fn speaks(&mut self, mate: Bandmate, key: Key) {
         self.mate = Some(mate);
-        self.port.speaks(mate);
+        self.port.speaks(mate, key);
     }
 
     fn seats(&mut self, at: SampleOffset, spec: &model::BandSpec, user: VoiceId) {

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use model::Channel;
 use model::midi_file::MidiFile;
 use model::music::band::MAX_VOICES;
+use model::music::drums::Drum;
+use model::music::kit::Kit;
 use model::rendering::{Arrangement, WavError, write_arrangement};
 use model::sound::Instrument;
+use model::{Channel, Key};
 
 use super::file::Timing;
 use super::handle::{SaveError, TakeHandle};
+use super::pieces::Track;
 use super::record::Take;
 
 /// What a voice is played on (`None`: what its band says), how loud (1: as it is), and from where (−1 left, 1 right).
@@ -24,6 +27,8 @@ pub struct Seating {
     pub drums: f32,
     /// Which of them is the user's; `None`: the user drums.
     pub user: Option<usize>,
+    /// The keys of the drums, as they were recorded.
+    pub kit: Kit,
 }
 
 impl TakeHandle {
@@ -57,7 +62,15 @@ impl Take {
     fn score(&self, measures: Option<usize>, timing: Timing, seating: &Seating) -> Option<Arrangement> {
         let channel =
             |track: usize, played: Channel| u8::try_from(track % 16).ok().and_then(Channel::new).unwrap_or(played);
-        let file = MidiFile::parse(self.write(measures, timing, channel)).ok()?;
+        let is_drums =
+            |index: usize, track: &Track| if index == 0 { seating.user.is_none() } else { track.program.is_none() };
+        // The kit inside has General MIDI's keys.
+        let inside = |index: usize, key: Key| {
+            let drums = self.tracks.get(index).is_some_and(|track| is_drums(index, track));
+            if drums { seating.kit.hears(key).map_or(key, Drum::key) } else { key }
+        };
+        let place = |index: usize, played: Channel, key: Key| (channel(index, played), inside(index, key));
+        let file = MidiFile::parse(self.write(measures, timing, place)).ok()?;
         let mut score = Arrangement::of(&file);
         // The first tracks are heard as they are where there are more than channels.
         for (index, track) in self.tracks.iter().enumerate().take(16).rev() {
@@ -66,8 +79,11 @@ impl Take {
                 voice.and_then(|voice| seating.voices.get(voice).copied()).unwrap_or((None, seating.drums, 0.0));
             // The user's own track has no program: it sounds as the voice would.
             let usual = track.program.or_else(|| self.program_of(seating.user?)).unwrap_or(0);
-            let drums = if index == 0 { seating.user.is_none() } else { track.program.is_none() };
-            let instrument = if drums { Instrument::Drums } else { chosen.unwrap_or(Instrument::of_program(usual)) };
+            let instrument = if is_drums(index, track) {
+                Instrument::Drums
+            } else {
+                chosen.unwrap_or(Instrument::of_program(usual))
+            };
             score.seat(channel(index, Channel::new(0)?), instrument, level, pan);
         }
         Some(score)

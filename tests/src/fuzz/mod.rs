@@ -70,8 +70,13 @@ pub fn midi_file(bytes: &[u8]) -> bool {
     let _played = Song::parse(&played.to_bytes()).expect("a performance can be written");
     let end = song.spans().last().map_or(0, |span| span.end());
     let notes = song.tracks.first().map_or(Vec::new(), |track| track.notes(song.spans()));
-    let voice =
-        NewVoice { tracks: Vec::new(), added: Track::new("New"), anew: std::iter::once(0..end).collect(), line: notes };
+    let voice = NewVoice {
+        tracks: Vec::new(),
+        added: Track::new("New"),
+        anew: std::iter::once(0..end).collect(),
+        line: notes,
+        played: Vec::new(),
+    };
     let _edited = Song::parse(&file.with_voices(&[voice]).bytes).expect("a voice can be added");
     true
 }

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use band_player::state::{with_band_file, with_chart};
+use band_player::state::{with_band_file, with_chart, with_kit};
 use band_player::status::StatusReport;
 
 pub use transport::{Manners, Transport};
@@ -160,6 +160,12 @@ pub trait Instance: std::fmt::Debug {
     /// # Errors
     /// If the plugin refuses it.
     fn load_chart(&mut self, chart: &str) -> anyhow::Result<()>;
+
+    /// Gives it a drum kit, as a project that has one does on loading.
+    ///
+    /// # Errors
+    /// If the plugin refuses it.
+    fn load_kit(&mut self, kit: &str) -> anyhow::Result<()>;
 
     /// Makes it ready for blocks of up to so many samples.
     ///
@@ -385,6 +391,11 @@ fn is_silent(samples: &[f32]) -> bool {
 /// A saved state, as CLAP has it, with another chart.
 fn state_with_chart(saved: &[u8], chart: &str) -> anyhow::Result<Vec<u8>> {
     with_chart(saved, chart).context("the plugin's state is not understood")
+}
+
+/// A saved state, as CLAP has it, with another drum kit.
+fn state_with_kit(saved: &[u8], kit: &str) -> anyhow::Result<Vec<u8>> {
+    with_kit(saved, kit).context("the plugin's state is not understood")
 }
 
 /// A saved state, as CLAP has it, with a band file of the user's own.

@@ -14,6 +14,7 @@ use model::files::replace;
 use model::midi_file::{LongNote, MidiFile, Song, Track, drum_track};
 use model::music::chart::LaidChart;
 use model::music::drums::{Drum, DrumHit, DrumMeasure};
+use model::music::kit::Kit;
 use model::play::foretold::foretold;
 use model::rendering::write_wav;
 use model::systems::band_file::Band;
@@ -193,7 +194,7 @@ impl Plan {
             measure.strike(DrumHit { step, drum, velocity: note.velocity, offset });
             strokes += 1;
         }
-        (strokes > 0).then(|| (drum_track(&self.song, &measures, 1.0), strokes))
+        (strokes > 0).then(|| (drum_track(&self.song, &measures, 1.0, &Kit::GENERAL_MIDI), strokes))
     }
 
     /// Writes the music, the picture and the figures into the plan's folder.

@@ -80,6 +80,8 @@ pub enum Action {
     LoadGarbage,
     /// Another band is to play.
     Band(&'static str),
+    /// The drums get the keys of this kit.
+    Kit(&'static str),
     /// In the next call the host has room for so many of the plugin's events.
     Room(usize),
     /// The next call is processed by another thread, while this one moves these parameters, shows

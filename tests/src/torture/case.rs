@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use model::Channel;
 use model::music::drums::Drum;
+use model::music::kit::SHIPPED;
 
 use super::actions::{self, Action, HARMLESS};
 use super::chances::Chances;
@@ -44,6 +45,24 @@ const OWN_CLOCK: u64 = 0x0c10_c4ed;
 
 /// Tells the chances of what the band is told from all others. Chosen: any number.
 const HARMONY: u64 = 0xc0_4d5;
+
+/// Tells the chances of drum kits from all others. Chosen: any number.
+const KITS: u64 = 0x6b17_5e75;
+
+/// A kit with two keys for nine drums: hands on one key and feet on the other. Both are keys that the drummer of General
+/// MIDI strikes too.
+const TWO_KEYS: &str = r#"{
+  "name": "two keys",
+  "kick": { "plays": 36, "hears": [36, 60] },
+  "snare": { "plays": 42, "hears": [40] },
+  "closed hat": { "plays": 42, "hears": [42] },
+  "open hat": { "plays": 42, "hears": [] },
+  "low tom": { "plays": 42, "hears": [] },
+  "mid tom": { "plays": 36, "hears": [] },
+  "high tom": { "plays": 36, "hears": [] },
+  "crash": { "plays": 36, "hears": [] },
+  "ride": { "plays": 42, "hears": [] }
+}"#;
 
 /// How many ticks after its step a note may begin at full swing and full humanising: a third of
 /// a step and a fifth, as their parameters say.
@@ -140,6 +159,10 @@ impl Case {
         case.choose(chances, nets);
         case.actions = actions::plan(chances, case.blocks.len(), nets, foreign);
         let is_known = !case.automated.contains(&MPE) && !case.choices.contains(&(MPE, "off".to_owned()));
+        if !foreign {
+            // By chances of its own, as the own clock.
+            case.change_kits(&mut Chances::new(seed ^ KITS, number));
+        }
         if members > 0 && is_known {
             // Its notes keep their channels, whatever is chosen, as long as it is known.
             (case.route, case.zone) = (Some(Route::AsPlayed), (2_u16 << members) - 1);
@@ -226,6 +249,21 @@ impl Case {
             self.actions.retain(|&(block, _)| block < last);
             self.actions.push((last, Action::Bypass(true)));
         }
+    }
+
+    /// In some scripts the drums get other keys, once or twice, while the music goes.
+    fn change_kits(&mut self, chances: &mut Chances) {
+        if self.blocks.len() < 5 || !chances.percent(25) {
+            return;
+        }
+        for _ in 0..chances.count(1, 2) {
+            let place = chances.count(1, self.blocks.len() - 2);
+            let kit = chances.one(&[TWO_KEYS, TWO_KEYS, SHIPPED[0].1, SHIPPED[3].1]);
+            if !self.actions.iter().any(|&(other, _)| other == place) {
+                self.actions.push((place, Action::Kit(kit)));
+            }
+        }
+        self.actions.sort_by_key(|&(place, _)| place);
     }
 
     /// Somebody drums, or the player does, and may be told otherwise as the music goes.

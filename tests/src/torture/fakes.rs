@@ -214,6 +214,9 @@ impl Instance for Fake {
     fn load_chart(&mut self, _chart: &str) -> anyhow::Result<()> {
         Ok(())
     }
+    fn load_kit(&mut self, _kit: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
     fn activate(&mut self, _rate: u32, _most_frames: u32) -> anyhow::Result<()> {
         Ok(())
     }

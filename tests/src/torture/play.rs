@@ -242,6 +242,7 @@ impl<'a> Player<'a> {
                 anyhow::ensure!(refused || self.case.foreign, "garbage is taken for a state");
             }
             Action::Band(name) => instance.set("Band", name)?,
+            Action::Kit(kit) => instance.load_kit(kit)?,
             Action::Room(most) => instance.limit_output(most),
             Action::Disturb(names) => {
                 let names = if self.case.foreign { &[] } else { names };

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
+use band_player::editor::browser::Browser;
+use band_player::editor::faults::notices;
 use band_player::editor::session::{Save, SessionKept};
 use band_player::editor::{Action, Dial, ParamId};
+use band_player::kit::ShownKit;
 use band_player::presets::{Side, factory};
 use band_player::take::Timing;
 use egui::{Event, Id, Key, Modifiers, PointerButton};
 use model::music::chart::{ChartLoop, LaidChart};
+use model::music::kit::SHIPPED;
 use tests::editor::Hand;
 
 fn chip(what: &str) -> Id {
@@ -117,6 +121,32 @@ fn every_voice_has_a_channel_of_its_own_to_choose() {
     hand.viewer.focus(Id::unique(("slot", "chan", 4_u8)));
     hand.rest();
     assert_eq!(asked(hand.key(Key::ArrowRight)), Action::Choose(id, entry.value_of(1)));
+}
+
+#[test]
+fn a_drum_kit_is_chosen_by_name_or_from_a_file() {
+    let mut hand = Hand::new("playing");
+    let drummer = hand.sheet.entries.iter_mut().find(|entry| entry.id == ParamId::band("drums")).expect("a drummer");
+    drummer.value = drummer.value_of(1);
+    hand.sheet.kit.name = "My pads".into();
+    hand.rest();
+    hand.click_on(Id::unique(("chip", ("drums", 0, "more"))));
+    assert_eq!(hand.click_text("My pads"), [], "it is chosen already");
+    assert_eq!(asked(hand.click_text("Yamaha DTXplorer")), Action::Kit(SHIPPED[3].1.to_owned()));
+    assert_eq!(asked(hand.click_text("General MIDI")), Action::Kit(String::new()));
+    assert_eq!(hand.click_text("From a file …"), []);
+    assert!(hand.viewer.state.files.is_some(), "a list of files");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kits");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("My pads.json"), SHIPPED[0].1).expect("the folder is there");
+    hand.viewer.state.files = Some(Browser::of_kits(&folder));
+    hand.rest();
+    hand.click_text("My pads.json");
+    assert_eq!(asked(hand.click_text("Load")), Action::KitFile(folder.join("My pads.json")));
+    // What a project had that is no kit is said, with what to do.
+    hand.sheet.kit = ShownKit { name: String::new(), fault: Some("nonsense in line 3".into()) };
+    let said = notices(&hand.snapshot, &hand.sheet);
+    assert!(said.iter().any(|notice| notice.what.contains("nonsense in line 3")));
 }
 
 /// A cell of the chord lane.

@@ -23,7 +23,7 @@ pub(super) const BANDS: &str = "bands";
 const BUILT_IN: &str = "bands/built-in";
 /// The pages of the repository, which lead to each other: they lie here as they lie there.
 const DOCUMENTATION: &str = "documentation";
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -32,6 +32,7 @@ const PAGES: [&str; 8] = [
     "docs",
     "model/bands/drummer.md",
     "model/bands/more/README.md",
+    "model/kits",
 ];
 
 /// Builds all, and copies it into a folder that holds nothing else afterwards.

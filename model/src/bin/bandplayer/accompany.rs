@@ -20,7 +20,7 @@ use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings,
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::batch::Batch;
-use crate::drums::{self, Drumming, Drums};
+use crate::drums::{self, Drumming, Drums, KitChoice};
 use crate::files;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
@@ -78,6 +78,10 @@ pub(crate) struct AccompanyArgs {
     /// How busy and loud the drums are, in percent: 50 as the drummer likes.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
     energy: u8,
+    /// The keys of the drum kit, the drummer's or yours: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file
+    /// of your own.
+    #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
+    kit: KitChoice,
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
@@ -251,8 +255,12 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
             "--lean {lean}: bands lean to a drummer's hits: give --voice Drums, or leave it out"
         )));
     }
+    if voice.is_some() && args.drums == Drums::Off && !args.kit.is_usual() {
+        return Err(BadInput::error("--kit is a drummer's: give --drums automatic, a style, or --voice Drums"));
+    }
     let settings = settings(args, &spec, voice);
     let drummer = drummer(args)?;
+    args.kit.tell();
     // Whatever is asked for while a measure sounds is for the next one.
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
@@ -282,10 +290,11 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
         if let (Some((trained, manner)), Some(voice)) = (&drummer, voice) {
             let groove = f32::from(args.groove) / 100.0;
-            drums::join(&mut played.song, &job.track, (&spec, voice), trained, (manner, groove), &mut followed)?;
+            let how = (manner, groove, &args.kit.kit);
+            drums::join(&mut played.song, &job.track, (&spec, voice), trained, how, &mut followed)?;
         }
         if voice.is_none() {
-            to_hits.add(&job.track.measures, &played.song.tracks[1..], &spec);
+            to_hits.add((&job.track.measures, &args.kit.kit), &played.song.tracks[1..], &spec);
         }
         played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
@@ -315,7 +324,7 @@ fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumMann
         }
         return Ok(None);
     };
-    let how = Drumming { style, groove: args.groove, energy: args.energy };
+    let how = Drumming { style, groove: args.groove, energy: args.energy, kit: args.kit.clone() };
     let manner = args.playing.manner();
     Ok(Some((drums::inside()?, how.manner(manner.style.temperature, manner.seed))))
 }
@@ -343,6 +352,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Se
         key,
         style,
         user_drums: voice.is_none(),
+        kit: args.kit.kit,
         lean: args.lean.map_or(usual().lean, |percent| f32::from(percent) / 100.0),
         ..Settings::new(spec, voice.unwrap_or(VoiceId::FIRST))
     }

@@ -11,6 +11,7 @@ use model::{BandMeasure, Channel, Measure, Polyphony, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::drums::{self, Drumming, Drums, KitChoice, StyleChoice};
 use crate::files;
 use crate::playing::{self, Playing};
 use crate::reading::{self, Upbeat};
@@ -37,9 +38,19 @@ pub(crate) struct AnswerArgs {
     /// How many measures a call has, and its answer.
     #[arg(long, value_name = "N", default_value_t = playing::usual().turn, value_parser = clap::value_parser!(u8).range(1..=64))]
     measures: u8,
-    /// Only this voice answers; may be given several times, or with commas [default: all voices].
+    /// Only this voice answers, or Drums; may be given several times, or with commas [default: all voices of the band].
     #[arg(long = "answers", value_name = "VOICE", value_delimiter = ',')]
     voices: Vec<String>,
+    /// A drummer keeps time through calls and answers, on channel 10, in this style: automatic, afrobeat, afrocuban, blues,
+    /// country, dance, funk, hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
+    #[arg(long, value_name = "STYLE", default_value = "off", value_parser = drums::style_or_off)]
+    drums: Drums,
+    /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    groove: u8,
+    /// The keys of the drum kit: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file of your own.
+    #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
+    kit: KitChoice,
     /// Where to write calls and answers.
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
@@ -52,9 +63,20 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let predictor = bands::find(&args.playing.band, Helpers::default())?.predictor;
     let mut predictor = args.playing.with_chords(predictor, playing::target)?;
     let spec = predictor.spec().clone();
+    let (_, drummed) = drums::among(std::slice::from_ref(&args.voice), &spec);
+    if drummed {
+        return Err(BadInput::error(
+            "--voice Drums: the calls of a drummer have no notes to answer: take turns with `bandplayer accompany --voice \
+             Drums --mode trade`",
+        ));
+    }
     let user = playing::voice(&spec, &args.voice)?;
-    let named: VoiceMask = args.voices.iter().map(|name| playing::voice(&spec, name)).collect::<Result<_>>()?;
-    let voices = if named.is_empty() { spec.all() } else { named };
+    let (names, drums_answer) = drums::among(&args.voices, &spec);
+    if args.drums == Drums::Off && !drums_answer && (args.groove != 100 || !args.kit.is_usual()) {
+        return Err(BadInput::error("--groove and --kit are a drummer's: give --drums automatic, or a style"));
+    }
+    let named: VoiceMask = names.iter().map(|name| playing::voice(&spec, name)).collect::<Result<_>>()?;
+    let voices = if named.is_empty() && !drums_answer { spec.all() } else { named };
     let read = reading::read(&args.file, args.upbeat)?;
     let song = read.song();
     let player = &spec.voices[user.index()];
@@ -93,8 +115,12 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let bar = playing::progress(2 * length)?;
     let at_answer = |measures: usize| bar.set_position(u64::try_from(measures).unwrap_or(u64::MAX));
     let cast = Cast { voices, user };
-    let all = answer((&heard, &answers), phrase, cast, &mut *predictor, &args.playing.manner(), at_answer)
-        .map_err(playing::failed)?;
+    let all = if voices.is_empty() {
+        drums::beside(&heard, &answers, phrase)
+    } else {
+        answer((&heard, &answers), phrase, cast, &mut *predictor, &args.playing.manner(), at_answer)
+            .map_err(playing::failed)?
+    };
     bar.finish_and_clear();
 
     let used: Vec<Channel> = voices.iter().map(|voice| spec.voices[voice.index()].channel).collect();
@@ -111,6 +137,16 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
         };
         let measures = all.iter().enumerate().map(answered).collect();
         out.tracks.push(Track { channel: found.channel, program: found.program, measures, ..Track::new(&name) });
+    }
+    if args.drums != Drums::Off || drums_answer {
+        let style = if let Drums::On(style) = args.drums { style } else { StyleChoice(None) };
+        let how = Drumming { style, groove: args.groove, energy: 50, kit: args.kit.clone() };
+        let manner = args.playing.manner();
+        let manner = how.manner(manner.style.temperature, manner.seed);
+        let throughout = args.drums != Drums::Off;
+        let drums = drums::to_measures(&out, (&all, &spec, user), &how, &manner, |at| throughout || !is_call(at))?;
+        out.tracks.push(drums);
+        args.kit.tell();
     }
     let asides = read.asides(&part.places);
     out.asides = asides.iter().filter_map(|aside| aside.moved(song, &out, &stretches)).collect();

@@ -1,16 +1,20 @@
 //! The drummer, as the command line asks for it.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::metrics::{DrumFollowing, RhythmFollowing};
-use model::midi_file::{Song, Track, drum_track};
-use model::play::drumming::{Beside, DrumManner, drum_to};
+use model::midi_file::{MidiFile, NewVoice, Song, Span, Track, drum_track};
+use model::music::drums::DrumMeasure;
+use model::music::kit::{Kit, MOST_KIT_BYTES, NamedKit, SHIPPED};
+use model::play::drumming::{Beside, DrumManner, drum_between, drum_to};
+use model::play::tasks::score;
 use model::random::mix;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle, TrainedDrummer};
-use model::{BandSpec, Measure, Role, TimeSignature, VoiceId};
+use model::{BandMeasure, BandSong, BandSpec, Measure, Role, TimeSignature, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -29,6 +33,55 @@ pub(crate) struct Drumming {
     /// How busy and loud the drums are, in percent: 50 as the drummer likes.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) energy: u8,
+    /// The keys of the drum kit: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file of your own.
+    #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
+    pub(crate) kit: KitChoice,
+}
+
+/// A drum kit, by its name or its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KitChoice {
+    pub(crate) kit: Kit,
+    /// What the player should know of it.
+    remark: Option<String>,
+}
+
+impl KitChoice {
+    pub(crate) const USUAL: &str = SHIPPED[0].0;
+
+    pub(crate) fn read(said: &str) -> Result<Self, String> {
+        let text = match SHIPPED.iter().find(|(stem, _)| stem.eq_ignore_ascii_case(said)) {
+            Some((_, text)) => (*text).to_owned(),
+            None => read_kit(Path::new(said))?,
+        };
+        let named: NamedKit = text.parse().map_err(|error| format!("{said}: {error}"))?;
+        let remark = named.remark().map(|remark| format!("{said}: {remark}"));
+        Ok(Self { kit: named.kit, remark })
+    }
+
+    /// Says what the player should know of it.
+    pub(crate) fn tell(&self) {
+        if let Some(remark) = &self.remark {
+            say(remark);
+        }
+    }
+
+    /// Is it the usual one?
+    pub(crate) fn is_usual(&self) -> bool {
+        self.kit == Kit::GENERAL_MIDI
+    }
+}
+
+fn read_kit(path: &Path) -> Result<String, String> {
+    let stems: Vec<&str> = SHIPPED.iter().map(|(stem, _)| *stem).collect();
+    let wrong = |why: &dyn std::fmt::Display| {
+        format!("the drum kit cannot be read ({why}): give the file of a kit, or one of {}", stems.join(", "))
+    };
+    let size = std::fs::metadata(path).map_err(|error| wrong(&error))?;
+    if !size.is_file() || size.len() > MOST_KIT_BYTES {
+        return Err(wrong(&"it is no file of a kit"));
+    }
+    std::fs::read_to_string(path).map_err(|error| wrong(&error))
 }
 
 /// A style, or the drummer's own choice.
@@ -64,7 +117,7 @@ impl Drumming {
 
     /// Has anything been asked for?
     pub(crate) fn is_usual(&self) -> bool {
-        self.style.0.is_none() && self.groove == 100 && self.energy == 50
+        self.style.0.is_none() && self.groove == 100 && self.energy == 50 && self.kit.is_usual()
     }
 }
 
@@ -89,7 +142,7 @@ pub(crate) fn join(
     user: &Track,
     (spec, voice): (&BandSpec, VoiceId),
     trained: &Arc<TrainedDrummer>,
-    (manner, groove): (&DrumManner, f32),
+    (manner, groove, kit): (&DrumManner, f32, &Kit),
     followed: &mut DrumFollowing,
 ) -> Result<()> {
     let others: Vec<(Role, Vec<Measure>)> = (0..spec.voices.len())
@@ -105,7 +158,7 @@ pub(crate) fn join(
     let measures = drum_to(trained, song, beside, manner, plays);
     let measures = measures.context("the drummer's output is not finite: the band file is damaged")?;
     followed.add(&measures, &user.measures, of(Role::Bass));
-    song.tracks.push(drum_track(song, &measures, groove));
+    song.tracks.push(drum_track(song, &measures, groove, kit));
     Ok(())
 }
 
@@ -176,8 +229,82 @@ impl Solo {
         let measures = drum_to(trained, &song, Beside::default(), &manner, |_| true);
         let measures = measures.context("the drummer's output is not finite: the band file is damaged")?;
         let strokes: usize = measures.iter().map(|measure| measure.hits().count()).sum();
-        song.tracks.push(drum_track(&song, &measures, f32::from(how.groove) / 100.0));
+        song.tracks.push(drum_track(&song, &measures, f32::from(how.groove) / 100.0, &how.kit.kit));
+        how.kit.tell();
         say(format_args!("{} measures of drums, {strokes} strokes", self.measures));
         Ok(song)
     }
+}
+
+/// Drums to a piece, in these measures alone: what is to be written into its file, and how many strokes that are.
+pub(crate) fn anew(
+    (read, piece, spec): (&MidiFile, &BandSong, &BandSpec),
+    measures: Range<usize>,
+    how: &Drumming,
+    manner: &DrumManner,
+) -> Result<(NewVoice, usize)> {
+    let song = read.song();
+    let lines: Vec<(Role, Vec<Measure>)> = piece
+        .present
+        .iter()
+        .map(|voice| (spec.voices[voice.index()].role, score::line(&piece.measures, voice)))
+        .collect();
+    let of = |role: Role| lines.iter().find(|(other, _)| *other == role).map(|(_, line)| &line[..]);
+    let user = of(Role::Melody).or(lines.first().map(|(_, line)| &line[..]));
+    let beside = Beside { user, bass: of(Role::Bass), chords: of(Role::Harmony) };
+    // Where nobody plays at all, drums are alone.
+    let alone = lines.iter().all(|(_, line)| line.iter().all(Measure::is_silent));
+    let plays = |at: usize| alone || lines.iter().any(|(_, line)| line.get(at).is_some_and(|line| !line.is_silent()));
+    let silent = || song.spans().iter().map(|span| DrumMeasure::silent(span.steps)).collect();
+    let old = read.drums_on(&how.kit.kit).unwrap_or_else(silent);
+    let drums = drum_between(&inside()?, (song, &old), beside, manner, (measures.clone(), plays));
+    let mut drums = drums.context("the drummer's output is not finite: the band file is damaged")?;
+    for (at, measure) in drums.iter_mut().enumerate().filter(|(at, _)| !measures.contains(at)) {
+        *measure = DrumMeasure::silent(song.spans()[at].steps);
+    }
+    let strokes = drums.iter().map(|measure| measure.hits().count()).sum();
+    let added = drum_track(song, &drums, f32::from(how.groove) / 100.0, &how.kit.kit);
+    let played = added.performance.as_ref().map(|played| played.notes.clone()).unwrap_or_default();
+    let step = |measure: usize| song.spans().get(measure).map(|span| span.start);
+    let end = song.spans().last().map_or(0, Span::end);
+    let anew = step(measures.start).unwrap_or(end)..step(measures.end).unwrap_or(end);
+    let tracks = read.drum_tracks().into_iter().filter(|&track| !song.tracks[track].is_silent()).collect();
+    Ok((NewVoice { tracks, added, anew: vec![anew], line: Vec::new(), played }, strokes))
+}
+
+/// Takes the drums out of the names of voices; are they among them?
+pub(crate) fn among(names: &[String], spec: &BandSpec) -> (Vec<String>, bool) {
+    let is_drums = |name: &String| name.eq_ignore_ascii_case("drums") && spec.voice(name).is_none();
+    let voices: Vec<String> = names.iter().filter(|name| !is_drums(name)).cloned().collect();
+    let drums = voices.len() < names.len();
+    (voices, drums)
+}
+
+/// Calls, and answers in which no voice of the band plays.
+pub(crate) fn beside(calls: &[BandMeasure], answers: &[u8], phrase: usize) -> Vec<BandMeasure> {
+    let mut out = Vec::with_capacity(2 * calls.len());
+    for (call, lengths) in calls.chunks(phrase.max(1)).zip(answers.chunks(phrase.max(1))) {
+        out.extend_from_slice(call);
+        out.extend(lengths.iter().map(|&steps| BandMeasure::missing(steps)));
+    }
+    out
+}
+
+/// A drum track to what a band and its user play in each measure of a song, where `plays` says so.
+pub(crate) fn to_measures(
+    song: &Song,
+    (measures, spec, user): (&[BandMeasure], &BandSpec, VoiceId),
+    how: &Drumming,
+    manner: &DrumManner,
+    plays: impl Fn(usize) -> bool,
+) -> Result<Track> {
+    let of = |role: Role| {
+        let voice = spec.all().iter().find(|voice| *voice != user && spec.voices[voice.index()].role == role)?;
+        Some(score::line(measures, voice))
+    };
+    let (user, bass, chords) = (score::line(measures, user), of(Role::Bass), of(Role::Harmony));
+    let beside = Beside { user: Some(&user), bass: bass.as_deref(), chords: chords.as_deref() };
+    let drums = drum_to(&inside()?, song, beside, manner, plays);
+    let drums = drums.context("the drummer's output is not finite: the band file is damaged")?;
+    Ok(drum_track(song, &drums, f32::from(how.groove) / 100.0, &how.kit.kit))
 }

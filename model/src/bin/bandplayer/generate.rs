@@ -77,7 +77,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         ));
     }
     if !args.drumming.is_usual() {
-        return Err(BadInput::error("--style, --groove and --energy are a drummer's: give --voice Drums"));
+        return Err(BadInput::error("--style, --groove, --energy and --kit are a drummer's: give --voice Drums"));
     }
     let player = bands::find(&args.playing.band, Helpers::default())?;
     let mut predictor = args.playing.with_chords(player.predictor, playing::target)?;

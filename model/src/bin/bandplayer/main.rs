@@ -8,6 +8,8 @@ mod batch;
 mod chart;
 #[cfg(feature = "train")]
 mod compare;
+#[cfg(feature = "train")]
+mod drumroll;
 mod drums;
 #[cfg(feature = "train")]
 mod eval;
@@ -62,6 +64,8 @@ enum Command {
     #[cfg(feature = "train")]
     Compare(compare::CompareArgs),
     #[cfg(feature = "train")]
+    Drumroll(drumroll::DrumrollArgs),
+    #[cfg(feature = "train")]
     Eval(eval::EvalArgs),
     #[cfg(feature = "train")]
     Figures(figures::FiguresArgs),
@@ -102,6 +106,8 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Compare(arguments) => compare::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Drumroll(arguments) => drumroll::run(&arguments),
         #[cfg(feature = "train")]
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "train")]

@@ -1,5 +1,6 @@
 //! What all commands that play share.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -180,4 +181,15 @@ pub(crate) fn free_channel(own: Channel, used: &[Channel]) -> Channel {
 /// What a failed prediction means to a user.
 pub(crate) fn failed(error: PredictError) -> anyhow::Error {
     anyhow::Error::new(error).context("the band could not play")
+}
+
+/// "5-8" or "5" of a piece of so many measures.
+pub(crate) fn range(text: &str, length: usize) -> Result<Range<usize>> {
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    match (from.trim().parse::<usize>(), to.trim().parse::<usize>()) {
+        (Ok(from), Ok(to)) if 1 <= from && from <= to && to <= length => Ok(from - 1..to),
+        _ => Err(BadInput::error(format!(
+            "--measures {text}: two measures are wanted, as in 5-8, within the piece's 1-{length}"
+        ))),
+    }
 }

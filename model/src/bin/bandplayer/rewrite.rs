@@ -14,6 +14,7 @@ use model::{BandSong, BandSpec, Predictor, Rng, Role, VoiceId, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
+use crate::drums::{self, Drumming};
 use crate::files;
 use crate::playing::{self, Playing};
 use crate::reading::{self, CastArgs, Upbeat};
@@ -32,12 +33,14 @@ pub(crate) struct FillArgs {
     cast: CastArgs,
     #[command(flatten)]
     upbeat: Upbeat,
-    /// A voice to write; may be given several times, or with commas.
+    /// A voice to write, or Drums; may be given several times, or with commas.
     #[arg(long = "voice", value_name = "VOICE", required = true, value_delimiter = ',')]
     voices: Vec<String>,
     /// Where to write the piece with these voices.
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
+    #[command(flatten)]
+    drumming: Drumming,
     #[command(flatten)]
     playing: Playing,
 }
@@ -55,7 +58,7 @@ pub(crate) struct RedoArgs {
     cast: CastArgs,
     #[command(flatten)]
     upbeat: Upbeat,
-    /// Only this voice; may be given several times, or with commas [default: all voices].
+    /// Only this voice, or Drums; may be given several times, or with commas [default: all voices of the band].
     #[arg(long = "voice", value_name = "VOICE", value_delimiter = ',')]
     voices: Vec<String>,
     /// Only these measures, counted from 1, as in 5-8 [default: all].
@@ -70,6 +73,8 @@ pub(crate) struct RedoArgs {
     /// Where to write the new piece.
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
+    #[command(flatten)]
+    drumming: Drumming,
     #[command(flatten)]
     playing: Playing,
 }
@@ -92,6 +97,8 @@ struct Desk {
     casting: Casting,
     piece: BandSong,
     predictor: Box<dyn Predictor>,
+    /// The drums are written too, as this says.
+    drumming: Option<Drumming>,
 }
 
 impl Desk {
@@ -99,13 +106,18 @@ impl Desk {
     fn new(
         (file, out): (&Path, &Path),
         (upbeat, cast): (Upbeat, &CastArgs),
-        names: &[String],
+        (names, drumming): (&[String], &Drumming),
         playing: &Playing,
     ) -> Result<Self> {
         let predictor = bands::find(&playing.band, Helpers::default())?.predictor;
         // Before the first measure of a piece there is one of which nothing is known.
         let predictor = playing.with_chords(predictor, |request| playing::target(request).saturating_sub(1))?;
-        if !predictor.obeys_given() {
+        let (names, drums) = drums::among(names, predictor.spec());
+        if !drums && !drumming.is_usual() {
+            return Err(BadInput::error("--style, --groove, --energy and --kit are a drummer's: give --voice Drums"));
+        }
+        let only_drums = drums && names.is_empty();
+        if !only_drums && !predictor.obeys_given() {
             return Err(BadInput::error(format!(
                 "the band `{}` plays one voice and does not hear what others play in the same measure, so it cannot \
                  write in a piece: choose a band of an RMVAE, a biaxial LSTM or an n-gram",
@@ -113,12 +125,14 @@ impl Desk {
             )));
         }
         let read = reading::read(file, upbeat)?;
-        let written = voices_named(predictor.spec(), names)?.into_iter().collect();
+        // Where drums alone are written, all voices are heard.
+        let written = voices_named(predictor.spec(), &names)?.into_iter().collect();
         let casting = cast.casting(&read, file, predictor.spec(), written)?;
         reading::tell_casting(&read, file, predictor.spec(), &casting);
         reading::tell_unheard(&read, file, predictor.spec(), &casting);
         let piece = BandSong::cast(read.song(), predictor.spec(), &casting);
-        if piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
+        let drummed = only_drums && read.drums_on(&drumming.kit.kit).is_some();
+        if !drummed && piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             let spec = predictor.spec();
             let (file, voices) = (file.display(), playing::voices(spec));
             return Err(BadInput::error(format!(
@@ -128,7 +142,8 @@ impl Desk {
         }
         playing::not_over_itself(file, out)?;
         files::may_write(out)?;
-        Ok(Self { file: read, casting, piece, predictor })
+        let drumming = drums.then(|| drumming.clone());
+        Ok(Self { file: read, casting, piece, predictor, drumming })
     }
 
     /// Writes the rounds, then the file, and says what became of the voices.
@@ -159,7 +174,15 @@ impl Desk {
         bar.finish_and_clear();
         let spec = self.predictor.spec();
         let cast = (spec, &self.casting);
-        let new = score::new_voices(self.file.song(), cast, &self.piece, voices, &stretches);
+        let mut new = score::new_voices(self.file.song(), cast, &self.piece, voices, &stretches);
+        let mut strokes = None;
+        if let Some(how) = &self.drumming {
+            let manner = playing.manner();
+            let manner = how.manner(manner.style.temperature, manner.seed);
+            let (drums, count) = drums::anew((&self.file, &self.piece, spec), measures.clone(), how, &manner)?;
+            new.push(drums);
+            strokes = Some(count);
+        }
         let remarks = self.file.save_with_voices(out, &new)?;
         for remark in remarks {
             playing::say(format!("{}: {remark}", out.display()));
@@ -170,6 +193,10 @@ impl Desk {
                 format!("; of {} that stood there {} are the same (onset F1 {f1:.3})", hits.before, hits.again)
             });
             playing::say(format!("{}: {} notes written{stood}", spec.voices[voice.index()].name, hits.written));
+        }
+        if let Some(strokes) = strokes {
+            playing::say(format!("Drums: {strokes} strokes written"));
+            self.drumming.iter().for_each(|how| how.kit.tell());
         }
         playing::say(format!("listen to {}", out.display()));
         Ok(())
@@ -190,17 +217,21 @@ fn voices_named(spec: &BandSpec, names: &[String]) -> Result<Vec<VoiceId>> {
 
 /// Fills voices in.
 pub(crate) fn fill(args: &FillArgs) -> Result<()> {
-    let desk = Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), &args.voices, &args.playing)?;
-    let voices: VoiceMask = voices_named(desk.predictor.spec(), &args.voices)?.into_iter().collect();
+    let desk =
+        Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), (&args.voices, &args.drumming), &args.playing)?;
+    let (names, drums) = drums::among(&args.voices, desk.predictor.spec());
+    let voices: VoiceMask = voices_named(desk.predictor.spec(), &names)?.into_iter().collect();
     let kept: VoiceMask = desk.piece.present.iter().filter(|&voice| !voices.has(voice)).collect();
-    if desk.piece.measures.iter().all(|measure| measure.is_silent(kept)) {
+    let only_drums = drums && voices.is_empty();
+    if !only_drums && desk.piece.measures.iter().all(|measure| measure.is_silent(kept)) {
         let file = args.file.display();
         return Err(BadInput::error(format!(
             "{file}: no note is left beside the voices to fill in: leave one out, or see `bandplayer generate`"
         )));
     }
     let all = 0..desk.piece.measures.len();
-    desk.write(&[Round { voices, measures: all.clone(), number: 0 }], all, &args.out, &args.playing)
+    let rounds = [Round { voices, measures: all.clone(), number: 0 }];
+    desk.write(if only_drums { &[] } else { &rounds }, all, &args.out, &args.playing)
 }
 
 /// Writes anew.
@@ -208,10 +239,11 @@ pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
     if matches!(args.order, Order::Named) && args.voices.is_empty() {
         return Err(BadInput::error("--order named: --voice names the voices in their order, as in --voice Bass,Lead"));
     }
-    let desk = Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), &args.voices, &args.playing)?;
+    let desk =
+        Desk::new((&args.file, &args.out), (args.upbeat, &args.cast), (&args.voices, &args.drumming), &args.playing)?;
     let spec = desk.predictor.spec();
-    let mut voices =
-        if args.voices.is_empty() { spec.all().iter().collect() } else { voices_named(spec, &args.voices)? };
+    let (names, _) = drums::among(&args.voices, spec);
+    let mut voices = if args.voices.is_empty() { spec.all().iter().collect() } else { voices_named(spec, &names)? };
     match args.order {
         Order::GroundUp => voices.sort_by_key(|voice| match spec.voices[voice.index()].role {
             Role::Bass => 0,
@@ -223,7 +255,7 @@ pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
         Order::Named | Order::Random => {}
     }
     let length = desk.piece.measures.len();
-    let measures = args.measures.as_deref().map_or(Ok(0..length), |text| range(text, length))?;
+    let measures = args.measures.as_deref().map_or(Ok(0..length), |text| playing::range(text, length))?;
     let mut rng = Rng::new(mix(args.playing.seed, u64::MAX));
     let mut rounds = Vec::new();
     for _ in 0..args.passes {
@@ -238,15 +270,4 @@ pub(crate) fn redo(args: &RedoArgs) -> Result<()> {
         }
     }
     desk.write(&rounds, measures, &args.out, &args.playing)
-}
-
-/// "5-8" or "5" of a piece of so many measures.
-fn range(text: &str, length: usize) -> Result<Range<usize>> {
-    let (from, to) = text.split_once('-').unwrap_or((text, text));
-    match (from.trim().parse::<usize>(), to.trim().parse::<usize>()) {
-        (Ok(from), Ok(to)) if 1 <= from && from <= to && to <= length => Ok(from - 1..to),
-        _ => Err(BadInput::error(format!(
-            "--measures {text}: two measures are wanted, as in 5-8, within the piece's 1-{length}"
-        ))),
-    }
 }

@@ -12,6 +12,7 @@
 
 use crate::music::band::{BandMeasure, Polyphony, Role, VoiceId};
 use crate::music::drums::Drum;
+use crate::music::kit::Kit;
 use crate::music::measure::{MAX_NOTES, MAX_STEPS, Measure};
 use crate::music::note::{Key, Note, Step, Velocity};
 use crate::music::voicing::Players;
@@ -73,13 +74,13 @@ impl Beat {
         Self { steps: MAX_STEPS, kick: [0.0; MAX_STEPS as usize], any: [0.0; MAX_STEPS as usize], struck: 0.0 };
 
     /// A measure of hits.
-    fn of(hits: &Measure) -> Self {
+    fn of(hits: &Measure, kit: &Kit) -> Self {
         let mut beat = Self { steps: hits.steps(), ..Self::NONE };
         let mut struck = 0_u16;
         for hit in hits.onsets() {
             let step = usize::from(hit.step.0);
             struck |= 1 << step;
-            let drum = Drum::of(hit.key);
+            let drum = kit.hears(hit.key);
             let hard = (f32::from(hit.velocity.get()) / 90.0).min(1.0);
             let says = drum.map_or(OTHERS_SAY, |drum| SAYS[drum.index()]) * hard.sqrt();
             beat.any[step] = beat.any[step].max(says);
@@ -270,19 +271,19 @@ impl Default for Beats {
 
 impl Beats {
     /// A measure is over, or known but for its last step.
-    pub(super) fn hear(&mut self, hits: &Measure) {
+    pub(super) fn hear(&mut self, hits: &Measure, kit: &Kit) {
         if self.len == HISTORY {
             self.heard.copy_within(1.., 0);
             self.len -= 1;
         }
-        self.heard[self.len] = Beat::of(hits);
+        self.heard[self.len] = Beat::of(hits, kit);
         self.len += 1;
     }
 
     /// The newest measure is heard to its end.
-    pub(super) fn hear_on(&mut self, hits: &Measure) {
+    pub(super) fn hear_on(&mut self, hits: &Measure, kit: &Kit) {
         self.forget_newest();
-        self.hear(hits);
+        self.hear(hits, kit);
     }
 
     /// The newest measure was not played to its end.
@@ -338,6 +339,10 @@ mod tests {
         Measure::from_notes(16, steps.iter().map(|&step| hit(step, Drum::Kick, 100.0)))
     }
 
+    fn beat(kicked: &[u8]) -> Beat {
+        Beat::of(&kicks(kicked), &Kit::GENERAL_MIDI)
+    }
+
     fn played(beat: &Beat, voice: usize, notes: &[(u8, u8)], lean: f32) -> Vec<(u8, u8)> {
         let voice = VoiceId::new(voice).expect("a voice");
         let mut music = BandMeasure::missing(16);
@@ -349,7 +354,7 @@ mod tests {
 
     #[test]
     fn notes_beside_a_stroke_move_onto_it_and_the_bass_is_struck_again_with_kicks() {
-        let beat = Beat::of(&kicks(&[0, 3, 6, 10]));
+        let beat = beat(&[0, 3, 6, 10]);
         // The lead moves, and is not struck again.
         assert_eq!(played(&beat, 0, &[(0, 4), (4, 8)], 1.0), [(0, 3), (3, 9)]);
         assert_eq!(played(&beat, 3, &[(0, 16)], 1.0), [(0, 3), (3, 3), (6, 4), (10, 6)]);
@@ -359,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_bass_holds_on_what_it_would_strike_again_beside_every_kick() {
-        let beat = Beat::of(&kicks(&[0, 8]));
+        let beat = beat(&[0, 8]);
         assert_eq!(played(&beat, 3, &[(0, 4), (4, 4), (8, 4), (12, 4)], 1.0), [(0, 8), (8, 8)]);
         // The lead's are its own.
         assert_eq!(played(&beat, 0, &[(0, 4), (4, 4)], 1.0), [(0, 4), (4, 4)]);
@@ -367,15 +372,15 @@ mod tests {
 
     #[test]
     fn two_notes_never_come_to_one_step_and_nothing_leaves_its_measure() {
-        let beat = Beat::of(&kicks(&[5, 15]));
-        assert_eq!(played(&beat, 0, &[(4, 1), (6, 2), (14, 2)], 1.0), [(5, 1), (6, 2), (15, 1)]);
-        let beat = Beat::of(&kicks(&[1]));
-        assert_eq!(played(&beat, 0, &[(0, 2), (2, 2)], 1.0).len(), 2);
+        let late = beat(&[5, 15]);
+        assert_eq!(played(&late, 0, &[(4, 1), (6, 2), (14, 2)], 1.0), [(5, 1), (6, 2), (15, 1)]);
+        let early = beat(&[1]);
+        assert_eq!(played(&early, 0, &[(0, 2), (2, 2)], 1.0).len(), 2);
     }
 
     #[test]
     fn what_is_struck_with_the_drums_is_louder() {
-        let beat = Beat::of(&kicks(&[0]));
+        let beat = beat(&[0]);
         let mut music = BandMeasure::missing(16);
         let notes = [Note::new(0, 4, Key::clamped(60)), Note::new(8, 4, Key::clamped(62))];
         music.set(VoiceId::FIRST, &Measure::from_notes(16, notes));
@@ -388,10 +393,10 @@ mod tests {
     fn whoever_strikes_more_hears_a_denser_band_whatever_the_meter() {
         let sixteenths =
             |steps: u8| Measure::from_notes(steps, (0..steps).map(|step| hit(step, Drum::ClosedHat, 80.0)));
-        let density = |hits: &Measure| Beat::of(hits).density(1.0);
+        let density = |hits: &Measure| Beat::of(hits, &Kit::GENERAL_MIDI).density(1.0);
         assert!(density(&kicks(&[0])) < 0.6 && density(&sixteenths(16)) > 1.3);
         assert!((density(&sixteenths(16)) - density(&sixteenths(12))).abs() < 1e-6);
-        assert_eq!(Beat::of(&kicks(&[0])).density(0.0), 1.0);
+        assert_eq!(beat(&[0]).density(0.0), 1.0);
     }
 
     #[test]
@@ -399,7 +404,7 @@ mod tests {
         let mut beats = Beats::default();
         assert_eq!(beats.foresee(2, None, 16), None);
         for at in 0..50_u8 {
-            beats.hear(&kicks(&[if at % 2 == 0 { 2 } else { 9 }]));
+            beats.hear(&kicks(&[if at % 2 == 0 { 2 } else { 9 }]), &Kit::GENERAL_MIDI);
         }
         // The newest struck 9; the measure after next will too.
         let beat = beats.foresee(2, Some(2), 16).expect("measures of this length");
@@ -407,5 +412,14 @@ mod tests {
         let beat = beats.foresee(2, Some(3), 16).expect("measures of this length");
         assert!(beat.kick[2] > 0.7, "{:?}", beat.kick);
         assert_eq!(beats.foresee(2, None, 12), None, "no measure of three quarters was heard");
+    }
+
+    #[test]
+    fn a_kick_is_heard_by_the_key_that_the_users_kit_has_for_it() {
+        let kit: crate::music::kit::NamedKit = crate::music::kit::SHIPPED[3].1.parse().expect("it ships");
+        let struck = |key: u8| Measure::from_notes(16, [Note::new(4, 1, Key::new(key).expect("a key"))]);
+        let kicked = |key: u8, kit: &Kit| Beat::of(&struck(key), kit).kick[4] > 0.0;
+        assert!(kicked(33, &kit.kit) && !kicked(36, &kit.kit));
+        assert!(kicked(36, &Kit::GENERAL_MIDI) && !kicked(33, &Kit::GENERAL_MIDI));
     }
 }

@@ -302,7 +302,7 @@ impl Conductor {
         now.before_last_step = Some(heard);
         self.loops.push(&self.of_the_user(&heard));
         if self.settings.user_drums {
-            self.beats.hear(&heard);
+            self.beats.hear(&heard, &self.settings.kit);
         }
         let mut silence = self.silence;
         silence.hear(heard.is_silent(), &self.settings);
@@ -326,8 +326,8 @@ impl Conductor {
             None => self.loops.push(&known),
         }
         match (self.settings.user_drums, now.before_last_step) {
-            (true, Some(_)) => self.beats.hear_on(&user),
-            (true, None) => self.beats.hear(&user),
+            (true, Some(_)) => self.beats.hear_on(&user, &self.settings.kit),
+            (true, None) => self.beats.hear(&user, &self.settings.kit),
             (false, _) => {}
         }
         let rests = now.source == Source::Silent && self.drums.is_silent();

@@ -3,6 +3,7 @@
 use super::beat::stand_in;
 use super::interplay::{Interplay, LONGEST_TURN, seat};
 use crate::music::band::{BandSpec, VoiceId, VoiceMask};
+use crate::music::kit::Kit;
 use crate::music::tonality::Tonality;
 use crate::music::voicing::Players;
 use crate::play::yielding::PitchFollow;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub drums: bool,
     /// The user drums: no voice of the band is theirs, [`Self::user`] neither, and the band has no drummer of its own.
     pub user_drums: bool,
+    /// The keys of the user's kit, as far as they drum.
+    pub kit: Kit,
     /// How far the band's rhythm leans to the hits of a user who drums, 0 to 1.
     pub lean: f32,
 }
@@ -111,6 +114,7 @@ impl Settings {
             harmony: HarmonyChoice::USUAL,
             drums: false,
             user_drums: false,
+            kit: Kit::GENERAL_MIDI,
             lean: 1.0,
         }
     }

@@ -69,7 +69,7 @@ pub fn new_voices(
         let added = Track { channel: voice.channel, program: voice.program, measures, ..Track::new(&voice.name) };
         let line = added.notes(song.spans());
         let tracks = casting.voices.get(id.index()).cloned().unwrap_or_default();
-        out.push(NewVoice { tracks, added, anew: anew.clone(), line });
+        out.push(NewVoice { tracks, added, anew: anew.clone(), line, played: Vec::new() });
     }
     out
 }

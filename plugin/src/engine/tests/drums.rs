@@ -1,5 +1,7 @@
 //! The drummer, from the worker to the host.
 
+use model::music::kit::{Kit, NamedKit, SHIPPED};
+
 use super::*;
 use crate::engine::DrumChoice;
 
@@ -101,7 +103,7 @@ fn without_groove_every_stroke_lies_on_the_sample_of_its_sixteenth() {
 #[test]
 fn every_stroke_ends_however_the_music_does() {
     type End = fn(&mut Rig);
-    let ends: [(&str, End); 7] = [
+    let ends: [(&str, End); 8] = [
         ("stop", |rig| rig.host.playing = false),
         ("jump", |rig| {
             rig.plays = false;
@@ -111,6 +113,7 @@ fn every_stroke_ends_however_the_music_does() {
         ("bypass", |rig| rig.set(|controls| controls.bypass = true)),
         ("panic", |rig| rig.set(|controls| controls.panic = true)),
         ("mute", |rig| rig.set(|controls| controls.drums.mute = true)),
+        ("another kit", |rig| rig.set(|controls| controls.kit = one_key())),
         ("off", |rig| rig.set(|controls| controls.drums.choice = DrumChoice::Off)),
         ("another's solo", |rig| rig.set(|controls| controls.voices[3].solo = true)),
     ];
@@ -196,4 +199,54 @@ fn every_stroke_of_the_plan_sounds_on_its_very_sample() {
         assert!(drums.len() > 60, "{}", drums.len());
         assert_eq!(drums, expected, "groove {groove}, swing {swing}");
     }
+}
+
+#[test]
+fn another_kit_has_other_keys_and_the_same_strokes() {
+    let play = |kit: usize| {
+        let mut rig = drumming();
+        let named: NamedKit = SHIPPED[kit].1.parse().expect("it ships");
+        rig.set(|controls| controls.kit = named.kit);
+        rig.roll(6 * MEASURE, &[512]);
+        (parted(&rig).0, named.kit)
+    };
+    let (usual, gm) = play(0);
+    for kit in 1..SHIPPED.len() {
+        let (strokes, keyed) = play(kit);
+        let keys = |strokes: &[Said], kit: &Kit| {
+            let mut heard: Vec<_> =
+                strokes.iter().map(|&(at, _, key)| (at, kit.hears(Key::clamped(key.into())))).collect();
+            heard.sort_unstable();
+            heard
+        };
+        assert_eq!(keys(&strokes, &keyed), keys(&usual, &gm));
+        // Of the others only toms have other keys, and none is struck here.
+        assert!(kit != SHIPPED.len() - 1 || strokes != usual);
+    }
+}
+
+/// A kit on which every drum is struck on one key.
+fn one_key() -> Kit {
+    let mut text = SHIPPED[0].1.to_owned();
+    for key in [36, 38, 42, 46, 43, 47, 50, 49, 51] {
+        text = text.replacen(&format!("\"plays\": {key},"), "\"plays\": 60,", 1);
+    }
+    let named: NamedKit = text.parse().expect("a kit");
+    named.kit
+}
+
+#[test]
+fn drums_that_share_a_key_are_all_struck_and_every_stroke_ends() {
+    let mut rig = drumming();
+    rig.roll(6 * MEASURE, &[512]);
+    let strokes = parted(&rig).0.len();
+    let mut rig = drumming();
+    rig.set(|controls| controls.kit = one_key());
+    rig.roll(6 * MEASURE, &[512]);
+    let drums = parted(&rig).0;
+    assert!(drums.iter().all(|&(_, _, key)| key == 60));
+    assert_eq!(drums.len(), strokes);
+    rig.host.playing = false;
+    rig.block(64);
+    assert!(rig.hanging().is_empty(), "{:?}", rig.hanging());
 }

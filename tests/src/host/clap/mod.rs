@@ -307,6 +307,11 @@ impl super::Instance for Instance {
         self.load(&state)
     }
 
+    fn load_kit(&mut self, kit: &str) -> anyhow::Result<()> {
+        let state = super::state_with_kit(&self.save()?, kit)?;
+        self.load(&state)
+    }
+
     fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()> {
         if self.processor.is_some() {
             bail!("the plugin is active already");

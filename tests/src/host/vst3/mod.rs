@@ -233,6 +233,11 @@ impl super::Instance for Instance {
         self.load(state.get(8..).context("a state")?)
     }
 
+    fn load_kit(&mut self, kit: &str) -> anyhow::Result<()> {
+        let state = super::state_with_kit(&framed(&self.save()?), kit)?;
+        self.load(state.get(8..).context("a state")?)
+    }
+
     fn activate(&mut self, rate: u32, most_frames: u32) -> anyhow::Result<()> {
         ensure!(!self.active, "the plugin is active already");
         let mut setup = ProcessSetup {

@@ -106,6 +106,11 @@ impl Bench {
         })
     }
 
+    /// The songs.
+    pub(super) fn songs(&self) -> impl Iterator<Item = &Song> {
+        self.songs.iter().map(|(_, song)| song)
+    }
+
     pub(super) fn size(&self) -> (usize, usize) {
         (self.pieces.len(), self.pieces.iter().map(|piece| piece.measures.len()).sum())
     }

@@ -1,6 +1,7 @@
 //! `bandplayer compare`: all bands and the simple rules, measured side by side. Nothing is trained.
 
 mod bench;
+mod drums;
 mod papers;
 mod row;
 mod table;
@@ -37,7 +38,7 @@ pub(crate) struct CompareArgs {
     /// Measure on the first so many pieces of each set only.
     #[arg(long, value_name = "PIECES", value_parser = clap::value_parser!(u32).range(1..))]
     most: Option<u32>,
-    /// A folder for compare.md, compare.csv, chords.csv and a picture of each set.
+    /// A folder for compare.md, compare.csv, chords.csv, drums.csv and a picture of each set.
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
     /// Band files, folders of band files, pop or chorale [default: pop and chorale].
@@ -86,7 +87,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
         let rows = bench::measure(&fitting, args.user.as_deref())?;
         let loops = bench::loops(&fitting, args.user.as_deref())?;
         let chords = first.chords(&bands, args.user.as_deref())?;
-        tables.push(Table { set, band, size, rows, chords, loops });
+        let drums = drums::measure(first)?;
+        tables.push(Table { set, band, size, rows, chords, loops, drums });
     }
     let text: String = tables.iter().map(Table::markdown).collect();
     say(text.trim_end());
@@ -94,6 +96,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
         files::save(&folder.join("compare.md"), text)?;
         files::save(&folder.join("compare.csv"), Table::csv(&tables)?)?;
         files::save(&folder.join("chords.csv"), Table::chords_csv(&tables)?)?;
+        files::save(&folder.join("drums.csv"), Table::drums_csv(&tables)?)?;
         for table in &tables {
             let stem = table.set.replace(['/', ' '], "-");
             let picture = table.picture();

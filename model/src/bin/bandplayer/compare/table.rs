@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use model::Lookahead;
-use model::metrics::JamMetrics;
+use model::metrics::{DrumFollowing, JamMetrics};
 use model::train::loop_exam::LoopScore;
 
+use super::drums::{self, DrumRow};
 use super::papers;
 use super::row::{Row, skill};
 use crate::eval::chords::{self, ChordRow};
@@ -26,6 +27,8 @@ pub(super) struct Table {
     pub(super) chords: Vec<ChordRow>,
     /// How steady chords are where the user's music is a loop, and whose.
     pub(super) loops: Vec<(String, LoopScore)>,
+    /// How drums lie with what people play.
+    pub(super) drums: Vec<DrumRow>,
 }
 
 type Figure = (&'static str, fn(&JamMetrics) -> Option<f64>);
@@ -52,7 +55,7 @@ impl Table {
         skill(&self.rows, row, 0.0, |row| row.likelihood.map(|likelihood| -likelihood.nats))
     }
 
-    /// Five tables: predicting, jamming, chords, loops, cost; then what others published.
+    /// Six tables: predicting, jamming, chords, loops, drums, cost; then what others published.
     pub(super) fn markdown(&self) -> String {
         let mut out = format!("## {}: {} pieces, {} measures\n\n", self.set, self.size.0, self.size.1);
         out += "### Predicting the measure after next from the true past\n\n";
@@ -93,6 +96,8 @@ impl Table {
             let cells = [score.halves.to_string(), number(Some(score.share())), number(Some(score.root_share()))];
             line(&mut out, name, &cells);
         }
+        out += "\n### Drumming to the set's own voices, its first melody and its bass\n\n";
+        out += &drums::markdown(&self.drums);
         out += "\n### Cost\n\n| | weights | band file | a prediction, median | 99th percentile | keeps, second-next | keeps, next |\n\
              |---|---|---|---|---|---|---|\n";
         for row in self.rows.iter().filter(|row| row.time.is_some()) {
@@ -111,6 +116,23 @@ impl Table {
             line(&mut out, paper.system, &[paper.figure, paper.value, paper.differs].map(str::to_owned));
         }
         out + "\n"
+    }
+
+    /// The drummers of all tables as one CSV file.
+    ///
+    /// # Errors
+    /// None that a file in memory could meet.
+    pub(super) fn drums_csv(tables: &[Self]) -> Result<Vec<u8>, csv::Error> {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let names = drums::figures(&DrumFollowing::default()).map(|(name, _)| name);
+        out.write_record(["set", "name", "measures"].into_iter().chain(names))?;
+        for (table, row) in tables.iter().flat_map(|table| table.drums.iter().map(move |row| (table, row))) {
+            let figures =
+                drums::figures(&row.found).map(|(_, value)| value.map_or(String::new(), |value| value.to_string()));
+            let before = [table.set.clone(), row.name.to_owned(), row.found.measures().to_string()];
+            out.write_record(before.into_iter().chain(figures))?;
+        }
+        Ok(out.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
 
     /// All tables as one CSV file: a line for each row, with every figure in full.
@@ -223,7 +245,10 @@ mod tests {
             rows,
             chords: Vec::new(),
             loops: Vec::new(),
+            drums: vec![DrumRow { name: "drummer", found: DrumFollowing::default() }],
         };
+        let drums = Table::drums_csv(std::slice::from_ref(&table)).expect("text");
+        assert!(String::from_utf8(drums).expect("text").contains("\npop909 test,drummer,0,"));
         let bytes = Table::csv(&[table]).expect("text");
         let mut file = csv::Reader::from_reader(&bytes[..]);
         let columns = file.headers().expect("a head").len();
