@@ -51,6 +51,7 @@ pub use play::conductor::{
 };
 pub use play::tones::{Held, PlayerHands, Tones};
 pub use play::yielding::PitchFollow;
+pub use predict::energy::Energy;
 pub use predict::fallback::{Fallback, FallbackContext};
 pub use predict::predictor::{
     Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,

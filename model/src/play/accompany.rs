@@ -180,6 +180,7 @@ mod tests {
     use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
     use crate::play::conductor::Lookahead;
+    use crate::predict::energy::Energy;
     use crate::predict::predictor::PredictError;
     use crate::rules::loop_rule::LoopRule;
 
@@ -220,6 +221,30 @@ mod tests {
             assert_eq!(bass[9].notes()[0].key.pitch_class(), 0, "the user plays C and E");
             assert_eq!(usize::try_from(played.tally.predicted), Ok(10 - first));
             assert_eq!((played.tally.fallbacks(), played.failed), (0, 0));
+        }
+    }
+
+    #[test]
+    fn energy_plays_the_same_plan_louder_where_a_rule_draws_nothing() {
+        let song = song(vec![tune("Lead", 60, 10)]);
+        let spec = BandSpec::pop();
+        let play = |energy: f32| {
+            let mut settings = Settings::new(&spec, spec.voice("Lead").expect("a lead"));
+            settings.style.energy = Energy::clamped(energy);
+            let (mut rule, fallback) = (LoopRule::new(spec.clone()), Arc::new(LoopRule::new(spec.clone())));
+            let played = accompany(&song, &song.tracks[0], (&spec, settings), &mut rule, fallback, |_| {}).song;
+            let notes: Vec<Note> = played.tracks[1..]
+                .iter()
+                .flat_map(|track| &track.measures)
+                .flat_map(|measure| measure.notes().to_vec())
+                .collect();
+            notes
+        };
+        let [soft, usual, loud] = [-1.0, 0.0, 1.0].map(play);
+        assert!(!usual.is_empty());
+        for ((soft, usual), loud) in soft.iter().zip(&usual).zip(&loud) {
+            assert_eq!((soft.step, soft.key), (loud.step, loud.key));
+            assert!(soft.velocity < usual.velocity && usual.velocity < loud.velocity);
         }
     }
 

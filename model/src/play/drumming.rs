@@ -7,6 +7,7 @@ use crate::midi_file::Song;
 use crate::music::chart::BarPlace;
 use crate::music::drums::DrumMeasure;
 use crate::music::measure::Measure;
+use crate::predict::energy::Energy;
 use crate::random::mix;
 use crate::systems::drummer::{BandAround, DrumAsk, DrumStyle, Drummer, TrainedDrummer};
 
@@ -22,8 +23,8 @@ const REMEMBERED: usize = 16;
 pub struct DrumManner {
     /// The style; `None` lets the drummer choose.
     pub style: Option<DrumStyle>,
-    /// −1 (few and soft strokes) to 1 (many and hard ones).
-    pub energy: f32,
+    /// How busy and how loud.
+    pub energy: Energy,
     /// 0 strikes what is likelier than not; 1 is as various as people are.
     pub temperature: f32,
     /// Everything random comes from this.
@@ -101,17 +102,18 @@ fn measure(
     // Where the bar began of which this is a part.
     let before = song.spans().get(..=at).unwrap_or_default();
     let from = before.iter().rev().find(|span| span.part == 0).map_or(span.start, |span| span.start);
-    drummer.play(&DrumAsk {
+    let played = drummer.play(&DrumAsk {
         steps: span.steps,
         place: Some(BarPlace::new(0, u16::try_from(span.start - from).unwrap_or(0), song.meter(at))),
         tempo: tempo(song, span.start),
         style: manner.style,
-        energy: manner.energy,
+        energy: manner.energy.get(),
         temperature: manner.temperature,
         around: BandAround { user: user.as_ref(), bass: bass.as_ref(), chords: chords.as_ref() },
         seed: mix(manner.seed, at as u64),
         take: manner.seed,
-    })
+    })?;
+    Some(manner.energy.aloud_strokes(&played))
 }
 
 /// Quarter notes a minute at a step.

@@ -1,5 +1,6 @@
 //! The seam between music and learning, and what steps in where a prediction is missing.
 
+pub mod energy;
 pub mod fallback;
 pub mod predictor;
 pub mod told;

@@ -4,6 +4,7 @@ use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::MeasureChords;
 use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
+use crate::predict::energy::Energy;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
 /// Required to be at least 36.
@@ -105,11 +106,21 @@ pub struct Style {
     pub temperature: f32,
     /// How many notes, as a factor of what the net would play: 0.25 to 4, 1 by default.
     pub density: f32,
+    /// Density, loudness and register together, on top of all others.
+    pub energy: Energy,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { temperature: 1.0, density: 1.0 }
+        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL }
+    }
+}
+
+impl Style {
+    /// How many notes, as a factor of what would be played: the density and what the energy does to it.
+    #[must_use]
+    pub fn notes(&self) -> f32 {
+        self.density * self.energy.density()
     }
 }
 

@@ -8,7 +8,7 @@ use model::predict::predictor::{MeasureIndex, PredictRequest};
 use model::systems::band_file::{Band, BandFileError, BandInfo, FORMAT_VERSION};
 use model::systems::biaxial::{BiaxialConfig, BiaxialNet, TrainedBiaxial};
 use model::systems::system::{PartsError, Whole};
-use model::{BandMeasure, BandSpec, Key, Measure, Note, PredictError, Style, VoiceId, VoiceMask};
+use model::{BandMeasure, BandSpec, Energy, Key, Measure, Note, PredictError, Style, VoiceId, VoiceMask};
 
 fn config() -> BiaxialConfig {
     BiaxialConfig { time: vec![12, 12], note: vec![8], window: 2 }
@@ -129,6 +129,24 @@ fn density_gives_more_notes_and_fewer() {
     };
     let [few, usual, many] = [0.25, 1.0, 4.0].map(&mut played);
     assert!(few < usual && usual < many, "{few}, {usual}, {many}");
+}
+
+#[test]
+fn energy_gives_more_notes_and_higher_ones() {
+    let mut player = band().predictor();
+    let mut played = |energy: f32| {
+        let style = Style { energy: Energy::clamped(energy), ..Style::default() };
+        let mut keys = Vec::new();
+        for seed in 0..16 {
+            let measure = player.predict(&PredictRequest { seed, style, ..request(3, 16) }).expect("a measure");
+            for voice in measure.present.iter() {
+                keys.extend(measure.voice(voice).onsets().map(|note| usize::from(note.key.get())));
+            }
+        }
+        (keys.len(), 100 * keys.iter().sum::<usize>() / keys.len().max(1))
+    };
+    let [low, high] = [-1.0, 1.0].map(&mut played);
+    assert!(low.0 < high.0 && low.1 < high.1, "notes and their mean key in hundredths: {low:?}, {high:?}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn play(band: &Band, call: &Call, out: &mut String) {
     let mut predictor = band.predictor();
     let played = accompany(&song, &song.tracks[0], (spec, settings), &mut *predictor, fallback, |_| {});
     let user = &spec.voices[call.user.index()].name;
-    let Style { temperature, density } = call.style;
+    let Style { temperature, density, .. } = call.style;
     let (look, how, seed) = (call.lookahead, call.interplay, call.seed);
     writeln!(out, "# {user} plays; {look:?}, {how:?}, temperature {temperature}, density {density}, seed {seed}")
         .expect("text");
@@ -115,7 +115,7 @@ fn play(band: &Band, call: &Call, out: &mut String) {
 pub(crate) fn form(band: &Band) -> String {
     let mut out = String::new();
     play(band, &Call::default(), &mut out);
-    let style = Style { temperature: 0.0, density: 1.5 };
+    let style = Style { temperature: 0.0, density: 1.5, ..Style::default() };
     let last = VoiceId::new(band.spec().voices.len() - 1).expect("a voice");
     play(band, &Call { user: last, lookahead: Lookahead::Next, style, seed: 6, ..Call::default() }, &mut out);
     out
@@ -132,7 +132,7 @@ pub(crate) fn shipped(name: &str) -> String {
     let call = || Call { measures: 4 * VERSE.len(), ..Call::default() };
     play(&band, &call(), &mut out);
     play(&band, &Call { lookahead: Lookahead::Next, interplay: Interplay::Trade, seed: 7, ..call() }, &mut out);
-    let style = Style { temperature: 0.5, density: 0.7 };
+    let style = Style { temperature: 0.5, density: 0.7, ..Style::default() };
     play(&band, &Call { user: inner, style, seed: 8, ..call() }, &mut out);
     out
 }

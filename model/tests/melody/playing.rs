@@ -13,7 +13,7 @@ use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::system::{Parts, System};
 use model::{
-    BandMeasure, BandSpec, Key, KeyRange, LoopRule, Measure, MeasureIndex, Note, PredictError, PredictRequest,
+    BandMeasure, BandSpec, Energy, Key, KeyRange, LoopRule, Measure, MeasureIndex, Note, PredictError, PredictRequest,
     Predictor, Style, VoiceId,
 };
 
@@ -266,7 +266,8 @@ fn every_system_plays_in_every_meter_from_one_measure_on_and_repeats_for_a_seed(
         let range = BandSpec::chorale().voices[0].range;
         let mut notes = 0;
         for steps in 1..=16 {
-            for (ahead, style) in [(1, Style::default()), (2, Style { temperature: 2.0, density: 4.0 })] {
+            let wild = Style { temperature: 2.0, density: 4.0, energy: Energy::clamped(1.0) };
+            for (ahead, style) in [(1, Style::default()), (2, wild)] {
                 let mut request = request("Bass", &["Soprano", "Alto", "Tenor"], &[&[("Bass", ANSWER)]]);
                 (request.steps, request.ahead, request.style, request.seed) = (steps, ahead, style, 7);
                 let found = player.predict(&request).expect("a prediction");
@@ -303,6 +304,26 @@ fn density_and_temperature_are_obeyed() {
         assert!(thin < thick, "{name}: {thin} notes, {thick} when more are wanted");
         let cold = notes(Style { temperature: 0.0, ..Style::default() });
         assert!(rhythmless || cold.windows(2).all(|pair| pair[0] == pair[1]), "{name}: always the likeliest");
+    }
+}
+
+#[test]
+fn energy_means_more_notes_and_higher_ones() {
+    for (name, model) in models() {
+        let mut player = player(Shared(model), "Soprano");
+        let mut played = |energy: f32| {
+            let mut request = request("Bass", &["Soprano"], &[&[("Bass", ANSWER)], &[("Bass", TUNE)]]);
+            request.style.energy = Energy::clamped(energy);
+            let mut keys = Vec::new();
+            for seed in 0..48 {
+                request.seed = seed;
+                let measure = player.predict(&request).expect("a prediction");
+                keys.extend(measure.voice(VoiceId::FIRST).onsets().map(|note| f64::from(note.key.get())));
+            }
+            (keys.len(), keys.iter().sum::<f64>() / f64::from(u32::try_from(keys.len()).expect("few")))
+        };
+        let [low, high] = [-1.0, 1.0].map(&mut played);
+        assert!(low.0 < high.0 && low.1 < high.1, "{name}: notes and their mean key {low:?}, with energy {high:?}");
     }
 }
 

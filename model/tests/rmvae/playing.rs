@@ -2,7 +2,7 @@
 
 use model::predict::predictor::{PredictError, PredictRequest, Predictor};
 use model::systems::band_file::Band;
-use model::{BandMeasure, Key, Measure, Note, Tonality, VoiceId, VoiceMask};
+use model::{BandMeasure, Energy, Key, Measure, Note, Tonality, VoiceId, VoiceMask};
 
 fn band(name: &str) -> Band {
     Band::read(Band::embedded(name).expect("an embedded band")).expect("an intact band")
@@ -168,6 +168,30 @@ fn density_makes_more_or_fewer_notes() {
     };
     let counts = [0.25, 1.0, 4.0].map(&mut count);
     assert!(counts[0] < counts[1] && counts[1] < counts[2], "{counts:?}");
+}
+
+#[test]
+fn energy_means_more_notes_and_higher_ones_but_for_the_bass() {
+    let band = band("pop");
+    let bass = band.spec().voice("Bass").expect("a bass");
+    let mut predictor = band.predictor();
+    let mut played = |energy: f32| {
+        let (mut count, mut sum, mut others) = (0, 0, 0);
+        for seed in 0..8 {
+            let mut request = request(&band, 8, seed);
+            request.style.energy = Energy::clamped(energy);
+            let measure = predict(&mut *predictor, &request);
+            count += onsets(&measure);
+            for voice in measure.present.iter().filter(|&voice| voice != bass) {
+                sum += measure.voice(voice).onsets().map(|note| usize::from(note.key.get())).sum::<usize>();
+                others += measure.voice(voice).onsets().count();
+            }
+        }
+        (count, 100 * sum / others.max(1))
+    };
+    let [low, usual, high] = [-1.0, 0.0, 1.0].map(&mut played);
+    assert!(low.0 < usual.0 && usual.0 < high.0, "notes: {low:?}, {usual:?}, {high:?}");
+    assert!(low.1 < usual.1 && usual.1 < high.1, "mean keys, in hundredths: {low:?}, {usual:?}, {high:?}");
 }
 
 /// To C major it is at most six semitones; so within five the very same measures reach the net.

@@ -75,9 +75,6 @@ pub(crate) struct AccompanyArgs {
     /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     groove: u8,
-    /// How busy and loud the drums are, in percent: 50 as the drummer likes.
-    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
-    energy: u8,
     /// The keys of the drum kit, the drummer's or yours: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file
     /// of your own.
     #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
@@ -319,14 +316,13 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
 /// The drummer, if one is asked for, and how to drum.
 fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumManner)>> {
     let Drums::On(style) = args.drums else {
-        if args.groove != 100 || args.energy != 50 {
-            return Err(BadInput::error("--groove and --energy are a drummer's: give --drums automatic, or a style"));
+        if args.groove != 100 {
+            return Err(BadInput::error("--groove is a drummer's: give --drums automatic, or a style"));
         }
         return Ok(None);
     };
-    let how = Drumming { style, groove: args.groove, energy: args.energy, kit: args.kit.clone() };
-    let manner = args.playing.manner();
-    Ok(Some((drums::inside()?, how.manner(manner.style.temperature, manner.seed))))
+    let how = Drumming { style, groove: args.groove, kit: args.kit.clone() };
+    Ok(Some((drums::inside()?, how.manner(args.playing.manner()))))
 }
 
 /// The voice of this name; `None`: the drums, which are no voice of a band.
@@ -432,6 +428,16 @@ mod tests {
         let args = parse(&[]).expect("nothing more is needed");
         assert_eq!(settings(&args, &spec, Some(voice)), Settings::new(&spec, voice));
         assert_eq!(args.playing.band, model::systems::band_file::Band::USUAL);
+    }
+
+    #[test]
+    fn energy_is_a_percentage_on_both_sides_of_as_before() {
+        let energy = |text: &str| {
+            let args = parse(&["--energy", text]).ok()?;
+            Some(settings(&args, &BandSpec::pop(), Some(VoiceId::FIRST)).style.energy.get())
+        };
+        assert_eq!(["-100", "-50", "0", "25", "100"].map(energy), [-1.0, -0.5, 0.0, 0.25, 1.0].map(Some));
+        assert_eq!(["-101", "101", "full", "nan", "0.5"].map(energy), [None; 5]);
     }
 
     #[test]

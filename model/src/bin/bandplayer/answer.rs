@@ -115,12 +115,14 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     let bar = playing::progress(2 * length)?;
     let at_answer = |measures: usize| bar.set_position(u64::try_from(measures).unwrap_or(u64::MAX));
     let cast = Cast { voices, user };
-    let all = if voices.is_empty() {
+    let manner = args.playing.manner();
+    let mut all = if voices.is_empty() {
         drums::beside(&heard, &answers, phrase)
     } else {
-        answer((&heard, &answers), phrase, cast, &mut *predictor, &args.playing.manner(), at_answer)
-            .map_err(playing::failed)?
+        answer((&heard, &answers), phrase, cast, &mut *predictor, &manner, at_answer).map_err(playing::failed)?
     };
+    let answered = all.iter_mut().enumerate().filter(|(at, _)| !is_call(*at));
+    answered.for_each(|(_, measure)| manner.style.energy.aloud(measure, voices));
     bar.finish_and_clear();
 
     let used: Vec<Channel> = voices.iter().map(|voice| spec.voices[voice.index()].channel).collect();
@@ -140,9 +142,8 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     }
     if args.drums != Drums::Off || drums_answer {
         let style = if let Drums::On(style) = args.drums { style } else { StyleChoice(None) };
-        let how = Drumming { style, groove: args.groove, energy: 50, kit: args.kit.clone() };
-        let manner = args.playing.manner();
-        let manner = how.manner(manner.style.temperature, manner.seed);
+        let how = Drumming { style, groove: args.groove, kit: args.kit.clone() };
+        let manner = how.manner(manner);
         let throughout = args.drums != Drums::Off;
         let drums = drums::to_measures(&out, (&all, &spec, user), &how, &manner, |at| throughout || !is_call(at))?;
         out.tracks.push(drums);

@@ -10,11 +10,11 @@ use model::midi_file::{MidiFile, NewVoice, Song, Span, Track, drum_track};
 use model::music::drums::DrumMeasure;
 use model::music::kit::{Kit, MOST_KIT_BYTES, NamedKit, SHIPPED};
 use model::play::drumming::{Beside, DrumManner, drum_between, drum_to};
-use model::play::tasks::score;
+use model::play::tasks::{Manner, score};
 use model::random::mix;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle, TrainedDrummer};
-use model::{BandMeasure, BandSong, BandSpec, Measure, Role, TimeSignature, VoiceId};
+use model::{BandMeasure, BandSong, BandSpec, Measure, Role, Style, TimeSignature, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -30,9 +30,6 @@ pub(crate) struct Drumming {
     /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) groove: u8,
-    /// How busy and loud the drums are, in percent: 50 as the drummer likes.
-    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(crate) energy: u8,
     /// The keys of the drum kit: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file of your own.
     #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
     pub(crate) kit: KitChoice,
@@ -110,14 +107,14 @@ pub(crate) fn style_or_off(text: &str) -> Result<Drums, String> {
 
 impl Drumming {
     /// As the drummer is told.
-    pub(crate) fn manner(&self, temperature: f32, seed: u64) -> DrumManner {
-        let energy = (f32::from(self.energy) - 50.0) / 50.0;
-        DrumManner { style: self.style.0, energy, temperature, seed }
+    pub(crate) fn manner(&self, manner: Manner) -> DrumManner {
+        let Style { temperature, energy, .. } = manner.style;
+        DrumManner { style: self.style.0, energy, temperature, seed: manner.seed }
     }
 
     /// Has anything been asked for?
     pub(crate) fn is_usual(&self) -> bool {
-        self.style.0.is_none() && self.groove == 100 && self.energy == 50 && self.kit.is_usual()
+        self.style.0.is_none() && self.groove == 100 && self.kit.is_usual()
     }
 }
 

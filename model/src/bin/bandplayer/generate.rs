@@ -77,7 +77,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         ));
     }
     if !args.drumming.is_usual() {
-        return Err(BadInput::error("--style, --groove, --energy and --kit are a drummer's: give --voice Drums"));
+        return Err(BadInput::error("--style, --groove and --kit are a drummer's: give --voice Drums"));
     }
     let player = bands::find(&args.playing.band, Helpers::default())?;
     let mut predictor = args.playing.with_chords(player.predictor, playing::target)?;
@@ -123,7 +123,7 @@ fn drum(args: &GenerateArgs) -> Result<()> {
         tempo: f64::from(args.reading.tempo.unwrap_or(120)),
         measures: args.measures.map_or(NEW_MEASURES, usize::from),
     };
-    let manner = args.drumming.manner(args.playing.manner().style.temperature, args.playing.seed);
+    let manner = args.drumming.manner(args.playing.manner());
     for number in 0..args.num_outputs {
         let song = alone.song(&trained, &args.drumming, manner, number.into())?;
         let out = numbered(&args.out, usize::from(number) + 1);
@@ -199,7 +199,14 @@ fn line(args: &GenerateArgs, primer: &Primer, soloist: &Soloist, voice: VoiceId,
     let played = |key: Key| home.folded(Key::clamped(i32::from(key.get()) - shift));
     let new_events = found.melody.events[events.len()..].iter().map(|event| change(event, &played));
     // From the first measure that is heard; the beginning may have others before it.
-    let whole = Melody { bar, events: events.iter().copied().chain(new_events).collect() }.measures();
+    let mut whole = Melody { bar, events: events.iter().copied().chain(new_events).collect() }.measures();
+    for (at, measure) in whole.iter_mut().enumerate() {
+        measure.for_each_mut(|note| {
+            if at * bar + usize::from(note.step.0) >= events.len() {
+                note.velocity = manner.style.energy.velocity(note.velocity);
+            }
+        });
+    }
     let before = primer.measures.len().saturating_sub(events.len().div_ceil(bar));
     let sheet = primer.sheet(before + whole.len())?;
     let mut line: Vec<Measure> = sheet.spans()[..before].iter().map(|span| Measure::silent(span.steps)).collect();
@@ -252,6 +259,8 @@ fn whole_measures(
     let steps: Vec<u8> = lengths(song.spans(), all.len()).collect();
     let cast = Cast { voices: spec.all(), user: voice };
     go_on(&mut all, steps, cast, predictor, manner).map_err(playing::failed)?;
+    let new = primer.measures.len();
+    manner.aloud(&mut all[new..], spec.all());
     let lines: Vec<_> = spec.all().iter().map(|voice| (voice, score::line(&all, voice))).collect();
     let song = primer.with(song, &spec, &lines);
     playing::say(format!("{} new measures in {} voices", all.len() - primer.measures.len(), spec.voices.len()));

@@ -12,7 +12,7 @@ use model::play::tasks::Manner;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::systems::harmony::HarmonyChoice;
-use model::{BandSpec, Channel, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
+use model::{BandSpec, Channel, Energy, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -30,6 +30,11 @@ pub(crate) struct Playing {
     /// 0 always plays the likeliest; 1 is as various as the training music; up to 2 [default: 1].
     #[arg(long, value_parser = temperature)]
     temperature: Option<f32>,
+    /// How much the band gives, in percent, -100 to 100: density, loudness and register together, the drummer's too; 0 as
+    /// the band plays by itself [default: 0].
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(i8).range(-100..=100))]
+    energy: Option<i8>,
     /// The key, as in "F# minor" [default: the band finds it].
     #[arg(long, value_parser = |text: &str| text.parse::<Tonality>())]
     key: Option<Tonality>,
@@ -52,6 +57,7 @@ impl Playing {
     pub(crate) fn manner(&self) -> Manner {
         let mut style = Style::default();
         style.temperature = self.temperature.unwrap_or(style.temperature);
+        style.energy = self.energy.map_or(style.energy, |percent| Energy::clamped(f32::from(percent) / 100.0));
         Manner { style, key: self.key, seed: self.seed }
     }
 

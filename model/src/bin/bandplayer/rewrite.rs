@@ -114,7 +114,7 @@ impl Desk {
         let predictor = playing.with_chords(predictor, |request| playing::target(request).saturating_sub(1))?;
         let (names, drums) = drums::among(names, predictor.spec());
         if !drums && !drumming.is_usual() {
-            return Err(BadInput::error("--style, --groove, --energy and --kit are a drummer's: give --voice Drums"));
+            return Err(BadInput::error("--style, --groove and --kit are a drummer's: give --voice Drums"));
         }
         let only_drums = drums && names.is_empty();
         if !only_drums && !predictor.obeys_given() {
@@ -172,13 +172,16 @@ impl Desk {
             }
         }
         bar.finish_and_clear();
+        for stretch in &stretches {
+            let written = self.piece.measures.get_mut(stretch.clone()).unwrap_or_default();
+            playing.manner().aloud(written, voices);
+        }
         let spec = self.predictor.spec();
         let cast = (spec, &self.casting);
         let mut new = score::new_voices(self.file.song(), cast, &self.piece, voices, &stretches);
         let mut strokes = None;
         if let Some(how) = &self.drumming {
-            let manner = playing.manner();
-            let manner = how.manner(manner.style.temperature, manner.seed);
+            let manner = how.manner(playing.manner());
             let (drums, count) = drums::anew((&self.file, &self.piece, spec), measures.clone(), how, &manner)?;
             new.push(drums);
             strokes = Some(count);

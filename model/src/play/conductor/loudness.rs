@@ -1,4 +1,4 @@
-//! How loud the user plays, for a band that follows.
+//! How loud the band plays: as its energy says, and as loud as the user as far as it follows.
 
 use super::settings::{Lookahead, Settings};
 use crate::music::measure::Measure;
@@ -48,7 +48,8 @@ impl Loudness {
     /// How loud the next measure will be, as far as is known: a factor for its velocities.
     #[must_use]
     pub fn factor(&self, settings: &Settings) -> f32 {
-        1.0 + settings.follow * (self.known.unwrap_or(1.0) - 1.0)
+        let followed = 1.0 + settings.follow * (self.known.unwrap_or(1.0) - 1.0);
+        followed * settings.style.energy.loudness()
     }
 
     /// How loud the user plays after the notes of `measure` that begin before step `end`. Of
@@ -67,6 +68,7 @@ mod tests {
     use super::*;
     use crate::music::band::{BandSpec, VoiceId};
     use crate::music::note::{Key, Note, Velocity};
+    use crate::predict::energy::Energy;
 
     fn struck(step: u8, velocity: f32) -> Measure {
         let note = Note { velocity: Velocity::clamped(velocity), ..Note::new(step, 1, Key::MIDDLE_C) };
@@ -99,6 +101,20 @@ mod tests {
             loudness.hear(&struck(step, 40.0));
             assert_eq!(loudness.begin(&settings), expected, "struck at step {step}");
         }
+    }
+
+    #[test]
+    fn energy_makes_the_band_louder_beside_the_user() {
+        let mut loudness = Loudness::default();
+        loudness.hear(&struck(0, 40.0));
+        let mut settings = settings(Lookahead::SecondNext);
+        loudness.begin(&settings);
+        let factors = [-1.0, 0.0, 0.5, 1.0].map(|energy| {
+            settings.style.energy = Energy::clamped(energy);
+            loudness.factor(&settings)
+        });
+        assert_eq!(factors[1], 0.5, "as the user, who plays half as loud as usual");
+        assert!(factors.is_sorted_by(|a, b| a < b), "{factors:?}");
     }
 
     #[test]

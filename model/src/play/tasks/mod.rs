@@ -13,6 +13,7 @@ pub mod rewrite;
 pub mod score;
 pub mod search;
 
+use crate::music::band::{BandMeasure, VoiceMask};
 use crate::music::tonality::Tonality;
 use crate::predict::predictor::Style;
 
@@ -25,4 +26,11 @@ pub struct Manner {
     pub key: Option<Tonality>,
     /// Everything random comes from this.
     pub seed: u64,
+}
+
+impl Manner {
+    /// What was written, as loud as the energy asks for. Once, at the end: what is played again comes from music as it was.
+    pub fn aloud(&self, measures: &mut [BandMeasure], voices: VoiceMask) {
+        measures.iter_mut().for_each(|measure| self.style.energy.aloud(measure, voices));
+    }
 }

@@ -14,6 +14,7 @@
 //! # Source
 //! `beam_search` of Magenta (2016); the first iteration is the shorter one where the steps do not divide evenly, as there.
 
+use crate::music::band::Role;
 use crate::music::measure::MonoStep;
 use crate::predict::predictor::Style;
 use crate::random::{Rng, mix};
@@ -113,7 +114,8 @@ impl<'a> Entry<'a> {
             }
             // A rest begins only where a note sounds.
             let possible = if self.sounding { chances } else { chances.without_rest() };
-            let bent = if rhythm.is_none() { possible.denser(style.density) } else { possible };
+            let bent = if rhythm.is_none() { possible.denser(style.notes()) } else { possible };
+            let bent = bent.higher(style.energy.lift(Role::Melody));
             let event = bent.draw(style.temperature, rng);
             self.nats -= f64::from((possible.of(event) / possible.total()).max(f32::MIN_POSITIVE).ln());
             event

@@ -29,6 +29,8 @@ struct Draw<'a> {
     style: Style,
     /// Multiplies the probability of rests.
     rests: f32,
+    /// How much likelier each semitone makes a key, in nats.
+    lift: f32,
 }
 
 impl Draw<'_> {
@@ -57,17 +59,37 @@ impl Decide for Draw<'_> {
         self.draw(decision, 1.0, |_| {})
     }
 
+    fn decide_key(&mut self, decision: &Decision, _: Option<u8>, keys: usize) -> u8 {
+        let lift = self.lift;
+        self.draw(decision, 1.0, |probs| higher(&mut probs[..keys], lift))
+    }
+
     fn decide_label(&mut self, decision: &Decision, _: Option<u8>) -> u8 {
         // A band that means to play needs a chord.
         self.draw(decision, SHARPER_LABELS, |probs| probs[usize::from(SILENCE)] = 0.0)
     }
 
     fn decide_kind(&mut self, decision: &Decision, _: Option<u8>) -> u8 {
-        let (density, rests) = (self.style.density, self.rests);
+        let (density, rests) = (self.style.notes(), self.rests);
         self.draw(decision, 1.0, |probs| {
             probs[usize::from(NOTE)] *= density;
             probs[usize::from(REST)] *= rests;
         })
+    }
+}
+
+/// Makes higher keys likelier, by so many nats each, and all of them together as likely as before.
+fn higher(keys: &mut [f32], lift: f32) {
+    if lift == 0.0 {
+        return;
+    }
+    let before: f32 = keys.iter().sum();
+    for (key, prob) in (0u8..).zip(keys.iter_mut()) {
+        *prob *= (lift * f32::from(key)).exp();
+    }
+    let after: f32 = keys.iter().sum();
+    if after > 0.0 {
+        keys.iter_mut().for_each(|prob| *prob *= before / after);
     }
 }
 
@@ -93,7 +115,8 @@ impl NGram {
         let (steps, middle) = (out.steps(), harmony::boundary(out.steps()));
         let heard = harmony::reference(scene.history, scene.ahead, scene.user)
             .map_or(Heard::NOTHING, |user| Heard::of(user, shift));
-        let mut draw = Draw { table: &self.table, rng: Rng::new(scene.seed), style: scene.style, rests: 1.0 };
+        let mut draw =
+            Draw { table: &self.table, rng: Rng::new(scene.seed), style: scene.style, rests: 1.0, lift: 0.0 };
         let before = walk::last_label(&self.players, scene.before, shift);
         // What others play names the chords, unless they rest.
         let known = scene.known.map_or([UNKNOWN; 2], |known| walk::true_labels(&self.players, known, shift));
@@ -112,6 +135,7 @@ impl NGram {
                 Role::Harmony | Role::Bass => RESTS_OF_GROUND,
                 Role::Melody | Role::Counter => 1.0,
             };
+            draw.lift = scene.style.energy.lift(player.role);
             let mut measure = Measure::silent(steps);
             walker.walk(0..middle, first, &mut draw, None, &mut measure);
             walker.walk(middle..steps, second, &mut draw, None, &mut measure);

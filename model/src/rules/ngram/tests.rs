@@ -6,11 +6,12 @@ use super::table::{Decision, MOST_SYMBOLS};
 use super::*;
 use crate::midi_file::band_song::BandSong;
 use crate::midi_file::{LongNote, Song, Track};
-use crate::music::band::{BandMeasure, VoiceId};
+use crate::music::band::{BandMeasure, Role, VoiceId};
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Key, Note, Velocity};
 use crate::music::tonality::{Mode, Tonality};
+use crate::predict::energy::Energy;
 use crate::predict::fallback::{Fallback, FallbackContext};
 use crate::predict::predictor::{History, PredictError, PredictRequest, Predictor, Style};
 use crate::random::Rng;
@@ -216,6 +217,32 @@ fn more_density_means_more_notes() {
     };
     let (few, some, many) = (onsets(0.25), onsets(1.0), onsets(4.0));
     assert!(few < some && some < many, "{few}, {some}, {many}");
+}
+
+#[test]
+fn energy_means_more_notes_and_higher_ones_but_for_the_bass() {
+    let song = loop_song(4, 0);
+    let spec = BandSpec::pop();
+    let mut player = Arc::new(NGram::train(&spec, various(4))).player();
+    let mut played = |energy| {
+        let (mut count, mut sum, mut others) = (0, 0, 0);
+        for seed in 0..40 {
+            let mut request = request(&song, 7);
+            request.style.energy = Energy::clamped(energy);
+            request.seed = seed;
+            let measure = player.predict(&request).expect("measures to go by");
+            for voice in request.voices.iter() {
+                let keys: Vec<usize> = measure.voice(voice).onsets().map(|note| usize::from(note.key.get())).collect();
+                count += keys.len();
+                if spec.voices[voice.index()].role != Role::Bass {
+                    (sum, others) = (sum + keys.iter().sum::<usize>(), others + keys.len());
+                }
+            }
+        }
+        (count, 100 * sum / others)
+    };
+    let (low, high) = (played(-1.0), played(1.0));
+    assert!(low.0 < high.0 && low.1 < high.1, "notes and the others' mean key in hundredths: {low:?}, {high:?}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ pub(super) trait Decide {
     /// The symbol of this decision. `truth` is what it was, where the measure is known.
     fn decide(&mut self, decision: &Decision, truth: Option<u8>) -> u8;
 
+    /// The same for a key of an onset, one of so many; where another symbol comes after the keys, it ends the chord.
+    fn decide_key(&mut self, decision: &Decision, truth: Option<u8>, _keys: usize) -> u8 {
+        self.decide(decision, truth)
+    }
+
     /// The same for a label.
     fn decide_label(&mut self, decision: &Decision, truth: Option<u8>) -> u8 {
         self.decide(decision, truth)
@@ -279,7 +284,7 @@ impl Walker {
             .given(label << 8 | last)
             .given(label << 16 | last << 8 | strong)
             .given(label << 16 | last << 8 | second);
-        out[0] = decide.decide(&lowest, truth.map(|tones| tones[0]));
+        out[0] = decide.decide_key(&lowest, truth.map(|tones| tones[0]), keys);
         if self.player.polyphony == Polyphony::Mono {
             return 1;
         }
@@ -294,7 +299,7 @@ impl Walker {
                 .given(label << 16 | below << 8 | two_below)
                 .given(label << 24 | below << 16 | two_below << 8 | u64::from(self.top));
             next.first = usize::from(out[count - 1]) + 1;
-            let tone = decide.decide(&next, truth.map(|tones| tones.get(count).copied().unwrap_or(end)));
+            let tone = decide.decide_key(&next, truth.map(|tones| tones.get(count).copied().unwrap_or(end)), keys);
             if tone >= end {
                 return count;
             }

@@ -14,7 +14,8 @@
 use std::sync::Arc;
 
 use crate::music::accent::accent;
-use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, VoiceId, VoiceMask};
+use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, Role, VoiceId, VoiceMask};
+use crate::music::note::Key;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::biaxial::axes::TimeState;
@@ -92,13 +93,14 @@ impl BiaxialPredictor {
         let given = sixteenths(known, known.present.and(all));
         let reach = hands.reach(free);
         let mut chance = Chance::new(style, all.count());
+        let lift = |pitch: usize| lift(style, pitch);
         let mut parts = [Part::default(); MAX_VOICES];
         let mut finite = true;
         for (step, given) in given.into_iter().enumerate() {
             self.step(walk, None);
             let chosen = self.trained.axes.next(&walk.state, |pitch, logits| {
                 finite &= logits.iter().all(|logit| logit.is_finite());
-                let (played, struck) = (chance.says(logits[0], rng), chance.says(logits[1], rng));
+                let (played, struck) = (chance.says(logits[0] + lift(pitch), rng), chance.says(logits[1], rng));
                 if given.played >> pitch & 1 == 1 {
                     (true, given.struck >> pitch & 1 == 1)
                 } else {
@@ -220,6 +222,16 @@ fn fingerprint(before: u64, measure: &[Sixteenth]) -> u64 {
     hash
 }
 
+/// The lowest key that energy moves away from or to: below plays the bass, which stays. Chosen: an octave below the middle.
+const LIFTED_FROM: f32 = 48.0;
+
+/// How much likelier energy makes this pitch, in nats; about the middle C nothing.
+fn lift(style: Style, pitch: usize) -> f32 {
+    let key = f32::from(encoding::key(pitch).get());
+    let lift = style.energy.lift(Role::Harmony);
+    if key < LIFTED_FROM { 0.0 } else { lift * (key - f32::from(Key::MIDDLE_C.get())) }
+}
+
 /// From a logit to a decision.
 #[derive(Clone, Debug)]
 struct Chance {
@@ -234,7 +246,7 @@ struct Chance {
 
 impl Chance {
     fn new(style: Style, voices: usize) -> Self {
-        let usual = 1.0 / style.density.max(0.01);
+        let usual = 1.0 / style.notes().max(0.01);
         let least = if voices > 1 { 2 } else { 1 };
         Self { temperature: style.temperature, usual, conservativity: usual, least }
     }

@@ -90,7 +90,7 @@ impl FigurePlayer {
                 Rhythm::of(newest.voice(*user).onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
             }),
             user: of_user,
-            density: request.style.density,
+            density: request.style.notes(),
             temperature: request.style.temperature,
             seed: request.seed,
         }
@@ -117,7 +117,8 @@ impl FigurePlayer {
             let Some(voice) = voice.filter(|&voice| request.voices.has(voice)) else { continue };
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
-            let people = excerpt.middles[part];
+            let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
+            let people = excerpt.middles[part] + rise;
             let to_c = i16::try_from(home).map_or(0.0, f32::from);
             let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
             let before = between.filter(played).map(|before| before.voice(voice));
@@ -175,7 +176,10 @@ impl Predictor for FigurePlayer {
         let ground = Ground::new(request, &plan, self.parts[PARTS - 1], returning);
         let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
         let own = self.own(request);
-        let fit = |measure: &BandMeasure| ground.fit(&measure.transposed(request.tonality.to_c()), own);
+        let fit = |measure: &BandMeasure| {
+            let notes = own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
+            ground.fit(&measure.transposed(request.tonality.to_c()), own) + request.style.energy.worth(notes)
+        };
         if let Some(Returning { then, lag }) = returning
             && lag.likeness >= AGAIN
             && then.present.and(own) == own
@@ -195,6 +199,7 @@ impl Predictor for FigurePlayer {
 mod tests {
     use super::*;
     use crate::music::note::{Key, Note};
+    use crate::predict::energy::Energy;
     use crate::rules::loop_rule::LoopRule;
 
     fn player() -> Box<dyn Predictor> {
@@ -278,6 +283,28 @@ mod tests {
                 assert_eq!((measure.steps(), measure.present), (steps, VoiceMask::only(bass)));
             }
         }
+    }
+
+    #[test]
+    fn energy_means_more_notes_and_higher_ones_but_the_bass_stays() {
+        let spec = BandSpec::pop();
+        let played = |energy: f32| {
+            let played = jam(&[0, 9, 5, 7], 16, 3, |request| request.style.energy = Energy::clamped(energy));
+            let keys = |name: &str| -> Vec<f32> {
+                let voice = spec.voice(name).expect("a voice");
+                played
+                    .iter()
+                    .flat_map(|measure| measure.voice(voice).onsets())
+                    .map(|note| f32::from(note.key.get()))
+                    .collect()
+            };
+            let mean = |keys: &[f32]| keys.iter().sum::<f32>() / f32::from(u16::try_from(keys.len()).expect("few"));
+            let (chords, bass) = (keys("Chords"), keys("Bass"));
+            (chords.len() + bass.len(), mean(&chords), mean(&bass))
+        };
+        let [low, high] = [-1.0, 1.0].map(played);
+        assert!(low.0 < high.0 && low.1 + 2.0 < high.1, "{low:?}, {high:?}");
+        assert!((low.2 - high.2).abs() < high.1 - low.1, "the bass: {low:?}, {high:?}");
     }
 
     #[test]

@@ -123,6 +123,23 @@ impl Chances {
         self
     }
 
+    /// Multiplies the chance of a note the higher it lies, by so many nats a semitone; a note is as likely to begin as before.
+    #[must_use]
+    pub fn higher(mut self, lift: f32) -> Self {
+        if lift == 0.0 {
+            return self;
+        }
+        let before: f32 = self.notes.iter().sum();
+        for (key, chance) in (0u8..).zip(&mut self.notes) {
+            *chance *= (lift * (f32::from(key) - 64.0)).exp();
+        }
+        let after: f32 = self.notes.iter().sum();
+        if after > 0.0 {
+            self.notes.iter_mut().for_each(|chance| *chance *= before / after);
+        }
+        self
+    }
+
     /// Without a rest, where none can begin.
     #[must_use]
     pub fn without_rest(mut self) -> Self {
@@ -178,6 +195,18 @@ mod tests {
         assert!(notes(chances(), 2.0) > 0.31, "warmer is more even");
         assert!((notes(chances().denser(2.0), 1.0) - 0.6 / 1.3).abs() < 0.01);
         assert_eq!(notes(Chances::NONE, 1.0), 0.0, "nothing is possible");
+    }
+
+    #[test]
+    fn higher_notes_are_likelier_with_a_lift_and_notes_as_likely_as_before() {
+        let mut both = Chances { hold: 0.5, ..Chances::NONE };
+        both.add(MonoStep::Note(Key::clamped(60)), 0.25);
+        both.add(MonoStep::Note(Key::clamped(72)), 0.25);
+        let lifted = both.higher(0.1);
+        assert!((lifted.total() - 1.0).abs() < 1e-6 && lifted.hold == 0.5);
+        assert!((lifted.notes[72] / lifted.notes[60] - 1.2f32.exp()).abs() < 1e-3);
+        assert_eq!(both.higher(0.0), both);
+        assert_eq!(Chances::NONE.higher(0.1), Chances::NONE);
     }
 
     #[test]

@@ -227,6 +227,7 @@ impl<'a> Line<'a> {
         let rhythm = self.model.pitches_only().then(|| self.rhythm(before));
         let mut sounding = melody.sounding().is_some();
         let style = self.request.style;
+        let lift = style.energy.lift(self.spec.voices[self.voice.index()].role);
         for step in 0..melody.bar {
             let event = match rhythm.as_ref().map(|rhythm| rhythm[step]) {
                 Some(MonoStep::Rest) if sounding => MonoStep::Rest,
@@ -236,7 +237,8 @@ impl<'a> Line<'a> {
                     if !chances.total().is_finite() {
                         return Err(PredictError::NotFinite);
                     }
-                    let chances = if rhythm.is_none() { chances.denser(style.density) } else { chances };
+                    let chances = if rhythm.is_none() { chances.denser(style.notes()) } else { chances };
+                    let chances = chances.higher(lift);
                     let chances = if sounding { chances } else { chances.without_rest() };
                     chances.draw(style.temperature, &mut self.rng)
                 }
@@ -266,7 +268,7 @@ impl<'a> Line<'a> {
             || (0..self.request.steps).map(quarter).collect(),
             |measure| Melody::of(self.request.steps, [measure]).events,
         );
-        let density = self.request.style.density;
+        let density = self.request.style.notes();
         let onsets: Vec<usize> = (0..events.len()).filter(|&at| matches!(events[at], MonoStep::Note(_))).collect();
         for (&at, &next) in onsets.iter().zip(onsets.iter().skip(1).chain([&events.len()])) {
             if density < 1.0 && Some(&at) != onsets.first() && self.rng.unit() > density {

@@ -126,8 +126,9 @@ impl RmvaePredictor {
             }
             buffer
         };
-        let bass = self.trained.spec.voices[index].role == Role::Bass;
-        let leanings = if bass { &moment.bass_leanings } else { &moment.leanings };
+        let role = self.trained.spec.voices[index].role;
+        let lift = style.energy.lift(role);
+        let leanings = if role == Role::Bass { &moment.bass_leanings } else { &moment.leanings };
         let heads = Heads { layout, mono: self.trained.config.mono_head, chain: self.chains[index].as_ref() };
         let mut sample = |step: usize, outputs: Vec<f32>, lines: &mut [Line]| -> Result<(), PredictError> {
             if outputs.iter().any(|value| !value.is_finite()) {
@@ -135,7 +136,13 @@ impl RmvaePredictor {
             }
             let each = layout.output_width();
             for ((row, line), rng) in outputs.chunks_exact(each).zip(lines).zip(rngs.iter_mut()) {
-                line.sample(heads, step, row, (&moment.wishes[step], leanings[step].as_ref()), Draw { style, rng });
+                line.sample(
+                    heads,
+                    step,
+                    row,
+                    (&moment.wishes[step], leanings[step].as_ref()),
+                    Draw { style, lift, rng },
+                );
             }
             Ok(())
         };
@@ -185,10 +192,12 @@ impl Predictor for RmvaePredictor {
         let layouts = &self.trained.layouts;
         let planned = samples.chords.iter().any(Option::is_some);
         let extra = |voices: &[Option<Frames>]| {
-            if !planned {
-                return 0.0;
-            }
-            self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
+            let chorded = if planned {
+                self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
+            } else {
+                0.0
+            };
+            chorded + request.style.energy.worth(onsets(voices, request.voices))
         };
         let (best, score) = fit::best(layouts, guide, &samples.decided, extra);
         if let (Some(again), Some(_)) = (&samples.again, guide)
@@ -198,6 +207,12 @@ impl Predictor for RmvaePredictor {
         }
         Ok(self.played(request, &samples.lines[best]))
     }
+}
+
+/// How many notes these voices begin.
+fn onsets(voices: &[Option<Frames>], wanted: VoiceMask) -> usize {
+    let those = wanted.iter().filter_map(|voice| voices.get(voice.index())?.as_ref());
+    those.flat_map(|frames| &frames.onset[..frames.steps]).map(|starts| starts.count_ones() as usize).sum()
 }
 
 /// The candidate that has most in common with all others: the mean F1 of its notes in these voices is the highest. The
@@ -281,7 +296,7 @@ impl RmvaePredictor {
         });
         let leanings = chords::leanings(&chords, &weights, 0.0);
         let bass_leanings = chords::leanings(&chords, &weights, self.helpers.root);
-        let style = Style { temperature, density: request.style.density * self.helpers.density };
+        let style = Style { temperature, density: request.style.density * self.helpers.density, ..request.style };
         let moment = Moment {
             steps: usize::from(request.steps),
             scene: &scene,

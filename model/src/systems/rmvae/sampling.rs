@@ -49,6 +49,8 @@ pub struct Heads<'a> {
 pub struct Draw<'a> {
     /// How boldly, and how many.
     pub style: Style,
+    /// How much likelier each semitone makes a note, in nats; as a chord's leaning it does not change how many begin.
+    pub lift: f32,
     /// By which chance.
     pub rng: &'a mut Rng,
 }
@@ -110,7 +112,11 @@ impl Line {
             *logit += wishes[(pitch + usize::from(layout.low)) % 12];
         }
         if let Some(leaning) = leaning {
-            lean(layout, leaning, &mut outputs[..layout.pitches]);
+            let says = |pitch: usize| leaning[(pitch + usize::from(layout.low)) % 12];
+            lean(layout, says, &mut outputs[..layout.pitches]);
+        }
+        if draw.lift != 0.0 {
+            lean(layout, |pitch| draw.lift * from_middle(layout, pitch), &mut outputs[..layout.pitches]);
         }
         if layout.is_mono() {
             self.sample_mono(heads, step, &outputs, draw);
@@ -120,10 +126,10 @@ impl Line {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "at most 130 classes")]
-    fn sample_mono(&mut self, heads: Heads<'_>, step: usize, logits: &[f32], Draw { style, rng }: Draw<'_>) {
+    fn sample_mono(&mut self, heads: Heads<'_>, step: usize, logits: &[f32], Draw { style, rng, .. }: Draw<'_>) {
         let Heads { layout, mono: head, .. } = heads;
         let keep = layout.keep();
-        let density = style.density.max(1e-3).ln();
+        let density = style.notes().max(1e-3).ln();
         self.add_mono_mass(layout, head, logits, step);
         let class = match head {
             MonoHead::Softmax => {
@@ -160,10 +166,10 @@ impl Line {
         clippy::cast_sign_loss,
         reason = "pitches below 128, lengths clamped to 1…16"
     )]
-    fn sample_poly(&mut self, heads: Heads<'_>, step: usize, outputs: &[f32], Draw { style, rng }: Draw<'_>) {
+    fn sample_poly(&mut self, heads: Heads<'_>, step: usize, outputs: &[f32], Draw { style, rng, .. }: Draw<'_>) {
         let Heads { layout, chain, .. } = heads;
         let (activations, durations) = outputs.split_at(layout.pitches);
-        let density = style.density.max(1e-3).ln();
+        let density = style.notes().max(1e-3).ln();
         let mut logits: Vec<f32> = activations.iter().map(|logit| logit + density).collect();
         let mut onset = 0u128;
         for pitch in 0..layout.pitches {
@@ -236,16 +242,22 @@ fn put(out: &mut Measure, layout: &Layout, step: usize, pitch: usize, length: us
 /// How often the number of notes is brought nearer to what it was. Chosen: where few notes begin four times are enough, and where many do they stay a little fewer.
 const NEARER: usize = 4;
 
-/// Adds what is said of each pitch class, and as much of the same to all pitches as keeps the number of notes that begin
+/// How many semitones a pitch lies above the middle of its voice.
+#[expect(clippy::cast_precision_loss, reason = "at most 128 pitches")]
+fn from_middle(layout: &Layout, pitch: usize) -> f32 {
+    pitch as f32 - layout.pitches as f32 / 2.0
+}
+
+/// Adds what is said of each pitch, and as much of the same to all pitches as keeps the number of notes that begin
 /// in the mean; of a monophonic voice, how likely one of them does.
-fn lean(layout: &Layout, leaning: &[f32; 12], logits: &mut [f32]) {
+fn lean(layout: &Layout, says: impl Fn(usize) -> f32, logits: &mut [f32]) {
     let many = |logits: &[f32]| -> f32 {
         let one = |&logit: &f32| if layout.is_mono() { logit.exp() } else { sigmoid(logit) };
         logits.iter().map(one).sum()
     };
     let before = many(logits);
     for (pitch, logit) in logits.iter_mut().enumerate() {
-        *logit += leaning[(pitch + usize::from(layout.low)) % 12];
+        *logit += says(pitch);
     }
     for _ in 0..NEARER {
         let all = (before / many(logits).max(f32::MIN_POSITIVE)).ln();
@@ -296,7 +308,7 @@ mod tests {
             let mut leaning = [-5.0; 12];
             leaning[7] = 0.0;
             let mut leant = logits.clone();
-            lean(&layout, &leaning, &mut leant);
+            lean(&layout, |pitch| leaning[(pitch + usize::from(layout.low)) % 12], &mut leant);
             let chance = |logit: f32| if layout.is_mono() { logit.exp() } else { sigmoid(logit) };
             let many = |logits: &[f32]| logits.iter().map(|&logit| chance(logit)).sum::<f32>();
             assert!(
