@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::music::band::MAX_VOICES;
-use model::{BandSpec, Channel, Key, KeyRange, Mode, Settings, Style, TimeSignature, Tonality, VoiceId};
+use model::{BandSpec, Channel, Energy, Key, KeyRange, Mode, Settings, Style, TimeSignature, Tonality, VoiceId};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::*;
 
@@ -68,6 +68,9 @@ pub struct BandParams {
     /// How many notes the band plays, as a factor of what it learnt, 0.25 to 4.
     #[id = "dens"]
     pub density: FloatParam,
+    /// Density, loudness and register together, the drummer's too, 0 to 1; a half as the band plays by itself.
+    #[id = "energy"]
+    pub energy: FloatParam,
     /// How far the band plays as loud as the user, 0 to 1.
     #[id = "follow"]
     pub follow: FloatParam,
@@ -195,9 +198,9 @@ pub struct BandParams {
     /// How much of the drummer's timing is played, 0 to 1.
     #[id = "drgroove"]
     pub groove: FloatParam,
-    /// How busy and loud the drummer plays, 0 to 1; a half as the drummer likes.
+    /// How much more or less than the band's energy the drummer gives, 0 to 1; a half as much.
     #[id = "drenergy"]
-    pub energy: FloatParam,
+    pub drum_intensity: FloatParam,
     /// The user drums.
     #[id = "mydrums"]
     pub user_drums: BoolParam,
@@ -285,6 +288,7 @@ impl Default for BandParams {
                 .with_step_size(0.01)
                 .with_value_to_string(formatters::v2s_f32_rounded(2)),
             density: make.percent("Density", usual.style.density, density),
+            energy: make.signed_percent("Energy"),
             follow: make.percent("Velocity follow", usual.follow, percent),
             pitches: make.choice("Follow", &usual.pitches, &PITCHES),
             harmony: make.choice("Harmony", &usual.harmony, &HARMONIES),
@@ -344,7 +348,7 @@ impl Default for BandParams {
             drum_solo: make.switch("Drums solo", false),
             drum_volume: make.percent("Drums level", 1.0, LEVELS),
             groove: make.percent("Groove", 1.0, percent),
-            energy: make.percent("Energy", 0.5, percent),
+            drum_intensity: make.signed_percent("Drums intensity"),
             user_drums: make.switch("I play the drums", false),
             charted: BoolParam::new("Chart changed", false).non_automatable().hide(),
             voices: std::array::from_fn(|index| VoiceParams::new(&make, index + 1)),
@@ -407,7 +411,11 @@ impl BandParams {
             hear_own: self.hear_own.value(),
             keep_history: self.keep_history.value(),
             key: tonality(self.key.value()),
-            style: Style { temperature: self.temperature.value(), density: self.density.value() },
+            style: Style {
+                temperature: self.temperature.value(),
+                density: self.density.value(),
+                energy: Energy::clamped(text::of_centre(self.energy.value())),
+            },
             seed: u64::try_from(self.seed.value()).unwrap_or(0),
             channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),
             user_channel: *meaning(&USER_CHANNELS, self.user_channel.value()),
@@ -429,7 +437,7 @@ impl BandParams {
                 mute: self.drum_mute.value(),
                 solo: self.drum_solo.value(),
                 groove: f64::from(self.groove.value()),
-                energy: text::of_centre(self.energy.value()),
+                intensity: text::of_centre(self.drum_intensity.value()),
                 user: self.user_drums.value(),
             },
             kit: self.kit.kit(),

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
+        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol energy first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
                         num outchn panic pitch playon progs regen run runby seed sound swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));

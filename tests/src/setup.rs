@@ -36,6 +36,8 @@ pub struct Setup {
     pub pitches: PitchFollow,
     /// Which chords the band is told where no chart says any.
     pub harmony: HarmonyChoice,
+    /// How much the band gives, in percent, −100 to 100.
+    pub energy: i8,
     /// Whether somebody drums, and in which style: as the parameter's text.
     pub drums: String,
     /// Does the player drum?
@@ -61,6 +63,8 @@ impl Default for Setup {
             sound: true,
             pitches: usual.pitches,
             harmony: usual.harmony,
+            // As the band plays by itself.
+            energy: 0,
             drums: "Off".into(),
             user_drums: false,
             groove: 100,
@@ -102,6 +106,7 @@ impl Setup {
         };
         instance.set("Harmony", harmony)?;
         instance.set("Seed", &self.seed.to_string())?;
+        instance.set("Energy", &format!("{} %", self.energy))?;
         instance.set("Drums", &self.drums)?;
         instance.set("I play the drums", if self.user_drums { "on" } else { "off" })?;
         instance.set("Groove", &format!("{} %", self.groove))?;

@@ -315,7 +315,7 @@ fn energy_means_more_notes_and_higher_ones() {
             let mut request = request("Bass", &["Soprano"], &[&[("Bass", ANSWER)], &[("Bass", TUNE)]]);
             request.style.energy = Energy::clamped(energy);
             let mut keys = Vec::new();
-            for seed in 0..48 {
+            for seed in 0..24 {
                 request.seed = seed;
                 let measure = player.predict(&request).expect("a prediction");
                 keys.extend(measure.voice(VoiceId::FIRST).onsets().map(|note| f64::from(note.key.get())));

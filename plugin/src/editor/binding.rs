@@ -19,12 +19,12 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 60] = [
+const IDS: [&str; 61] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
     "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
-    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch",
+    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch", "energy",
 ];
 
 /// Those that are one of a list of names.

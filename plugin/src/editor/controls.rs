@@ -20,6 +20,11 @@ pub(super) const GROUPS: [Group; 4] = [
             ("playon", "Play on alone", "How long the band plays on when you are silent."),
             ("hear", "Hear own output", "Lets the band build on what it played itself."),
             ("key", "Key", "The key of the music, found by itself or set by you."),
+            (
+                "pitch",
+                "Follow",
+                "Lets a note of the band that clashes with what you hold move; or all, with your chords.",
+            ),
         ],
     ),
     (
@@ -40,14 +45,14 @@ pub(super) const GROUPS: [Group; 4] = [
     (
         "Feel",
         &[
+            (
+                "energy",
+                "Energy",
+                "How much the band gives: how many notes, how loud, how high, how busy its drummer. 0 % as it plays by itself.",
+            ),
             ("temp", "Temperature", "How daring the band is: 0 plays what is likeliest."),
             ("dens", "Density", "How many notes the band plays, against what it learnt."),
             ("follow", "Velocity follow", "How far the band plays as loud as you do."),
-            (
-                "pitch",
-                "Follow",
-                "Lets a note of the band that clashes with what you hold move; or all, with your chords.",
-            ),
             ("swing", "Swing", "Delays every second sixteenth, up to a triplet."),
             ("human", "Humanise", "Lets notes come a little late and uneven."),
         ],

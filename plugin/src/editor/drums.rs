@@ -58,7 +58,7 @@ fn colour(theme: Theme, user: bool) -> Color32 {
 pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     const FACES: [(&str, &str, &str); 2] = [
         ("drgroove", "Groove", "How much of the drummer's timing is played: at 0 every stroke lies on its sixteenth."),
-        ("drenergy", "Energy", "How busy and loud the drummer plays: 50 % as the drummer likes."),
+        ("drenergy", "Intensity", "How busy and loud the drummer plays beside the band: on top of the band's Energy."),
     ];
     /// Of a user who drums.
     const USERS: [(&str, &str, &str); 3] = [

@@ -39,7 +39,7 @@ impl Engine {
         let bpm = self.clock.steps_per_sample() * self.clock.rate().get() * 60.0 / 4.0;
         DrumsWanted {
             style: drums.style(),
-            energy: drums.energy,
+            energy: self.controls.style.energy.get() + drums.intensity,
             place: self.clock.places().1,
             tempo: ((bpm * 100.0).round() / 100.0) as f32,
             take: self.conductor.settings().seed,

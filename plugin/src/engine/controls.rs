@@ -85,8 +85,8 @@ pub struct DrumControls {
     pub solo: bool,
     /// How much of the drummer's timing is played, 0 to 1.
     pub groove: f64,
-    /// −1 (few and soft strokes) to 1 (many and hard ones).
-    pub energy: f32,
+    /// How much more or less than the band's energy the drummer gives, −1 to 1.
+    pub intensity: f32,
     /// The user drums: then nobody else does, whatever is chosen.
     pub user: bool,
 }

@@ -57,6 +57,14 @@ impl Make<'_> {
             .with_string_to_value(formatters::s2v_f32_percentage())
     }
 
+    /// More or less than usual: −100 % to +100 %, of a parameter from 0 to 1 whose middle is the default.
+    pub(super) fn signed_percent(&self, name: &str) -> FloatParam {
+        self.float(name, 0.5, FloatRange::Linear { min: 0.0, max: 1.0 })
+            .with_step_size(0.005)
+            .with_value_to_string(Arc::new(text::signed_percent))
+            .with_string_to_value(Arc::new(text::parse_signed_percent))
+    }
+
     pub(super) fn switch(&self, name: &str, default: bool) -> BoolParam {
         let changed = Arc::clone(self.0);
         BoolParam::new(name, default).with_callback(Arc::new(move |_| changed.store(true, Ordering::Release)))

@@ -111,6 +111,20 @@ pub(super) fn of_centre(value: f32) -> f32 {
     value * 2.0 - 1.0
 }
 
+/// The same as a share: "0 %", "+50 %", "-100 %".
+pub(super) fn signed_percent(value: f32) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "a hundred at most")]
+    let percent = (of_centre(value) * 100.0).round() as i32;
+    if percent > 0 { format!("+{percent} %") } else { format!("{percent} %") }
+}
+
+pub(super) fn parse_signed_percent(text: &str) -> Option<f32> {
+    // A minus sign may be typed as people write it.
+    let text = text.trim().trim_end_matches('%').trim().replace('\u{2212}', "-");
+    let percent = text.parse::<f32>().ok().filter(|percent| (-100.0..=100.0).contains(percent))?;
+    Some(0.5 + percent / 200.0)
+}
+
 /// The same for people: "C", "L 50", "R 100".
 pub(super) fn pan(value: f32) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "a hundred at most")]
@@ -171,8 +185,12 @@ mod tests {
         for percent in [-100_i16, -37, -1, 0, 1, 50, 100] {
             let value = 0.5 + f32::from(percent) / 200.0;
             assert_eq!(parse_pan(&pan(value)), Some(value));
+            assert_eq!(parse_signed_percent(&signed_percent(value)), Some(value));
         }
         assert_eq!((parse_pan("left"), parse_pan("R 101")), (None, None));
+        assert_eq!([0.0, 0.5, 0.75].map(signed_percent), ["-100 %", "0 %", "+50 %"]);
+        assert_eq!(["\u{2212}100 %", "50", "+50%"].map(parse_signed_percent), [Some(0.0), Some(0.75), Some(0.75)]);
+        assert_eq!(["full", "101 %", ""].map(parse_signed_percent), [None; 3]);
         for value in [0, 1, 2, 65] {
             assert_eq!(parse_measures(&measures(value, 65), 65), Some(value));
         }

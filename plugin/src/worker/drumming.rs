@@ -11,7 +11,7 @@ use model::{BandMeasure, BandSpec, PredictRequest, Role, VoiceId};
 pub struct DrumsWanted {
     /// The style; `None` lets the drummer choose.
     pub style: Option<DrumStyle>,
-    /// −1 (few and soft strokes) to 1 (many and hard ones).
+    /// As much as the band's and the drummer's own together, −2 (few and soft strokes) to 2 (many and hard ones).
     pub energy: f32,
     /// Where the measure lies in its bar, if the host has said it.
     pub place: Option<BarPlace>,

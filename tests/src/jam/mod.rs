@@ -80,6 +80,7 @@ impl Plan {
             next,
             seed: self.seed,
             thru: false,
+            energy: self.energy,
             drums: self.drums.0.clone(),
             groove: self.drums.1,
             harmony: self.harmony,

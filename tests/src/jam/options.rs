@@ -47,6 +47,10 @@ pub struct Options {
     /// Another seed, another take
     #[arg(long, value_name = "N", default_value_t = Setup::default().seed, value_parser = clap::value_parser!(u32).range(..=999_999))]
     pub seed: u32,
+    /// How much the band gives, in percent, -100 to 100: density, loudness and register together, the drummer's too
+    #[arg(long, value_name = "PERCENT", default_value_t = Setup::default().energy, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(i8).range(-100..=100))]
+    pub energy: i8,
     /// Who drums beside the band: off, automatic, or a style (rock, jazz, reggae …)
     #[arg(long, value_name = "STYLE|off", default_value = "automatic", value_parser = drums)]
     pub drums: String,
@@ -125,6 +129,8 @@ pub struct Plan {
     pub lookahead: Ahead,
     /// The seed.
     pub seed: u32,
+    /// How much the band gives, in percent.
+    pub energy: i8,
     /// Who drums, and how much of the drummer's timing is played, in percent.
     pub drums: (String, u8),
     /// The chords that the band plays, where they are known.
@@ -221,6 +227,7 @@ impl Options {
             voice,
             lookahead,
             seed,
+            energy: self.energy,
             drums: (self.drums.clone(), self.groove),
             chart,
             harmony,
@@ -333,6 +340,7 @@ mod tests {
             assert!(choice.text(value).eq_ignore_ascii_case(&plan.drums.0), "{style}");
             assert_eq!(plan.setup().groove, 30);
         }
+        assert_eq!(plan(&["--energy", "-40"]).expect("a percentage").setup().energy, -40);
     }
 
     #[test]

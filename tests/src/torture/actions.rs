@@ -5,11 +5,12 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 24] = [
+pub(super) const HARMLESS: [&str; 25] = [
     "My voice",
     "Lookahead",
     "Temperature",
     "Density",
+    "Energy",
     "Velocity follow",
     "Follow",
     "Harmony",
@@ -33,10 +34,11 @@ pub(super) const HARMLESS: [&str; 24] = [
 ];
 
 /// Those of them that say nothing of where the player's notes come back: a window may move them at any time.
-pub(super) const MOVED: [&str; 19] = [
+pub(super) const MOVED: [&str; 20] = [
     "Lookahead",
     "Temperature",
     "Density",
+    "Energy",
     "Velocity follow",
     "Follow",
     "Harmony",

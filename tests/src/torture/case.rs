@@ -19,7 +19,8 @@ use crate::transport::{Block, Script};
 const LOOSENING: [&str; 2] = ["Swing", "Humanise"];
 
 /// What may be automated of the drummer.
-const DRUMMERS: [&str; 7] = ["Drums", "Drums mute", "Drums solo", "Drums level", "Groove", "Energy", DRUMS_ARE_MINE];
+const DRUMMERS: [&str; 7] =
+    ["Drums", "Drums mute", "Drums solo", "Drums level", "Groove", "Drums intensity", DRUMS_ARE_MINE];
 
 /// What says whether the player drums, and comes back on the channel of drums.
 const DRUMS_ARE_MINE: &str = "I play the drums";

@@ -12,7 +12,7 @@ use model::play::accompany::accompany;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::{
-    BandSpec, Fallback, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor,
+    BandSpec, Energy, Fallback, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor,
     Settings, VoiceId,
 };
 use tests::event::clip;
@@ -149,6 +149,7 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
         ("Listen first", settings.listen_first != usual.listen_first, settings.listen_first.to_string()),
         ("Play on alone", settings.play_on != usual.play_on, settings.play_on.to_string()),
         ("Velocity follow", settings.follow != usual.follow, format!("{} %", settings.follow * 100.0)),
+        ("Energy", settings.style != usual.style, format!("{} %", settings.style.energy.get() * 100.0)),
         ("Seed", settings.seed != usual.seed, settings.seed.to_string()),
         ("I play the drums", settings.user_drums != usual.user_drums, "on".to_owned()),
     ];
@@ -252,6 +253,27 @@ fn what_yields_to_the_player_yields_in_both() {
     let when =
         |notes: &[Vec<Played>]| notes.iter().flatten().map(|note| note.0).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(when(&planned), when(&yielding), "they move in pitch, not in time");
+}
+
+#[test]
+fn energy_is_the_same_in_both_and_makes_the_band_busier_louder_and_higher() {
+    let mut pop = Kind::named("pop");
+    let song = tune(&"#".repeat(24));
+    let [low, usual, high] = [-1.0, 0.0, 1.0].map(|energy| {
+        let mut settings = Settings::new(&pop.spec, VoiceId::FIRST);
+        settings.style.energy = Energy::clamped(energy);
+        let heard = check("the tune", &song, &mut pop, VoiceId::FIRST, settings);
+        // The bass, the last, stays where it is.
+        let above: Vec<&Played> = heard[..heard.len() - 1].iter().flatten().collect();
+        let mean = |of: fn(&Played) -> u8| {
+            above.iter().map(|note| usize::from(of(note))).sum::<usize>() * 100 / above.len().max(1)
+        };
+        (heard.iter().flatten().count(), mean(|note| note.3), mean(|note| note.2))
+    });
+    let grows = |few: usize, some: usize, many: usize| few < some && some < many;
+    assert!(grows(low.0, usual.0, high.0), "notes: {low:?}, {usual:?}, {high:?}");
+    assert!(grows(low.1, usual.1, high.1), "velocities, in hundredths: {low:?}, {usual:?}, {high:?}");
+    assert!(grows(low.2, usual.2, high.2), "keys, in hundredths: {low:?}, {usual:?}, {high:?}");
 }
 
 /// A drummer's hits: a beat of two measures and a fill, over and over, in 4/4 and then in 3/4.

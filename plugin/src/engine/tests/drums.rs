@@ -170,7 +170,14 @@ fn the_styles_and_the_energy_are_heard() {
     let usual = play(|_| ());
     let jazz = play(|controls| controls.drums.choice = DrumChoice::In(model::systems::drummer::DrumStyle::Jazz));
     assert_ne!(jazz, usual);
-    let (few, many) = (play(|controls| controls.drums.energy = -1.0), play(|controls| controls.drums.energy = 1.0));
+    let (few, many) =
+        (play(|controls| controls.drums.intensity = -1.0), play(|controls| controls.drums.intensity = 1.0));
+    assert!(few.len() < many.len(), "{} and {}", few.len(), many.len());
+    // The band's energy is the drummer's too.
+    fn energy(controls: &mut Controls, energy: f32) {
+        controls.style.energy = model::Energy::clamped(energy);
+    }
+    let (few, many) = (play(|controls| energy(controls, -1.0)), play(|controls| energy(controls, 1.0)));
     assert!(few.len() < many.len(), "{} and {}", few.len(), many.len());
 }
 

@@ -7,7 +7,7 @@ use model::metrics::DrumFollowing;
 use model::midi_file::band_song::Casting;
 use model::music::drums::{Drum, DrumHit, DrumMeasure};
 use model::play::drumming::{Beside, DrumManner, drum_to};
-use model::{BandSong, BandSpec, Measure, Role, Velocity};
+use model::{BandSong, BandSpec, Energy, Measure, Role, Velocity};
 
 use super::bench::Bench;
 use crate::drums;
@@ -35,7 +35,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<DrumRow>> {
         let [user, bass, chords] = [Role::Melody, Role::Bass, Role::Harmony].map(|role| line(spec, piece, role));
         let (Some(user), Some(bass)) = (user, bass) else { continue };
         let beside = Beside { user: Some(&user), bass: Some(&bass), chords: chords.as_deref() };
-        let manner = DrumManner { style: None, energy: 0.0, temperature: 1.0, seed: SEED };
+        let manner = DrumManner { style: None, energy: Energy::NEUTRAL, temperature: 1.0, seed: SEED };
         let plays = |at: usize| bass.get(at).is_some_and(|measure| !measure.is_silent());
         let played = drum_to(&Arc::clone(&trained), song, beside, &manner, plays);
         let played = played.context("the drummer's output is not finite: the band file is damaged")?;
