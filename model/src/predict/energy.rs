@@ -13,16 +13,16 @@ const DENSER: f32 = 2.0;
 const LOUDER: f32 = 1.3;
 
 /// How much likelier each semitone makes a note at full energy, in nats: of melodies, second melodies and chords. The bass
-/// stays, for it carries the others. Chosen on POP909's `valid`: voices rise by some semitones, and stay in their ranges
+/// stays, for it carries the others. Chosen: a nat an octave, with which voices rise by some semitones, in their own ranges
 /// (docs/results.md, "Energy").
-const HIGHER: f32 = 0.12;
+const HIGHER: f32 = 0.08;
 
 /// How many semitones a figure is laid higher at full energy. Chosen as large as what the nets do with [`HIGHER`].
 const RISE: f32 = 5.0;
 
-/// How much more a measure of e times as many notes is worth, at full energy, where one of several is chosen. Chosen: more
-/// than what speaks for playing one's last round again, if that had half the notes.
-const WORTH: f32 = 0.3;
+/// How much more a new measure of e times as many notes is worth, at full energy, than playing one's last round again.
+/// Chosen: with twice the notes, half of what speaks for the last round.
+const WORTH: f32 = 0.1;
 
 /// How much a band gives, −1 to 1; 0, the default, leaves everything as it is, to the last bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -68,7 +68,14 @@ impl Energy {
         if role == Role::Bass { 0.0 } else { RISE * self.0 }
     }
 
-    /// How much more a measure of so many notes is worth than one of none, where one of several is chosen.
+    /// So large a part of it, 0 to 1: for a band that follows what it has played, and so adds to it by itself.
+    #[must_use]
+    pub fn part(self, share: f32) -> Self {
+        Self::clamped(share * self.0)
+    }
+
+    /// How much more a measure of so many notes is worth than one of none, where something new is weighed against what was
+    /// played before.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a measure's notes")]
     pub fn worth(self, notes: usize) -> f32 {

@@ -12,6 +12,7 @@ use crate::music::band::{BandMeasure, BandSpec, Role, Voice, VoiceId, VoiceMask}
 use crate::music::chord::Chord;
 use crate::music::measure::Measure;
 use crate::music::obey::{Imagined, ObeyingVoice, StepChords, obey};
+use crate::predict::energy::Energy;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor, Style};
 use crate::random::{Rng, mix};
 use crate::systems::nn::numbers;
@@ -192,21 +193,31 @@ impl Predictor for RmvaePredictor {
         let layouts = &self.trained.layouts;
         let planned = samples.chords.iter().any(Option::is_some);
         let extra = |voices: &[Option<Frames>]| {
-            let chorded = if planned {
-                self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
-            } else {
-                0.0
-            };
-            chorded + request.style.energy.worth(onsets(voices, request.voices))
+            if !planned {
+                return 0.0;
+            }
+            self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
         };
         let (best, score) = fit::best(layouts, guide, &samples.decided, extra);
+        // Many candidates fit as well as each other: of those energy does not choose, or a little of it would do as much as
+        // all. But where it asks for another number of notes, what was played before gives way.
+        let worth = |voices: &[Option<Frames>]| request.style.energy.worth(onsets(voices, request.voices));
         if let (Some(again), Some(_)) = (&samples.again, guide)
-            && fit::score(layouts, guide, &again.frames) + extra(&again.frames) >= score - self.helpers.again
+            && fit::score(layouts, guide, &again.frames) + extra(&again.frames) + worth(&again.frames)
+                >= score + worth(&samples.decided[best]) - self.helpers.again
         {
             return Ok(again.measure);
         }
         Ok(self.played(request, &samples.lines[best]))
     }
+}
+
+/// How much of the energy this net is asked for, of less than none and of more. It plays on from what it has played: higher
+/// and denser, once it began so. Measured on POP909's `valid`: with all of it, a band at 50 % plays four times as many notes.
+const TAKEN: (f32, f32) = (0.5, 0.25);
+
+fn taken(energy: Energy) -> Energy {
+    energy.part(if energy.get() < 0.0 { TAKEN.0 } else { TAKEN.1 })
 }
 
 /// How many notes these voices begin.
@@ -296,7 +307,8 @@ impl RmvaePredictor {
         });
         let leanings = chords::leanings(&chords, &weights, 0.0);
         let bass_leanings = chords::leanings(&chords, &weights, self.helpers.root);
-        let style = Style { temperature, density: request.style.density * self.helpers.density, ..request.style };
+        let density = request.style.density * self.helpers.density;
+        let style = Style { temperature, density, energy: taken(request.style.energy) };
         let moment = Moment {
             steps: usize::from(request.steps),
             scene: &scene,
