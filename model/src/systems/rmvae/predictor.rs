@@ -199,9 +199,16 @@ impl Predictor for RmvaePredictor {
             self.helpers.chorded * chords::share(&samples.chords, layouts, request.user.index(), voices)
         };
         let (best, score) = fit::best(layouts, guide, &samples.decided, extra);
-        // Many candidates fit as well as each other: of those energy does not choose, or a little of it would do as much as
-        // all. But where it asks for another number of notes, what was played before gives way.
         let worth = |voices: &[Option<Frames>]| request.style.energy.worth(onsets(voices, request.voices));
+        // Of those that fit as well as the best, some are weighed by their notes: with all of them, the least energy would
+        // choose the densest each time.
+        let fits = |voices: &&Vec<Option<Frames>>| fit::score(layouts, guide, voices) + extra(voices) >= score;
+        let weighed = weighed(request.style.energy);
+        let equals = samples.decided.iter().enumerate().filter(|(_, voices)| fits(voices)).take(weighed);
+        let best = match weighed {
+            0 => best,
+            _ => equals.max_by(|(_, a), (_, b)| worth(a).total_cmp(&worth(b))).map_or(best, |(at, _)| at),
+        };
         if let (Some(again), Some(_)) = (&samples.again, guide)
             && fit::score(layouts, guide, &again.frames) + extra(&again.frames) + worth(&again.frames)
                 >= score + worth(&samples.decided[best]) - self.helpers.again
@@ -214,7 +221,17 @@ impl Predictor for RmvaePredictor {
 
 /// How much of the energy this net is asked for, of less than none and of more. It plays on from what it has played: higher
 /// and denser, once it began so. Measured on POP909's `valid`: with all of it, a band at 50 % plays four times as many notes.
-const TAKEN: (f32, f32) = (0.5, 0.25);
+const TAKEN: (f32, f32) = (0.3, 0.12);
+
+/// How many measures that fit as well as each other are weighed by their notes, at full energy; at none nothing is weighed.
+/// Chosen: a few of the twelve, so that half the energy does about half as much.
+const WEIGHED: f32 = 3.0;
+
+/// How many of them are weighed.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
+fn weighed(energy: Energy) -> usize {
+    if energy == Energy::NEUTRAL { 0 } else { 1 + (WEIGHED * energy.get().abs()).round() as usize }
+}
 
 fn taken(energy: Energy) -> Energy {
     energy.part(if energy.get() < 0.0 { TAKEN.0 } else { TAKEN.1 })
