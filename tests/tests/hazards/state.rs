@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use model::Rng;
+use model::music::drums::Drum;
+use model::music::kit::{Kit, NamedKit, SHIPPED};
 use tests::event::{Event, Kind};
 use tests::fuzz::mutate;
 use tests::host::{Format, Host, Instance};
 use tests::seed::seed;
 use tests::stage::Stage;
+use tests::take::{Pace, Take};
 
 /// A saved state with this JSON: in CLAP its length comes first.
 fn saved(format: Format, json: impl AsRef<[u8]>) -> Vec<u8> {
@@ -307,4 +310,36 @@ fn save_the_fixture_of_this_version() {
         settings(instance.as_mut()).into_iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     std::fs::write(path.with_extension("txt"), text).expect("written");
     std::fs::write(&path, save(instance.as_mut())).expect("written");
+}
+
+#[test]
+fn a_project_keeps_its_drum_kit_and_a_new_one_has_general_midis() {
+    let NamedKit { kit, .. } = SHIPPED[3].1.parse().expect("it ships");
+    for format in Format::ALL {
+        let mut stage = Stage::new(format, 6, 120.0);
+        stage.setup.drums = "automatic".into();
+        // When and how hard each drum is struck.
+        let struck = |take: &Take, kit: &Kit| -> Vec<_> {
+            let drums = take.notes.iter().filter(|note| note.channel == Drum::channel());
+            drums.map(|note| (note.on, note.velocity, kit.hears(note.key).map(Drum::index))).collect()
+        };
+        let usual = stage.take(&stage.straight(), &[512]);
+        stage.setup.kit = 3;
+        let mut instance = stage.instance(true);
+        let other = stage.take_with(instance.as_mut(), &stage.straight(), &[512], Pace::Free);
+        assert!(usual.verdict.is_clean() && other.verdict.is_clean());
+        let kicks = other.notes.iter().filter(|note| (note.channel, note.key.get()) == (Drum::channel(), 33));
+        assert!(kicks.count() > 3, "{format}: the kicks have the kit's key");
+        let (mut usual, mut other) = (struck(&usual, &Kit::GENERAL_MIDI), struck(&other, &kit));
+        usual.sort_unstable();
+        other.sort_unstable();
+        assert_eq!(usual, other, "{format}");
+        // Another instance has it from the project; one of before the kits brings General MIDI's back.
+        let mut again = stage.instance(true);
+        again.load(&instance.save().expect("saved")).expect("loaded");
+        let text = |instance: &mut dyn Instance| String::from_utf8_lossy(&save(instance)).into_owned();
+        assert!(text(again.as_mut()).contains("Yamaha DTXplorer"), "{format}");
+        again.load(&saved(format, r#"{"version":"0.0.1","params":{},"fields":{}}"#)).expect("loaded");
+        assert!(!text(again.as_mut()).contains("Yamaha"), "{format}");
+    }
 }
