@@ -46,8 +46,9 @@ end
 -- Any seed but the default one, so that the music tells whether the session keeps it.
 local plugin = processor:to_insert ():plugin (0)
 -- Every voice of the band clicks, the last of its instruments: so the audio shows where each note begins.
--- The player plays the Bass, from a keyboard on the first channel.
-local wanted = { ["Seed"] = seed, ["Hear me"] = 0, ["My voice"] = 4 }
+-- The player plays the Bass, from a keyboard on the first channel. A drummer plays on the steps, and is recorded, but not
+-- heard: drums do not click.
+local wanted = { ["Seed"] = seed, ["Hear me"] = 0, ["My voice"] = 4, ["Drums"] = 1, ["Groove"] = 0, ["Drums level"] = 0 }
 for voice = 1, 4 do
 	wanted["Voice " .. voice .. " instrument"] = 14
 end

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
-use super::recording::Recording;
+use super::recording::{Played, Recording};
 use super::tempo;
 
 /// How far beside its note a click may begin, in samples: a block. Required by the aim.
@@ -77,7 +77,8 @@ impl Sounded {
         };
         let limit = notes.quarter * until as u64;
         let mut places = Vec::new();
-        for note in notes.notes.iter().filter(|note| note.start < limit && note.channel != super::MINE) {
+        let clicks = |note: &&Played| ![super::MINE, super::DRUMS].contains(&note.channel);
+        for note in notes.notes.iter().filter(clicks).filter(|note| note.start < limit) {
             places.push(place(note.start)?);
         }
         places.sort_by(f64::total_cmp);
