@@ -286,4 +286,22 @@ mod tests {
         let kit = read(&SHIPPED[0].1.replacen("\"plays\": 36", "\"plays\": 20", 1)).expect("a kit").kit;
         assert_eq!([20, 35, 36].map(|key| kit.hears(Key::clamped(key))), [Some(Drum::Kick); 3]);
     }
+
+    #[test]
+    fn whatever_a_file_holds_it_is_a_whole_kit_or_an_error() {
+        let gm = SHIPPED[0].1;
+        let (mut good, mut bad) = (0, 0);
+        for at in 0..gm.len() {
+            let changed = "0 9-]}\"x.e".chars().map(|with| format!("{}{with}{}", &gm[..at], &gm[at + 1..]));
+            for text in changed.chain([gm[..at].to_owned(), format!("{}{}", &gm[..at], &gm[at + 1..])]) {
+                let Ok(NamedKit { kit, .. }) = text.parse() else {
+                    bad += 1;
+                    continue;
+                };
+                good += 1;
+                assert!(Drum::ALL.iter().all(|&drum| kit.hears(kit.plays(drum)).is_some()), "{text}");
+            }
+        }
+        assert!(good > 100 && bad > 1000, "{good} kits, {bad} errors");
+    }
 }
