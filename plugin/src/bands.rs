@@ -90,17 +90,20 @@ impl BandLibrary for SharedBands {
                 let spec = BandSpec::pop();
                 let rule = LoopRule::new(spec.clone());
                 let fallback = Arc::new(rule.clone());
-                return Ok(Loaded { spec, predictors: Box::new(move || Box::new(rule.clone())), fallback });
+                let predictors = move || Band::in_figures(Box::new(rule.clone()));
+                return Ok(Loaded { spec, predictors: Box::new(predictors), fallback });
             }
             Wanted::NGram => {
                 let band = shipped(&POP, "pop")?;
                 let ngram = Arc::clone(band.ngram().ok_or(LoadError::NoNGram)?);
                 let (spec, fallback) = (band.spec().clone(), band.fallback());
-                return Ok(Loaded { spec, predictors: Box::new(move || Box::new(ngram.player())), fallback });
+                let predictors = move || Band::in_figures(Box::new(ngram.player()));
+                return Ok(Loaded { spec, predictors: Box::new(predictors), fallback });
             }
         };
         let (spec, fallback) = (band.spec().clone(), band.fallback());
-        Ok(Loaded { spec, predictors: Box::new(move || band.predictor()), fallback })
+        let predictors = move || Band::in_figures(band.predictor());
+        Ok(Loaded { spec, predictors: Box::new(predictors), fallback })
     }
 }
 

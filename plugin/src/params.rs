@@ -80,6 +80,9 @@ pub struct BandParams {
     /// Which chords the band is told where the chart says none.
     #[id = "harmony"]
     pub harmony: IntParam,
+    /// What the band plans is played in people's figures.
+    #[id = "figures"]
+    pub figures: BoolParam,
     /// How many measures the band listens before it comes in.
     #[id = "listen"]
     pub listen_first: IntParam,
@@ -292,6 +295,7 @@ impl Default for BandParams {
             follow: make.percent("Velocity follow", usual.follow, percent),
             pitches: make.choice("Follow", &usual.pitches, &PITCHES),
             harmony: make.choice("Harmony", &usual.harmony, &HARMONIES),
+            figures: make.switch("Figures", usual.style.figures),
             listen_first: make.int("Listen first", i32::from(usual.listen_first), 1, 16).with_unit(" measures"),
             play_on: make
                 .int("Play on alone", i32::from(usual.play_on), 0, FOR_EVER)
@@ -415,6 +419,7 @@ impl BandParams {
                 temperature: self.temperature.value(),
                 density: self.density.value(),
                 energy: Energy::clamped(text::of_centre(self.energy.value())),
+                figures: self.figures.value(),
             },
             seed: u64::try_from(self.seed.value()).unwrap_or(0),
             channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),

@@ -67,11 +67,13 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
 }
 
 /// What parameters that came later stand for what was done before they came, where their defaults do otherwise.
-static BEFORE: [(&str, ParamValue); 4] = [
+static BEFORE: [(&str, ParamValue); 5] = [
     // "Off".
     ("pitch", ParamValue::I32(0)),
     // "Off".
     ("harmony", ParamValue::I32(0)),
+    // What was planned was played.
+    ("figures", ParamValue::Bool(false)),
     // "As I play".
     ("mychan", ParamValue::I32(1)),
     // The output was silent.
@@ -209,6 +211,8 @@ mod tests {
         assert!(matches!(old.params.get("pitch"), Some(ParamValue::I32(0))));
         // Nobody told its band any chords.
         assert!(matches!(old.params.get("harmony"), Some(ParamValue::I32(0))));
+        // Its band played what was planned.
+        assert!(matches!(old.params.get("figures"), Some(ParamValue::Bool(false))));
         // Its user was passed on as played.
         assert!(matches!(old.params.get("mychan"), Some(ParamValue::I32(1))));
         // Its output was silent, and it had other instruments.
@@ -245,7 +249,7 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol energy first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
+        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol energy figures first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
                         num outchn panic pitch playon progs regen run runby seed sound swing temp thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));

@@ -36,6 +36,8 @@ pub struct Setup {
     pub pitches: PitchFollow,
     /// Which chords the band is told where no chart says any.
     pub harmony: HarmonyChoice,
+    /// Is what is planned played in people's figures?
+    pub figures: bool,
     /// How much the band gives, in percent, −100 to 100.
     pub energy: i8,
     /// Whether somebody drums, and in which style: as the parameter's text.
@@ -63,6 +65,7 @@ impl Default for Setup {
             sound: true,
             pitches: usual.pitches,
             harmony: usual.harmony,
+            figures: usual.style.figures,
             // As the band plays by itself.
             energy: 0,
             drums: "Off".into(),
@@ -105,6 +108,7 @@ impl Setup {
             HarmonyChoice { foretell: true, hold: true } => "foretold and held",
         };
         instance.set("Harmony", harmony)?;
+        instance.set("Figures", if self.figures { "on" } else { "off" })?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Energy", &format!("{} %", self.energy))?;
         instance.set("Drums", &self.drums)?;

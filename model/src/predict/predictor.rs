@@ -108,11 +108,13 @@ pub struct Style {
     pub density: f32,
     /// Density, loudness and register together, on top of all others.
     pub energy: Energy,
+    /// Is what is planned played in people's figures, by a band that has any?
+    pub figures: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL }
+        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL, figures: false }
     }
 }
 

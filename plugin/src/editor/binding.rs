@@ -19,12 +19,12 @@ use crate::presets::Values;
 const PRESSED: Duration = Duration::from_millis(400);
 
 /// Every parameter's id; a voice's are told apart by their place.
-const IDS: [&str; 61] = [
+const IDS: [&str; 62] = [
     "band", "user", "ahead", "temp", "dens", "follow", "pitch", "listen", "playon", "key", "thru", "inchan", "hear",
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
     "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
-    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch", "energy",
+    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch", "energy", "figures",
 ];
 
 /// Those that are one of a list of names.
@@ -301,7 +301,8 @@ mod tests {
         let sheet = binding.sheet();
         assert_eq!(sheet.entries.len(), binding.params.iter().count());
         // Those of voices, the band, the user's voice and the buttons have places of their own.
-        let elsewhere = ["band", "user", "mychan", "mpe", "chordch", "panic", "freeze", "regen", "sound", "hearme"];
+        let elsewhere =
+            ["band", "user", "mychan", "mpe", "chordch", "progs", "panic", "freeze", "regen", "sound", "hearme"];
         let clock = ["clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby"];
         let drums = ["drums", "drmute", "drsolo", "drvol", "drgroove", "drenergy", "mydrums"];
         let nowhere = ["charted"];

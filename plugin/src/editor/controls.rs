@@ -39,7 +39,11 @@ pub(super) const GROUPS: [Group; 4] = [
                 "Harmony",
                 "Tells the band the chords that come, where your chart says none: foretold, or held where your music comes round.",
             ),
-            ("seed", "Seed", "The same seed and the same playing give the same music."),
+            (
+                "figures",
+                "Figures",
+                "Plays what the band plans as people accompany: a rhythm is kept and comes back, voices rest. For bands as Pop.",
+            ),
         ],
     ),
     (
@@ -62,7 +66,7 @@ pub(super) const GROUPS: [Group; 4] = [
         &[
             ("thru", "Thru", "Passes your own notes on to the output."),
             ("outchn", "Channels", "Sends every voice on its own channel, or all on one."),
-            ("progs", "Program changes", "Chooses an instrument for each voice when playback starts."),
+            ("seed", "Seed", "The same seed and the same playing give the same music."),
             ("keep", "Keep history", "Keeps what was heard when the transport stops."),
             ("bypass", "Bypass", "Silences the band and passes your notes on."),
             ("loud", "Sound level", "How loud the sounds inside are."),

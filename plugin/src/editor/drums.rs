@@ -61,10 +61,11 @@ pub(super) fn row(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
         ("drenergy", "Intensity", "How busy and loud the drummer plays beside the band: on top of the band's Energy."),
     ];
     /// Of a user who drums.
-    const USERS: [(&str, &str, &str); 3] = [
+    const USERS: [(&str, &str, &str); 4] = [
         ("mychan", "Your channel", "Sends what you strike on channel 10, or on the one you play on."),
         ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
         ("chordch", "Chords on", "A channel whose keys only name chords, for Follow: Chords."),
+        ("progs", "Program changes", "Chooses an instrument for each voice when playback starts."),
     ];
     let (theme, user) = (desk.theme, users(desk));
     let painter = ui.painter().clone();

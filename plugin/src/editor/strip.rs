@@ -164,11 +164,12 @@ fn choose_user(desk: &mut Desk<'_>, index: usize) {
 /// What is set less often.
 fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     /// Of the voice that the user plays.
-    const USERS: [(&str, &str, &str); 6] = [
+    const USERS: [(&str, &str, &str); 7] = [
         ("mychan", "Your channel", "Sends what you play on your voice's channel, or on the one you play on."),
         ("mpe", "MPE", "Whether your keyboard gives each note a channel of its own. Automatic: that is heard."),
         ("chordch", "Chords on", "A channel whose keys only name chords, for Follow: Chords."),
         ("chan", "Channel", "Where your voice goes, unless Channels sends all to one."),
+        ("progs", "Program changes", "Chooses an instrument for each voice when playback starts."),
         ("drums", "Drums", "Whether somebody drums beside the band, and in which style."),
         ("mydrums", "I drum", "You play the drums: the band takes its rhythm from you, and plays all voices."),
     ];
@@ -183,7 +184,7 @@ fn details(desk: &mut Desk<'_>, more: &Response, index: usize, is_user: bool) {
     egui::Popup::menu(more).close_behavior(close).width(200.0).show(|ui| {
         for (id, label, tip) in if is_user { &USERS[..] } else { &FACES[..] } {
             let (place, _) = ui.allocate_exact_size(vec2(200.0, ROW), Sense::hover());
-            let id = if matches!(*id, "mychan" | "mpe" | "chordch" | "drums" | "mydrums") {
+            let id = if matches!(*id, "mychan" | "mpe" | "chordch" | "progs" | "drums" | "mydrums") {
                 ParamId::band(id)
             } else {
                 ParamId::voice(id, index)

@@ -81,6 +81,7 @@ impl Plan {
             seed: self.seed,
             thru: false,
             energy: self.energy,
+            figures: self.figures,
             drums: self.drums.0.clone(),
             groove: self.drums.1,
             harmony: self.harmony,

@@ -69,6 +69,10 @@ pub struct Options {
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub hold: Option<bool>,
+    /// What the band plans is played in people's figures, by bands as pop
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub figures: Option<bool>,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
     pub realtime: bool,
@@ -131,6 +135,8 @@ pub struct Plan {
     pub seed: u32,
     /// How much the band gives, in percent.
     pub energy: i8,
+    /// Is what is planned played in people's figures?
+    pub figures: bool,
     /// Who drums, and how much of the drummer's timing is played, in percent.
     pub drums: (String, u8),
     /// The chords that the band plays, where they are known.
@@ -228,6 +234,7 @@ impl Options {
             lookahead,
             seed,
             energy: self.energy,
+            figures: self.figures.unwrap_or(Setup::default().figures),
             drums: (self.drums.clone(), self.groove),
             chart,
             harmony,
@@ -341,6 +348,9 @@ mod tests {
             assert_eq!(plan.setup().groove, 30);
         }
         assert_eq!(plan(&["--energy", "-40"]).expect("a percentage").setup().energy, -40);
+        let figures =
+            [&[][..], &["--figures"], &["--figures=off"]].map(|words| plan(words).expect("a switch").setup().figures);
+        assert_eq!(figures, [Setup::default().figures, true, false]);
     }
 
     #[test]

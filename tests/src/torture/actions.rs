@@ -5,7 +5,7 @@ use super::chances::Chances;
 
 /// The parameters that may be automated without the checker knowing: they change what the band
 /// plays and where, not when, nor whose notes are heard.
-pub(super) const HARMLESS: [&str; 25] = [
+pub(super) const HARMLESS: [&str; 26] = [
     "My voice",
     "Lookahead",
     "Temperature",
@@ -14,6 +14,7 @@ pub(super) const HARMLESS: [&str; 25] = [
     "Velocity follow",
     "Follow",
     "Harmony",
+    "Figures",
     "Listen first",
     "Play on alone",
     "Key",
@@ -34,7 +35,7 @@ pub(super) const HARMLESS: [&str; 25] = [
 ];
 
 /// Those of them that say nothing of where the player's notes come back: a window may move them at any time.
-pub(super) const MOVED: [&str; 20] = [
+pub(super) const MOVED: [&str; 21] = [
     "Lookahead",
     "Temperature",
     "Density",
@@ -42,6 +43,7 @@ pub(super) const MOVED: [&str; 20] = [
     "Velocity follow",
     "Follow",
     "Harmony",
+    "Figures",
     "Listen first",
     "Play on alone",
     "Key",

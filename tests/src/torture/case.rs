@@ -47,6 +47,9 @@ const OWN_CLOCK: u64 = 0x0c10_c4ed;
 /// Tells the chances of what the band is told from all others. Chosen: any number.
 const HARMONY: u64 = 0xc0_4d5;
 
+/// Tells the chances of figures from all others. Chosen: any number.
+const FIGURES: u64 = 0xf1_94_e5;
+
 /// Tells the chances of drum kits from all others. Chosen: any number.
 const KITS: u64 = 0x6b17_5e75;
 
@@ -185,6 +188,8 @@ impl Case {
             // By chances of its own, as the own clock.
             let harmony = Chances::new(seed ^ HARMONY, number).one(&["off", "foretold", "held", "foretold and held"]);
             case.choices.push(("Harmony", harmony.to_owned()));
+            let figures = Chances::new(seed ^ FIGURES, number).one(&["off", "on"]);
+            case.choices.push(("Figures", figures.to_owned()));
         }
         case
     }

@@ -88,7 +88,7 @@ struct Kind {
 
 impl Kind {
     fn of(name: &str, source: Source, band: &Band) -> Self {
-        let (spec, predictor, fallback) = (band.spec().clone(), band.predictor(), band.fallback());
+        let (spec, predictor, fallback) = (band.spec().clone(), Band::in_figures(band.predictor()), band.fallback());
         Self { name: name.to_owned(), source, spec, predictor, fallback, chart: String::new() }
     }
 
@@ -115,11 +115,18 @@ impl Kind {
                 let rule = LoopRule::new(BandSpec::pop());
                 let (spec, fallback) = (BandSpec::pop(), Arc::new(rule.clone()));
                 let chart = String::new();
-                Self { name: name.to_owned(), source, spec, predictor: Box::new(rule), fallback, chart }
+                Self {
+                    name: name.to_owned(),
+                    source,
+                    spec,
+                    predictor: Band::in_figures(Box::new(rule)),
+                    fallback,
+                    chart,
+                }
             }
             "n-gram" => {
                 let band = embedded("pop");
-                let predictor = Box::new(band.ngram().expect("it ships with one").player());
+                let predictor = Band::in_figures(Box::new(band.ngram().expect("it ships with one").player()));
                 Self { predictor, ..Self::of(name, source, &band) }
             }
             _ => Self::of(name, source, &embedded(name)),
@@ -149,7 +156,12 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
         ("Listen first", settings.listen_first != usual.listen_first, settings.listen_first.to_string()),
         ("Play on alone", settings.play_on != usual.play_on, settings.play_on.to_string()),
         ("Velocity follow", settings.follow != usual.follow, format!("{} %", settings.follow * 100.0)),
-        ("Energy", settings.style != usual.style, format!("{} %", settings.style.energy.get() * 100.0)),
+        ("Energy", settings.style.energy != usual.style.energy, format!("{} %", settings.style.energy.get() * 100.0)),
+        (
+            "Figures",
+            settings.style.figures != usual.style.figures,
+            if settings.style.figures { "on" } else { "off" }.to_owned(),
+        ),
         ("Seed", settings.seed != usual.seed, settings.seed.to_string()),
         ("I play the drums", settings.user_drums != usual.user_drums, "on".to_owned()),
     ];
@@ -372,6 +384,44 @@ fn what_is_foretold_and_held_is_told_alike_in_both() {
     let mut pop = Kind::named("pop").told(harmony);
     let settings = Settings { harmony, turn: 2, ..settings(&pop, Interplay::Trade, Lookahead::SecondNext) };
     check("in turns", &song, &mut pop, VoiceId::FIRST, settings);
+}
+
+#[test]
+fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
+    let song = tune(&"#".repeat(32));
+    for (name, interplay, lookahead) in [
+        ("pop", Interplay::Accompany, Lookahead::SecondNext),
+        ("pop", Interplay::Trade, Lookahead::Next),
+        ("loop rule", Interplay::Continue, Lookahead::SecondNext),
+        ("n-gram", Interplay::Solo, Lookahead::SecondNext),
+    ] {
+        let mut kind = Kind::named(name);
+        let mut settings = settings(&kind, interplay, lookahead);
+        settings.style.figures = true;
+        check("in figures", &song, &mut kind, VoiceId::FIRST, settings);
+    }
+    // Over chords that are foretold and held, too.
+    let harmony = HarmonyChoice { foretell: true, hold: true };
+    let play = |figures: bool| {
+        let mut pop = Kind::named("pop").told(harmony);
+        let mut settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, Lookahead::SecondNext) };
+        settings.style.figures = figures;
+        check("in figures", &song, &mut pop, VoiceId::FIRST, settings)
+    };
+    let rhythm = |heard: &[Vec<Played>], measure: i64| {
+        let steps = heard[2].iter().map(|note| note.0 - 16 * measure).filter(|step| (0..16).contains(step));
+        steps.collect::<std::collections::BTreeSet<_>>()
+    };
+    let kept = |heard: &[Vec<Played>]| {
+        let like = |measure| {
+            (0..16)
+                .filter(|step| rhythm(heard, measure).contains(step) == rhythm(heard, measure + 1).contains(step))
+                .count()
+        };
+        (3..31).map(like).sum::<usize>()
+    };
+    let (planned, figures) = (kept(&play(false)), kept(&play(true)));
+    assert!(figures > planned, "steps at which the chords do as a measure ago: {planned}, in figures {figures}");
 }
 
 #[test]

@@ -314,9 +314,9 @@ fn the_keyboard_reaches_every_control() {
         reached.extend(hand.viewer.focused().map(|id| format!("{id:?}")));
     }
     let expected =
-        ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "harmony", "seed", "temp"]
+        ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "harmony", "figures", "temp"]
             .into_iter()
-            .chain(["dens", "follow", "swing", "human", "thru", "outchn", "progs", "keep", "bypass", "loud"])
+            .chain(["dens", "follow", "swing", "human", "thru", "outchn", "seed", "keep", "bypass", "loud"])
             .map(slot)
             .chain((1..4).flat_map(|index| ["solo", "mute", "user", "more"].map(|what| voice_chip(index, what))))
             .chain((1..4).flat_map(|index| ["inst", "vol", "pan"].map(|what| seat(index, what))))

@@ -230,8 +230,8 @@ fn settings(instance: &mut dyn Instance) -> Vec<(String, String)> {
 }
 
 /// What is new since the fixtures, and leaves the music of a project as it was.
-const BEFORE: [(&str, &str); 4] =
-    [("Follow", "Off"), ("Harmony", "Off"), ("Your channel", "As I play"), ("Sound", "Off")];
+const BEFORE: [(&str, &str); 5] =
+    [("Follow", "Off"), ("Harmony", "Off"), ("Figures", "Off"), ("Your channel", "As I play"), ("Sound", "Off")];
 
 #[test]
 fn states_of_other_versions_load_to_what_their_authors_had_set() {

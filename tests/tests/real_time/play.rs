@@ -263,6 +263,7 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
         (0 | 2 | 4, "Follow") if first => Some(1.0),
         // The last too: chords are foretold and held.
         (0 | 2 | 4, "Harmony") if first => Some(1.0),
+        (0 | 2, "Figures") if first => Some(1.0),
         // The instruments inside take more time than all else: while they play, the worker keeps up.
         (OVERLOAD, "Sound") if first => Some(0.0),
         (2, "Sound") if first => Some(1.0),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
+use clap::builder::BoolishValueParser;
 use model::metrics::{DrumFollowing, RhythmFollowing};
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
@@ -86,8 +87,9 @@ pub(crate) struct AccompanyArgs {
     net_alone: bool,
     /// What the band plans is played in figures, as people play: rhythms are kept and come back with the track, voices rest,
     /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass.
-    #[arg(long)]
-    figures: bool,
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(value_parser = BoolishValueParser::new())]
+    figures: Option<bool>,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
     out_dir: PathBuf,
@@ -262,13 +264,13 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
     let planner = player.predictor;
-    if args.figures && !FigurePlayer::plays(&spec) {
+    if args.figures == Some(true) && !FigurePlayer::plays(&spec) {
         return Err(BadInput::error(format!(
             "--figures: the band `{}` has no two voices of Counter, Chords and Bass: leave it out, or choose pop",
             args.playing.band
         )));
     }
-    let planner = if args.figures { Band::in_figures(planner) } else { planner };
+    let planner = Band::in_figures(planner);
     let predictor = args.playing.with_chords(planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());
     let jobs = jobs(args, &spec, voice, &mut batch)?;
@@ -334,7 +336,8 @@ fn seat(spec: &BandSpec, name: &str) -> Result<Option<VoiceId>> {
 }
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Settings {
-    let Manner { style, key, seed } = args.playing.manner();
+    let Manner { mut style, key, seed } = args.playing.manner();
+    style.figures = args.figures.unwrap_or(style.figures);
     Settings {
         lookahead: args.lookahead.into(),
         interplay: args.mode.into(),
@@ -438,6 +441,16 @@ mod tests {
         };
         assert_eq!(["-100", "-50", "0", "25", "100"].map(energy), [-1.0, -0.5, 0.0, 0.25, 1.0].map(Some));
         assert_eq!(["-101", "101", "full", "nan", "0.5"].map(energy), [None; 5]);
+    }
+
+    #[test]
+    fn figures_are_as_in_a_new_plugin_unless_somebody_says_so() {
+        let figures = |options: &[&str]| {
+            let args = parse(options).expect("good options");
+            settings(&args, &BandSpec::pop(), Some(VoiceId::FIRST)).style.figures
+        };
+        let usual = model::Style::default().figures;
+        assert_eq!((figures(&[]), figures(&["--figures"]), figures(&["--figures=off"])), (usual, true, false));
     }
 
     #[test]

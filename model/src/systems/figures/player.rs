@@ -29,7 +29,7 @@ const RECENT: usize = 8;
 /// POP909's `valid`: with all of it, a band at full energy plays four times as many notes, and a fifth at the least.
 const TAKEN: f32 = 0.25;
 
-/// Another predictor, whose harmony is played as people play: in figures that are kept.
+/// Another predictor, whose harmony is played as people play: in figures that are kept, where a request asks for them.
 pub struct FigurePlayer {
     inner: Box<dyn Predictor>,
     bank: Arc<FigureBank>,
@@ -173,7 +173,7 @@ impl Predictor for FigurePlayer {
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let plan = self.inner.predict(request)?;
         // Where a piece is written anew, its own figures are known, and the net has heard them.
-        if request.known().is_some() {
+        if !request.style.figures || request.known().is_some() {
             return Ok(plan);
         }
         let returning = returning(request);
@@ -217,6 +217,7 @@ mod tests {
         let (mut player, mut request) = (player(), PredictRequest::empty());
         let user = spec.voice("Lead").expect("a lead");
         (request.user, request.voices, request.ahead) = (user, spec.all().without(user), 1);
+        request.style.figures = true;
         let mut out: Vec<BandMeasure> = Vec::new();
         for at in 0..measures {
             let class = classes[at % classes.len()];
@@ -309,6 +310,23 @@ mod tests {
         let [low, high] = [-1.0, 1.0].map(played);
         assert!(low.0 < high.0 && low.1 + 2.0 < high.1, "{low:?}, {high:?}");
         assert!((low.2 - high.2).abs() < high.1 - low.1, "the bass: {low:?}, {high:?}");
+    }
+
+    #[test]
+    fn who_is_not_asked_for_figures_plays_what_was_planned() {
+        let planned = jam(&[0, 9, 5, 7], 8, 3, |request| request.style.figures = false);
+        let spec = BandSpec::pop();
+        let (mut rule, mut request) = (LoopRule::new(spec.clone()), PredictRequest::empty());
+        (request.voices, request.ahead) = (spec.all().without(request.user), 1);
+        let mut out: Vec<BandMeasure> = Vec::new();
+        for class in [0, 9, 5, 7, 0, 9, 5, 7] {
+            let notes = [0, 4, 8, 12].map(|step| Note::new(step, 4, Key::clamped(60 + class)));
+            let mut heard = out.last().copied().unwrap_or(BandMeasure::missing(16));
+            heard.set(request.user, &Measure::from_notes(16, notes));
+            request.history.push(&heard);
+            out.push(rule.predict(&request).expect("a measure"));
+        }
+        assert_eq!(planned, out);
     }
 
     #[test]

@@ -325,7 +325,7 @@ impl RmvaePredictor {
         let leanings = chords::leanings(&chords, &weights, 0.0);
         let bass_leanings = chords::leanings(&chords, &weights, self.helpers.root);
         let density = request.style.density * self.helpers.density;
-        let style = Style { temperature, density, energy: taken(request.style.energy) };
+        let style = Style { temperature, density, energy: taken(request.style.energy), ..request.style };
         let moment = Moment {
             steps: usize::from(request.steps),
             scene: &scene,
