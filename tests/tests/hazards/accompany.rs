@@ -392,7 +392,7 @@ fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
     for (name, interplay, lookahead) in [
         ("pop", Interplay::Accompany, Lookahead::SecondNext),
         ("pop", Interplay::Trade, Lookahead::Next),
-        ("loop rule", Interplay::Continue, Lookahead::SecondNext),
+        ("loop rule", Interplay::Accompany, Lookahead::Next),
         ("n-gram", Interplay::Solo, Lookahead::SecondNext),
     ] {
         let mut kind = Kind::named(name);
