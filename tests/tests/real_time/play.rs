@@ -7,6 +7,7 @@ use std::time::Duration;
 use band_player::status::Status;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::state::PluginState;
+use clack_host::events::Match;
 use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent};
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
@@ -20,10 +21,11 @@ use tests::transport::Script;
 use crate::{counting, empty, is_stepped, locks, tell};
 
 /// Two measures (at 240 quarters a minute, a second each) or more for each scene.
-pub(crate) const SCENES: [(&str, usize); 8] = [
+pub(crate) const SCENES: [(&str, usize); 9] = [
     ("the first block, and the band enters", 5),
     ("nobody answers: the ring is full", 8),
     ("another band is loaded and takes over", 10),
+    ("a drummer plays along", 6),
     ("automation in every block", 4),
     ("panic, bypass and thru", 2),
     ("a clock of its own", 3),
@@ -33,9 +35,12 @@ pub(crate) const SCENES: [(&str, usize); 8] = [
 ];
 
 /// The scene with the states.
-const STATES: usize = 6;
+const STATES: usize = 7;
 /// The scene that nobody may keep waiting.
 const OVERLOAD: usize = 1;
+/// The scene in which every prediction is there in time: its blocks wait for the worker, as slow as it may be. Strokes
+/// are only heard of measures that were not missed.
+const DRUMMED: usize = 3;
 
 const RATE: u32 = 48_000;
 const FRAMES: u32 = 64;
@@ -43,11 +48,16 @@ const FRAMES: u32 = 64;
 /// they sound.
 const BLOCKS_PER_MILLISECOND: u32 = 27;
 
+/// The channel of drums, from 0. Required: it is the tenth.
+const DRUMS: u16 = 9;
+
 /// Milliseconds that have passed.
 static MILLISECONDS: AtomicU32 = AtomicU32::new(0);
 static DONE: AtomicBool = AtomicBool::new(false);
 /// Program changes that were heard: the new band's.
 static PROGRAMS: AtomicU32 = AtomicU32::new(0);
+/// Strokes of the drummer that were heard in the drummer's scene.
+static STROKES: AtomicU32 = AtomicU32::new(0);
 
 struct Handlers;
 struct Shared;
@@ -115,6 +125,7 @@ pub(crate) fn child(which: &str) -> ExitCode {
         // (Stepped, the audio thread is so slow that the worker may keep up.)
         assert!(is_stepped() || status.counters.dropped_requests.now() > 0, "the ring was full");
         assert!(PROGRAMS.load(Ordering::Relaxed) > 3, "another band came and chose its instruments");
+        assert!(STROKES.load(Ordering::Relaxed) > 20, "the drummer played");
     }
     // The audio thread can no more end by itself.
     std::process::exit(0)
@@ -132,12 +143,21 @@ fn audio_thread(processor: StoppedPluginAudioProcessor<Handlers>, mut blocks: Ve
     counting::refuse_calls();
     let mut steady = 0;
     let mut played_until = 0;
+    // Looked up beforehand; an empty plugin has none.
+    let status = Status::of(0);
     for (number, block) in (0_u32..).zip(&mut blocks) {
         if block.scene != OVERLOAD && number.is_multiple_of(BLOCKS_PER_MILLISECOND) {
             while MILLISECONDS.load(Ordering::Acquire) <= played_until {
                 std::hint::spin_loop();
             }
             played_until = MILLISECONDS.load(Ordering::Acquire);
+        }
+        if block.scene == DRUMMED
+            && let Some(status) = &status
+        {
+            while status.counters.answers.now() != status.counters.requests.now() {
+                std::hint::spin_loop();
+            }
         }
         output.clear();
         let mut audio = ports.with_output_buffers([AudioPortBuffer {
@@ -155,10 +175,16 @@ fn audio_thread(processor: StoppedPluginAudioProcessor<Handlers>, mut blocks: Ve
         assert!(status.is_ok(), "process() failed");
         steady += u64::from(FRAMES);
         for event in &output {
-            if let Some(CoreEventSpace::Midi(midi)) = event.as_core_event()
-                && midi.data()[0] & 0xf0 == 0xc0
-            {
-                PROGRAMS.fetch_add(1, Ordering::Relaxed);
+            match event.as_core_event() {
+                Some(CoreEventSpace::Midi(midi)) if midi.data()[0] & 0xf0 == 0xc0 => {
+                    PROGRAMS.fetch_add(1, Ordering::Relaxed);
+                }
+                Some(CoreEventSpace::NoteOn(note))
+                    if block.scene == DRUMMED && note.channel() == Match::Specific(DRUMS) =>
+                {
+                    STROKES.fetch_add(1, Ordering::Relaxed);
+                }
+                _ => {}
             }
         }
     }
@@ -230,7 +256,7 @@ fn blocks(parameters: &[(String, ClapId, f64, f64)]) -> Vec<Block> {
             while let Some(&(sample, kind)) = notes.next_if(|&&(sample, _)| sample < end) {
                 let at = u32::try_from(sample - block.start).unwrap_or(0);
                 let place = |channel: Channel, key: Key| {
-                    Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), clack_host::events::Match::All)
+                    Pckn::new(0_u16, u16::from(channel.get()), u16::from(key.get()), Match::All)
                 };
                 match kind {
                     Kind::On { channel, key, .. } => input.push(&NoteOnEvent::new(at, place(channel, key), 0.6)),
@@ -260,30 +286,31 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
     match (scene, name) {
         (0, "Program changes") if first => Some(1.0),
         // The last of its choices: the player's chords.
-        (0 | 2 | 4, "Follow") if first => Some(1.0),
+        (0 | 2 | 5, "Follow") if first => Some(1.0),
         // The last too: chords are foretold and held.
-        (0 | 2 | 4, "Harmony") if first => Some(1.0),
+        (0 | 2 | 5, "Harmony") if first => Some(1.0),
         (0 | 2, "Figures") if first => Some(1.0),
         // The instruments inside take more time than all else: while they play, the worker keeps up.
         (OVERLOAD, "Sound") if first => Some(0.0),
         (2, "Sound") if first => Some(1.0),
         // The second of five.
         (2, "Band") if first => Some(0.25),
-        (3, "Band" | "Lookahead" | "My voice" | "Panic" | "Bypass") => None,
-        (3, _) => Some(wave),
+        (DRUMMED, "Drums") if first => Some(1.0),
+        (4, "Band" | "Lookahead" | "My voice" | "Panic" | "Bypass") => None,
+        (4, _) => Some(wave),
         // Everything at its place again.
-        (4, "Sound" | "Hear me" | "Thru" | "Voice 1" | "Voice 2" | "Voice 3" | "Voice 4") if first => Some(1.0),
-        (4, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
+        (5, "Sound" | "Hear me" | "Thru" | "Voice 1" | "Voice 2" | "Voice 3" | "Voice 4") if first => Some(1.0),
+        (5, "Panic" | "Bypass" | "Thru") if number.is_multiple_of(60) => {
             Some(if number.is_multiple_of(120) { 1.0 } else { 0.0 })
         }
-        (4, "Clock" | "Run by") if first => Some(0.0),
-        (5, "Panic" | "Bypass") if first => Some(0.0),
-        (5, "Clock" | "Metronome") if first => Some(1.0),
+        (5, "Clock" | "Run by") if first => Some(0.0),
+        (6, "Panic" | "Bypass") if first => Some(0.0),
+        (6, "Clock" | "Metronome") if first => Some(1.0),
         // It runs, stops, waits for a note; and keys start and stop it.
-        (5, "Run") if number.is_multiple_of(200) => Some(if number.is_multiple_of(400) { 0.0 } else { 1.0 }),
-        (5, "Start with my first note") if number.is_multiple_of(300) => Some(wave),
-        (5, "Tempo" | "Beats a measure") if number.is_multiple_of(50) => Some(wave),
-        (5, "Run by") if number.is_multiple_of(500) => {
+        (6, "Run") if number.is_multiple_of(200) => Some(if number.is_multiple_of(400) { 0.0 } else { 1.0 }),
+        (6, "Start with my first note") if number.is_multiple_of(300) => Some(wave),
+        (6, "Tempo" | "Beats a measure") if number.is_multiple_of(50) => Some(wave),
+        (6, "Run by") if number.is_multiple_of(500) => {
             Some(f64::from(u8::from(number.is_multiple_of(1000))) * 61.0 / 256.0)
         }
         (STATES, "Clock") if first => Some(0.0),
