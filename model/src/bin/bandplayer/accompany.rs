@@ -21,7 +21,7 @@ use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings,
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::batch::Batch;
-use crate::drums::{self, Drumming, Drums, KitChoice};
+use crate::drums::{self, DrumsBeside};
 use crate::files;
 use crate::pace::tempo_text;
 use crate::playing::{self, Playing, say, usual};
@@ -69,17 +69,8 @@ pub(crate) struct AccompanyArgs {
     /// With `--voice Drums`, how far the band's rhythm leans to your hits, in percent [default: 100].
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     lean: Option<u8>,
-    /// A drummer plays too, on channel 10, in this style: automatic, afrobeat, afrocuban, blues, country, dance, funk,
-    /// hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
-    #[arg(long, value_name = "STYLE", default_value = "off", value_parser = drums::style_or_off)]
-    drums: Drums,
-    /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
-    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
-    groove: u8,
-    /// The keys of the drum kit, the drummer's or yours: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file
-    /// of your own.
-    #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
-    kit: KitChoice,
+    #[command(flatten)]
+    drums: DrumsBeside,
     #[command(flatten)]
     playing: Playing,
     /// The net plays without its helpers: no key, no loop, no imagined user.
@@ -244,7 +235,8 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     }
     let spec = player.predictor.spec().clone();
     let voice = seat(&spec, &args.voice)?;
-    if voice.is_none() && args.drums != Drums::Off {
+    let kit = &args.drums.strokes.kit;
+    if voice.is_none() && args.drums.drumming().is_some() {
         return Err(BadInput::error(
             "--drums: your track drums (--voice Drums), and nobody else does: leave --drums out",
         ));
@@ -254,12 +246,12 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
             "--lean {lean}: bands lean to a drummer's hits: give --voice Drums, or leave it out"
         )));
     }
-    if voice.is_some() && args.drums == Drums::Off && !args.kit.is_usual() {
+    if voice.is_some() && args.drums.drumming().is_none() && !kit.is_usual() {
         return Err(BadInput::error("--kit is a drummer's: give --drums automatic, a style, or --voice Drums"));
     }
     let settings = settings(args, &spec, voice);
     let drummer = drummer(args)?;
-    args.kit.tell();
+    kit.tell();
     // Whatever is asked for while a measure sounds is for the next one.
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
@@ -288,12 +280,11 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         let fallback = Arc::clone(&player.fallback);
         let mut played = accompany(job.file.song(), &job.track, (&spec, settings), &mut predictor, fallback, step);
         if let (Some((trained, manner)), Some(voice)) = (&drummer, voice) {
-            let groove = f32::from(args.groove) / 100.0;
-            let how = (manner, groove, &args.kit.kit);
+            let how = (manner, &args.drums.strokes);
             drums::join(&mut played.song, &job.track, (&spec, voice), trained, how, &mut followed)?;
         }
         if voice.is_none() {
-            to_hits.add((&job.track.measures, &args.kit.kit), &played.song.tracks[1..], &spec);
+            to_hits.add((&job.track.measures, &kit.kit), &played.song.tracks[1..], &spec);
         }
         played.song.asides.clone_from(&job.asides);
         if batch.take(played.song.save(&job.out).map_err(Into::into)).is_some() {
@@ -317,13 +308,12 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
 
 /// The drummer, if one is asked for, and how to drum.
 fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumManner)>> {
-    let Drums::On(style) = args.drums else {
-        if args.groove != 100 {
+    let Some(how) = args.drums.drumming() else {
+        if !args.drums.strokes.is_groove_usual() {
             return Err(BadInput::error("--groove is a drummer's: give --drums automatic, or a style"));
         }
         return Ok(None);
     };
-    let how = Drumming { style, groove: args.groove, kit: args.kit.clone() };
     Ok(Some((drums::inside()?, how.manner(args.playing.manner()))))
 }
 
@@ -351,7 +341,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Se
         key,
         style,
         user_drums: voice.is_none(),
-        kit: args.kit.kit,
+        kit: args.drums.strokes.kit.kit,
         lean: args.lean.map_or(usual().lean, |percent| f32::from(percent) / 100.0),
         ..Settings::new(spec, voice.unwrap_or(VoiceId::FIRST))
     }

@@ -11,7 +11,7 @@ use model::{BandMeasure, Channel, Measure, Polyphony, VoiceMask};
 
 use crate::bad_input::BadInput;
 use crate::bands;
-use crate::drums::{self, Drumming, Drums, KitChoice, StyleChoice};
+use crate::drums::{self, DrumsBeside};
 use crate::files;
 use crate::playing::{self, Playing};
 use crate::reading::{self, Upbeat};
@@ -21,7 +21,8 @@ use crate::reading::{self, Upbeat};
 /// After every N measures of the track the band answers with N measures, having heard all of the call. (In
 /// `accompany --mode trade` the answers take the place of the track's own measures, as live.) The answers are tracks of
 /// their own, named after the band's voices; that in the call's voice is "… (band)". The calls stay as they are played, in
-/// their own tempos and meters; an answer goes on in the last of its call's.
+/// their own tempos and meters; an answer goes on in the last of its call's. With `--drums` somebody keeps time through both;
+/// with `--answers Drums` in the answers alone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct AnswerArgs {
     /// A MIDI file with the calls.
@@ -41,16 +42,8 @@ pub(crate) struct AnswerArgs {
     /// Only this voice answers, or Drums; may be given several times, or with commas [default: all voices of the band].
     #[arg(long = "answers", value_name = "VOICE", value_delimiter = ',')]
     voices: Vec<String>,
-    /// A drummer keeps time through calls and answers, on channel 10, in this style: automatic, afrobeat, afrocuban, blues,
-    /// country, dance, funk, hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
-    #[arg(long, value_name = "STYLE", default_value = "off", value_parser = drums::style_or_off)]
-    drums: Drums,
-    /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
-    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
-    groove: u8,
-    /// The keys of the drum kit: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file of your own.
-    #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
-    kit: KitChoice,
+    #[command(flatten)]
+    drums: DrumsBeside,
     /// Where to write calls and answers.
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
@@ -72,7 +65,8 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
     }
     let user = playing::voice(&spec, &args.voice)?;
     let (names, drums_answer) = drums::among(&args.voices, &spec);
-    if args.drums == Drums::Off && !drums_answer && (args.groove != 100 || !args.kit.is_usual()) {
+    let strokes = &args.drums.strokes;
+    if args.drums.drumming().is_none() && !drums_answer && !(strokes.is_groove_usual() && strokes.kit.is_usual()) {
         return Err(BadInput::error("--groove and --kit are a drummer's: give --drums automatic, or a style"));
     }
     let named: VoiceMask = names.iter().map(|name| playing::voice(&spec, name)).collect::<Result<_>>()?;
@@ -140,14 +134,12 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
         let measures = all.iter().enumerate().map(answered).collect();
         out.tracks.push(Track { channel: found.channel, program: found.program, measures, ..Track::new(&name) });
     }
-    if args.drums != Drums::Off || drums_answer {
-        let style = if let Drums::On(style) = args.drums { style } else { StyleChoice(None) };
-        let how = Drumming { style, groove: args.groove, kit: args.kit.clone() };
-        let manner = how.manner(manner);
-        let throughout = args.drums != Drums::Off;
-        let drums = drums::to_measures(&out, (&all, &spec, user), &how, &manner, |at| throughout || !is_call(at))?;
-        out.tracks.push(drums);
-        args.kit.tell();
+    let throughout = args.drums.drumming();
+    let to_answers = || drums_answer.then(|| args.drums.automatic());
+    if let Some(how) = throughout.clone().or_else(to_answers) {
+        let plays = |at| throughout.is_some() || !is_call(at);
+        out.tracks.push(drums::to_measures(&out, (&all, &spec, user), &how, &how.manner(manner), plays)?);
+        how.strokes.kit.tell();
     }
     let asides = read.asides(&part.places);
     out.asides = asides.iter().filter_map(|aside| aside.moved(song, &out, &stretches)).collect();

@@ -27,10 +27,29 @@ pub(crate) struct Drumming {
     /// pop, punk, reggae, rock or soul.
     #[arg(long, value_name = "STYLE", default_value = "automatic", value_parser = style)]
     pub(crate) style: StyleChoice,
+    #[command(flatten)]
+    pub(crate) strokes: Strokes,
+}
+
+/// Whether somebody drums beside a band, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct DrumsBeside {
+    /// A drummer plays too, on channel 10, in this style: automatic, afrobeat, afrocuban, blues, country, dance, funk,
+    /// hiphop, jazz, latin, neworleans, pop, punk, reggae, rock or soul; or off.
+    #[arg(long, value_name = "STYLE", default_value = "off", value_parser = style_or_off)]
+    drums: Drums,
+    #[command(flatten)]
+    pub(crate) strokes: Strokes,
+}
+
+/// How strokes are laid down.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Strokes {
     /// How much of the drummer's timing is played, in percent: at 0 every stroke lies on its sixteenth.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(crate) groove: u8,
-    /// The keys of the drum kit: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file of your own.
+    groove: u8,
+    /// The keys of the drum kit, the drummer's or yours: general-midi, roland-td, alesis-nitro, yamaha-dtxplorer, or a file
+    /// of your own.
     #[arg(long, value_name = "KIT|FILE.json", default_value = KitChoice::USUAL, value_parser = KitChoice::read)]
     pub(crate) kit: KitChoice,
 }
@@ -85,7 +104,7 @@ fn read_kit(path: &Path) -> Result<String, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StyleChoice(pub(crate) Option<DrumStyle>);
 
-pub(crate) fn style(text: &str) -> Result<StyleChoice, String> {
+fn style(text: &str) -> Result<StyleChoice, String> {
     if text.eq_ignore_ascii_case("automatic") {
         return Ok(StyleChoice(None));
     }
@@ -94,14 +113,14 @@ pub(crate) fn style(text: &str) -> Result<StyleChoice, String> {
 
 /// Whether somebody drums beside a band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drums {
+enum Drums {
     /// Nobody does.
     Off,
     /// In this style.
     On(StyleChoice),
 }
 
-pub(crate) fn style_or_off(text: &str) -> Result<Drums, String> {
+fn style_or_off(text: &str) -> Result<Drums, String> {
     if text.eq_ignore_ascii_case("off") { Ok(Drums::Off) } else { style(text).map(Drums::On) }
 }
 
@@ -114,7 +133,34 @@ impl Drumming {
 
     /// Has anything been asked for?
     pub(crate) fn is_usual(&self) -> bool {
-        self.style.0.is_none() && self.groove == 100 && self.kit.is_usual()
+        self.style.0.is_none() && self.strokes.is_groove_usual() && self.strokes.kit.is_usual()
+    }
+}
+
+impl DrumsBeside {
+    /// How the drummer plays, if somebody drums.
+    pub(crate) fn drumming(&self) -> Option<Drumming> {
+        match self.drums {
+            Drums::Off => None,
+            Drums::On(style) => Some(Drumming { style, strokes: self.strokes.clone() }),
+        }
+    }
+
+    /// How a drummer plays who was asked for in another way.
+    pub(crate) fn automatic(&self) -> Drumming {
+        Drumming { style: StyleChoice(None), strokes: self.strokes.clone() }
+    }
+}
+
+impl Strokes {
+    /// Is all of the drummer's timing played, as nobody needs to ask for?
+    pub(crate) fn is_groove_usual(&self) -> bool {
+        self.groove == 100
+    }
+
+    /// The drum track of these measures of a song.
+    pub(crate) fn track(&self, song: &Song, measures: &[DrumMeasure]) -> Track {
+        drum_track(song, measures, f32::from(self.groove) / 100.0, &self.kit.kit)
     }
 }
 
@@ -139,7 +185,7 @@ pub(crate) fn join(
     user: &Track,
     (spec, voice): (&BandSpec, VoiceId),
     trained: &Arc<TrainedDrummer>,
-    (manner, groove, kit): (&DrumManner, f32, &Kit),
+    (manner, strokes): (&DrumManner, &Strokes),
     followed: &mut DrumFollowing,
 ) -> Result<()> {
     let others: Vec<(Role, Vec<Measure>)> = (0..spec.voices.len())
@@ -155,7 +201,7 @@ pub(crate) fn join(
     let measures = drum_to(trained, song, beside, manner, plays);
     let measures = measures.context("the drummer's output is not finite: the band file is damaged")?;
     followed.add(&measures, &user.measures, of(Role::Bass));
-    song.tracks.push(drum_track(song, &measures, groove, kit));
+    song.tracks.push(strokes.track(song, &measures));
     Ok(())
 }
 
@@ -226,8 +272,8 @@ impl Solo {
         let measures = drum_to(trained, &song, Beside::default(), &manner, |_| true);
         let measures = measures.context("the drummer's output is not finite: the band file is damaged")?;
         let strokes: usize = measures.iter().map(|measure| measure.hits().count()).sum();
-        song.tracks.push(drum_track(&song, &measures, f32::from(how.groove) / 100.0, &how.kit.kit));
-        how.kit.tell();
+        song.tracks.push(how.strokes.track(&song, &measures));
+        how.strokes.kit.tell();
         say(format_args!("{} measures of drums, {strokes} strokes", self.measures));
         Ok(song)
     }
@@ -253,14 +299,14 @@ pub(crate) fn anew(
     let alone = lines.iter().all(|(_, line)| line.iter().all(Measure::is_silent));
     let plays = |at: usize| alone || lines.iter().any(|(_, line)| line.get(at).is_some_and(|line| !line.is_silent()));
     let silent = || song.spans().iter().map(|span| DrumMeasure::silent(span.steps)).collect();
-    let old = read.drums_on(&how.kit.kit).unwrap_or_else(silent);
+    let old = read.drums_on(&how.strokes.kit.kit).unwrap_or_else(silent);
     let drums = drum_between(&inside()?, (song, &old), beside, manner, (measures.clone(), plays));
     let mut drums = drums.context("the drummer's output is not finite: the band file is damaged")?;
     for (at, measure) in drums.iter_mut().enumerate().filter(|(at, _)| !measures.contains(at)) {
         *measure = DrumMeasure::silent(song.spans()[at].steps);
     }
     let strokes = drums.iter().map(|measure| measure.hits().count()).sum();
-    let added = drum_track(song, &drums, f32::from(how.groove) / 100.0, &how.kit.kit);
+    let added = how.strokes.track(song, &drums);
     let played = added.performance.as_ref().map(|played| played.notes.clone()).unwrap_or_default();
     let step = |measure: usize| song.spans().get(measure).map(|span| span.start);
     let end = song.spans().last().map_or(0, Span::end);
@@ -303,5 +349,5 @@ pub(crate) fn to_measures(
     let beside = Beside { user: Some(&user), bass: bass.as_deref(), chords: chords.as_deref() };
     let drums = drum_to(&inside()?, song, beside, manner, plays);
     let drums = drums.context("the drummer's output is not finite: the band file is damaged")?;
-    Ok(drum_track(song, &drums, f32::from(how.groove) / 100.0, &how.kit.kit))
+    Ok(how.strokes.track(song, &drums))
 }

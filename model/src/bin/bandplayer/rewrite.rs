@@ -131,7 +131,7 @@ impl Desk {
         reading::tell_casting(&read, file, predictor.spec(), &casting);
         reading::tell_unheard(&read, file, predictor.spec(), &casting);
         let piece = BandSong::cast(read.song(), predictor.spec(), &casting);
-        let drummed = only_drums && read.drums_on(&drumming.kit.kit).is_some();
+        let drummed = only_drums && read.drums_on(&drumming.strokes.kit.kit).is_some();
         if !drummed && piece.measures.iter().all(|measure| measure.is_silent(piece.present)) {
             let spec = predictor.spec();
             let (file, voices) = (file.display(), playing::voices(spec));
@@ -199,7 +199,7 @@ impl Desk {
         }
         if let Some(strokes) = strokes {
             playing::say(format!("Drums: {strokes} strokes written"));
-            self.drumming.iter().for_each(|how| how.kit.tell());
+            self.drumming.iter().for_each(|how| how.strokes.kit.tell());
         }
         playing::say(format!("listen to {}", out.display()));
         Ok(())
