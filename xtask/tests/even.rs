@@ -32,7 +32,7 @@ const TRAINED_WITH_MORE: [&str; 17] = [
 fn features(packages: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"]);
+    command.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none"]);
     command.args(["--format", "{p}|{f}"]).args(packages).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = command.output().expect("cargo can be started");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -45,6 +45,11 @@ const COUNTS: &str = "counts";
 /// The checksum's entry.
 const CHECKSUM: &str = "crc32";
 
+static POP: &[u8] = include_bytes!("../../bands/pop.safetensors");
+static CHORALE: &[u8] = include_bytes!("../../bands/chorale.safetensors");
+static HARMONY_NET: &[u8] = include_bytes!("../../bands/harmony.safetensors");
+static DRUMMER_NET: &[u8] = include_bytes!("../../bands/drummer.safetensors");
+
 /// A data set that a band was trained on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingSet {
@@ -69,6 +74,41 @@ pub struct BandInfo {
     pub training_sets: Vec<TrainingSet>,
     /// What was measured, by name.
     pub metrics: BTreeMap<String, f64>,
+}
+
+impl BandInfo {
+    /// What a band file says of itself. Its weights are not looked at, nor is its checksum.
+    ///
+    /// # Errors
+    /// [`BandFileError`], where the file is no band file.
+    pub fn load(path: &Path) -> Result<Self, BandFileError> {
+        Self::read(&bytes_of(path)?)
+    }
+
+    /// What a band file's bytes say of themselves, as [`Self::load`] does.
+    ///
+    /// # Errors
+    /// [`BandFileError`], as there.
+    pub fn read(bytes: &[u8]) -> Result<Self, BandFileError> {
+        let entries = entries(bytes)?;
+        serde_json::from_str(entries.get(ENTRY).ok_or(BandFileError::Foreign)?).map_err(BandFileError::Metadata)
+    }
+
+    /// What is trained and ships inside the program, each with the player's name for it.
+    ///
+    /// # Errors
+    /// [`BandFileError`], where the program itself is damaged.
+    pub fn inside() -> Result<Vec<(&'static str, Self)>, BandFileError> {
+        [
+            ("The band Pop, and the figures of its players", POP),
+            ("The band Chorale", CHORALE),
+            ("Foretold chords", HARMONY_NET),
+            ("The drummer", DRUMMER_NET),
+        ]
+        .into_iter()
+        .map(|(name, bytes)| Ok((name, Self::read(bytes)?)))
+        .collect()
+    }
 }
 
 /// A trained band, ready to play. Share it in an `Arc`: each player makes its own predictor, and all use
@@ -147,8 +187,8 @@ impl Band {
     #[must_use]
     pub fn embedded(name: &str) -> Option<&'static [u8]> {
         match name {
-            "pop" => Some(include_bytes!("../../bands/pop.safetensors")),
-            "chorale" => Some(include_bytes!("../../bands/chorale.safetensors")),
+            "pop" => Some(POP),
+            "chorale" => Some(CHORALE),
             _ => None,
         }
     }
@@ -164,15 +204,7 @@ impl Band {
     /// # Errors
     /// [`BandFileError`], one for each way in which a file can be wrong.
     pub fn load(path: &Path) -> Result<Self, BandFileError> {
-        let file = std::fs::metadata(path)?;
-        if !file.is_file() {
-            return Err(BandFileError::NotAFile);
-        }
-        let size = file.len();
-        if size > MOST_BAND_BYTES {
-            return Err(BandFileError::TooLarge(size));
-        }
-        Self::read(&std::fs::read(path)?)
+        Self::read(&bytes_of(path)?)
     }
 
     /// Reads a band file's bytes.
@@ -180,22 +212,8 @@ impl Band {
     /// # Errors
     /// [`BandFileError`], as for [`Self::load`].
     pub fn read(bytes: &[u8]) -> Result<Self, BandFileError> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| match error {
-            SafeTensorError::HeaderTooSmall
-            | SafeTensorError::InvalidHeaderLength
-            | SafeTensorError::MetadataIncompleteBuffer
-                if looks_like_safetensors(bytes) =>
-            {
-                BandFileError::Truncated(error)
-            }
-            _ => BandFileError::NotSafetensors(error),
-        })?;
-        let entries = header.metadata().clone().ok_or(BandFileError::Foreign)?;
+        let entries = entries(bytes)?;
         let text = entries.get(ENTRY).ok_or(BandFileError::Foreign)?;
-        let Version { format_version } = serde_json::from_str(text).map_err(BandFileError::Metadata)?;
-        if format_version > FORMAT_VERSION {
-            return Err(BandFileError::Newer { found: format_version });
-        }
         let file = SafeTensors::deserialize(bytes).map_err(BandFileError::Truncated)?;
         let mut names: Vec<&str> = file.names().into_iter().collect();
         names.sort_unstable();
@@ -357,7 +375,7 @@ impl Band {
     #[must_use]
     pub fn harmony() -> Option<Arc<TrainedHarmony>> {
         static HARMONY: OnceLock<Option<Arc<TrainedHarmony>>> = OnceLock::new();
-        let read = || Self::read(include_bytes!("../../bands/harmony.safetensors")).ok()?.system_as();
+        let read = || Self::read(HARMONY_NET).ok()?.system_as();
         HARMONY.get_or_init(read).clone()
     }
 }
@@ -367,9 +385,43 @@ impl Band {
     #[must_use]
     pub fn drummer() -> Option<Arc<TrainedDrummer>> {
         static DRUMMER: OnceLock<Option<Arc<TrainedDrummer>>> = OnceLock::new();
-        let read = || Self::read(include_bytes!("../../bands/drummer.safetensors")).ok()?.system_as();
+        let read = || Self::read(DRUMMER_NET).ok()?.system_as();
         DRUMMER.get_or_init(read).clone()
     }
+}
+
+/// What stands beside the weights in a band file that this version can read.
+fn entries(bytes: &[u8]) -> Result<HashMap<String, String>, BandFileError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| match error {
+        SafeTensorError::HeaderTooSmall
+        | SafeTensorError::InvalidHeaderLength
+        | SafeTensorError::MetadataIncompleteBuffer
+            if looks_like_safetensors(bytes) =>
+        {
+            BandFileError::Truncated(error)
+        }
+        _ => BandFileError::NotSafetensors(error),
+    })?;
+    let entries = header.metadata().clone().ok_or(BandFileError::Foreign)?;
+    let text = entries.get(ENTRY).ok_or(BandFileError::Foreign)?;
+    let Version { format_version } = serde_json::from_str(text).map_err(BandFileError::Metadata)?;
+    if format_version > FORMAT_VERSION {
+        return Err(BandFileError::Newer { found: format_version });
+    }
+    Ok(entries)
+}
+
+/// The bytes of a band file.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, BandFileError> {
+    let file = std::fs::metadata(path)?;
+    if !file.is_file() {
+        return Err(BandFileError::NotAFile);
+    }
+    let size = file.len();
+    if size > MOST_BAND_BYTES {
+        return Err(BandFileError::TooLarge(size));
+    }
+    Ok(std::fs::read(path)?)
 }
 
 /// Does it begin as a safetensors file does: eight bytes of length, then a JSON object?

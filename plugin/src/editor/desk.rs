@@ -2,6 +2,7 @@
 //! to picture, and where it puts what the user asks for.
 
 use super::browser::Browser;
+use super::credits::Learnt;
 use super::dialog::Dialogs;
 use super::lane_state::LaneState;
 use super::sheet::{Action, ParamId, Sheet};
@@ -38,6 +39,8 @@ pub struct ViewState {
     pub typist: Typist,
     /// Of the chord lane.
     pub lane: LaneState,
+    /// Whose music the bands learnt from, while somebody reads it.
+    pub about: Option<Vec<Learnt>>,
 }
 
 /// A value that is being typed.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, Ui, pos2, vec2};
 
+use super::about;
 use super::chip::Chip;
 use super::chords;
 use super::clock_line;
@@ -37,7 +38,7 @@ fn band(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) {
     let id = ParamId::band("band");
     let Some(entry) = desk.sheet.get(id) else { return };
     let Dial::Choice(choices) = &entry.shape else { return };
-    let own = entry.step() + 1 == choices.len();
+    let own = desk.sheet.has_own_band();
     let file = Path::new(&desk.sheet.band_file);
     let name = if own { stem(file) } else { entry.text.clone() };
     let response = files::chooser(ui, desk, rect, ("Band", &name, Type::Title), "The band that plays with you.");
@@ -81,7 +82,12 @@ fn buttons(ui: &mut Ui, desk: &mut Desk<'_>, rect: Rect) -> f32 {
         place
     };
     let theme = desk.theme;
-    let view = Chip::new("View", "Colours, and how large everything is.").show(ui, theme, place(44.0), "view");
+    let view = Chip::new("View", "Colours, how large everything is, and what this program is.").show(
+        ui,
+        theme,
+        place(44.0),
+        "view",
+    );
     look(desk, &view);
     if Chip::new("Panic", "Ends every note at once.").show(ui, theme, place(48.0), "panic").clicked() {
         desk.actions.push(Action::Panic);
@@ -148,6 +154,11 @@ fn look(desk: &mut Desk<'_>, view: &egui::Response) {
                 desk.state.look.scale = scale;
                 ui.close();
             }
+        }
+        ui.separator();
+        if ui.button("About …").on_hover_text("The version, and whose music the bands learnt from.").clicked() {
+            about::open(desk);
+            ui.close();
         }
     });
 }

@@ -11,6 +11,7 @@
 //! either. [`binding`] makes the sheet of the real parameters and does what is asked; [`window`]
 //! is the host's window.
 
+mod about;
 pub mod binding;
 pub mod browser;
 mod card;
@@ -19,6 +20,7 @@ mod chip;
 pub mod chords;
 mod clock_line;
 mod controls;
+pub mod credits;
 pub mod damage;
 pub mod desk;
 pub mod dialog;

@@ -117,6 +117,12 @@ impl Sheet {
         self.get(id).is_some_and(Entry::is_on)
     }
 
+    /// Does the band from the user's own file play? It is the last choice.
+    #[must_use]
+    pub fn has_own_band(&self) -> bool {
+        self.get(ParamId::band("band")).is_some_and(|band| band.step() == band.last_step())
+    }
+
     /// The choice or step of a parameter.
     #[must_use]
     pub fn step(&self, id: ParamId) -> usize {

@@ -7,7 +7,7 @@ use super::roll::roll;
 use super::sheet::{Action, Sheet};
 use super::state_line::{self, state_line};
 use super::theme::{Theme, Type};
-use super::{card, clock_line, controls, files, header, keyboard, lane, plain, strip, toolbar};
+use super::{about, card, clock_line, controls, files, header, keyboard, lane, plain, strip, toolbar};
 use crate::snapshot::Snapshot;
 
 /// The least room that the window needs, in points. Chosen: nothing is cut off there.
@@ -55,6 +55,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, sheet: &Sheet, state: &mut ViewSta
     }
     state_line(ui, desk, line);
     files::browser(ui, desk);
+    about::about(ui, desk);
     keyboard::listen(ui, desk);
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use band_player::editor::{Action, ParamId};
 use egui::{Event, Id, Key, Modifiers, PointerButton, Shape, vec2};
+use model::systems::band_file::BandInfo;
 use tests::editor::scenes::{Scene, all, scene};
 use tests::editor::{Hand, Picture, TOLERATED, Viewer, new_sheet};
 
@@ -209,6 +210,37 @@ fn the_card_for_those_who_are_new_goes_with_a_click() {
     let mut hand = Hand::new("card");
     let at = hand.at(Id::unique(("chip", "greeted")));
     assert_eq!(hand.click(at), [Action::Greeted]);
+}
+
+#[test]
+fn about_names_everybody_whose_music_was_learnt_from() {
+    let mut hand = Hand::new("playing");
+    assert_eq!(hand.click_on(Id::unique(("chip", "view"))), []);
+    assert_eq!(hand.click_text("About …"), []);
+    hand.rest();
+    let inside = BandInfo::inside().expect("the program is whole");
+    assert_eq!(inside.len(), 4, "two bands, the chords, the drummer");
+    for (name, info) in inside {
+        hand.text_at(name);
+        assert!(!info.training_sets.is_empty(), "{name}");
+        for set in &info.training_sets {
+            hand.text_at(&format!("{}: {}. {}", set.name, set.credit, set.licence));
+        }
+    }
+    hand.click_text("Close");
+    assert_eq!(hand.viewer.state.about, None);
+}
+
+#[test]
+fn about_says_so_where_a_band_of_ones_own_cannot_be_read() {
+    let mut hand = Hand::new("playing");
+    hand.sheet.band_file = "/nowhere/gone.safetensors".into();
+    let band = hand.sheet.entries.iter_mut().find(|entry| entry.id == ParamId::band("band")).expect("the band");
+    band.value = 1.0;
+    hand.click_on(Id::unique(("chip", "view")));
+    hand.click_text("About …");
+    hand.rest();
+    hand.text_at("gone");
 }
 
 #[test]
