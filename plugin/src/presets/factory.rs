@@ -74,6 +74,8 @@ mod tests {
             assert_eq!(text, expected, "{name}: {id}");
         };
         check("Trade fours", "mode", "Trade");
+        check("Pop band in figures", "figures", "On");
+        check("Pop band in figures", "harmony", "Foretold");
         check("Trade twos", "turn", "2 measures");
         check("Solo over my chords", "mode", "Solo");
         check("Go on without me", "mode", "Continue");

@@ -122,6 +122,13 @@ impl FigureBank {
         BANK.get_or_init(read).clone()
     }
 
+    /// The middle of the keys of a voice, over all excerpts.
+    pub(super) fn middle(&self, part: usize) -> f32 {
+        let sum: f32 = self.excerpts.iter().map(|excerpt| excerpt.middles[part]).sum();
+        let count = u16::try_from(self.excerpts.len()).unwrap_or(u16::MAX);
+        sum / f32::from(count.max(1))
+    }
+
     /// How many measures it has.
     #[must_use]
     pub fn measures(&self) -> usize {

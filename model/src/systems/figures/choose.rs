@@ -136,6 +136,11 @@ fn alike(band: &Rhythms, people: &[Rhythm; PARTS], cut: u16) -> Option<f32> {
     (weights > 0.0).then(|| sum / weights)
 }
 
+/// How like two measures of the band are, 0…1, in those voices that the first is known of; 0 where none is.
+pub(super) fn bands_alike(one: &Rhythms, other: &Rhythms) -> f32 {
+    alike(one, &other.map(Option::unwrap_or_default), u16::MAX).unwrap_or(0.0)
+}
+
 /// Twice what both have in common, of all that they have (Dice 1945); 1 where neither has any.
 fn dice(a: u16, b: u16) -> f32 {
     let all = count(a) + count(b);

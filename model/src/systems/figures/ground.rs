@@ -7,6 +7,10 @@ use crate::music::measure::Measure;
 use crate::predict::predictor::PredictRequest;
 use crate::rules::loop_lag::Lag;
 
+/// What each class costs that sounds beside the user's. Chosen on the validation songs: else the fullest measures would fit
+/// best, and nobody would rest.
+const FULL: f32 = 0.07;
+
 /// What the user's music comes back to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Returning<'a> {
@@ -67,20 +71,47 @@ impl Ground {
     }
 
     /// How well these voices of a measure fit what the user is imagined to play: the share of the user's time in which one
-    /// of them sounds the same class, without that in which one lies a semitone beside it. 0 where nothing is imagined.
+    /// of them sounds the same class, without that in which one lies a semitone beside it, less what their classes cost. 0
+    /// where nothing is imagined.
     pub(super) fn fit(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
         let Some((user, _)) = &self.user else { return 0.0 };
         let (mut fits, mut all) = (0.0, 0.0);
         for step in 0..measure.steps() {
             let band = sounding(measure, voices, step, step + 1);
+            let full: f32 = band.iter().filter(|&&time| time > 0.0).map(|_| FULL).sum();
             let classes = user.notes().iter().filter(|note| note.sounds_at(step)).map(|note| note.key.pitch_class());
             for class in classes {
                 let sounds = |above: u8| band[usize::from((class + above) % 12)] > 0.0;
                 all += 1.0;
-                fits += f32::from(u8::from(sounds(0))) - f32::from(u8::from(sounds(1) || sounds(11)));
+                fits += f32::from(u8::from(sounds(0))) - f32::from(u8::from(sounds(1) || sounds(11))) - full;
             }
         }
         if all > 0.0 { fits / all } else { 0.0 }
+    }
+
+    /// How much of what these voices sound lies in the chords, and of the bass's first notes in each half measure how many are
+    /// the chord's lowest tone, each 0…1. Nothing that sounds lies in them; a bass that rests is half right.
+    pub(super) fn in_chords(&self, measure: &BandMeasure, voices: VoiceMask, bass: Option<VoiceId>) -> (f32, f32) {
+        let share = |(part, all): (f32, f32), none: f32| if all > 0.0 { part / all } else { none };
+        let mut inside = (0.0, 0.0);
+        for (step, (chord, _)) in (0u8..).zip(&self.chords) {
+            let notes = voices.iter().flat_map(|voice| measure.voice(voice).notes());
+            for note in notes.filter(|note| note.sounds_at(step)) {
+                inside.0 += f32::from(u8::from(chord.pitch_classes().has(note.key.pitch_class())));
+                inside.1 += 1.0;
+            }
+        }
+        let mut lowest = (0.0, 0.0);
+        if let Some(bass) = bass.filter(|&bass| voices.has(bass)) {
+            for (from, to) in halves(measure.steps()) {
+                let sounding = |step| measure.voice(bass).notes().iter().find(|note| note.sounds_at(step));
+                let Some(first) = (from..to).find_map(sounding) else { continue };
+                let (chord, _) = self.chords[usize::from(from)];
+                lowest.0 += f32::from(u8::from(chord.bass == first.key.pitch_class()));
+                lowest.1 += 1.0;
+            }
+        }
+        (share(inside, 1.0), share(lowest, 0.5))
     }
 }
 

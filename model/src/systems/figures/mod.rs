@@ -4,12 +4,13 @@
 //! and people answer it in phrases: a figure is kept, comes back with the music, and is carried over the chords. Here
 //! that is learnt from people's accompaniments as they are: a [`FigureBank`] keeps stretches of them, each note as its
 //! place in the chord that sounded. [`FigurePlayer`] goes on as people went on from where the band is, and lays each
-//! note in the chord that the net plans.
+//! note in the chord that the net plans; or it plays again what it played, where that fits as well.
 //!
 //! # Source
 //! Chords and texture apart, the texture from people: J. Zhao and G. Xia, "AccoMontage" (ISMIR 2021). There a whole song
 //! is known; here the next measure is chosen from what was played so far, as nearest neighbours are.
 
+mod again;
 mod bank;
 mod choose;
 #[cfg(feature = "train")]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::again::{Again, Place};
 use super::bank::{FigureBank, PART_NAMES, PARTS, Rhythm, TUNE};
 use super::choose::{Rhythms, Situation, choose};
 use super::ground::{Ground, Returning};
@@ -11,16 +12,12 @@ use crate::music::measure::Measure;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 use crate::rules::loop_lag;
 
-/// How well the user's music must repeat for the band to play again what it played there, 0…1. Chosen on the validation
-/// songs, by how often measures of people's come again.
-const AGAIN: f32 = 0.75;
+/// How much of a voice's middle is that of what it played in the last measures; the rest is people's. Chosen on the
+/// validation songs: a voice stays where it is from excerpt to excerpt, and near people's.
+const STAYS: f32 = 0.5;
 
-/// How much worse what was played may fit the imagined user than something new, to be played again. Chosen likewise.
-const AGAIN_WORSE: f32 = 0.2;
-
-/// How much of a voice's middle is that of what it played in the last measures; the rest is people's. Chosen: a voice
-/// stays where it is from excerpt to excerpt.
-const STAYS: f32 = 0.7;
+/// How much of people's middle is that of all excerpts; the rest is that of the one that is played. Chosen likewise.
+const COMMON: f32 = 0.5;
 
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
@@ -122,7 +119,7 @@ impl FigurePlayer {
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let people = excerpt.middles[part] + rise;
+            let people = COMMON * self.bank.middle(part) + (1.0 - COMMON) * excerpt.middles[part] + rise;
             let to_c = i16::try_from(home).map_or(0.0, f32::from);
             let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
             let before = between.filter(played).map(|before| before.voice(voice));
@@ -131,6 +128,44 @@ impl FigurePlayer {
             out.set(voice, &figure.laid(ground, request.steps, home));
         }
         Some(out)
+    }
+}
+
+impl FigurePlayer {
+    /// What the band played before, if it is to be played again in place of something `new`.
+    fn again<'a>(
+        &self,
+        request: &'a PredictRequest,
+        ground: &Ground,
+        new: &BandMeasure,
+        returning: Option<Returning<'a>>,
+    ) -> Option<&'a BandMeasure> {
+        let planned = request.planned.as_ref().filter(|_| request.ahead == 2);
+        let played: Vec<&BandMeasure> = request.history.iter().chain(planned).collect();
+        let (own, chords) = (self.own(request), &request.chords);
+        let again = Again {
+            ground,
+            own,
+            bass: self.parts[PARTS - 1],
+            home: request.tonality.to_c(),
+            now: self.rhythms(played.last()?),
+            returning,
+            known: (0..request.steps).any(|step| chords.at(step).is_some() && !chords.is_foretold(step)),
+        };
+        let worth = |measure: &BandMeasure| {
+            let notes = own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
+            again.worth(measure, request.style.energy.worth(notes))
+        };
+        let whole =
+            |then: &BandMeasure| then.steps() == request.steps && then.present.and(own) == own && !then.is_silent(own);
+        let new = worth(new);
+        let score = |(at, &then): (usize, &&'a BandMeasure)| {
+            let before = at.checked_sub(1).map(|before| self.rhythms(played[before]));
+            let place = Place { ago: played.len() - at, before };
+            Some((again.better((then, worth(then)), place, new)?, then))
+        };
+        let those = played.iter().enumerate().filter(|(_, then)| whole(then)).filter_map(score);
+        those.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, then)| then)
     }
 }
 
@@ -179,20 +214,9 @@ impl Predictor for FigurePlayer {
         let returning = returning(request);
         let ground = Ground::new(request, &plan, self.parts[PARTS - 1], returning);
         let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
-        let own = self.own(request);
-        let fit = |measure: &BandMeasure| {
-            let notes = own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
-            ground.fit(&measure.transposed(request.tonality.to_c()), own) + request.style.energy.worth(notes)
-        };
-        if let Some(Returning { then, lag }) = returning
-            && lag.likeness >= AGAIN
-            && then.present.and(own) == own
-            && !then.is_silent(own)
-            && !(0..request.steps).any(|step| request.chords.at(step).is_some() && !request.chords.is_foretold(step))
-            && fit(then) >= fit(&new) - AGAIN_WORSE
-        {
+        if let Some(then) = self.again(request, &ground, &new, returning) {
             let mut again = plan;
-            own.iter().for_each(|voice| again.set(voice, then.voice(voice)));
+            self.own(request).iter().for_each(|voice| again.set(voice, then.voice(voice)));
             return Ok(again);
         }
         Ok(new)
@@ -256,6 +280,28 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_repeats_the_band_repeats_note_for_note() {
+        for seed in 0..3 {
+            let again = |classes: &[i32]| {
+                let played = jam(classes, 32, seed, |_| ());
+                let came = |at: usize| {
+                    let own = played[at].present;
+                    let same =
+                        |then: &BandMeasure| own.iter().all(|voice| then.voice(voice) == played[at].voice(voice));
+                    played[..at].iter().any(same)
+                };
+                (16..32).filter(|&at| came(at)).count()
+            };
+            let (round, never) = (again(&[0, 9, 5, 7]), again(&[0, 9, 5, 7, 2, 4, 11, 6, 1, 8, 3, 10].repeat(3)[..]));
+            assert!(round >= 8, "of the last 16 measures {round} came before, seed {seed}");
+            assert!(
+                round >= never,
+                "{round}, and {never} where the tune takes twelve measures to come round, seed {seed}"
+            );
+        }
+    }
+
+    #[test]
     fn notes_are_not_all_as_loud_and_lie_in_their_ranges() {
         let spec = BandSpec::pop();
         let played = jam(&[0, 9, 5, 7], 12, 3, |_| ());
@@ -308,7 +354,7 @@ mod tests {
             (chords.len() + bass.len(), mean(&chords), mean(&bass))
         };
         let [low, high] = [-1.0, 1.0].map(played);
-        assert!(low.0 < high.0 && low.1 + 2.0 < high.1, "{low:?}, {high:?}");
+        assert!(low.0 < high.0 && low.1 + 1.5 < high.1, "{low:?}, {high:?}");
         assert!((low.2 - high.2).abs() < high.1 - low.1, "the bass: {low:?}, {high:?}");
     }
 

@@ -1,0 +1,160 @@
+//! What the band played before, and plays again.
+
+use super::choose::{Rhythms, bands_alike};
+use super::ground::{Ground, Returning};
+use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
+
+/// How much of a measure must lie in the chords to be played again, 0…1. Chosen: a passing note in five is no wrong chord.
+const IN_CHORD: f32 = 0.8;
+
+/// How much it counts that a measure's first bass notes are its chords'. Chosen: half of what all of its notes count.
+const BASS: f32 = 0.5;
+
+/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: twice as much as
+/// the chords.
+const FIT: f32 = 2.0;
+
+/// How much it counts that a measure followed what is played now. Chosen: a rhythm is kept.
+const FOLLOWED: f32 = 0.5;
+
+/// How much it counts that a measure lies whole phrases of four back. Chosen on the validation songs: there people's
+/// measures come again most often.
+const PHRASES: f32 = 0.25;
+
+/// How much it counts that the measure is the one that the user's music comes back to, if that comes again just as it was.
+/// Chosen.
+const RETURNS: f32 = 0.5;
+
+/// From which likeness on the user's music comes again. Chosen: as where figures are chosen.
+const RETURNS_FROM: f32 = 0.6;
+
+/// How much better than a new measure one must be to be played again. Chosen on the validation songs, by how often measures
+/// of people's come again.
+const BETTER: f32 = 0.55;
+
+/// Where a measure lies that may be played again.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// How many measures ago, from the wanted one.
+    pub(super) ago: usize,
+    /// The rhythms of the measure before it.
+    pub(super) before: Option<Rhythms>,
+}
+
+/// What a measure is worth, whenever it was played.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worth {
+    /// The share of it that lies in the chords, and whether its bass is theirs.
+    in_chords: (f32, f32),
+    /// All that speaks for it.
+    worth: f32,
+}
+
+/// What it takes to be played again.
+pub(super) struct Again<'a> {
+    /// The chords, and the user.
+    pub(super) ground: &'a Ground,
+    /// The voices that are played in figures.
+    pub(super) own: VoiceMask,
+    /// The bass.
+    pub(super) bass: Option<VoiceId>,
+    /// How far the tonality lies from C.
+    pub(super) home: i32,
+    /// What is played in the measure before.
+    pub(super) now: Rhythms,
+    /// What the user's music comes back to.
+    pub(super) returning: Option<Returning<'a>>,
+    /// Chords are known, not foretold: nothing may come again that lies less in them.
+    pub(super) known: bool,
+}
+
+impl Again<'_> {
+    /// What this measure is worth, with what the energy gives for its notes.
+    pub(super) fn worth(&self, measure: &BandMeasure, energy: f32) -> Worth {
+        let measure = measure.transposed(self.home);
+        let in_chords = self.ground.in_chords(&measure, self.own, self.bass);
+        let worth = in_chords.0 + BASS * in_chords.1 + FIT * self.ground.fit(&measure, self.own) + energy;
+        Worth { in_chords, worth }
+    }
+
+    /// How much better than a new one an old measure is; `None` if it may not be played again.
+    pub(super) fn better(&self, then: (&BandMeasure, Worth), place: Place, new: Worth) -> Option<f32> {
+        let (measure, old) = then;
+        let less = old.in_chords.0 < new.in_chords.0 || old.in_chords.1 < new.in_chords.1;
+        if old.in_chords.0 < IN_CHORD || self.known && less {
+            return None;
+        }
+        let mut score = old.worth - new.worth;
+        score += place.before.map_or(0.0, |before| FOLLOWED * bands_alike(&self.now, &before));
+        if place.ago.is_multiple_of(4) {
+            score += PHRASES;
+        }
+        if let Some(Returning { then, lag }) = self.returning
+            && std::ptr::eq(then, measure)
+        {
+            score += RETURNS * (lag.likeness - RETURNS_FROM).max(0.0) / (1.0 - RETURNS_FROM);
+        }
+        (score >= BETTER).then_some(score)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::band::BandSpec;
+    use crate::music::chart::MeasureChords;
+    use crate::music::measure::Measure;
+    use crate::music::note::{Key, Note};
+    use crate::predict::predictor::PredictRequest;
+
+    /// Chords and Bass hold these keys for a measure.
+    fn held(chords: &[i32], bass: i32) -> BandMeasure {
+        let spec = BandSpec::pop();
+        let hold = |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
+        let mut out = BandMeasure::missing(16);
+        out.set(spec.voice("Chords").expect("chords"), &hold(chords));
+        out.set(spec.voice("Bass").expect("a bass"), &hold(&[bass]));
+        out
+    }
+
+    /// How much better than new an old measure is, so many measures back, over this chord.
+    fn better(chord: &str, known: bool, old: &BandMeasure, new: &BandMeasure, ago: usize) -> Option<f32> {
+        let spec = BandSpec::pop();
+        let mut request = PredictRequest::empty();
+        request.chords = MeasureChords::NONE;
+        request.chords.set_from(0, Some(chord.parse().expect("a chord")));
+        let bass = spec.voice("Bass");
+        let ground = Ground::new(&request, new, bass, None);
+        let now = [None; 3];
+        let again = Again { ground: &ground, own: new.present, bass, home: 0, now, returning: None, known };
+        let (worth, fresh) = (again.worth(old, 0.0), again.worth(new, 0.0));
+        again.better((old, worth), Place { ago, before: None }, fresh)
+    }
+
+    #[test]
+    fn what_was_played_comes_back_over_its_chords_and_never_over_others() {
+        let (c, f) = (held(&[60, 64, 67], 36), held(&[60, 65, 69], 41));
+        // The new measure's bass is wrong, and half of it is foreign: the old one is better.
+        let new = held(&[61, 64, 66], 42);
+        assert!(better("C", false, &c, &new, 4).is_some());
+        assert!(better("C", false, &f, &new, 4).is_none(), "two of its four tones are foreign");
+        assert!(better("F", false, &f, &new, 4).is_some());
+        assert!(better("C", false, &c, &c, 4).is_none(), "nothing speaks for it but that it was there");
+    }
+
+    #[test]
+    fn what_lies_phrases_back_comes_back_before_what_does_not() {
+        let (c, new) = (held(&[60, 64, 67], 36), held(&[61, 64, 66], 42));
+        let score = |ago| better("C", false, &c, &new, ago).expect("it may come back");
+        assert!(score(4) > score(3) && (score(8) - score(4)).abs() < 1e-6 && (score(3) - score(5)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn where_a_chart_says_the_chord_nothing_comes_back_that_lies_less_in_it() {
+        // Its one foreign tone is let be where chords are foretold.
+        let (nearly, new) = (held(&[60, 64, 65, 67], 36), held(&[60, 64, 67], 43));
+        let over = |known| better("C", known, &nearly, &new, 4).is_some();
+        assert!(better("C", true, &held(&[60, 64, 67], 36), &held(&[61, 63, 66], 42), 4).is_some());
+        assert!(!over(true));
+    }
+}
