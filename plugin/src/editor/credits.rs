@@ -20,7 +20,7 @@ impl Learnt {
         let from = match info {
             Ok(info) if info.training_sets.is_empty() => vec!["Its file does not say on what it was trained.".into()],
             Ok(info) => {
-                info.training_sets.iter().map(|set| format!("{}: {}. {}", set.name, set.credit, set.licence)).collect()
+                info.training_sets.iter().map(|set| format!("{}: {}; {}", set.name, set.credit, set.licence)).collect()
             }
             Err(error) => vec![error.to_string()],
         };

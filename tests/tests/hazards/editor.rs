@@ -224,7 +224,7 @@ fn about_names_everybody_whose_music_was_learnt_from() {
         hand.text_at(name);
         assert!(!info.training_sets.is_empty(), "{name}");
         for set in &info.training_sets {
-            hand.text_at(&format!("{}: {}. {}", set.name, set.credit, set.licence));
+            hand.text_at(&format!("{}: {}; {}", set.name, set.credit, set.licence));
         }
     }
     hand.click_text("Close");

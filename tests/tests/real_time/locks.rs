@@ -160,7 +160,7 @@ pub(crate) fn prepare() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 unsafe extern "C" fn trapped(_: libc::c_int, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel gives a handler with SA_SIGINFO its context.
-    let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+    let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
     STEPS.fetch_add(1, Relaxed);
     // What did the last one do?
     if let Some(last) = LAST.swap(0, Relaxed).checked_sub(1) {
@@ -169,6 +169,7 @@ unsafe extern "C" fn trapped(_: libc::c_int, _: *mut libc::siginfo_t, context: *
             word.changed.store(true, Relaxed);
         }
     }
+    repeated(registers);
     let at = address_of(registers[libc::REG_RIP as usize]);
     let Some((address, width)) = operand(at, registers) else { return };
     EXCHANGES.fetch_add(1, Relaxed);
@@ -184,6 +185,48 @@ unsafe extern "C" fn trapped(_: libc::c_int, _: *mut libc::siginfo_t, context: *
         USED.store(used + 1, Relaxed);
     }
     LAST.store(index + 1, Relaxed);
+}
+
+/// Does what the next instruction does, if it is one that repeats itself to copy or fill memory, and goes past it: such
+/// a one stops after each byte or word. Measured: nearly a fifth of all steps. No lock is taken so.
+///
+/// # Source
+/// As for [`operand`]; there too: MOVS and STOS with the prefix REP.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn repeated(registers: &mut [i64; 23]) {
+    use libc::{REG_EFL, REG_RAX, REG_RCX, REG_RDI, REG_RIP, REG_RSI};
+    const BACKWARDS: i64 = 1 << 10;
+    let at = address_of(registers[REG_RIP as usize]);
+    // SAFETY: an instruction that begins with a prefix has another byte, and with two a third.
+    let byte = |place: usize| unsafe { std::ptr::read_volatile((at + place) as *const u8) };
+    if byte(0) != 0xf3 || registers[REG_EFL as usize] & BACKWARDS != 0 {
+        return;
+    }
+    let wide = byte(1) == 0x48;
+    let opcode = byte(1 + usize::from(wide));
+    let width = match opcode {
+        0xa4 | 0xaa => 1,
+        0xa5 | 0xab if wide => 8,
+        0xa5 | 0xab => 4,
+        _ => return,
+    };
+    let copies = opcode < 0xa8;
+    let bytes = width * address_of(registers[REG_RCX as usize]);
+    let (from, to) = (address_of(registers[REG_RSI as usize]), address_of(registers[REG_RDI as usize]));
+    let filling = registers[REG_RAX as usize].to_le_bytes();
+    for place in 0..bytes {
+        // SAFETY: the instruction is about to read and write these bytes itself, in this order.
+        unsafe {
+            let byte =
+                if copies { std::ptr::read_volatile((from + place) as *const u8) } else { filling[place % width] };
+            std::ptr::write_volatile((to + place) as *mut u8, byte);
+        }
+    }
+    let far = i64::try_from(bytes).unwrap_or(0);
+    registers[REG_RDI as usize] += far;
+    registers[REG_RSI as usize] += if copies { far } else { 0 };
+    registers[REG_RCX as usize] = 0;
+    registers[REG_RIP as usize] += 2 + i64::from(wide);
 }
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
