@@ -114,7 +114,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL, figures: false }
+        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL, figures: true }
     }
 }
 

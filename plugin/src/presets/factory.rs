@@ -74,8 +74,10 @@ mod tests {
             assert_eq!(text, expected, "{name}: {id}");
         };
         check("Trade fours", "mode", "Trade");
-        check("Pop band in figures", "figures", "On");
-        check("Pop band in figures", "harmony", "Foretold");
+        check("Pop band", "figures", "On");
+        check("Pop band", "harmony", "Foretold");
+        check("Pop band as it plans", "figures", "Off");
+        check("Pop band as it plans", "harmony", "Off");
         check("Trade twos", "turn", "2 measures");
         check("Solo over my chords", "mode", "Solo");
         check("Go on without me", "mode", "Continue");

@@ -129,11 +129,18 @@ impl Shelf {
     }
 }
 
+/// What new instances do, and those before these parameters came did not.
+const NOT_DONE_BEFORE: [&str; 2] = ["harmony", "figures"];
+
 fn read_values(bytes: &[u8]) -> Option<Values> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_PRESET) {
         return None;
     }
-    let saved: Saved = serde_json::from_slice(bytes).ok()?;
+    let mut saved: Saved = serde_json::from_slice(bytes).ok()?;
+    // One that lacks what came later was made where it was not done.
+    for id in NOT_DONE_BEFORE {
+        saved.values.entry(id.to_owned()).or_insert(Written::Number(0.0));
+    }
     // A newer version may know more; what is known here is read.
     if saved.version == 0 { None } else { Some(Values::with(&saved.values)?.with_file(&saved.band)) }
 }
@@ -172,6 +179,15 @@ mod tests {
         fn drop(&mut self) {
             let _gone = std::fs::remove_dir_all(&self.0);
         }
+    }
+
+    #[test]
+    fn a_preset_of_before_plays_as_it_did() {
+        let values = read_values(br#"{"band-player-preset":1,"values":{"dens":0.5}}"#).expect("a preset");
+        assert_eq!((values.get("harmony"), values.get("figures")), (Some(0.0), Some(0.0)), "neither was there");
+        let usual = Values::defaults();
+        assert_ne!((usual.get("harmony"), usual.get("figures")), (Some(0.0), Some(0.0)), "as a new instance has them");
+        assert_eq!(values.get("temp"), usual.get("temp"));
     }
 
     #[test]

@@ -84,17 +84,27 @@ struct Kind {
     fallback: Arc<dyn Fallback>,
     /// As it stands in a state; empty: none.
     chart: String,
+    /// Which chords it is told.
+    harmony: HarmonyChoice,
 }
 
 impl Kind {
     fn of(name: &str, source: Source, band: &Band) -> Self {
         let (spec, predictor, fallback) = (band.spec().clone(), Band::in_figures(band.predictor()), band.fallback());
-        Self { name: name.to_owned(), source, spec, predictor, fallback, chart: String::new() }
+        Self {
+            name: name.to_owned(),
+            source,
+            spec,
+            predictor,
+            fallback,
+            chart: String::new(),
+            harmony: HarmonyChoice::OFF,
+        }
     }
 
     /// The same, told these chords, as the command line tells them.
     fn told(self, harmony: HarmonyChoice) -> Self {
-        Self { predictor: Band::telling(self.predictor, harmony), ..self }
+        Self { predictor: Band::telling(self.predictor, harmony), harmony, ..self }
     }
 
     /// The same over a chart, as the command line tells it.
@@ -122,6 +132,7 @@ impl Kind {
                     predictor: Band::in_figures(Box::new(rule)),
                     fallback,
                     chart,
+                    harmony: HarmonyChoice::OFF,
                 }
             }
             "n-gram" => {
@@ -220,6 +231,7 @@ fn without_a_host(song: &Song, kind: &mut Kind, settings: Settings) -> Vec<Vec<P
 
 /// Both play the same, and the band does play.
 fn check(what: &str, song: &Song, kind: &mut Kind, user: VoiceId, settings: Settings) -> Vec<Vec<Played>> {
+    let settings = Settings { harmony: kind.harmony, ..settings };
     let heard = in_the_plugin(song, kind, user, &settings);
     let written = without_a_host(song, kind, settings);
     for ((voice, heard), written) in kind.spec.voices.iter().zip(&heard).zip(&written) {
@@ -248,7 +260,7 @@ const LOOKAHEADS: [Lookahead; 2] = [Lookahead::SecondNext, Lookahead::Next];
 
 #[test]
 fn with_nothing_set_anywhere() {
-    let mut pop = Kind::named("pop");
+    let mut pop = Kind::named("pop").told(HarmonyChoice::USUAL);
     let untouched = Settings::new(&pop.spec, VoiceId::FIRST);
     check("the tune", &tune(&"#".repeat(48)), &mut pop, VoiceId::FIRST, untouched);
 }
@@ -331,7 +343,9 @@ fn what_keeps_to_the_players_chords_does_in_both() {
         notes.extend(tests::tune::chords(10));
         notes.retain(|note| note.end <= 10 * 16);
         let song = song(&[(0, 4, 4)], 10 * 16, &notes);
-        let usual = Settings::new(&kind.spec, VoiceId::FIRST);
+        // As the band plans: its basses lie long enough to be struck again.
+        let mut usual = Settings::new(&kind.spec, VoiceId::FIRST);
+        usual.style.figures = false;
         let [planned, followed] = [PitchFollow::Off, PitchFollow::Chords]
             .map(|pitches| check("chords", &song, &mut kind, VoiceId::FIRST, Settings { pitches, ..usual }));
         let bass = 3;

@@ -80,6 +80,8 @@ fn chords_that_are_held_move_pitches_and_strike_the_bass_again_and_nothing_else(
         // The formats play alike: other hazards compare them.
         let mut stage = Stage::new(Format::Clap, 9, 120.0).with_chords();
         stage.setup.pitches = pitches;
+        // A bass that lies long enough to be struck again.
+        (stage.setup.figures, stage.setup.harmony) = (false, model::HarmonyChoice::OFF);
         let spans = stage.song.spans().to_vec();
         let mut notes = stage.song.tracks[0].notes(&spans);
         // From the middle of measure 7 on another chord is held.

@@ -116,11 +116,13 @@ fn the_players_part_is_played_and_written_as_it_is_and_an_odd_bar_passes_it_thro
     let (spec, band) = (plan.spec.clone(), model::systems::band_file::Band::embedded("pop").expect("it ships"));
     let band = model::systems::band_file::Band::read(band).expect("a good band");
     let settings = model::Settings { seed: plan.seed.into(), ..model::Settings::new(&spec, plan.voice) };
+    let in_figures = model::systems::band_file::Band::in_figures(band.predictor());
+    let mut predictor = model::systems::band_file::Band::telling(in_figures, settings.harmony);
     let alone = model::play::accompany::accompany(
         &plan.song,
         &plan.track,
         (&spec, settings),
-        &mut *band.predictor(),
+        &mut *predictor,
         band.fallback(),
         |_| {},
     );

@@ -56,9 +56,10 @@ fn run_at(offline: bool, set: &[(&str, &str)], mut look: impl FnMut(&Snapshot)) 
 fn heard(take: &Take, channel: u8) -> Vec<(i64, u8, u8)> {
     let notes = take.notes.iter().filter(|note| note.channel.get() == channel);
     let mut notes: Vec<_> = notes.map(|note| (note.tick / STEP, note.key.get(), note.velocity.get())).collect();
-    notes.sort_unstable();
-    // Two that a range folds onto one key are one note to look at.
-    notes.dedup();
+    notes.sort_unstable_by(|one, other| other.cmp(one));
+    // Two that a range folds onto one key are one note to look at: the louder.
+    notes.dedup_by_key(|note| (note.0, note.1));
+    notes.reverse();
     notes
 }
 

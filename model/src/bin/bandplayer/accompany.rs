@@ -15,6 +15,7 @@ use model::play::tasks::Manner;
 use model::systems::band_file::Band;
 use model::systems::drummer::TrainedDrummer;
 use model::systems::figures::FigurePlayer;
+use model::systems::harmony::HarmonyChoice;
 use model::systems::rmvae::Helpers;
 use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
 
@@ -73,11 +74,12 @@ pub(crate) struct AccompanyArgs {
     drums: DrumsBeside,
     #[command(flatten)]
     playing: Playing,
-    /// The net plays without its helpers: no key, no loop, no imagined user.
+    /// The net plays without its helpers: no key, no loop, no imagined user; and no foretold chords and no figures, unless they
+    /// are asked for.
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// What the band plans is played in figures, as people play: rhythms are kept and come back with the track, voices rest,
-    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass.
+    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass [default: on].
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     figures: Option<bool>,
@@ -263,7 +265,8 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
         )));
     }
     let planner = Band::in_figures(planner);
-    let predictor = args.playing.with_chords(planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
+    let predictor =
+        args.playing.with_chords_as(usual_chords(args), planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());
     let jobs = jobs(args, &spec, voice, &mut batch)?;
 
@@ -317,6 +320,11 @@ fn drummer(args: &AccompanyArgs) -> Result<Option<(Arc<TrainedDrummer>, DrumMann
     Ok(Some((drums::inside()?, how.manner(args.playing.manner()))))
 }
 
+/// Which chords are told where nobody says so: as in a new plugin, and none to a net alone.
+fn usual_chords(args: &AccompanyArgs) -> HarmonyChoice {
+    if args.net_alone { HarmonyChoice::OFF } else { usual().harmony }
+}
+
 /// The voice of this name; `None`: the drums, which are no voice of a band.
 fn seat(spec: &BandSpec, name: &str) -> Result<Option<VoiceId>> {
     match spec.voice(name) {
@@ -327,7 +335,7 @@ fn seat(spec: &BandSpec, name: &str) -> Result<Option<VoiceId>> {
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Settings {
     let Manner { mut style, key, seed } = args.playing.manner();
-    style.figures = args.figures.unwrap_or(style.figures);
+    style.figures = args.figures.unwrap_or(style.figures && !args.net_alone);
     Settings {
         lookahead: args.lookahead.into(),
         interplay: args.mode.into(),
@@ -336,7 +344,7 @@ fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Se
         play_on: args.play_on.0,
         follow: args.follow,
         pitches: args.follow_pitches.into(),
-        harmony: args.playing.harmony(),
+        harmony: args.playing.harmony(usual_chords(args)),
         seed,
         key,
         style,

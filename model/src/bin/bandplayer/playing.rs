@@ -42,7 +42,7 @@ pub(crate) struct Playing {
     /// in `| C | Am7 F | G7 | % |`.
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
-    /// The band is told the chords that come, as a net foretells them; a chart's come first.
+    /// The band is told the chords that come, as a net foretells them; a chart's come first [default: on in `accompany`].
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     harmony: Option<bool>,
@@ -61,16 +61,26 @@ impl Playing {
         Manner { style, key: self.key, seed: self.seed }
     }
 
-    /// Which chords the band is told where no chart says any.
-    pub(crate) fn harmony(&self) -> HarmonyChoice {
-        let usual = usual().harmony;
+    /// Which chords the band is told where no chart says any, and nobody asks for other ones than are `usual`.
+    pub(crate) fn harmony(&self, usual: HarmonyChoice) -> HarmonyChoice {
         HarmonyChoice { foretell: self.harmony.unwrap_or(usual.foretell), hold: self.hold.unwrap_or(usual.hold) }
     }
 
     /// This predictor, told the chords that it was asked to be told: a chart's, of whose measures `place` says which a
-    /// request is for, from 0, and those that are foretold.
+    /// request is for, from 0, and those that are foretold. Where whole pieces are written or gone on with, they are foretold
+    /// only if somebody asks for it: that was measured in jams.
     pub(crate) fn with_chords(
         &self,
+        predictor: Box<dyn Predictor>,
+        place: impl Fn(&PredictRequest) -> usize + Send + 'static,
+    ) -> Result<Box<dyn Predictor>> {
+        self.with_chords_as(HarmonyChoice::OFF, predictor, place)
+    }
+
+    /// The same, with what is `usual` where nobody asks for anything.
+    pub(crate) fn with_chords_as(
+        &self,
+        usual: HarmonyChoice,
         predictor: Box<dyn Predictor>,
         place: impl Fn(&PredictRequest) -> usize + Send + 'static,
     ) -> Result<Box<dyn Predictor>> {
@@ -91,7 +101,7 @@ impl Playing {
                 self.band
             )));
         }
-        let predictor = Band::telling(predictor, self.harmony());
+        let predictor = Band::telling(predictor, self.harmony(usual));
         Ok(match &self.chart {
             Some(path) => {
                 let chart = read_chart(path)?;
