@@ -11,6 +11,7 @@ mod daw;
 mod gpu;
 mod install;
 mod jam;
+mod lanes;
 mod package;
 mod place;
 mod play;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::lanes::Lanes;
 use crate::tested::Tested;
 use crate::{Outcome, bundle, cargo};
 
@@ -15,9 +16,9 @@ const REQUIRE: &str = "BAND_PLAYER_REQUIRE";
 /// after the other. (At level 1 it was 265, but the tests of the instruments took five times as long to run.)
 const QUICKLY: [&str; 2] = ["--config", "profile.release.package.model.codegen-units=16"];
 
-/// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle. One
-/// profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands what was
-/// not run, and why not; with `--require`, a test whose needs are not met fails.
+/// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle; those that leave a core waiting
+/// run side by side. One profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands
+/// what was not run, and why not; with `--require`, a test whose needs are not met fails.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let required = match arguments {
         [] => false,
@@ -40,18 +41,31 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
     timed("a plugin to compare with", cargo::build_empty_plugin)?;
     let mut tested = Tested::default();
-    for (what, packages, quickly) in [("tests of the model", &MODEL[..], &QUICKLY[..]), ("tests", &OTHERS, &[])] {
-        timed(what, || {
-            let mut command = cargo::cargo(&["test", "--release"])?;
-            command
-                .args(packages)
-                .args(quickly)
-                .env("RUSTDOCFLAGS", "-D warnings")
-                .envs(required.then_some((REQUIRE, "1")));
+    let test = |packages: &[&str], more: &[&str], targets: &[String]| {
+        let mut command = cargo::cargo(&["test", "--release"])?;
+        command.args(packages).args(more).args(targets).env("RUSTDOCFLAGS", "-D warnings");
+        command.envs(required.then_some((REQUIRE, "1")));
+        anyhow::Ok(command)
+    };
+    timed("tests of the model", || {
+        let command = test(&MODEL, &QUICKLY, &[])?;
+        println!("$ {}", cargo::shown(&command));
+        tested.run(command)
+    })?;
+    timed("what the other tests compile", || check_with(test(&OTHERS, &["--no-run"], &[])?))?;
+    let lanes = Lanes::without("model")?;
+    timed("tests side by side", || {
+        let runs = |runs: &[Vec<String>]| runs.iter().map(|run| test(&OTHERS, &[], run)).collect::<anyhow::Result<_>>();
+        tested.run_beside(lanes.beside.iter().map(|lane| runs(lane)).collect::<anyhow::Result<_>>()?)
+    })?;
+    timed("tests alone", || {
+        for run in &lanes.alone {
+            let command = test(&OTHERS, &[], run)?;
             println!("$ {}", cargo::shown(&command));
-            tested.run(command)
-        })?;
-    }
+            tested.run(command)?;
+        }
+        Ok(())
+    })?;
     println!("\n{tested}.\nAll is well, after {}.", elapsed(start));
     Ok(ExitCode::SUCCESS)
 }
@@ -61,9 +75,13 @@ fn check(what: &str, command: &[&str], packages: &[&str], last: &[&str]) -> anyh
     timed(what, || {
         let mut command = cargo::cargo(command)?;
         command.args(packages).args(last).env("RUSTDOCFLAGS", "-D warnings");
-        println!("$ {}", cargo::shown(&command));
-        cargo::check(command)
+        check_with(command)
     })
+}
+
+fn check_with(command: Command) -> anyhow::Result<()> {
+    println!("$ {}", cargo::shown(&command));
+    cargo::check(command)
 }
 
 fn timed(what: &str, step: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {

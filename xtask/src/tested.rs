@@ -1,6 +1,6 @@
 //! What a run of tests came to, read from what they print.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
@@ -50,6 +50,30 @@ impl Tested {
         Ok(())
     }
 
+    /// Runs lanes of tests side by side, in each lane one after the other. What a run prints is shown when it has ended,
+    /// in one piece. A run that fails ends its own lane; the others go on to their ends.
+    ///
+    /// # Errors
+    /// If one cannot be started, or fails: all that failed are named.
+    pub(crate) fn run_beside(&mut self, lanes: Vec<Vec<Command>>) -> anyhow::Result<()> {
+        let outcomes: Vec<anyhow::Result<Vec<u8>>> = std::thread::scope(|scope| {
+            let lanes: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| run_lane(lane))).collect();
+            let ended = |outcome: std::thread::Result<_>| outcome.unwrap_or_else(|_| anyhow::bail!("a lane panicked"));
+            lanes.into_iter().map(|lane| ended(lane.join())).collect()
+        });
+        let mut failed = Vec::new();
+        for outcome in outcomes {
+            match outcome {
+                Ok(said) => {
+                    said.split(|&byte| byte == b'\n').for_each(|line| self.read(&String::from_utf8_lossy(line)))
+                }
+                Err(error) => failed.push(format!("{error:#}")),
+            }
+        }
+        anyhow::ensure!(failed.is_empty(), "{}", failed.join("; "));
+        Ok(())
+    }
+
     /// Takes in one line of what was printed.
     fn read(&mut self, line: &str) {
         let passed = line.strip_prefix("test result: ok. ").and_then(|rest| rest.split_once(" passed; "));
@@ -63,6 +87,31 @@ impl Tested {
             self.ignored.push(Ignored { name: name.trim().to_owned(), reason });
         }
     }
+}
+
+/// Runs these one after the other until one fails; returns all that they printed, which was shown.
+fn run_lane(lane: Vec<Command>) -> anyhow::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for mut command in lane {
+        let line = cargo::shown(&command);
+        let start = || format!("could not start `{line}`");
+        let (mut reader, writer) = std::io::pipe().with_context(start)?;
+        // One pipe for both, so that both stay in the order in which they were said.
+        let mut child =
+            command.stdout(writer.try_clone().with_context(start)?).stderr(writer).spawn().with_context(start)?;
+        // The command holds the pipe's other end too, and without this the pipe would never end.
+        drop(command);
+        let mut said = Vec::new();
+        reader.read_to_end(&mut said).with_context(|| format!("could not read what `{line}` says"))?;
+        let status = child.wait().with_context(start)?;
+        let mut out = std::io::stdout().lock();
+        // Who started this may not read any more: the tests go on all the same.
+        let _shown = writeln!(out, "$ {line}").and_then(|()| out.write_all(&said)).and_then(|()| out.flush());
+        drop(out);
+        anyhow::ensure!(status.success(), "`{line}` failed{}", cargo::compiler_hint());
+        all.append(&mut said);
+    }
+    Ok(all)
 }
 
 impl std::fmt::Display for Tested {
@@ -112,6 +161,31 @@ mod tests {
         );
         assert!(said.contains("  scan: what another starts anew\n  no_reason: \n"), "{said}");
         assert!(said.ends_with("19 tests passed, 1 not run for want of something"), "{said}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn lanes_run_side_by_side_and_every_failure_is_named() {
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
+        let passed = "echo 'test result: ok. 2 passed; 0 failed' >&2; echo 'test x ... ignored, needs y'";
+        let mut tested = Tested::default();
+        tested.run_beside(vec![vec![shell(passed), shell(passed)], vec![shell(passed)]]).expect("all pass");
+        assert_eq!((tested.passed, tested.ignored.len()), (6, 3));
+        let lanes = vec![vec![shell("exit 3"), shell("exit 4")], vec![shell("exit 5")], vec![shell(passed)]];
+        let error = tested.run_beside(lanes).expect_err("two fail").to_string();
+        assert!(error.contains("exit 3") && error.contains("exit 5") && !error.contains("exit 4"), "{error}");
+        assert_eq!(tested.passed, 8, "what passes beside a failure counts");
+        // Each waits for the other: one after the other they would never end.
+        let folder = crate::place::Temporary::new("lanes").expect("a folder");
+        let meet = |mine: &str, other: &str| {
+            let (mine, other) = (folder.path().join(mine), folder.path().join(other));
+            shell(&format!("touch '{}'; until [ -e '{}' ]; do sleep 0.01; done", mine.display(), other.display()))
+        };
+        tested.run_beside(vec![vec![meet("a", "b")], vec![meet("b", "a")]]).expect("they meet");
     }
 
     #[test]
