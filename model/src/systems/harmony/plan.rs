@@ -80,15 +80,13 @@ struct Hypothesis {
 
 /// What is known of a measure where these chords are heard.
 fn known(measure: &BandMeasure, spec: &BandSpec, user: VoiceId, chords: ChordsHeard) -> Known {
-    let mut known = Known::of(measure, spec, user);
-    if chords == ChordsHeard::User {
-        let chordal = spec.voices.get(user.index()).is_some_and(|voice| voice.role == Role::Harmony);
-        let mut alone = *measure;
-        spec.all().without(user).iter().for_each(|voice| alone.clear(voice));
-        let heard = || Known::of(&alone, spec, user).chords;
-        known.chords = if chordal { heard() } else { vec![None; known.chords.len()] };
+    if chords == ChordsHeard::All {
+        return Known::of(measure, spec, user);
     }
-    known
+    let chordal = spec.voices.get(user.index()).is_some_and(|voice| voice.role == Role::Harmony);
+    let mut alone = *measure;
+    spec.all().without(user).iter().for_each(|voice| alone.clear(voice));
+    if chordal { Known::of(&alone, spec, user) } else { Known::of_notes(&alone, user) }
 }
 
 /// The chances of both, the second counting so much.

@@ -48,6 +48,13 @@ impl Known {
         }
     }
 
+    /// The same where no chord is known, nor looked for.
+    #[must_use]
+    pub fn of_notes(measure: &BandMeasure, user: VoiceId) -> Self {
+        let heard: Vec<_> = halves(measure.steps()).map(|half| heard(measure, user, half)).collect();
+        Self { chords: vec![None; heard.len()], heard }
+    }
+
     /// A half of it, or its last where it has fewer. What is heard and the chords may be of two measures, one shorter.
     #[must_use]
     pub fn half(&self, half: usize) -> (&HeardHalf, Option<usize>) {

@@ -42,6 +42,38 @@ fn add_rows_in_any(row: impl Iterator<Item = (usize, f32)>, matrix: &[f32], out:
     }
 }
 
+/// The same of several rows with one matrix, `[rows, row]` to `[rows, out]`: the same numbers, but the matrix, which is
+/// larger than a processor's nearest memory, is read once for all of them.
+///
+/// # Panics
+/// If both are not so many.
+pub fn add_many_rows(rows: &[f32], matrix: &[f32], outs: &mut [f32], count: usize) {
+    assert!(rows.len().is_multiple_of(count) && outs.len().is_multiple_of(count), "so many rows each");
+    let (size, width) = (rows.len() / count.max(1), outs.len() / count.max(1));
+    in_wide_vectors(
+        #[inline(always)]
+        || {
+            let each = || rows.chunks_exact(size.max(1));
+            // Which four are added together depends on the zeros of each row.
+            if rows.contains(&0.0) {
+                for (row, out) in each().zip(outs.chunks_exact_mut(width.max(1))) {
+                    add_rows_in_any(dense(row), matrix, out);
+                }
+                return;
+            }
+            for from in (0..size).step_by(4) {
+                for (row, out) in each().zip(outs.chunks_exact_mut(width.max(1))) {
+                    let mut four = [(from, 0.0); 4];
+                    for (place, index) in four.iter_mut().zip(from..size) {
+                        *place = (index, row[index]);
+                    }
+                    add_four(four, matrix, out);
+                }
+            }
+        },
+    );
+}
+
 /// Adds four rows of a matrix, each so many times.
 #[inline(always)]
 fn add_four(four: [(usize, f32); 4], matrix: &[f32], out: &mut [f32]) {
@@ -199,6 +231,28 @@ mod tests {
             add_product(&row, &matrix, &mut full);
             for out in 0..outputs {
                 assert!((sparse[out] - sum(out)).abs() < 1e-4 && (full[out] - sum(out)).abs() < 1e-4);
+            }
+        }
+    }
+
+    /// A band plays the same, however many measures it may choose from.
+    #[test]
+    fn rows_side_by_side_have_the_numbers_that_each_has_alone() {
+        let mut rng = Rng::new(7);
+        for (count, inputs, outputs) in [(0, 4, 4), (1, 5, 3), (12, 64, 48), (3, 8, 1), (2, 3, 2), (4, 21, 13)] {
+            for zeros in [false, true] {
+                let mut rows: Vec<f32> = (0..count * inputs).map(|_| rng.normal()).collect();
+                if zeros {
+                    rows.iter_mut().step_by(3).for_each(|x| *x = 0.0);
+                }
+                let matrix: Vec<f32> = (0..inputs * outputs).map(|_| rng.normal()).collect();
+                let start: Vec<f32> = (0..count * outputs).map(|_| rng.normal()).collect();
+                let (mut together, mut alone) = (start.clone(), start);
+                add_many_rows(&rows, &matrix, &mut together, count);
+                for (row, out) in rows.chunks_exact(inputs).zip(alone.chunks_exact_mut(outputs)) {
+                    add_rows(dense(row), &matrix, out);
+                }
+                assert_eq!(together, alone);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A step of a few candidates is so small that tensors cost more than its arithmetic, and most of its input is 0.
 //! Each candidate is computed on its own: its numbers do not depend on how many there are.
 
-use crate::systems::nn::arithmetic::{add_rows, dense, step_cell};
+use crate::systems::nn::arithmetic::{add_many_rows, add_rows, dense, step_cell};
 use crate::systems::nn::{NamedTensor, get_weights};
 use crate::systems::rmvae::conditions::InputLayout;
 use crate::systems::rmvae::config::Layout;
@@ -91,18 +91,21 @@ impl Stepper {
     #[must_use]
     pub fn step(&self, inputs: &[f32], state: &mut StepperState) -> Vec<f32> {
         let size = self.start_bias.len();
-        let mut gates = vec![0.0; 4 * size];
-        let mut outputs = Vec::new();
+        let rows = state.cell.len() / size;
+        let mut gates = state.constant.repeat(rows);
+        let each = || inputs.chunks_exact(self.place.width());
+        for (input, gates) in each().zip(gates.chunks_exact_mut(4 * size)) {
+            add_product(input, &self.input, gates);
+        }
+        add_many_rows(&state.hidden, &self.recurrent, &mut gates, rows);
         let cells = state.hidden.chunks_exact_mut(size).zip(state.cell.chunks_exact_mut(size));
-        for (input, (hidden, cell)) in inputs.chunks_exact(self.place.width()).zip(cells) {
-            gates.copy_from_slice(&state.constant);
-            add_product(input, &self.input, &mut gates);
-            add_product(hidden, &self.recurrent, &mut gates);
-            step_cell(&mut gates, hidden, cell);
-            let from = outputs.len();
-            outputs.extend_from_slice(&self.heads_bias);
-            add_product(hidden, &self.heads, &mut outputs[from..]);
-            self.add_opinions(input, &mut outputs[from..]);
+        for (gates, (hidden, cell)) in gates.chunks_exact_mut(4 * size).zip(cells) {
+            step_cell(gates, hidden, cell);
+        }
+        let mut outputs = self.heads_bias.repeat(rows);
+        add_many_rows(&state.hidden, &self.heads, &mut outputs, rows);
+        for (input, output) in each().zip(outputs.chunks_exact_mut(self.heads_bias.len())) {
+            self.add_opinions(input, output);
         }
         outputs
     }
