@@ -1,7 +1,8 @@
 //! What a run of tests came to, read from what they print.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::Sender;
 
 use anyhow::Context;
 
@@ -51,13 +52,21 @@ impl Tested {
     }
 
     /// Runs lanes of tests side by side, in each lane one after the other. What a run prints is shown when it has ended,
-    /// in one piece. A run that fails ends its own lane; the others go on to their ends.
+    /// in one piece. A run that fails ends its own lane; the others go on to their ends. A lane starts as soon as the one
+    /// before runs its first test: until then cargo lets nobody else into the folder that it builds in.
     ///
     /// # Errors
     /// If one cannot be started, or fails: all that failed are named.
     pub(crate) fn run_beside(&mut self, lanes: Vec<Vec<Command>>) -> anyhow::Result<()> {
         let outcomes: Vec<anyhow::Result<Vec<u8>>> = std::thread::scope(|scope| {
-            let lanes: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| run_lane(lane))).collect();
+            let start = |lane| {
+                let (begins, begun) = std::sync::mpsc::channel();
+                let lane = scope.spawn(move || run_lane(lane, &begins));
+                // An error: the lane has ended.
+                let _begun = begun.recv();
+                lane
+            };
+            let lanes: Vec<_> = lanes.into_iter().map(start).collect();
             let ended = |outcome: std::thread::Result<_>| outcome.unwrap_or_else(|_| anyhow::bail!("a lane panicked"));
             lanes.into_iter().map(|lane| ended(lane.join())).collect()
         });
@@ -89,24 +98,33 @@ impl Tested {
     }
 }
 
-/// Runs these one after the other until one fails; returns all that they printed, which was shown.
-fn run_lane(lane: Vec<Command>) -> anyhow::Result<Vec<u8>> {
+/// Runs these one after the other until one fails, and tells when the first test runs; returns all that they printed,
+/// which was shown.
+fn run_lane(lane: Vec<Command>, begins: &Sender<()>) -> anyhow::Result<Vec<u8>> {
     let mut all = Vec::new();
     for mut command in lane {
         let line = cargo::shown(&command);
         let start = || format!("could not start `{line}`");
-        let (mut reader, writer) = std::io::pipe().with_context(start)?;
+        let (reader, writer) = std::io::pipe().with_context(start)?;
         // One pipe for both, so that both stay in the order in which they were said.
         let mut child =
             command.stdout(writer.try_clone().with_context(start)?).stderr(writer).spawn().with_context(start)?;
         // The command holds the pipe's other end too, and without this the pipe would never end.
         drop(command);
-        let mut said = Vec::new();
-        reader.read_to_end(&mut said).with_context(|| format!("could not read what `{line}` says"))?;
+        let mut said = format!("$ {line}\n").into_bytes();
+        for one in BufReader::new(reader).split(b'\n') {
+            let one = one.with_context(|| format!("could not read what `{line}` says"))?;
+            if one.starts_with(b"running ") {
+                // Nobody may be waiting any more.
+                let _begun = begins.send(());
+            }
+            said.extend(one);
+            said.push(b'\n');
+        }
         let status = child.wait().with_context(start)?;
         let mut out = std::io::stdout().lock();
         // Who started this may not read any more: the tests go on all the same.
-        let _shown = writeln!(out, "$ {line}").and_then(|()| out.write_all(&said)).and_then(|()| out.flush());
+        let _shown = out.write_all(&said).and_then(|()| out.flush());
         drop(out);
         anyhow::ensure!(status.success(), "`{line}` failed{}", cargo::compiler_hint());
         all.append(&mut said);
@@ -180,10 +198,15 @@ mod tests {
         assert!(error.contains("exit 3") && error.contains("exit 5") && !error.contains("exit 4"), "{error}");
         assert_eq!(tested.passed, 8, "what passes beside a failure counts");
         // Each waits for the other: one after the other they would never end.
+        let begins = "echo 'running 1 test'; ";
         let folder = crate::place::Temporary::new("lanes").expect("a folder");
         let meet = |mine: &str, other: &str| {
             let (mine, other) = (folder.path().join(mine), folder.path().join(other));
-            shell(&format!("touch '{}'; until [ -e '{}' ]; do sleep 0.01; done", mine.display(), other.display()))
+            shell(&format!(
+                "{begins}touch '{}'; until [ -e '{}' ]; do sleep 0.01; done",
+                mine.display(),
+                other.display()
+            ))
         };
         tested.run_beside(vec![vec![meet("a", "b")], vec![meet("b", "a")]]).expect("they meet");
     }
