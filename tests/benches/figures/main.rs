@@ -3,6 +3,7 @@
 //!
 //! Criterion measures and compares with the last run; the table at the end says what the aim is.
 
+mod at_play;
 mod instances;
 mod predictions;
 mod process;
@@ -15,6 +16,7 @@ fn main() {
     let mut table = table::Table::default();
     instances::memory(&mut table);
     predictions::measure(&mut criterion, &mut table);
+    at_play::measure(&mut criterion, &mut table);
     process::measure(&mut criterion, &mut table);
     instances::measure(&mut criterion, &mut table);
     criterion.final_summary();
