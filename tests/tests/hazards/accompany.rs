@@ -343,13 +343,16 @@ fn what_keeps_to_the_players_chords_does_in_both() {
         notes.extend(tests::tune::chords(10));
         notes.retain(|note| note.end <= 10 * 16);
         let song = song(&[(0, 4, 4)], 10 * 16, &notes);
-        // As the band plans: its basses lie long enough to be struck again.
-        let mut usual = Settings::new(&kind.spec, VoiceId::FIRST);
-        usual.style.figures = false;
-        let [planned, followed] = [PitchFollow::Off, PitchFollow::Chords]
-            .map(|pitches| check("chords", &song, &mut kind, VoiceId::FIRST, Settings { pitches, ..usual }));
+        let usual = Settings::new(&kind.spec, VoiceId::FIRST);
         let bass = 3;
         let count = |heard: &[Vec<Played>]| heard.iter().map(Vec::len).collect::<Vec<_>>();
+        // A bass in figures may rest as long as people's at the beginning of a song: another seed lets it play.
+        let takes = (0..8).map(|seed| {
+            [PitchFollow::Off, PitchFollow::Chords]
+                .map(|pitches| check("chords", &song, &mut kind, VoiceId::FIRST, Settings { pitches, seed, ..usual }))
+        });
+        let heard = takes.into_iter().find(|[planned, _]| planned[bass].len() >= 8);
+        let [planned, followed] = heard.unwrap_or_else(|| panic!("{name}: with none of these seeds the bass plays"));
         assert!(count(&followed)[bass] > count(&planned)[bass], "{name}: a bass is struck again");
         assert_ne!(planned[1..bass], followed[1..bass], "{name}: the others move");
     }

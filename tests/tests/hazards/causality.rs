@@ -76,12 +76,10 @@ fn rhythm(music: &[(usize, i64, u8, u8, u8)], without: Option<u8>) -> BTreeSet<(
 #[test]
 fn chords_that_are_held_move_pitches_and_strike_the_bass_again_and_nothing_else() {
     let bass = 3;
-    let stage = |pitches, later: &[i32; 3]| {
+    let stage = |pitches, later: &[i32; 3], seed| {
         // The formats play alike: other hazards compare them.
         let mut stage = Stage::new(Format::Clap, 9, 120.0).with_chords();
-        stage.setup.pitches = pitches;
-        // A bass that lies long enough to be struck again.
-        (stage.setup.figures, stage.setup.harmony) = (false, model::HarmonyChoice::OFF);
+        (stage.setup.pitches, stage.setup.seed) = (pitches, seed);
         let spans = stage.song.spans().to_vec();
         let mut notes = stage.song.tracks[0].notes(&spans);
         // From the middle of measure 7 on another chord is held.
@@ -95,15 +93,20 @@ fn chords_that_are_held_move_pitches_and_strike_the_bass_again_and_nothing_else(
         music(&take)
     };
     let (far, near) = ([54, 58, 61], [48, 52, 55]);
-    let planned = stage(PitchFollow::Off, &far);
-    let (one, other) = (stage(PitchFollow::Chords, &far), stage(PitchFollow::Chords, &near));
+    // A bass in figures rests where people's does: of these seeds, one with which it sounds where the chord changes.
+    let heard = (6 * 4 + 2) * QUARTER + QUARTER / 4;
+    let lies = |music: &[(usize, i64, u8, u8, u8)]| {
+        music.iter().any(|note| note.2 == bass && (heard - 2 * QUARTER..heard).contains(&note.1))
+    };
+    let plans = (0..8).map(|seed| (seed, stage(PitchFollow::Off, &far, seed)));
+    let (seed, planned) = plans.into_iter().find(|(_, music)| lies(music)).expect("a seed whose bass plays there");
+    let (one, other) = (stage(PitchFollow::Chords, &far, seed), stage(PitchFollow::Chords, &near, seed));
     // The plan is the same, and all that it has comes in its time.
     assert_eq!(rhythm(&planned, Some(bass)), rhythm(&one, Some(bass)));
     assert!(rhythm(&planned, None).is_subset(&rhythm(&one, None)), "what was planned begins when it was to");
     let again = rhythm(&one, None).difference(&rhythm(&planned, None)).count();
     assert!(again > 0, "a bass was struck again");
     // What is held later is not known before it is held; and then it is.
-    let heard = (6 * 4 + 2) * QUARTER + QUARTER / 4;
     let until = |music: &[(usize, i64, u8, u8, u8)], tick: i64| {
         music.iter().filter(|note| note.1 < tick).copied().collect::<Vec<_>>()
     };
