@@ -24,6 +24,8 @@ pub(super) struct Returning<'a> {
 pub(super) struct Ground {
     /// The chord of each step, and how long each class sounds in the plan's half measure.
     pub(super) chords: Vec<(Chord, [f32; 12])>,
+    /// Whether it is known, at each step: from a chart, or since it is held. Else it is foretold, or the plan's.
+    pub(super) known: Vec<bool>,
     /// What the user is imagined to play, and how sure that is, 0…1.
     user: Option<(Measure, f32)>,
 }
@@ -59,7 +61,19 @@ impl Ground {
             let then = returning.then.voice(request.user).resized(request.steps);
             (then.transposed(home), returning.lag.likeness)
         });
-        Self { chords, user }
+        let known = |step| request.chords.at(step).is_some() && !request.chords.is_foretold(step);
+        Self { chords, known: (0..request.steps).map(known).collect(), user }
+    }
+
+    /// From which step to which the chord of this step lasts; beyond the measure, nowhere.
+    pub(super) fn span(&self, step: u8) -> (u8, u8) {
+        let count = u8::try_from(self.chords.len()).unwrap_or(u8::MAX);
+        let same = |other: &u8| {
+            self.chords.get(usize::from(*other)).map(|chord| chord.0)
+                == self.chords.get(usize::from(step)).map(|chord| chord.0)
+        };
+        let from = (0..step).rev().take_while(same).last().unwrap_or(step);
+        (from, (step..count).take_while(same).last().map_or(count, |last| last + 1))
     }
 
     /// How much of the time from step to step the user is imagined to sound each class, 0…1.

@@ -1,15 +1,17 @@
 //! People's notes, laid in the chords of the moment.
 
 use super::bank::{Excerpt, FigureNote, PARTS};
+use super::foundation::founded;
 use super::ground::Ground;
 use super::tones::{class_at, nearest};
 use crate::music::band::KeyRange;
+use crate::music::chord::PitchClasses;
 use crate::music::measure::Measure;
 use crate::music::note::{Key, Note, Step, Velocity};
 
-/// A note that was held over the bar line and cannot be held any more starts anew if it has at least so many steps.
-/// Chosen: a quarter.
-const WORTH_STRIKING: u8 = 4;
+/// A note that was held over the bar line, or a bass into another chord, and cannot be held any more starts anew if it has
+/// at least so many steps. Chosen: a quarter.
+pub(super) const WORTH_STRIKING: u8 = 4;
 
 /// How wide a voice plays, as a factor of what people do there: the way from chord to chord adds to it. Chosen on the
 /// validation songs, by how far keys spread; of the bass below.
@@ -66,6 +68,18 @@ const RING_BASS: f32 = 1.05;
 /// less. Chosen on the validation songs, by how often the user's notes are found in what sounds.
 const RING_ON: u8 = 3;
 
+/// The same over a chord that is known, from a chart or since it is held; and how many steps a tone of it rings beyond where
+/// people's ended, though nothing else sounds. Chosen on the validation songs, with people's chords as their chart: who names a
+/// chord wants to hear it.
+const RING_ON_KNOWN: (u8, u8) = (8, 3);
+
+/// What a tone of a known chord is worth that was not struck since the chord came: a seventh that was typed is heard. Chosen
+/// likewise.
+const MISSING: f32 = 1.0;
+
+/// The same of its root, which the bass has. Chosen.
+const MISSING_ROOT: f32 = 0.5;
+
 /// A note that rings ends where the user is imagined to sound a semitone beside it, by so much more than the same class.
 /// Chosen: a little is no clash.
 const RINGS_TO: f32 = 0.05;
@@ -100,13 +114,20 @@ impl Figure<'_> {
         let mut line = self.line_before(home);
         let notes = &self.excerpt.measures[self.place].parts[self.part];
         let chords = notes.chunk_by(|a, b| a.step == b.step).filter(|chord| chord[0].step < steps);
+        // The classes that were struck since the chord came.
+        let (mut struck, mut since) = (PitchClasses::NONE, ground.span(0).0);
         for together in chords {
             let mut highest_first: Vec<&FigureNote> = together.iter().collect();
             highest_first.sort_by_key(|note| std::cmp::Reverse(note.key));
             let mut taken = Vec::new();
+            let (from, _) = ground.span(together[0].step);
+            if from != since {
+                (struck, since) = (PitchClasses::NONE, from);
+            }
             for note in highest_first {
-                let key = self.key(note, ground, &taken, if taken.is_empty() { line } else { None });
+                let key = self.key(note, ground, (&taken, struck), if taken.is_empty() { line } else { None });
                 taken.push(key);
+                struck = struck.or(PitchClasses::of(&[class_of(key)]));
                 if taken.len() == 1 {
                     line = Some((i32::from(note.key), key));
                 }
@@ -115,11 +136,11 @@ impl Figure<'_> {
                 }
             }
         }
-        out
+        if self.part + 1 == PARTS { founded(&out, ground, self.range, home) } else { out }
     }
 
     /// The key of a note, in C.
-    fn key(&self, note: &FigureNote, ground: &Ground, taken: &[i32], line: Before) -> i32 {
+    fn key(&self, note: &FigureNote, ground: &Ground, (taken, struck): (&[i32], PitchClasses), line: Before) -> i32 {
         let bass = self.part + 1 == PARTS;
         let (chord, sounds) = &ground.chords[usize::from(note.step)];
         let own = class_at(*chord, note.degree, sounds);
@@ -147,6 +168,10 @@ impl Figure<'_> {
             } else if taken.iter().any(|&other| class_of(other) == class) {
                 costs += DOUBLED;
             }
+            let known = self.part == CHORDS && ground.known[usize::from(note.step)];
+            if known && chord.pitch_classes().has(class) && !struck.has(class) {
+                costs -= if class == chord.root { MISSING_ROOT } else { MISSING };
+            }
             if let Some((people, band)) = line.filter(|_| self.part != CHORDS) {
                 let wider = (key - band).abs() - (i32::from(note.key) - people).abs();
                 costs += from(wider.max(0)) * if bass { LEAP_BASS } else { LEAP };
@@ -168,7 +193,8 @@ impl Figure<'_> {
         let chord = ground.chords[usize::from(note.step)].0;
         let holds = |step: &u8| {
             let now = ground.chords[usize::from(*step)].0;
-            now == chord || now.pitch_classes().has(class)
+            // What becomes of a bass there is decided of its whole line.
+            now == chord || now.pitch_classes().has(class) || self.part + 1 == PARTS
         };
         let length = u8::try_from((note.step..end).take_while(holds).count()).unwrap_or(1);
         let handed_on = |before: &Measure| before.notes().iter().any(|other| other.key == key && other.continues);
@@ -200,12 +226,14 @@ impl Figure<'_> {
             imagined[at] - BESIDE * (imagined[(at + 1) % 12] + imagined[(at + 11) % 12])
         };
         let rung = longer(RING);
+        let (on, over) = if ground.known[usize::from(note.step)] { RING_ON_KNOWN } else { (RING_ON, 0) };
         let rings_on = |step: &u8| {
             let Some((chord, _)) = ground.chords.get(usize::from(*step)) else { return false };
             let fit = fits(*step);
-            chord.pitch_classes().has(class) && (*step < rung && fit >= -RINGS_TO || sounds(*step) && fit >= 0.0)
+            chord.pitch_classes().has(class)
+                && (*step < rung && fit >= -RINGS_TO || (sounds(*step) || *step < rung + over) && fit >= 0.0)
         };
-        own + u8::try_from((own..rung + RING_ON).take_while(rings_on).count()).unwrap_or(0)
+        own + u8::try_from((own..rung + on).take_while(rings_on).count()).unwrap_or(0)
     }
 
     /// The highest note of the onset before this measure.
@@ -220,7 +248,7 @@ impl Figure<'_> {
     }
 }
 
-fn class_of(key: i32) -> u8 {
+pub(super) fn class_of(key: i32) -> u8 {
     u8::try_from(key.rem_euclid(12)).unwrap_or(0)
 }
 
@@ -276,5 +304,39 @@ mod tests {
         for key in [77, 78] {
             assert!(longer(&lengths(Some(key))) < longer(&lengths(None)), "{key}: {:?}", lengths(Some(key)));
         }
+    }
+
+    /// The classes that chords of two notes, struck as C and G on every quarter over C, have over a chord.
+    fn classes(chord: &str, foretold: bool) -> Vec<u8> {
+        let spec = BandSpec::pop();
+        let (mut request, mut told) = (PredictRequest::empty(), MeasureChords::NONE);
+        told.set_from(0, chord.parse().ok());
+        if foretold {
+            request.chords.foretell(&told)
+        } else {
+            request.chords = told
+        }
+        let ground = Ground::new(&request, &BandMeasure::missing(16), None, None);
+        let note = |step, key, degree| FigureNote { step, length: 4, key, degree, velocity: 80, continued: false };
+        let notes = [0, 4, 8, 12].into_iter().flat_map(|step| [note(step, 60, 0), note(step, 67, 4)]).collect();
+        let excerpt = Excerpt::new(16, vec![FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() }]);
+        let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
+        let middle = excerpt.middles[CHORDS];
+        let figure = Figure { excerpt: &excerpt, place: 0, part: CHORDS, before: None, middle, range };
+        let mut found: Vec<u8> =
+            figure.laid(&ground, 16, 0).notes().iter().map(|note| note.key.pitch_class()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn every_tone_of_a_chord_that_was_typed_is_heard() {
+        for (chord, tones) in
+            [("C", &[0, 4, 7][..]), ("Cmaj7", &[0, 4, 7, 11]), ("F7", &[0, 3, 5, 9]), ("Bm7b5", &[2, 5, 9, 11])]
+        {
+            assert_eq!(classes(chord, false), tones, "{chord}");
+        }
+        assert_eq!(classes("Cmaj7", true), [0, 7], "what is only foretold is laid as people laid it");
     }
 }

@@ -13,6 +13,7 @@
 mod again;
 mod bank;
 mod choose;
+mod foundation;
 #[cfg(feature = "train")]
 mod gather;
 mod ground;
