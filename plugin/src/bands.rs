@@ -102,7 +102,9 @@ impl BandLibrary for SharedBands {
             }
         };
         let (spec, fallback) = (band.spec().clone(), band.fallback());
-        let predictors = move || Band::in_figures(band.predictor());
+        // Figures over told chords leave nothing to hear of a band: who loads one of their own wants to hear that.
+        let own = matches!(wanted, Wanted::File(_));
+        let predictors = move || if own { band.predictor() } else { Band::in_figures(band.predictor()) };
         Ok(Loaded { spec, predictors: Box::new(predictors), fallback })
     }
 }

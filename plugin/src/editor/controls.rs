@@ -42,7 +42,7 @@ pub(super) const GROUPS: [Group; 4] = [
             (
                 "figures",
                 "Figures",
-                "Plays what the band plans as people accompany: a rhythm is kept and comes back, voices rest. For bands as Pop.",
+                "Plays what the band plans as people accompany: a rhythm is kept and comes back, voices rest. Not for bands from files.",
             ),
         ],
     ),

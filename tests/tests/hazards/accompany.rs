@@ -90,7 +90,9 @@ struct Kind {
 
 impl Kind {
     fn of(name: &str, source: Source, band: &Band) -> Self {
-        let (spec, predictor, fallback) = (band.spec().clone(), Band::in_figures(band.predictor()), band.fallback());
+        let inside = matches!(source, Source::Embedded(_));
+        let predictor = if inside { Band::in_figures(band.predictor()) } else { band.predictor() };
+        let (spec, fallback) = (band.spec().clone(), band.fallback());
         Self {
             name: name.to_owned(),
             source,

@@ -79,7 +79,8 @@ pub(crate) struct AccompanyArgs {
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// What the band plans is played in figures, as people play: rhythms are kept and come back with the track, voices rest,
-    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass [default: on].
+    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass [default: on with those inside
+    /// the program, off with a band file, of which little would be heard].
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     figures: Option<bool>,
@@ -257,14 +258,15 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     // Whatever is asked for while a measure sounds is for the next one.
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
-    let planner = player.predictor;
+    // Figures over told chords leave nothing to hear of a band: who gives one of their own wants to hear that.
+    let (planner, inside) = (player.predictor, bands::is_inside(&args.playing.band));
     if args.figures == Some(true) && !FigurePlayer::plays(&spec) {
         return Err(BadInput::error(format!(
             "--figures: the band `{}` has no two voices of Counter, Chords and Bass: leave it out, or choose pop",
             args.playing.band
         )));
     }
-    let planner = Band::in_figures(planner);
+    let planner = if inside || args.figures == Some(true) { Band::in_figures(planner) } else { planner };
     let predictor =
         args.playing.with_chords_as(usual_chords(args), planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());

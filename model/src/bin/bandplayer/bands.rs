@@ -46,6 +46,12 @@ pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
     }
 }
 
+/// Whether this band is inside the program: it is no file's.
+pub(crate) fn is_inside(name: &str) -> bool {
+    let name = name.strip_prefix("ngram:").unwrap_or(name);
+    [LOOP, "ngram"].contains(&name) || Band::embedded(name).is_some()
+}
+
 /// The trained band of this name or in this file.
 pub(crate) fn trained(name: &str) -> Result<Band> {
     trained_or(name, "pop or chorale")

@@ -1,11 +1,14 @@
 //! A bass that says which chord it is.
 
 use super::ground::Ground;
-use super::lay::{WORTH_STRIKING, class_of};
-use super::tones::nearest;
+use super::tones::{class_of, nearest};
 use crate::music::band::KeyRange;
 use crate::music::measure::Measure;
 use crate::music::note::{Key, Note, Step};
+
+/// A note that was held over the bar line, or a bass into another chord, and cannot be held any more starts anew if it has
+/// at least so many steps. Chosen: a quarter.
+pub(super) const WORTH_STRIKING: u8 = 4;
 
 /// This line of a bass, `home` semitones below C, over these chords: where a chord comes, its lowest tone is what sounds
 /// first, and what was held into it is struck anew, if it lasts.

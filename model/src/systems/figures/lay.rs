@@ -1,17 +1,13 @@
 //! People's notes, laid in the chords of the moment.
 
 use super::bank::{Excerpt, FigureNote, PARTS};
-use super::foundation::founded;
+use super::foundation::{WORTH_STRIKING, founded};
 use super::ground::Ground;
-use super::tones::{class_at, nearest};
+use super::tones::{class_at, class_of, nearest};
 use crate::music::band::KeyRange;
 use crate::music::chord::PitchClasses;
 use crate::music::measure::Measure;
 use crate::music::note::{Key, Note, Step, Velocity};
-
-/// A note that was held over the bar line, or a bass into another chord, and cannot be held any more starts anew if it has
-/// at least so many steps. Chosen: a quarter.
-pub(super) const WORTH_STRIKING: u8 = 4;
 
 /// How wide a voice plays, as a factor of what people do there: the way from chord to chord adds to it. Chosen on the
 /// validation songs, by how far keys spread; of the bass below.
@@ -246,10 +242,6 @@ impl Figure<'_> {
         let own = before.onsets().filter(|note| note.step == step).map(|note| note.key.get()).max()?;
         Some((i32::from(people), i32::from(own) + home))
     }
-}
-
-pub(super) fn class_of(key: i32) -> u8 {
-    u8::try_from(key.rem_euclid(12)).unwrap_or(0)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "keys and lengths")]

@@ -47,6 +47,11 @@ pub(super) fn class_at(chord: Chord, degree: u8, sounds: &[f32; 12]) -> u8 {
     class(above)
 }
 
+/// The pitch class of a key.
+pub(super) fn class_of(key: i32) -> u8 {
+    u8::try_from(key.rem_euclid(12)).unwrap_or(0)
+}
+
 /// The key of this pitch class that is nearest to another key.
 pub(super) fn nearest(key: i32, class: u8) -> i32 {
     key + (i32::from(class) - key + 6).rem_euclid(12) - 6
