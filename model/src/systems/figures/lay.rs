@@ -13,6 +13,9 @@ use crate::music::note::{Key, Note, Step, Velocity};
 /// validation songs, by how far keys spread; of the bass below.
 const NARROW: f32 = 0.8;
 
+/// The same of the second tune. Chosen likewise, by how wide it leaps.
+const NARROW_LINE: f32 = 0.7;
+
 /// The same of the bass. Chosen with it.
 const NARROW_BASS: f32 = 0.6;
 
@@ -44,12 +47,15 @@ const TAKEN: f32 = 9.0;
 /// validation songs, by how often notes are repeated.
 const REPEATED: f32 = 2.0;
 
+/// The same of the second tune. Chosen likewise: a line that leaps less repeats more.
+const REPEATED_LINE: f32 = 4.0;
+
 /// The same of the bass. Chosen likewise.
 const REPEATED_BASS: f32 = 4.0;
 
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.
-const LEAP: f32 = 0.1;
+const LEAP: f32 = 0.2;
 
 /// The same of the bass. Chosen with it.
 const LEAP_BASS: f32 = 0.05;
@@ -140,7 +146,11 @@ impl Figure<'_> {
         let bass = self.part + 1 == PARTS;
         let (chord, sounds) = &ground.chords[usize::from(note.step)];
         let own = class_at(*chord, note.degree, sounds);
-        let narrow = if bass { NARROW_BASS } else { NARROW };
+        let (narrow, repeated) = match self.part {
+            CHORDS => (NARROW, REPEATED),
+            _ if bass => (NARROW_BASS, REPEATED_BASS),
+            _ => (NARROW_LINE, REPEATED_LINE),
+        };
         let wanted = self.middle + narrow * (f32::from(note.key) - self.excerpt.middles[self.part]);
         let near = rounded(wanted);
         // The bass says which chord it is.
@@ -173,7 +183,7 @@ impl Figure<'_> {
                 costs += from(wider.max(0)) * if bass { LEAP_BASS } else { LEAP };
             }
             if line.is_some_and(|(people, band)| (people == i32::from(note.key)) != (band == key)) {
-                costs += if bass { REPEATED_BASS } else { REPEATED };
+                costs += repeated;
             }
             costs
         };
