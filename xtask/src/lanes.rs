@@ -1,4 +1,4 @@
-//! Which test programs run side by side, since alone each leaves a core waiting, and which run alone.
+//! Which test programs run side by side, since each leaves a core waiting, and which run alone.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,21 @@ use crate::cargo;
 /// other they take 8 minutes, of which the cores work for 4.
 const LANES: [&[&str]; 3] = [&["hazards"], &["window"], &["memory", "real_time"]];
 
+/// Test programs that run when nothing else does: they measure how busy they keep the machine, or keep all of it busy.
+const ALONE: [&str; 3] = ["idle", "many_instances", "validators"];
+
 /// What of cargo's packages is tested, but one package's, as cargo's arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lanes {
     /// What runs side by side: for each lane, a run of cargo for each of its programs.
     pub(crate) beside: Vec<Vec<Vec<String>>>,
-    /// Everything else, of which some measure how busy the machine is; a run of cargo each.
-    pub(crate) alone: Vec<Vec<String>>,
+    /// What runs alone, as cargo's arguments.
+    pub(crate) alone: Vec<String>,
 }
 
 impl Lanes {
-    /// Of the whole workspace but this package. What no lane names runs alone, so nothing new is ever left out.
+    /// Of the whole workspace but this package. What is named nowhere has a lane together, so nothing new is ever left
+    /// out.
     ///
     /// # Errors
     /// If cargo does not say what there is to test, or a lane names what there is not.
@@ -64,10 +68,15 @@ impl Lanes {
             }
             beside.push(runs);
         }
+        let named = |tests: Vec<String>| tests.into_iter().flat_map(|name| ["--test".to_owned(), name]);
+        for name in ALONE {
+            anyhow::ensure!(tests.remove(name), "the test `{name}`, which is to run alone, is not there");
+        }
         let mut rest = words(&["--lib"]);
         rest.extend(programs.into_iter().flat_map(|name| ["--bin".to_owned(), name]));
-        rest.extend(tests.into_iter().flat_map(|name| ["--test".to_owned(), name]));
-        Ok(Self { beside, alone: vec![rest, words(&["--doc"])] })
+        rest.extend(named(tests.into_iter().collect()));
+        beside.push(vec![rest, words(&["--doc"])]);
+        Ok(Self { beside, alone: named(words(&ALONE)).collect() })
     }
 }
 
@@ -84,13 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_no_lane_names_runs_alone_and_each_runs_once() {
-        let mut targets: Vec<_> = LANES.iter().flat_map(|lane| lane.iter()).map(|&name| ("test", name, true)).collect();
+    fn a_test_that_is_named_nowhere_has_a_lane_and_each_runs_once() {
+        let mut targets: Vec<_> = LANES.concat().into_iter().chain(ALONE).map(|name| ("test", name, true)).collect();
         targets.extend([("test", "brand_new", true), ("bin", "program", true), ("bin", "untested", false)]);
         let lanes = Lanes::of(&metadata(&targets), "model").expect("lanes");
-        assert_eq!(lanes.alone, [&["--lib", "--bin", "program", "--test", "brand_new"][..], &["--doc"]]);
-        let beside: Vec<_> = lanes.beside.iter().flatten().map(|run| run[1].as_str()).collect();
-        assert_eq!(beside, LANES.concat());
+        assert_eq!(lanes.alone, ["--test", "idle", "--test", "many_instances", "--test", "validators"]);
+        let (rest, named) = lanes.beside.split_last().expect("lanes");
+        assert_eq!(*rest, [&["--lib", "--bin", "program", "--test", "brand_new"][..], &["--doc"]]);
+        assert_eq!(named.iter().flatten().map(|run| run[1].as_str()).collect::<Vec<_>>(), LANES.concat());
     }
 
     #[test]
@@ -100,9 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn every_test_of_this_workspace_is_in_a_lane_or_alone() {
+    fn every_test_of_this_workspace_runs_once() {
         let lanes = Lanes::without("model").expect("lanes");
-        let all: Vec<_> = lanes.beside.iter().flatten().chain(&lanes.alone).flatten().collect();
+        let all: Vec<_> = lanes.beside.iter().flatten().flatten().chain(&lanes.alone).collect();
         for name in ["hazards", "window", "memory", "real_time", "house", "even", "many_instances", "--lib", "--doc"] {
             assert_eq!(all.iter().filter(|word| **word == name).count(), 1, "{name}: {all:?}");
         }

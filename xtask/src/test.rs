@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::lanes::Lanes;
-use crate::tested::Tested;
+use crate::tested::{Tested, show};
 use crate::{Outcome, bundle, cargo};
 
 /// The environment variable by which tests fail whose needs are not met (`tests/src/need.rs`).
@@ -52,20 +52,17 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     })?;
     timed("tests of the model, and what the others compile", || {
         let (ours, others) = (test(&MODEL, &QUICKLY, &[])?, test(&OTHERS, &["--no-run"], &[])?);
-        tested.run_beside(vec![vec![ours], vec![others]])
+        tested.run_beside(vec![vec![ours], vec![others]], show)
     })?;
     let lanes = Lanes::without("model")?;
     timed("tests side by side", || {
         let runs = |runs: &[Vec<String>]| runs.iter().map(|run| test(&OTHERS, &[], run)).collect::<anyhow::Result<_>>();
-        tested.run_beside(lanes.beside.iter().map(|lane| runs(lane)).collect::<anyhow::Result<_>>()?)
+        tested.run_beside(lanes.beside.iter().map(|lane| runs(lane)).collect::<anyhow::Result<_>>()?, show)
     })?;
     timed("tests alone", || {
-        for run in &lanes.alone {
-            let command = test(&OTHERS, &[], run)?;
-            println!("$ {}", cargo::shown(&command));
-            tested.run(command)?;
-        }
-        Ok(())
+        let command = test(&OTHERS, &[], &lanes.alone)?;
+        println!("$ {}", cargo::shown(&command));
+        tested.run(command)
     })?;
     println!("\n{tested}.\nAll is well, after {}.", elapsed(start));
     Ok(ExitCode::SUCCESS)

@@ -57,11 +57,12 @@ impl Tested {
     ///
     /// # Errors
     /// If one cannot be started, or fails: all that failed are named.
-    pub(crate) fn run_beside(&mut self, lanes: Vec<Vec<Command>>) -> anyhow::Result<()> {
+    pub(crate) fn run_beside(&mut self, lanes: Vec<Vec<Command>>, show: impl Fn(&[u8]) + Sync) -> anyhow::Result<()> {
+        let show = &show;
         let outcomes: Vec<anyhow::Result<Vec<u8>>> = std::thread::scope(|scope| {
             let start = |lane| {
                 let (begins, begun) = std::sync::mpsc::channel();
-                let lane = scope.spawn(move || run_lane(lane, &begins));
+                let lane = scope.spawn(move || run_lane(lane, &begins, show));
                 // An error: the lane has ended.
                 let _begun = begun.recv();
                 lane
@@ -98,9 +99,16 @@ impl Tested {
     }
 }
 
+/// Shows what a run printed, in one piece.
+pub(crate) fn show(said: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    // Who started this may not read any more: the tests go on all the same.
+    let _shown = out.write_all(said).and_then(|()| out.flush());
+}
+
 /// Runs these one after the other until one fails, and tells when the first test runs; returns all that they printed,
 /// which was shown.
-fn run_lane(lane: Vec<Command>, begins: &Sender<()>) -> anyhow::Result<Vec<u8>> {
+fn run_lane(lane: Vec<Command>, begins: &Sender<()>, show: impl Fn(&[u8])) -> anyhow::Result<Vec<u8>> {
     let mut all = Vec::new();
     for mut command in lane {
         let line = cargo::shown(&command);
@@ -122,10 +130,7 @@ fn run_lane(lane: Vec<Command>, begins: &Sender<()>) -> anyhow::Result<Vec<u8>> 
             said.push(b'\n');
         }
         let status = child.wait().with_context(start)?;
-        let mut out = std::io::stdout().lock();
-        // Who started this may not read any more: the tests go on all the same.
-        let _shown = out.write_all(&said).and_then(|()| out.flush());
-        drop(out);
+        show(&said);
         anyhow::ensure!(status.success(), "`{line}` failed{}", cargo::compiler_hint());
         all.append(&mut said);
     }
@@ -190,11 +195,15 @@ mod tests {
             command
         };
         let passed = "echo 'test result: ok. 2 passed; 0 failed' >&2; echo 'test x ... ignored, needs y'";
+        // Not printed: who runs this test would read it as theirs.
+        let heard = std::sync::Mutex::new(Vec::new());
+        let show = |said: &[u8]| heard.lock().expect("nobody panics").push(String::from_utf8_lossy(said).into_owned());
         let mut tested = Tested::default();
-        tested.run_beside(vec![vec![shell(passed), shell(passed)], vec![shell(passed)]]).expect("all pass");
+        tested.run_beside(vec![vec![shell(passed), shell(passed)], vec![shell(passed)]], show).expect("all pass");
+        assert_eq!(heard.lock().expect("nobody panicked").len(), 3, "each in one piece");
         assert_eq!((tested.passed, tested.ignored.len()), (6, 3));
         let lanes = vec![vec![shell("exit 3"), shell("exit 4")], vec![shell("exit 5")], vec![shell(passed)]];
-        let error = tested.run_beside(lanes).expect_err("two fail").to_string();
+        let error = tested.run_beside(lanes, show).expect_err("two fail").to_string();
         assert!(error.contains("exit 3") && error.contains("exit 5") && !error.contains("exit 4"), "{error}");
         assert_eq!(tested.passed, 8, "what passes beside a failure counts");
         // Each waits for the other: one after the other they would never end.
@@ -208,7 +217,7 @@ mod tests {
                 other.display()
             ))
         };
-        tested.run_beside(vec![vec![meet("a", "b")], vec![meet("b", "a")]]).expect("they meet");
+        tested.run_beside(vec![vec![meet("a", "b")], vec![meet("b", "a")]], show).expect("they meet");
     }
 
     #[test]
