@@ -6,8 +6,8 @@ use anyhow::Context;
 
 use crate::cargo;
 
-/// Test programs that run side by side, a lane each: in a lane one after the other. Measured, on two cores: one after the
-/// other they take 8 minutes, of which the cores work for 4.
+/// Test programs that run side by side, a lane each: in a lane one after the other. Measured, on two cores: 8 minutes one
+/// after the other, 5 side by side.
 const LANES: [&[&str]; 3] = [&["hazards"], &["window"], &["memory", "real_time"]];
 
 /// Test programs that run when nothing else does: they measure how busy they keep the machine, or keep all of it busy.
