@@ -13,13 +13,13 @@ use model::{Channel, Key, Velocity};
 
 use super::client::Recorder;
 use super::recording::Recording;
-use super::window::Screen;
+use super::window::{PART, Screen};
 use super::{PATIENCE, TRIES, TooBusy, serve};
 use crate::display::Display;
-use crate::editor::Hand;
+use crate::editor::{Hand, Picture};
 use crate::event::Kind;
 use crate::jack::{self, RATE};
-use crate::window::parent::keys;
+use crate::window::parent::{Child, keys};
 
 /// Quarter notes a minute.
 const TEMPO: i64 = 97;
@@ -32,6 +32,13 @@ const TYPED: (u8, u8) = (keys::A, 60);
 
 /// Longest from the program's start to the band's first note, in seconds: three measures at 120, and two seconds.
 const SOON: f64 = 3.0 * 2.0 + 2.0;
+
+/// Longest that saving may take, from the first click to the file.
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// How far apart, of 255, pictures are at least of which one has a list of files before it and is dark behind that.
+/// Measured: 14 to 16; 0.4 where the list has gone.
+const DIMMED: f64 = 4.0;
 
 /// Plays it.
 ///
@@ -181,18 +188,42 @@ fn instrument(
     hand.key(keys::SPACE)?;
     std::thread::sleep(Duration::from_millis(500));
     hand.click(place("greeted"))?;
-    std::thread::sleep(Duration::from_millis(300));
-    for chip in ["save", "save sound"] {
-        hand.click(place(chip))?;
-        std::thread::sleep(Duration::from_millis(600));
-        hand.key(keys::RETURN)?;
-        let ending = if chip == "save" { "mid" } else { "wav" };
-        written(&home, ending).with_context(|| format!("see {}", out.join("own-clock.png").display()))?;
+    for (chip, ending) in [("save", "mid"), ("save sound", "wav")] {
+        save(&screen, &hand, chip, ending, &home, out)?;
     }
     let _stopped = player.stop()?;
     let recording = recorder.finish();
     drop((player, band, jackd));
     Ok((judge(&recording, pressed, &home, out), recording.cycles))
+}
+
+/// Saves the take as its musician does: the list of files is opened with this button, and what it proposes is taken.
+/// One hand looks before it goes on: drawn in software on a busy machine, the list comes and goes in its own time,
+/// and what is clicked or typed meanwhile is not for it.
+fn save(
+    screen: &Screen,
+    hand: &Child<'_>,
+    chip: &'static str,
+    ending: &str,
+    home: &Path,
+    out: &Path,
+) -> anyhow::Result<()> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENT {
+        let before = screen.still()?;
+        hand.click(place(chip))?;
+        let asks = |picture: &Picture| picture.coarse_difference(&before, PART) > DIMMED;
+        if !screen.shows(asks)? {
+            continue;
+        }
+        hand.key(keys::RETURN)?;
+        if screen.shows(|picture| !asks(picture))? && written(home, ending)?.is_some() {
+            return Ok(());
+        }
+    }
+    let picture = out.join("not-saved.png");
+    screen.picture()?.save(&picture)?;
+    bail!("no .{ending} was saved in {}: see {}", home.join("Music").display(), picture.display())
 }
 
 /// Where a button of the program's window is.
@@ -202,17 +233,17 @@ fn place(chip: &'static str) -> (i16, i16) {
     (at.x as i16, at.y as i16)
 }
 
-/// Waits until a file of this kind is there in full.
-fn written(home: &Path, ending: &str) -> anyhow::Result<PathBuf> {
+/// The file of this kind, once it is there in full; none where it does not come.
+fn written(home: &Path, ending: &str) -> anyhow::Result<Option<PathBuf>> {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(20) {
+    while start.elapsed() < Duration::from_secs(10) {
         let files = std::fs::read_dir(home.join("Music"))?.flatten().map(|file| file.path());
         if let Some(file) = files.into_iter().find(|file| file.extension().is_some_and(|of| of == ending)) {
-            return Ok(file);
+            return Ok(Some(file));
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    bail!("no .{ending} was saved in {}", home.join("Music").display())
+    Ok(None)
 }
 
 /// Holds what was played and what was saved against what was asked for.
@@ -233,13 +264,13 @@ fn judge(recording: &Recording, pressed: i64, home: &Path, out: &Path) -> anyhow
     ensure!(furthest < 1.01, "a note lies {furthest:.2} samples beside its step");
     let typed = recording.notes.iter().filter(|note| (note.channel, note.key) == (0, TYPED.1)).count();
     ensure!(typed == 1, "the key of the computer's keyboard was heard {typed} times");
-    let midi = written(home, "mid")?;
+    let midi = written(home, "mid")?.context("the take has gone")?;
     let take = MidiFile::open(&midi)?;
     let song = take.song();
     let thirds = song.spans().iter().filter(|span| span.steps == 12).count();
     ensure!(thirds + 1 >= song.spans().len(), "the take is not in 3/4: {:?}", song.spans());
     ensure!(song.spans().len() >= 6, "the take has {} measures", song.spans().len());
-    let wav = std::fs::read(written(home, "wav")?)?;
+    let wav = std::fs::read(written(home, "wav")?.context("the sound has gone")?)?;
     let loudest = wav[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs()).max();
     ensure!(loudest.is_some_and(|loudest| loudest > 1000), "what was saved as sound is silent");
     println!(

@@ -16,7 +16,7 @@ use crate::window::parent::{Child, picture_of};
 const SIZE: (u32, u32) = (1000, 640);
 
 /// How wide and high the parts are whose mean colours are compared: larger than a letter, smaller than a control.
-const PART: usize = 20;
+pub(super) const PART: usize = 20;
 
 /// How far apart two pictures may be, of 255 in the mean over all parts: the music in them is not the same. Measured:
 /// the program's window is 4 from the scene, a moment without any music 5, a black window 40, the light look 197.
@@ -24,6 +24,9 @@ const ALIKE: f64 = 8.0;
 
 /// Longest that the first picture may take: OpenGL in software, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Longest that it may take to show what a hand did.
+const SOON: Duration = Duration::from_secs(5);
 
 /// The screen that the program shows itself on, and nothing else.
 pub(super) struct Screen {
@@ -57,6 +60,25 @@ impl Screen {
     /// What the program's window shows now.
     pub(super) fn picture(&self) -> anyhow::Result<Picture> {
         picture_of(&self.connection, self.window()?, SIZE)
+    }
+
+    /// What it shows once nothing moves in it, or all the same after a while.
+    pub(super) fn still(&self) -> anyhow::Result<Picture> {
+        let mut last = self.picture()?;
+        self.shows(|picture| *picture == std::mem::replace(&mut last, picture.clone()))?;
+        Ok(last)
+    }
+
+    /// Does it show this within a while?
+    pub(super) fn shows(&self, mut this: impl FnMut(&Picture) -> bool) -> anyhow::Result<bool> {
+        let start = Instant::now();
+        while start.elapsed() < SOON {
+            std::thread::sleep(Duration::from_millis(200));
+            if this(&self.picture()?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn window(&self) -> anyhow::Result<u32> {
