@@ -18,8 +18,8 @@ use model::{
 use event::{Event, What};
 pub use strokes::DrumSound;
 
-use crate::midi::{Bandmate, Message, Port};
-use crate::sounding::Sounding;
+use crate::midi::{BANDMATES, Bandmate, Message, Port};
+use crate::sounding::{Outlet, Sounding};
 use crate::units::{SampleOffset, Steps};
 
 /// An on and an off for every note of every voice and for every stroke, and one more off for every note that the measure before handed on;
@@ -113,7 +113,28 @@ pub struct Scheduler {
     ear: ChordEar,
     /// By the keys that were planned for the bass: what was struck for each last, and how loud.
     bass: [(Key, Velocity); 128],
+    struck: Struck,
     sound: Sound,
+}
+
+/// What was struck at one moment, in steps: by who struck it, a bit a key.
+#[derive(Clone, Copy, Default)]
+struct Struck {
+    at: f64,
+    keys: [u128; BANDMATES],
+}
+
+impl Struck {
+    /// Whether this one struck this key, as it sounds, at this moment already; from now on it did.
+    fn again(&mut self, at: f64, mate: Bandmate, sounds: Key) -> bool {
+        if self.at.to_bits() != at.to_bits() {
+            *self = Self { at, keys: [0; BANDMATES] };
+        }
+        let (keys, bit) = (&mut self.keys[mate.index()], 1 << sounds.get());
+        let again = *keys & bit != 0;
+        *keys |= bit;
+        again
+    }
 }
 
 impl std::fmt::Debug for Scheduler {
@@ -137,6 +158,7 @@ impl Scheduler {
             plans: [None; 2],
             ear: ChordEar::default(),
             bass: [(Key::MIN, Velocity::DEFAULT); 128],
+            struck: Struck::default(),
             sound,
         }
     }
@@ -179,6 +201,7 @@ impl Scheduler {
     ) {
         self.len = 0;
         self.next = 0;
+        self.struck = Struck::default();
         self.steps = measure.steps();
         self.plans = [None; 2];
         if follow == PitchFollow::Chords {
@@ -245,7 +268,7 @@ impl Scheduler {
             // A stroke is known by General MIDI's key, and sounds on the kit's.
             let sounds = Drum::of(key).map_or(key, |drum| keys[drum.index()]);
             if audible {
-                sounding.strike(port, at, (mate, key), (channel, sounds), velocity);
+                self.send(at, (mate, key), (channel, sounds), velocity, sounding, port);
             }
             return None;
         };
@@ -305,9 +328,27 @@ impl Scheduler {
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) {
-        sounding.strike(port, at, (voice.into(), key), self.sound.voices[voice.index()].place(plays), velocity);
+        let place = self.sound.voices[voice.index()].place(plays);
+        self.send(at, (voice.into(), key), place, velocity, sounding, port);
         if self.sound.bass == Some(voice) {
             self.bass[usize::from(key.get())] = (plays, velocity);
+        }
+    }
+
+    /// Strikes a key, to sound on `place`. Two keys of one player may meet there at one moment, moved to the user's chord
+    /// or into a range of keys: that is one stroke, which lasts as long as the longer of them.
+    fn send(
+        &mut self,
+        at: SampleOffset,
+        (mate, key): (Bandmate, Key),
+        place: Outlet,
+        velocity: Velocity,
+        sounding: &mut Sounding,
+        port: &mut impl Port,
+    ) {
+        let now = self.events[self.next.saturating_sub(1)].at;
+        if !(self.struck.again(now, mate, place.1) && sounding.join((mate, key), place)) {
+            sounding.strike(port, at, (mate, key), place, velocity);
         }
     }
 

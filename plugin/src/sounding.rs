@@ -207,6 +207,16 @@ impl Sounding {
         self.places[mate.index()][usize::from(key.get())] = Some(place);
     }
 
+    /// Another key of this one of the band sounds as what it has struck on `place` already, and holds that too. `false`: it
+    /// does not sound there any more.
+    pub fn join(&mut self, (mate, key): (Bandmate, Key), place: Outlet) -> bool {
+        let sounds = self.sounds_at(mate, place);
+        if sounds {
+            self.places[mate.index()][usize::from(key.get())] = Some(place);
+        }
+        sounds
+    }
+
     /// The band releases `key`, wherever it sounds.
     pub fn release(&mut self, port: &mut impl Port, at: SampleOffset, mate: Bandmate, key: Key) {
         let Some(place) = self.places[mate.index()][usize::from(key.get())].take() else { return };

@@ -120,6 +120,14 @@ struct Pieces {
 
 impl Pieces {
     fn begin(&mut self, voice: VoiceId, note: Note) {
+        let begins = |at: &&usize| {
+            let (whose, other) = &self.all[**at];
+            (*whose, other.step, other.key, other.continued) == (voice, note.step, note.key, false)
+        };
+        // Two planned notes that have moved onto one key are one stroke.
+        if self.open.iter().any(|at| begins(&at)) {
+            return;
+        }
         // Struck again: what sounded there ends.
         self.end(voice, note.key, note.step.0);
         self.open.push(self.all.len());
@@ -431,5 +439,14 @@ mod tests {
         let sounds = Yielding::default().play(&plan, &user, PitchFollow::AvoidClashes);
         // The first plays E instead of F until the planned E begins, which lasts as long as either.
         assert_eq!(sounds.voice(voice(3)).notes(), [Note::new(0, 4, key(40)), Note::new(4, 4, key(40))]);
+    }
+
+    #[test]
+    fn two_notes_that_meet_on_one_key_are_one_stroke_as_long_as_the_longer() {
+        let (mut yielding, mut plan) = in_c();
+        // To F the root of C moves up to it, where another is planned that does nothing in C, and stays.
+        plan.set(voice(3), &Measure::from_notes(16, [Note::new(0, 8, key(36)), Note::new(0, 4, key(41))]));
+        let sounds = yielding.play(&plan, &chord_of([65, 69, 72], (0, 16)), PitchFollow::Chords);
+        assert_eq!(keys_of(&sounds, 3), [(0, 8, 41)]);
     }
 }

@@ -66,3 +66,48 @@ fn octaves_fold_into_the_range() {
     check(36, 120, 48);
     check(-36, 3, 39);
 }
+
+/// Writes down what is said.
+struct Written(Vec<Message>);
+
+impl Port for Written {
+    type Event = ();
+
+    fn next(&mut self) -> Option<crate::midi::Heard<()>> {
+        None
+    }
+
+    fn pass(&mut self, (): (), _to: Option<Channel>) -> bool {
+        true
+    }
+
+    fn say(&mut self, _at: SampleOffset, message: Message) -> bool {
+        self.0.push(message);
+        true
+    }
+}
+
+#[test]
+fn two_keys_that_meet_in_the_range_are_one_stroke_as_long_as_the_longer() {
+    let mut controls = BandParams::default().controls();
+    let range = KeyRange { low: key(36), high: key(47) };
+    controls.voices[3].range = range;
+    let mut scheduler = Scheduler::new(controls.sound(&BandSpec::pop()));
+    let bass = VoiceId::new(3).expect("a voice");
+    let mut measure = BandMeasure::missing(16);
+    let notes = [Note::new(0, 8, key(36)), Note::new(0, 4, key(48)), Note::new(12, 2, key(48))];
+    measure.set(bass, &model::Measure::from_notes(16, notes));
+    let (mut sounding, mut port) = (Sounding::default(), Written(Vec::new()));
+    scheduler.load((&measure, &DrumMeasure::silent(16)), (0, 1.0, PitchFollow::Off), &sounding);
+    let mut said = Vec::new();
+    while let Some(Steps(at)) = scheduler.due() {
+        scheduler.play(SampleOffset(0), (PitchFollow::Off, PlayerHands::default), &mut sounding, &mut port);
+        said.extend(port.0.drain(..).map(|message| match message {
+            Message::On(_, key, _) => (at, key.get(), true),
+            Message::Off(_, key) => (at, key.get(), false),
+            other => panic!("{other:?}"),
+        }));
+    }
+    assert_eq!(said, [(0.0, 36, true), (8.0, 36, false), (12.0, 36, true), (14.0, 36, false)]);
+    assert!(sounding.is_silent());
+}

@@ -205,13 +205,7 @@ fn in_the_plugin(song: &Song, kind: &Kind, user: VoiceId, settings: &Settings) -
         let mut notes: Vec<Played> =
             its.map(|note| (step(note.tick), step(note.end_tick), note.key.get(), note.velocity.get())).collect();
         notes.sort_unstable();
-        // Of two planned notes that follow the player onto one key at once, the first ends as the second begins: no file
-        // has notes without length.
-        let struck_again = |at: usize, (start, end, key, _): Played| {
-            start == end && notes[at + 1..].iter().any(|then| (then.0, then.2) == (start, key) && then.1 > start)
-        };
-        let heard = notes.iter().enumerate().filter(|&(at, &note)| !struck_again(at, note));
-        heard.map(|(_, &note)| note).collect()
+        notes
     };
     kind.spec.voices.iter().map(of).collect()
 }
