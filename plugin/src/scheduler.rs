@@ -264,11 +264,8 @@ impl Scheduler {
             What::Begins(velocity) => velocity,
         };
         let Bandmate::Voice(voice) = mate else {
-            let DrumSound { channel, keys, audible, .. } = self.sound.drums;
-            // A stroke is known by General MIDI's key, and sounds on the kit's.
-            let sounds = Drum::of(key).map_or(key, |drum| keys[drum.index()]);
-            if audible {
-                self.send(at, (mate, key), (channel, sounds), velocity, sounding, port);
+            if self.sound.drums.audible {
+                self.send(at, (mate, key), self.place_of(mate, key), velocity, sounding, port);
             }
             return None;
         };
@@ -328,7 +325,7 @@ impl Scheduler {
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) {
-        let place = self.sound.voices[voice.index()].place(plays);
+        let place = self.place_of(voice.into(), plays);
         self.send(at, (voice.into(), key), place, velocity, sounding, port);
         if self.sound.bass == Some(voice) {
             self.bass[usize::from(key.get())] = (plays, velocity);
@@ -347,8 +344,27 @@ impl Scheduler {
         port: &mut impl Port,
     ) {
         let now = self.events[self.next.saturating_sub(1)].at;
-        if !(self.struck.again(now, mate, place.1) && sounding.join((mate, key), place)) {
-            sounding.strike(port, at, (mate, key), place, velocity);
+        if self.struck.again(now, mate, place.1) && sounding.join((mate, key), place) {
+            return;
+        }
+        // As loud as the loudest that is planned to meet there.
+        let there = |event: &&Event| (event.at, event.mate) == (now, mate) && self.place_of(mate, event.key) == place;
+        let loud = self.events[..self.len].iter().filter(there).filter_map(|event| match event.what {
+            What::Begins(velocity) => Some(velocity),
+            _ => None,
+        });
+        let velocity = loud.fold(velocity, std::cmp::Ord::max);
+        sounding.strike(port, at, (mate, key), place, velocity);
+    }
+
+    /// Where a key of one of the band sounds. A stroke is known by General MIDI's key, and sounds on the kit's.
+    fn place_of(&self, mate: Bandmate, key: Key) -> Outlet {
+        match mate {
+            Bandmate::Voice(voice) => self.sound.voices[voice.index()].place(key),
+            Bandmate::Drummer => {
+                let DrumSound { channel, keys, .. } = self.sound.drums;
+                (channel, Drum::of(key).map_or(key, |drum| keys[drum.index()]))
+            }
         }
     }
 

@@ -197,7 +197,7 @@ impl Yielding {
                     for one in basses {
                         if let Some(plays) = mended_root(one.key, one.plays, plan(step), player) {
                             self.end(&mut pieces, Due { voice: one.voice, key: one.key, ..due });
-                            self.begin(&mut pieces, Sounds { plays, ..one }, step);
+                            self.begin(&mut pieces, Sounds { plays, ..one }, (planned, step));
                         }
                     }
                 }
@@ -211,7 +211,8 @@ impl Yielding {
                     let plays = followed(key, &held, also, chords[usize::from(step)], (sounds, planned_too));
                     let note = notes(planned, voice).iter().find(|note| note.step.0 == step && note.key == key);
                     if let Some(note) = note {
-                        self.begin(&mut pieces, Sounds { voice, key, plays, velocity: note.velocity }, step);
+                        let one = Sounds { voice, key, plays, velocity: note.velocity };
+                        self.begin(&mut pieces, one, (planned, step));
                     }
                 }
             }
@@ -229,10 +230,14 @@ impl Yielding {
         out
     }
 
-    fn begin(&mut self, pieces: &mut Pieces, one: Sounds, step: u8) {
+    fn begin(&mut self, pieces: &mut Pieces, one: Sounds, (planned, step): (&BandMeasure, u8)) {
         self.moved += u32::from(one.plays != one.key);
         self.sounding.push(one);
-        pieces.begin(one.voice, Note { velocity: one.velocity, ..Note::new(step, 1, one.plays) });
+        // As loud as the loudest that is planned to meet there.
+        let there = |note: &&Note| !note.continued && (note.step.0, note.key) == (step, one.plays);
+        let loud = notes(planned, one.voice).iter().filter(there).map(|note| note.velocity);
+        let velocity = loud.fold(one.velocity, Ord::max);
+        pieces.begin(one.voice, Note { velocity, ..Note::new(step, 1, one.plays) });
     }
 
     /// A planned key of a voice ends. Where another planned key sounds as the same one, that lasts on.
