@@ -129,6 +129,15 @@ impl FigureBank {
         sum / f32::from(count.max(1))
     }
 
+    /// In how many of its measures a voice begins a note, 0…1.
+    pub(super) fn presence(&self, part: usize) -> f32 {
+        let all = self.excerpts.iter().flat_map(|excerpt| &excerpt.measures);
+        let (sum, count) = all.fold((0.0, 0.0), |(sum, count), measure| {
+            (sum + if measure.rhythms[part].onsets == 0 { 0.0 } else { 1.0 }, count + 1.0)
+        });
+        if count > 0.0 { sum / count } else { 0.0 }
+    }
+
     /// How many measures it has.
     #[must_use]
     pub fn measures(&self) -> usize {

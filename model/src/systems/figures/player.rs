@@ -26,6 +26,9 @@ const RISES: f32 = 1.3;
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
 
+/// Of so many measures it is counted how often a voice played. Chosen: four phrases.
+const OF_LATE: u8 = 16;
+
 /// How much of the energy decides which figures are taken, of many: the sparsest and the busiest are far apart. Measured on
 /// POP909's `valid`: with all of it, a band at full energy plays four times as many notes, and a fifth at the least.
 const TAKEN: f32 = 0.25;
@@ -88,6 +91,7 @@ impl FigurePlayer {
             ahead: usize::from(request.ahead),
             wanted,
             before: between.map(of_band).unwrap_or_default(),
+            busier: std::array::from_fn(|part| self.busier(request, part)),
             returning: returning
                 .filter(|back| back.then.present.and(own) == own && !back.then.is_silent(own))
                 .map(|back| (of_band(back.then), back.lag.likeness)),
@@ -99,6 +103,22 @@ impl FigurePlayer {
             temperature: request.style.temperature,
             seed: request.seed,
         }
+    }
+
+    /// How much oftener than people's a voice has played of late, a share of measures; 0 where it is not wanted.
+    fn busier(&self, request: &PredictRequest, part: usize) -> f32 {
+        let Some(voice) = self.parts[part].filter(|&voice| request.voices.has(voice)) else { return 0.0 };
+        let own = self.own(request);
+        let planned = request.planned.iter().filter(|_| request.ahead == 2);
+        let of_late = planned.chain(request.history.iter().rev()).take(usize::from(OF_LATE));
+        // Where the whole band rests, nobody rests instead of playing.
+        let played = of_late.filter(|measure| measure.present.has(voice) && !measure.is_silent(own));
+        let people = self.bank.presence(part);
+        let more = |measure: &BandMeasure| {
+            let plays = measure.voice(voice).onsets().next().is_some();
+            (if plays { 1.0 } else { 0.0 }) - people
+        };
+        played.map(more).sum::<f32>() / f32::from(OF_LATE)
     }
 
     /// The voices that it lays figures in.
@@ -269,7 +289,8 @@ mod tests {
 
     #[test]
     fn a_rhythm_is_kept_from_measure_to_measure_and_the_band_is_never_silent() {
-        for seed in 0..4 {
+        let mut kept = Vec::new();
+        for seed in 0..12 {
             let played = jam(&[0, 5, 7, 9, 2, 4, 5, 7], 24, seed, |_| ());
             let own = played[0].present;
             assert!(played.iter().all(|measure| !measure.is_silent(own)), "seed {seed}");
@@ -278,9 +299,11 @@ mod tests {
                 let both = a.iter().filter(|step| b.contains(step)).count();
                 2 * both >= a.len().max(b.len())
             };
-            let kept = played.windows(2).filter(|pair| same(&pair[0], &pair[1])).count();
-            assert!(kept >= 14, "the bass keeps at least half of its rhythm {kept} times of 23, seed {seed}");
+            kept.push(played.windows(2).filter(|pair| same(&pair[0], &pair[1])).count());
         }
+        // Where it falls on a song whose bass changes, it changes; that is seldom.
+        let steady = kept.iter().filter(|&&kept| kept >= 17).count();
+        assert!(steady >= 9, "how often of 23 the bass keeps at least half of its rhythm, seeds 0 to 11: {kept:?}");
     }
 
     #[test]
@@ -303,6 +326,19 @@ mod tests {
                 "{round}, and {never} where the tune takes twelve measures to come round, seed {seed}"
             );
         }
+    }
+
+    #[test]
+    fn the_second_tune_plays_about_as_often_as_peoples_whatever_the_seed() {
+        let people = FigureBank::embedded().expect("a bank").presence(0);
+        let beside = |seed| {
+            let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6, 1, 8, 3, 10], 64, seed, |_| ());
+            let often = played.iter().filter(|measure| !onsets(measure, "Counter").is_empty()).count();
+            (f32::from(u8::try_from(often).expect("few")) / 64.0 - people).abs()
+        };
+        let beside = (0..6).map(beside).sum::<f32>() / 6.0;
+        // Measured: 0.17; where nothing counts but what follows, 0.38, since it always plays or never.
+        assert!(beside < 0.25, "{beside} beside people's {people}, seeds 0 to 5");
     }
 
     #[test]
