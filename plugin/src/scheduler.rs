@@ -265,7 +265,7 @@ impl Scheduler {
         };
         let Bandmate::Voice(voice) = mate else {
             if self.sound.drums.audible {
-                self.send(at, (mate, key), self.place_of(mate, key), velocity, sounding, port);
+                self.send(at, (mate, key), (self.place_of(mate, key), velocity), sounding, port);
             }
             return None;
         };
@@ -326,7 +326,7 @@ impl Scheduler {
         port: &mut impl Port,
     ) {
         let place = self.place_of(voice.into(), plays);
-        self.send(at, (voice.into(), key), place, velocity, sounding, port);
+        self.send(at, (voice.into(), key), (place, velocity), sounding, port);
         if self.sound.bass == Some(voice) {
             self.bass[usize::from(key.get())] = (plays, velocity);
         }
@@ -338,8 +338,7 @@ impl Scheduler {
         &mut self,
         at: SampleOffset,
         (mate, key): (Bandmate, Key),
-        place: Outlet,
-        velocity: Velocity,
+        (place, velocity): (Outlet, Velocity),
         sounding: &mut Sounding,
         port: &mut impl Port,
     ) {
