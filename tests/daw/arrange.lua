@@ -1,7 +1,7 @@
 -- Makes a session: a track "Me" with Band Player in it, and the tracks "Band" and "Sound" that hear its notes and its
 -- audio.
 -- Arguments: the session's folder, its name, the seed, for how many quarters to tell at which sample
--- they are, and then changes, of three words each: "tempo" and quarters a minute, or "ramp" and the
+-- they are, the voice that the player plays (from 1), and then changes, of three words each: "tempo" and quarters a minute, or "ramp" and the
 -- same (evenly to the next tempo), or "meter" and quarters a measure; and the quarter (from 0) at
 -- which it stands.
 --
@@ -9,6 +9,8 @@
 -- saved session: laying a MIDI file on a track, and setting the loop.
 
 local folder, name, seed, quarters = arg[1], arg[2], tonumber (arg[3]), math.tointeger (tonumber (arg[4]))
+local voice = tonumber (arg[5])
+local CHANGES = 6
 
 local function fail (why)
 	io.stderr:write ("failed: ", why, "\n")
@@ -46,11 +48,11 @@ end
 -- Any seed but the default one, so that the music tells whether the session keeps it.
 local plugin = processor:to_insert ():plugin (0)
 -- Every voice of the band clicks, the last of its instruments: so the audio shows where each note begins.
--- The player plays the Bass, from a keyboard on the first channel. A drummer plays on the steps, and is recorded, but not
+-- The player's keyboard is on the first channel, whatever the voice. A drummer plays on the steps, and is recorded, but not
 -- heard: drums do not click.
-local wanted = { ["Seed"] = seed, ["Hear me"] = 0, ["My voice"] = 4, ["Drums"] = 1, ["Groove"] = 0, ["Drums level"] = 0 }
-for voice = 1, 4 do
-	wanted["Voice " .. voice .. " instrument"] = 14
+local wanted = { ["Seed"] = seed, ["Hear me"] = 0, ["My voice"] = voice, ["Drums"] = 1, ["Groove"] = 0, ["Drums level"] = 0 }
+for number = 1, 4 do
+	wanted["Voice " .. number .. " instrument"] = 14
 end
 for index = 0, plugin:parameter_count () - 1 do
 	local label = plugin:parameter_label (index)
@@ -88,11 +90,11 @@ local function set (i)
 		return map:set_tempo (Temporal.Tempo (number, number, 4), place)
 	end
 end
-for i = 5, #arg, 3 do
+for i = CHANGES, #arg, 3 do
 	set (i)
 end
 -- A ramp asks for the tempo that comes after it.
-for i = 5, #arg, 3 do
+for i = CHANGES, #arg, 3 do
 	if arg[i] == "ramp" and not map:set_ramped (set (i), true) then
 		fail ("the tempo cannot be ramped")
 	end

@@ -6,6 +6,8 @@
 //! saves; a second take does the same, but for the jumps, with what the first one saved. Both must
 //! be the same music, on the grid.
 //!
+//! Then a chart of twelve measures is looped there, and the band must play it in every pass (`blues.rs`).
+//!
 //! Last, a take that the plugin saved is opened in Ardour's window, in an X server without a screen.
 //!
 //! # What Ardour's Lua cannot do
@@ -13,6 +15,7 @@
 //! into the session file that `arrange.lua` saved. When the transport stops, Ardour closes the
 //! notes that a recording still holds: that they end is seen only of notes that end earlier.
 
+mod blues;
 mod opened;
 mod recording;
 mod session;
@@ -99,7 +102,7 @@ pub fn run() -> anyhow::Result<()> {
     let song = tune::song();
 
     let session = Session { folder: out.join("jam") };
-    let arranged = arrange(&studio, &out, &session)?;
+    let arranged = arrange(&studio, &session, MINE + 1, &tempo::words())?;
     session.lay(&song, LOOP)?;
     let distance = tempo::check(&arranged.log)?;
     println!(
@@ -128,6 +131,7 @@ pub fn run() -> anyhow::Result<()> {
         ensure!(before.abs_diff(*after) <= 1024, "after reopening, what was heard at {before} is heard at {after}");
     }
     println!("After reopening, Ardour recorded the same notes, and the same sound.");
+    blues::check(&studio)?;
     if !opened::check(&studio)? {
         println!("Skipped: {NOT_OPENED}.");
     }
@@ -156,30 +160,41 @@ fn studio() -> anyhow::Result<Studio> {
     Studio::open(&out, &plugin)
 }
 
-/// The session without tune and loop.
-fn arrange(studio: &Studio, out: &Path, session: &Session) -> anyhow::Result<Run> {
-    let script = script(out, "arrange", ARRANGE)?;
-    let mut words = vec![session.name(), SEED.to_string(), tempo::QUARTERS.to_string()];
-    words.extend(tempo::words());
+/// The session without tune and loop, whose player plays this voice, from 1.
+fn arrange(studio: &Studio, session: &Session, voice: u8, changes: &[String]) -> anyhow::Result<Run> {
+    let script = script(&studio.out, &format!("arrange-{}", session.name()), ARRANGE)?;
+    let mut words = vec![session.name(), SEED.to_string(), tempo::QUARTERS.to_string(), voice.to_string()];
+    words.extend_from_slice(changes);
     let mut arguments: Vec<&OsStr> = vec![session.folder.as_ref()];
     arguments.extend(words.iter().map(OsStr::new));
     // Ardour makes the folder itself.
     studio.run(&script, &arguments, || remove(&session.folder))
 }
 
-/// Opens, records, saves, and judges what was recorded.
-fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[Jump]) -> anyhow::Result<Take> {
+/// Opens, records, and saves: from the beginning to this quarter, around the loop so often, and over jumps.
+fn record(
+    which: &str,
+    studio: &Studio,
+    session: &Session,
+    (until, passes): (usize, usize),
+    jumps: &[Jump],
+) -> anyhow::Result<Run> {
     let script = script(&studio.out, &format!("{which}-take"), TAKE)?;
     let saved = session.copy_to(&studio.out.join("before").join(session.name()))?;
-    let before = session.recorded()?.len();
-    let sounds_before = sounded::files(&session.folder, &session.name()).map_or(0, |files| files.len());
-    let mut words = vec![session.name(), SEED.to_string(), UNTIL.to_string(), PASSES.to_string()];
+    let mut words = vec![session.name(), SEED.to_string(), until.to_string(), passes.to_string()];
     words.extend(
         jumps.iter().flat_map(|jump| [jump.from, jump.at, jump.to, jump.until]).map(|quarter| quarter.to_string()),
     );
     let mut arguments: Vec<&OsStr> = vec![session.folder.as_ref()];
     arguments.extend(words.iter().map(OsStr::new));
-    let run = studio.run(&script, &arguments, || saved.copy_to(&session.folder).map(drop))?;
+    studio.run(&script, &arguments, || saved.copy_to(&session.folder).map(drop))
+}
+
+/// Opens, records, saves, and judges what was recorded.
+fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[Jump]) -> anyhow::Result<Take> {
+    let before = session.recorded()?.len();
+    let sounds_before = sounded::files(&session.folder, &session.name()).map_or(0, |files| files.len());
+    let run = record(which, studio, session, (UNTIL, PASSES), jumps)?;
     let recorded = session.recorded()?.split_off(before);
     ensure!(recorded.len() == 2 + jumps.len(), "Ardour recorded {} times", recorded.len());
     let xruns = run.log.lines().find_map(|line| line.strip_prefix("xruns: ")).unwrap_or("?");
@@ -194,7 +209,7 @@ fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[J
         let checked = judged.and_then(|verdict| verdict.check_from_the_start(&CHANNELS).map(|()| verdict));
         checked.with_context(|| format!("the {which} take, {what}"))
     };
-    let rolled = from_the_start("over the tempos", &recorded[0], &expected(song, 0..UNTIL, 1))?;
+    let rolled = from_the_start("over the tempos", &recorded[0], &over_the_tempos(song, 0..UNTIL, 1))?;
     let sounds = sounded::files(&session.folder, &session.name())?;
     let sound = sounds.get(sounds_before).context("Ardour recorded no audio of the plugin")?;
     let sounded = Sounded::read(sound)?;
@@ -202,10 +217,11 @@ fn take(which: &str, studio: &Studio, session: &Session, song: &Song, jumps: &[J
         .check(&Recording::read(&recorded[0].file)?, UNTIL)
         .with_context(|| format!("the {which} take, what is heard over the tempos"))?;
     println!("  heard over the tempos: {alone} notes that stand alone, {least:.0} to {most:.0} samples late");
-    let looped = from_the_start("around the loop", &recorded[1], &expected(song, LOOP.0..LOOP.1, PASSES))?;
+    let looped = from_the_start("around the loop", &recorded[1], &over_the_tempos(song, LOOP.0..LOOP.1, PASSES))?;
     for (jump, recorded) in jumps.iter().zip(&recorded[2..]) {
         let what = format!("after a jump from quarter {} to {}", jump.at, jump.to);
-        let judged = judge(&what, recorded, &after(jump, expected(song, jump.to..jump.until, 1), recorded.sample));
+        let judged =
+            judge(&what, recorded, &after(jump, over_the_tempos(song, jump.to..jump.until, 1), recorded.sample));
         let checked = judged.and_then(|verdict| {
             verdict.check()?;
             let foreign = verdict.channels.keys().any(|channel| !CHANNELS.contains(channel));
@@ -226,15 +242,21 @@ fn expected(song: &Song, quarters: std::ops::Range<usize>, passes: usize) -> Exp
         .filter(|(step, _)| (from..to).contains(step))
         .collect();
     let pass = |pass: usize| steps.iter().map(move |&(step, key)| ((step - from + pass * (to - from)) as u64, key));
-    let early = (from..to).map(|step| tempo::early(float(step) / float(STEPS))).collect();
     Expected {
         tune: (0..passes).flat_map(pass).collect(),
         since: 0,
         until: (passes * (to - from)) as u64,
         origin: 0.0,
         mine: MINE,
-        early,
+        early: Vec::new(),
     }
+}
+
+/// The same in the session whose tempo changes.
+fn over_the_tempos(song: &Song, quarters: std::ops::Range<usize>, passes: usize) -> Expected {
+    let steps = quarters.start * STEPS..quarters.end * STEPS;
+    let early = steps.map(|step| tempo::early(float(step) / float(STEPS))).collect();
+    Expected { early, ..expected(song, quarters, passes) }
 }
 
 /// What is expected of a recording that begins at this sample, some time after a jump.

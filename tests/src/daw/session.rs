@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use data_encoding::BASE64;
 use midly::{Format, Smf};
 use model::midi_file::Song;
 
@@ -63,6 +64,17 @@ impl Session {
         let text = self.text()?;
         let text = with_tune(&text, song.len()).and_then(|text| with_loop(&text, loop_range));
         let text = text.with_context(|| format!("{} is not as Ardour 7 writes it", self.file().display()))?;
+        fs::write(self.file(), text).with_context(|| format!("could not write {}", self.file().display()))
+    }
+
+    /// Gives the plugin this chart, as its window would have saved it with the project.
+    ///
+    /// # Errors
+    /// If the session cannot be read or written, or has no state of the plugin.
+    pub(super) fn chart(&self, chart: &str) -> anyhow::Result<()> {
+        let text = self.text()?;
+        let text =
+            with_chart(&text, chart).with_context(|| format!("{} has no state of ours", self.file().display()))?;
         fs::write(self.file(), text).with_context(|| format!("could not write {}", self.file().display()))
     }
 
@@ -135,6 +147,41 @@ fn with_loop(session: &str, (from, to): (usize, usize)) -> Option<String> {
         r#"<Location id="{id}" name="Loop" start="b{start}" end="b{end}" flags="IsAutoLoop" locked="0" timestamp="0"/>"#
     );
     fill(session, "<Locations/>", "Locations", &location)
+}
+
+/// The session whose plugin has this chart; `None` where it has no state of the plugin, or one in another form.
+fn with_chart(session: &str, chart: &str) -> Option<String> {
+    let (before, rest) = session.split_once("<chunk>")?;
+    let (chunk, after) = rest.split_once("</chunk>")?;
+    let preset = preset_with_chart(&BASE64.decode(chunk.trim().as_bytes()).ok()?, chart)?;
+    Some(format!("{before}<chunk>{}</chunk>{after}", BASE64.encode(&preset)))
+}
+
+/// A VST3 preset whose component has this chart. As Steinberg lays it out: "VST3", a version, 32 letters of the class, where
+/// the list is; the component's state, here alone; the list of what is where.
+fn preset_with_chart(preset: &[u8], chart: &str) -> Option<Vec<u8>> {
+    const HEADER: usize = 40;
+    let number = |at: usize| {
+        let bytes = preset.get(at..at + 8)?.first_chunk()?;
+        usize::try_from(u64::from_le_bytes(*bytes)).ok()
+    };
+    let list = preset.get(number(HEADER)?..)?.strip_prefix(b"List")?;
+    let component = list.get(4..)?.chunks_exact(20).find(|entry| entry.starts_with(b"Comp"))?;
+    let (from, size) = component[4..].split_first_chunk::<8>()?;
+    let [from, size] = [*from, *size.first_chunk()?].map(|bytes| usize::try_from(u64::from_le_bytes(bytes)).ok());
+    let json = preset.get(from?..)?.get(..size?)?;
+    // The CLAP's state is the same, behind its length.
+    let state = band_player::state::with_chart(&[&[0; 8], json].concat(), chart)?;
+    let state = state.get(8..)?;
+    let (start, length) = (HEADER as u64 + 8, state.len() as u64);
+    let mut out = preset.get(..HEADER)?.to_vec();
+    out.extend((start + length).to_le_bytes());
+    out.extend(state);
+    out.extend(b"List");
+    out.extend(1_u32.to_le_bytes());
+    out.extend(b"Comp");
+    out.extend([start, length].map(u64::to_le_bytes).as_flattened());
+    Some(out)
 }
 
 /// Puts an element into one that is empty so far.
@@ -221,5 +268,29 @@ mod tests {
         let single = Song::parse(&single_track(&song).expect("a file")).expect("a song");
         assert_eq!(single.tracks.len(), 1);
         assert_eq!(single.tracks[0].notes(single.spans()), song.tracks[0].notes(song.spans()));
+    }
+
+    #[test]
+    fn the_plugins_state_gets_a_chart_and_keeps_all_else() {
+        let json = br#"{"version":"0.1.0","params":{"seed":{"i32":7}},"fields":{"chart":"\"\""}}"#;
+        let mut preset = b"VST3\x01\0\0\x0042616E64506C617965724D6964694678".to_vec();
+        let (from, size) = (48_u64, json.len() as u64);
+        preset.extend((from + size).to_le_bytes());
+        preset.extend(json);
+        preset.extend(b"List\x02\0\0\0Comp");
+        preset.extend([from, size].map(u64::to_le_bytes).as_flattened());
+        preset.extend(b"Cont");
+        preset.extend([from + size, 0].map(u64::to_le_bytes).as_flattened());
+        let session = format!("<vst3>\n<chunk>{}</chunk>\n</vst3>", BASE64.encode(&preset));
+        let given = with_chart(&session, "loop\n| F7 |").expect("a state");
+        let chunk = given.split_once("<chunk>").and_then(|(_, rest)| rest.split_once("</chunk>")).expect("a chunk").0;
+        let bytes = BASE64.decode(chunk.as_bytes()).expect("a preset");
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains("| F7 |") && text.contains(r#""seed":{"i32":7}"#), "{text}");
+        // It is a preset again: another chart takes the first one's place.
+        let again = preset_with_chart(&bytes, "| C |").expect("a preset");
+        assert!(!String::from_utf8_lossy(&again).contains("F7"), "{again:?}");
+        assert_eq!(with_chart("<vst3/>", "| C |"), None);
+        assert_eq!(with_chart("<chunk>AAAA</chunk>", "| C |"), None);
     }
 }

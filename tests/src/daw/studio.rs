@@ -19,7 +19,11 @@ const PATIENCE: u32 = 150;
 /// that happened to half of all starts. A fresh server helps, sooner or later.
 const AGAIN: Duration = Duration::from_secs(90);
 
-/// Ardour's own words for it.
+/// A bundle that is no older when it is scanned is unknown in the session: Ardour takes what it knows of it for stale, by
+/// whole seconds.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Ardour's own words for being cut off.
 const CUT_OFF: &str = "JACK server has been closed";
 
 /// An installed Ardour, and a home for it that nothing else uses.
@@ -50,6 +54,7 @@ impl Studio {
         fs::create_dir_all(&plugins).with_context(|| format!("could not make {}", plugins.display()))?;
         let plugin = plugins.join(bundle.file_name().context("a bundle has a name")?);
         link(bundle, &plugin)?;
+        std::thread::sleep(SETTLED);
         let scanner = studio.library.join("ardour-vst3-scanner");
         let log = studio.out.join("scan.log");
         let arguments: [&OsStr; 3] = ["-v".as_ref(), "-f".as_ref(), plugin.as_ref()];
