@@ -18,8 +18,8 @@ const REQUIRE: &str = "BAND_PLAYER_REQUIRE";
 const MODEL_QUICKLY: [&str; 2] = ["--config", "profile.release.package.model.codegen-units=16"];
 const PLUGIN_QUICKLY: [&str; 2] = ["--config", "profile.release.package.band-player.codegen-units=16"];
 
-/// Formatting, lints, docs, the bundle, a jam, then all tests, which need the bundle; those that leave a core waiting
-/// run side by side. One profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands
+/// Formatting, lints, the bundle, a jam, then all tests, which need the bundle, and the docs; what leaves a core waiting
+/// runs side by side. One profile throughout, so that dependencies compile as seldom as cargo allows. At the end stands
 /// what was not run, and why not; with `--require`, a test whose needs are not met fails.
 pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let required = match arguments {
@@ -39,10 +39,6 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
     let deny = ["--", "-D", "warnings"];
     check("lints", &["clippy", "--release", "--all-targets"], &OTHERS, &deny)?;
     check("lints of the model", &["clippy", "--release", "--all-targets"], &MODEL, &deny)?;
-    check("docs", &["doc", "--release", "--no-deps"], &OTHERS, &[])?;
-    check("docs of the model", &["doc", "--release", "--no-deps", "--lib"], &MODEL, &[])?;
-    timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
-    timed("a plugin to compare with", cargo::build_empty_plugin)?;
     let mut tested = Tested::default();
     let test = |packages: &[&str], more: &[&str], targets: &[String]| {
         let mut command = cargo::cargo(&["test", "--release"])?;
@@ -50,13 +46,22 @@ pub(crate) fn run(arguments: &[OsString]) -> Outcome {
         command.envs(required.then_some((REQUIRE, "1")));
         anyhow::Ok(command)
     };
+    let doc = |more: &[&str], packages: &[&str]| {
+        let mut command = cargo::cargo(&["doc", "--release", "--no-deps"])?;
+        command.args(more).args(packages).env("RUSTDOCFLAGS", "-D warnings");
+        anyhow::Ok(command)
+    };
+    // The plugin is compiled in one part, on one core: meanwhile the other compiles what looks at it.
+    timed("what the tests compile", || check_with(test(&OTHERS, &["--exclude", PLUGIN[1], "--no-run"], &[])?))?;
+    timed("the bundle and a jam", || cargo::check(Command::new(bundle::make_with("jam")?)))?;
+    timed("a plugin to compare with", cargo::build_empty_plugin)?;
     timed("what the tests of the model compile", || {
         check_with(test(&MODEL, &[MODEL_QUICKLY[0], MODEL_QUICKLY[1], "--no-run"], &[])?)
     })?;
-    timed("tests of the model and of the plugin's units, and what the others compile", || {
-        let others = test(&OTHERS, &["--exclude", PLUGIN[1], "--no-run"], &[])?;
+    timed("tests of the model and of the plugin's units, and the docs", || {
         let units = test(&PLUGIN, &PLUGIN_QUICKLY, &["--lib".to_owned()])?;
-        tested.run_beside(vec![vec![test(&MODEL, &MODEL_QUICKLY, &[])?], vec![others, units]], show)
+        let docs = vec![units, doc(&[], &OTHERS)?, doc(&["--lib"], &MODEL)?];
+        tested.run_beside(vec![vec![test(&MODEL, &MODEL_QUICKLY, &[])?], docs], show)
     })?;
     let lanes = Lanes::without(MODEL[1], PLUGIN[1])?;
     timed("tests side by side", || {
