@@ -56,6 +56,7 @@ pub use predict::fallback::{Fallback, FallbackContext};
 pub use predict::predictor::{
     Epoch, HISTORY, History, MeasureIndex, PredictError, PredictRequest, Prediction, Predictor, Style,
 };
+pub use predict::texture::{Figures, Texture};
 pub use random::Rng;
 pub use rules::loop_rule::{LoopFinder, LoopRule};
 pub use rules::ngram::NGram;

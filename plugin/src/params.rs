@@ -24,7 +24,8 @@ use crate::speaker::{Seat, SpeakerSettings};
 use crate::take::TakeHandle;
 use crate::worker::Wish;
 use choices::{
-    BANDS, BEATS, CLOCKS, DRUMMING, HARMONIES, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS, meaning,
+    BANDS, BEATS, CLOCKS, DRUMMING, FIGURES, HARMONIES, INSTRUMENTS, LOOKAHEADS, MODES, MPE, PITCHES, USER_CHANNELS,
+    meaning,
 };
 pub use file::BandFile;
 pub use handles::{Handle, Handles};
@@ -80,9 +81,10 @@ pub struct BandParams {
     /// Which chords the band is told where the chart says none.
     #[id = "harmony"]
     pub harmony: IntParam,
-    /// What the band plans is played in people's figures.
-    #[id = "figures"]
-    pub figures: BoolParam,
+    /// In which of people's figures what the band plans is played. Projects of before have a switch of the id `figures` in
+    /// its place, which [`crate::state::migrate`] reads.
+    #[id = "texture"]
+    pub figures: IntParam,
     /// How many measures the band listens before it comes in.
     #[id = "listen"]
     pub listen_first: IntParam,
@@ -295,7 +297,9 @@ impl Default for BandParams {
             follow: make.percent("Velocity follow", usual.follow, percent),
             pitches: make.choice("Follow", &usual.pitches, &PITCHES),
             harmony: make.choice("Harmony", &usual.harmony, &HARMONIES),
-            figures: make.switch("Figures", usual.style.figures),
+            figures: make
+                .choice("Figures", &usual.style.figures, &FIGURES)
+                .with_string_to_value(Arc::new(|text| text::parse_figures(text, &FIGURES))),
             listen_first: make.int("Listen first", i32::from(usual.listen_first), 1, 16).with_unit(" measures"),
             play_on: make
                 .int("Play on alone", i32::from(usual.play_on), 0, FOR_EVER)
@@ -419,7 +423,7 @@ impl BandParams {
                 temperature: self.temperature.value(),
                 density: self.density.value(),
                 energy: Energy::clamped(text::of_centre(self.energy.value())),
-                figures: self.figures.value(),
+                figures: *meaning(&FIGURES, self.figures.value()),
             },
             seed: u64::try_from(self.seed.value()).unwrap_or(0),
             channels: channel(self.band_channel.value()).map_or(Channels::Own, Channels::One),

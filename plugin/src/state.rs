@@ -44,6 +44,10 @@ pub fn migrate(state: &mut PluginState) -> Result<(), StateError> {
     if state.fields.get(TAKE).is_some_and(|field| serde_json::from_str::<String>(field).is_err()) {
         state.fields.remove(TAKE);
     }
+    // What was a switch is a choice now: off, or as figures fit.
+    if let Some(&ParamValue::Bool(played)) = state.params.get(SWITCH_OF_FIGURES) {
+        state.params.entry("texture".to_owned()).or_insert(ParamValue::I32(i32::from(played)));
+    }
     let judged = judge(state);
     if judged.is_err() {
         state.params.clear();
@@ -73,12 +77,15 @@ static BEFORE: [(&str, ParamValue); 5] = [
     // "Off".
     ("harmony", ParamValue::I32(0)),
     // What was planned was played.
-    ("figures", ParamValue::Bool(false)),
+    ("texture", ParamValue::I32(0)),
     // "As I play".
     ("mychan", ParamValue::I32(1)),
     // The output was silent.
     ("sound", ParamValue::Bool(false)),
 ];
+
+/// What [`BandParams::figures`] were before they had textures. Required: projects of then have it.
+const SWITCH_OF_FIGURES: &str = "figures";
 
 /// The field of [`BandParams::take`].
 const TAKE: &str = "take";
@@ -212,7 +219,7 @@ mod tests {
         // Nobody told its band any chords.
         assert!(matches!(old.params.get("harmony"), Some(ParamValue::I32(0))));
         // Its band played what was planned.
-        assert!(matches!(old.params.get("figures"), Some(ParamValue::Bool(false))));
+        assert!(matches!(old.params.get("texture"), Some(ParamValue::I32(0))));
         // Its user was passed on as played.
         assert!(matches!(old.params.get("mychan"), Some(ParamValue::I32(1))));
         // Its output was silent, and it had other instruments.
@@ -240,6 +247,17 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_of_figures_is_read_as_the_choice_that_it_was() {
+        for (switch, choice) in [(false, 0), (true, 1)] {
+            let mut old =
+                state(&format!(r#"{{"version":"0.1.0","params":{{"figures":{{"bool":{switch}}}}},"fields":{{}}}}"#));
+            assert_eq!(migrate(&mut old), Ok(()));
+            let now = old.params.get("texture");
+            assert!(matches!(now, Some(&ParamValue::I32(now)) if now == choice), "{switch}: {now:?}");
+        }
+    }
+
+    #[test]
     fn a_newer_state_loads_as_far_as_it_is_known() {
         let mut newer = state(r#"{"version":"9.0.0","params":{"groove":{"i32":7},"swing":{"f32":0.5}},"fields":{}}"#);
         assert_eq!(migrate(&mut newer), Ok(()));
@@ -249,8 +267,8 @@ mod tests {
     #[test]
     fn ids_stay_as_they_are() {
         let ids: Vec<_> = defaults().params.keys().map(String::as_str).filter(|id| !id.contains('_')).collect();
-        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol energy figures first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
-                        num outchn panic pitch playon progs regen run runby seed sound swing temp thru turn user";
+        let expected = "ahead band bpm bypass charted chordch clock count den dens drenergy drgroove drmute drsolo drums drvol energy first follow freeze frzlen harmony hear hearme human inchan keep key listen loud metro mode mpe mychan mydrums \
+                        num outchn panic pitch playon progs regen run runby seed sound swing temp texture thru turn user";
         assert_eq!(ids.join(" "), expected);
         assert!(["on_1", "oct_8", "low_3", "high_8"].iter().all(|&id| defaults().params.contains_key(id)));
     }

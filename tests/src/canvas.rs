@@ -70,20 +70,29 @@ impl Canvas {
         }
     }
 
-    /// This picture with others below it, all from the left edge, on this colour.
+    /// These pictures, so many side by side, then the next below them, on this colour; each column is as wide as its widest.
     #[must_use]
-    pub fn above(&self, others: &[Self], colour: Colour) -> Self {
-        let all = || std::iter::once(self).chain(others);
-        let width = all().map(|picture| picture.width).max().unwrap_or(1);
-        let mut out = Self::new(width, all().map(|picture| picture.height).sum(), colour);
+    pub fn sheet(pictures: &[Self], columns: usize, colour: Colour) -> Self {
+        let columns = columns.max(1);
+        let width =
+            |column: usize| pictures.iter().skip(column).step_by(columns).map(|one| one.width).max().unwrap_or(0);
+        let height = |row: &[Self]| row.iter().map(|one| one.height).max().unwrap_or(0);
+        let rows = || pictures.chunks(columns);
+        let all = (0..columns).map(width).sum::<i32>().max(1);
+        let mut out = Self::new(all, rows().map(height).sum::<i32>().max(1), colour);
         let mut top = 0;
-        for picture in all() {
-            for (y, row) in (top..).zip(picture.pixels.chunks_exact(3 * usize::try_from(picture.width).unwrap_or(1))) {
-                if let Some(start) = out.index(0, y) {
-                    out.pixels[start..start + row.len()].copy_from_slice(row);
+        for row in rows() {
+            let mut left = 0;
+            for (column, picture) in row.iter().enumerate() {
+                let line = 3 * usize::try_from(picture.width).unwrap_or(1);
+                for (y, pixels) in (top..).zip(picture.pixels.chunks_exact(line)) {
+                    if let Some(start) = out.index(left, y) {
+                        out.pixels[start..start + pixels.len()].copy_from_slice(pixels);
+                    }
                 }
+                left += width(column);
             }
-            top += picture.height;
+            top += height(row);
         }
         out
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::music::kit::SHIPPED;
 use model::systems::band_file::Band;
-use model::{BandSpec, HarmonyChoice, Lookahead, PitchFollow, Settings, VoiceId};
+use model::{BandSpec, Figures, HarmonyChoice, Lookahead, PitchFollow, Settings, VoiceId};
 
 use crate::host::Instance;
 
@@ -36,8 +36,8 @@ pub struct Setup {
     pub pitches: PitchFollow,
     /// Which chords the band is told where no chart says any.
     pub harmony: HarmonyChoice,
-    /// Is what is planned played in people's figures?
-    pub figures: bool,
+    /// In which of people's figures what is planned is played.
+    pub figures: Figures,
     /// How much the band gives, in percent, −100 to 100.
     pub energy: i8,
     /// Whether somebody drums, and in which style: as the parameter's text.
@@ -108,7 +108,7 @@ impl Setup {
             HarmonyChoice { foretell: true, hold: true } => "foretold and held",
         };
         instance.set("Harmony", harmony)?;
-        instance.set("Figures", if self.figures { "on" } else { "off" })?;
+        instance.set("Figures", &self.figures.to_string())?;
         instance.set("Seed", &self.seed.to_string())?;
         instance.set("Energy", &format!("{} %", self.energy))?;
         instance.set("Drums", &self.drums)?;

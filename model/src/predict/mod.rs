@@ -3,4 +3,5 @@
 pub mod energy;
 pub mod fallback;
 pub mod predictor;
+pub mod texture;
 pub mod told;

@@ -5,6 +5,7 @@ use crate::music::chart::MeasureChords;
 use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
 use crate::predict::energy::Energy;
+use crate::predict::texture::Figures;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
 /// Required to be at least 36.
@@ -108,13 +109,13 @@ pub struct Style {
     pub density: f32,
     /// Density, loudness and register together, on top of all others.
     pub energy: Energy,
-    /// Is what is planned played in people's figures, by a band that has any?
-    pub figures: bool,
+    /// In which of people's figures what is planned is played, by a band that has any.
+    pub figures: Figures,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL, figures: true }
+        Self { temperature: 1.0, density: 1.0, energy: Energy::NEUTRAL, figures: Figures::Automatic }
     }
 }
 

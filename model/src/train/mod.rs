@@ -19,6 +19,7 @@ pub mod pieces;
 mod prepared;
 mod remarks;
 pub mod rmvae;
+pub mod texture_exam;
 
 pub use checkpoint::{CheckpointError, is_begun};
 pub use course::{News, TrainError, Workbench};

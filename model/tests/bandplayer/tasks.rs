@@ -130,6 +130,39 @@ fn music_goes_on_after_every_kind_of_beginning() {
 }
 
 #[test]
+fn a_backing_track_in_one_texture_keeps_its_rhythm_over_the_chart() {
+    let scratch = Scratch::new("backing");
+    let [chart, out] = ["blues.txt", "backing.mid"].map(|name| scratch.at(name));
+    std::fs::write(&chart, "| F | Bb7 | F | F7 | Bb7 | Bb7 | F | D7 | Gm7 | C7 | F | C7 |").expect("there is room");
+    let play = |figures: &[&str]| {
+        let whole = [&["generate", "--notes", "F4*16", "--chart", &chart, "--measures", "13", "--out", &out], figures];
+        succeed(&whole.concat());
+        read(&out)
+    };
+    let onsets = |song: &Song, name: &str| -> Vec<Vec<u8>> {
+        let track = song.track(name).expect("the track is there");
+        let steps = |measure: &Measure| {
+            let mut steps: Vec<u8> = measure.onsets().map(|note| note.step.0).collect();
+            steps.dedup();
+            steps
+        };
+        track.measures[1..].iter().map(steps).collect()
+    };
+    let song = play(&["--figures=bass-and-chords"]);
+    let (chords, bass) = (onsets(&song, "Chords"), onsets(&song, "Bass"));
+    assert_eq!(chords.len(), 12);
+    let before = |at: usize| bass[at].first() < chords[at].first();
+    let many = (0..12).filter(|&at| before(at)).count();
+    assert!(many >= 8, "the bass comes before the chords in {many} of 12 measures: {bass:?} {chords:?}");
+    let quarters = onsets(&play(&["--figures=quarters"]), "Chords");
+    let many = quarters.iter().filter(|steps| steps.iter().filter(|&step| step % 4 == 0).count() >= 3).count();
+    assert!(many >= 8, "chords on three quarters and more in {many} of 12 measures: {quarters:?}");
+    assert_ne!(onsets(&play(&[]), "Chords"), quarters, "without figures the band plays as it plans");
+    let refused = bandplayer(&["generate", "--voice", "Drums", "--figures", "--out", &out]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--figures=on: a drummer has none"), "{refused:?}");
+}
+
+#[test]
 fn a_line_ends_at_the_sixteenth_asked_for_and_a_wide_search_is_likelier() {
     let scratch = Scratch::new("search");
     let [out, band] = ["out.mid", "tune.safetensors"].map(|name| scratch.at(name));

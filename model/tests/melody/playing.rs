@@ -13,8 +13,8 @@ use model::systems::melody_rnn::{MelodyRnnConfig, MelodyRnnForm};
 use model::systems::plain_rnn::PlainRnnConfig;
 use model::systems::system::{Parts, System};
 use model::{
-    BandMeasure, BandSpec, Energy, Key, KeyRange, LoopRule, Measure, MeasureIndex, Note, PredictError, PredictRequest,
-    Predictor, Style, VoiceId,
+    BandMeasure, BandSpec, Energy, Figures, Key, KeyRange, LoopRule, Measure, MeasureIndex, Note, PredictError,
+    PredictRequest, Predictor, Style, VoiceId,
 };
 
 use crate::nets::wild;
@@ -266,7 +266,8 @@ fn every_system_plays_in_every_meter_from_one_measure_on_and_repeats_for_a_seed(
         let range = BandSpec::chorale().voices[0].range;
         let mut notes = 0;
         for steps in 1..=16 {
-            let wild = Style { temperature: 2.0, density: 4.0, energy: Energy::clamped(1.0), figures: true };
+            let wild =
+                Style { temperature: 2.0, density: 4.0, energy: Energy::clamped(1.0), figures: Figures::Automatic };
             for (ahead, style) in [(1, Style::default()), (2, wild)] {
                 let mut request = request("Bass", &["Soprano", "Alto", "Tenor"], &[&[("Bass", ANSWER)]]);
                 (request.steps, request.ahead, request.style, request.seed) = (steps, ahead, style, 7);

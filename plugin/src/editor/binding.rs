@@ -24,13 +24,13 @@ const IDS: [&str; 62] = [
     "keep", "seed", "outchn", "swing", "human", "progs", "bypass", "panic", "mode", "turn", "freeze", "frzlen",
     "regen", "on", "mute", "solo", "oct", "low", "high", "chan", "mychan", "mpe", "sound", "loud", "hearme", "inst",
     "vol", "pan", "clock", "run", "bpm", "num", "den", "count", "metro", "first", "runby", "drums", "drmute", "drsolo",
-    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch", "energy", "figures",
+    "drvol", "drgroove", "drenergy", "mydrums", "harmony", "charted", "chordch", "energy", "texture",
 ];
 
 /// Those that are one of a list of names.
-const CHOICES: [&str; 16] = [
+const CHOICES: [&str; 17] = [
     "drums", "band", "user", "ahead", "pitch", "harmony", "key", "inchan", "outchn", "mychan", "mpe", "mode", "inst",
-    "clock", "den", "chordch",
+    "clock", "den", "chordch", "texture",
 ];
 
 /// The choice of the band.

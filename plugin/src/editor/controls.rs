@@ -40,9 +40,9 @@ pub(super) const GROUPS: [Group; 4] = [
                 "Tells the band the chords that come, where your chart says none: foretold, or held where your music comes round.",
             ),
             (
-                "figures",
+                "texture",
                 "Figures",
-                "Plays what the band plans as people accompany: a rhythm is kept and comes back, voices rest. Not for bands from files.",
+                "How people accompany: a rhythm is kept and comes back, voices rest. By itself, or in one texture; Off as the net plans. Not for bands from files.",
             ),
         ],
     ),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use model::sound::Instrument;
 use model::systems::drummer::DrumStyle;
-use model::{HarmonyChoice, Interplay, Lookahead, PitchFollow};
+use model::{Figures, HarmonyChoice, Interplay, Lookahead, PitchFollow, Texture};
 
 use crate::bands::Wanted;
 use crate::engine::{DrumChoice, MpeChoice, UserChannel};
@@ -56,6 +56,22 @@ pub(super) static HARMONIES: [(&str, HarmonyChoice); 4] = [
     ("Foretold", HarmonyChoice { foretell: true, hold: false }),
     ("Held", HarmonyChoice { foretell: false, hold: true }),
     ("Foretold and held", HarmonyChoice { foretell: true, hold: true }),
+];
+
+/// The choices of [`super::BandParams::figures`].
+pub(super) static FIGURES: [(&str, Figures); 12] = [
+    ("Off", Figures::Off),
+    ("Automatic", Figures::Automatic),
+    ("Held chords", Figures::In(Texture::Held)),
+    ("Quarter chords", Figures::In(Texture::Quarters)),
+    ("Bass and chords", Figures::In(Texture::BassAndChords)),
+    ("Broken chords", Figures::In(Texture::Broken)),
+    ("Open", Figures::In(Texture::Open)),
+    ("Flowing eighths", Figures::In(Texture::Flowing)),
+    ("Rocking eighths", Figures::In(Texture::Rocking)),
+    ("Rolling sixteenths", Figures::In(Texture::Rolling)),
+    ("Sixteenth chords", Figures::In(Texture::Sixteenths)),
+    ("Driving bass", Figures::In(Texture::Driving)),
 ];
 
 /// The choices of [`super::BandParams::drums`].

@@ -1,5 +1,7 @@
 //! How parameter values read, and what is understood when they are typed in.
 
+use model::Figures;
+
 const TONICS: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
 
 /// The shipped bands' names for their voices, from the highest.
@@ -16,6 +18,12 @@ pub(super) fn parse_choice<T>(text: &str, choices: &[(&str, T)]) -> Option<i32> 
     let starts = |(choice, _): &(&str, T)| !text.is_empty() && choice.to_ascii_lowercase().starts_with(&text);
     let found = choices.iter().position(starts).and_then(|index| i32::try_from(index).ok());
     found.or_else(|| text.parse().ok().filter(|&value| usize::try_from(value).is_ok_and(|index| index < choices.len())))
+}
+
+/// The same of figures, by the names too that the command line has: "on" is as they fit.
+pub(super) fn parse_figures(text: &str, choices: &[(&str, Figures)]) -> Option<i32> {
+    let named = || text.parse().ok().and_then(|meant| choices.iter().position(|(_, choice)| *choice == meant));
+    parse_choice(text, choices).or_else(|| named().and_then(|place| i32::try_from(place).ok()))
 }
 
 pub(super) fn voice(value: i32) -> String {

@@ -74,10 +74,13 @@ mod tests {
             assert_eq!(text, expected, "{name}: {id}");
         };
         check("Trade fours", "mode", "Trade");
-        check("Pop band", "figures", "On");
+        check("Pop band", "texture", "Automatic");
         check("Pop band", "harmony", "Foretold");
-        check("Pop band as it plans", "figures", "Off");
+        check("Pop band as it plans", "texture", "Off");
         check("Pop band as it plans", "harmony", "Off");
+        check("Piano ballad", "texture", "Broken chords");
+        check("Piano ballad", "energy", "-25 %");
+        check("Driving rock", "drums", "Rock");
         check("Trade twos", "turn", "2 measures");
         check("Solo over my chords", "mode", "Solo");
         check("Go on without me", "mode", "Continue");

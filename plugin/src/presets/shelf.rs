@@ -130,13 +130,20 @@ impl Shelf {
 }
 
 /// What new instances do, and those before these parameters came did not.
-const NOT_DONE_BEFORE: [&str; 2] = ["harmony", "figures"];
+const NOT_DONE_BEFORE: [&str; 2] = ["harmony", "texture"];
+
+/// What the choice of figures was before it had textures, a switch.
+const SWITCH_OF_FIGURES: &str = "figures";
 
 fn read_values(bytes: &[u8]) -> Option<Values> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_PRESET) {
         return None;
     }
     let mut saved: Saved = serde_json::from_slice(bytes).ok()?;
+    if let Some(Written::Number(played)) = saved.values.get(SWITCH_OF_FIGURES) {
+        let now = if *played > 0.5 { "Automatic" } else { "Off" };
+        saved.values.entry("texture".to_owned()).or_insert(Written::Text(now.to_owned()));
+    }
     // One that lacks what came later was made where it was not done.
     for id in NOT_DONE_BEFORE {
         saved.values.entry(id.to_owned()).or_insert(Written::Number(0.0));
@@ -184,10 +191,16 @@ mod tests {
     #[test]
     fn a_preset_of_before_plays_as_it_did() {
         let values = read_values(br#"{"band-player-preset":1,"values":{"dens":0.5}}"#).expect("a preset");
-        assert_eq!((values.get("harmony"), values.get("figures")), (Some(0.0), Some(0.0)), "neither was there");
+        assert_eq!((values.get("harmony"), values.get("texture")), (Some(0.0), Some(0.0)), "neither was there");
         let usual = Values::defaults();
-        assert_ne!((usual.get("harmony"), usual.get("figures")), (Some(0.0), Some(0.0)), "as a new instance has them");
+        assert_ne!((usual.get("harmony"), usual.get("texture")), (Some(0.0), Some(0.0)), "as a new instance has them");
         assert_eq!(values.get("temp"), usual.get("temp"));
+        // What was a switch is a choice now.
+        let figures = |switch: &str| {
+            let preset = format!(r#"{{"band-player-preset":1,"values":{{"figures":{switch}}}}}"#);
+            read_values(preset.as_bytes()).expect("a preset").get("texture")
+        };
+        assert_eq!((figures("0.0"), figures("1.0")), (Some(0.0), usual.get("texture")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, 
 use model::music::chart::Chart;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle};
-use model::{BandSpec, HarmonyChoice, Lookahead, VoiceId};
+use model::{BandSpec, Figures, HarmonyChoice, Lookahead, VoiceId};
 
 use super::charted;
 use crate::setup::{Setup, Source};
@@ -69,10 +69,10 @@ pub struct Options {
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub hold: Option<bool>,
-    /// What the band plans is played in people's figures, by bands as pop
-    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
-    #[arg(value_parser = BoolishValueParser::new())]
-    pub figures: Option<bool>,
+    /// What the band plans is played in people's figures, by bands as pop: as they fit, or those of one texture (held,
+    /// quarters, bass-and-chords, broken, open, flowing, rocking, rolling, sixteenths, driving)
+    #[arg(long, value_name = "on|off|TEXTURE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub figures: Option<Figures>,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
     pub realtime: bool,
@@ -135,8 +135,8 @@ pub struct Plan {
     pub seed: u32,
     /// How much the band gives, in percent.
     pub energy: i8,
-    /// Is what is planned played in people's figures?
-    pub figures: bool,
+    /// In which of people's figures what is planned is played.
+    pub figures: Figures,
     /// Who drums, and how much of the drummer's timing is played, in percent.
     pub drums: (String, u8),
     /// The chords that the band plays, where they are known.
@@ -350,7 +350,9 @@ mod tests {
         assert_eq!(plan(&["--energy", "-40"]).expect("a percentage").setup().energy, -40);
         let figures =
             [&[][..], &["--figures"], &["--figures=off"]].map(|words| plan(words).expect("a switch").setup().figures);
-        assert_eq!(figures, [Setup::default().figures, true, false]);
+        assert_eq!(figures, [Setup::default().figures, Figures::Automatic, Figures::Off]);
+        let broken = plan(&["--figures=broken"]).expect("a texture").setup().figures;
+        assert_eq!(broken, Figures::In(model::Texture::Broken));
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl Case {
             // By chances of its own, as the own clock.
             let harmony = Chances::new(seed ^ HARMONY, number).one(&["off", "foretold", "held", "foretold and held"]);
             case.choices.push(("Harmony", harmony.to_owned()));
-            let figures = Chances::new(seed ^ FIGURES, number).one(&["off", "on"]);
+            let figures = Chances::new(seed ^ FIGURES, number).one(&["off", "on", "bass-and-chords", "rolling"]);
             case.choices.push(("Figures", figures.to_owned()));
         }
         case

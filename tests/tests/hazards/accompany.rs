@@ -12,8 +12,8 @@ use model::play::accompany::accompany;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::{
-    BandSpec, Energy, Fallback, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest, Predictor,
-    Settings, VoiceId,
+    BandSpec, Energy, Fallback, Figures, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest,
+    Predictor, Settings, Texture, VoiceId,
 };
 use tests::event::clip;
 use tests::host::{Format, Host};
@@ -170,11 +170,7 @@ fn choices(settings: &Settings, usual: &Settings) -> Vec<(&'static str, String)>
         ("Play on alone", settings.play_on != usual.play_on, settings.play_on.to_string()),
         ("Velocity follow", settings.follow != usual.follow, format!("{} %", settings.follow * 100.0)),
         ("Energy", settings.style.energy != usual.style.energy, format!("{} %", settings.style.energy.get() * 100.0)),
-        (
-            "Figures",
-            settings.style.figures != usual.style.figures,
-            if settings.style.figures { "on" } else { "off" }.to_owned(),
-        ),
+        ("Figures", settings.style.figures != usual.style.figures, settings.style.figures.to_string()),
         ("Seed", settings.seed != usual.seed, settings.seed.to_string()),
         ("I play the drums", settings.user_drums != usual.user_drums, "on".to_owned()),
     ];
@@ -408,20 +404,21 @@ fn what_is_foretold_and_held_is_told_alike_in_both() {
 #[test]
 fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
     let song = tune(&"#".repeat(32));
-    for (name, interplay, lookahead) in [
-        ("pop", Interplay::Accompany, Lookahead::SecondNext),
-        ("pop", Interplay::Trade, Lookahead::Next),
-        ("loop rule", Interplay::Accompany, Lookahead::Next),
-        ("n-gram", Interplay::Solo, Lookahead::SecondNext),
+    for (name, interplay, lookahead, figures) in [
+        ("pop", Interplay::Accompany, Lookahead::SecondNext, Figures::Automatic),
+        ("pop", Interplay::Trade, Lookahead::Next, Figures::Automatic),
+        ("pop", Interplay::Accompany, Lookahead::SecondNext, Figures::In(Texture::Broken)),
+        ("loop rule", Interplay::Accompany, Lookahead::Next, Figures::In(Texture::Rolling)),
+        ("n-gram", Interplay::Solo, Lookahead::SecondNext, Figures::Automatic),
     ] {
         let mut kind = Kind::named(name);
         let mut settings = settings(&kind, interplay, lookahead);
-        settings.style.figures = true;
+        settings.style.figures = figures;
         check("in figures", &song, &mut kind, VoiceId::FIRST, settings);
     }
     // Over chords that are foretold and held, too.
     let harmony = HarmonyChoice { foretell: true, hold: true };
-    let play = |figures: bool| {
+    let play = |figures: Figures| {
         let mut pop = Kind::named("pop").told(harmony);
         let mut settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, Lookahead::SecondNext) };
         settings.style.figures = figures;
@@ -439,7 +436,7 @@ fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
         };
         (3..31).map(like).sum::<usize>()
     };
-    let (planned, figures) = (kept(&play(false)), kept(&play(true)));
+    let (planned, figures) = (kept(&play(Figures::Off)), kept(&play(Figures::Automatic)));
     assert!(figures > planned, "steps at which the chords do as a measure ago: {planned}, in figures {figures}");
 }
 

@@ -346,7 +346,7 @@ fn the_keyboard_reaches_every_control() {
         reached.extend(hand.viewer.focused().map(|id| format!("{id:?}")));
     }
     let expected =
-        ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "harmony", "figures", "temp"]
+        ["inchan", "listen", "playon", "hear", "key", "mode", "turn", "frzlen", "ahead", "harmony", "texture", "temp"]
             .into_iter()
             .chain(["dens", "follow", "swing", "human", "thru", "outchn", "seed", "keep", "bypass", "loud"])
             .map(slot)

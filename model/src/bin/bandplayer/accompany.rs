@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
-use clap::builder::BoolishValueParser;
 use model::metrics::{DrumFollowing, RhythmFollowing};
 use model::midi_file::{Aside, MidiFile, Track};
 use model::play::accompany::accompany;
@@ -14,10 +13,9 @@ use model::play::drumming::DrumManner;
 use model::play::tasks::Manner;
 use model::systems::band_file::Band;
 use model::systems::drummer::TrainedDrummer;
-use model::systems::figures::FigurePlayer;
 use model::systems::harmony::HarmonyChoice;
 use model::systems::rmvae::Helpers;
-use model::{BandSpec, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
+use model::{BandSpec, Figures, Interplay, LONGEST_TURN, Lookahead, PitchFollow, Settings, Tally, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -79,11 +77,11 @@ pub(crate) struct AccompanyArgs {
     #[arg(long, conflicts_with = "key")]
     net_alone: bool,
     /// What the band plans is played in figures, as people play: rhythms are kept and come back with the track, voices rest,
-    /// notes are as loud as people's. For bands with two voices of Counter, Chords and Bass [default: on with those inside
-    /// the program, off with a band file, of which little would be heard].
-    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
-    #[arg(value_parser = BoolishValueParser::new())]
-    figures: Option<bool>,
+    /// notes are as loud as people's. On: figures as they fit; or those of one texture: held, quarters, bass-and-chords,
+    /// broken, open, flowing, rocking, rolling, sixteenths, driving. For bands with two voices of Counter, Chords and Bass
+    /// [default: on with those inside the program, off with a band file, of which little would be heard].
+    #[arg(long, value_name = "on|off|TEXTURE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    figures: Option<Figures>,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
     out_dir: PathBuf,
@@ -259,14 +257,9 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let at = Arc::new(AtomicUsize::new(0));
     let sounding = Arc::clone(&at);
     // Figures over told chords leave nothing to hear of a band: who gives one of their own wants to hear that.
-    let (planner, inside) = (player.predictor, bands::is_inside(&args.playing.band));
-    if args.figures == Some(true) && !FigurePlayer::plays(&spec) {
-        return Err(BadInput::error(format!(
-            "--figures: the band `{}` has no two voices of Counter, Chords and Bass: leave it out, or choose pop",
-            args.playing.band
-        )));
-    }
-    let planner = if inside || args.figures == Some(true) { Band::in_figures(planner) } else { planner };
+    let inside = bands::is_inside(&args.playing.band);
+    let planner = bands::in_figures(player.predictor, &args.playing.band, args.figures)?;
+    let planner = if inside && args.figures.is_none() { Band::in_figures(planner) } else { planner };
     let predictor =
         args.playing.with_chords_as(usual_chords(args), planner, move |_| sounding.load(Ordering::Relaxed) + 1)?;
     let mut batch = Batch::of(args.files.len());
@@ -337,7 +330,8 @@ fn seat(spec: &BandSpec, name: &str) -> Result<Option<VoiceId>> {
 
 fn settings(args: &AccompanyArgs, spec: &BandSpec, voice: Option<VoiceId>) -> Settings {
     let Manner { mut style, key, seed } = args.playing.manner();
-    style.figures = args.figures.unwrap_or(style.figures && !args.net_alone);
+    let unasked = if args.net_alone { Figures::Off } else { style.figures };
+    style.figures = args.figures.unwrap_or(unasked);
     Settings {
         lookahead: args.lookahead.into(),
         interplay: args.mode.into(),
@@ -450,7 +444,10 @@ mod tests {
             settings(&args, &BandSpec::pop(), Some(VoiceId::FIRST)).style.figures
         };
         let usual = model::Style::default().figures;
-        assert_eq!((figures(&[]), figures(&["--figures"]), figures(&["--figures=off"])), (usual, true, false));
+        let found = [&[][..], &["--figures"], &["--figures=off"], &["--figures=broken"]].map(figures);
+        assert_eq!(found, [usual, Figures::Automatic, Figures::Off, Figures::In(model::Texture::Broken)]);
+        let refused = parse(&["--figures=polka"]).expect_err("no texture").to_string();
+        assert!(refused.contains("there are no figures `polka`: choose on (as they fit), off, held,"), "{refused}");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use model::systems::band_file::Band;
+use model::systems::figures::FigurePlayer;
 use model::systems::melody::Soloist;
 use model::systems::rmvae::{Helpers, RmvaePredictor, TrainedRmvae};
-use model::{BandSpec, Fallback, LoopRule, Predictor};
+use model::{BandSpec, Fallback, Figures, LoopRule, Predictor};
 
 use crate::bad_input::BadInput;
 
@@ -44,6 +45,21 @@ pub(crate) fn find(name: &str, helpers: Helpers) -> Result<Player> {
             Ok(Player { predictor: predictor_with(&band, helpers), fallback, helped, soloist })
         }
     }
+}
+
+/// This player in people's figures, where any are asked for.
+pub(crate) fn in_figures(
+    player: Box<dyn Predictor>,
+    band: &str,
+    figures: Option<Figures>,
+) -> Result<Box<dyn Predictor>> {
+    let asked = figures.is_some_and(Figures::are_played);
+    if asked && !FigurePlayer::plays(player.spec()) {
+        return Err(BadInput::error(format!(
+            "--figures: the band `{band}` has no two voices of Counter, Chords and Bass: leave it out, or choose pop"
+        )));
+    }
+    Ok(if asked { Band::in_figures(player) } else { player })
 }
 
 /// Whether this band is inside the program: it is no file's.

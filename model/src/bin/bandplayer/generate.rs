@@ -11,7 +11,7 @@ use model::play::tasks::{Manner, score};
 use model::random::mix;
 use model::systems::melody::{Melody, Soloist};
 use model::systems::rmvae::Helpers;
-use model::{Key, Measure, Predictor, TimeSignature, Tonality, VoiceId};
+use model::{Figures, Key, Measure, Predictor, TimeSignature, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
 use crate::bands;
@@ -49,6 +49,11 @@ pub(crate) struct GenerateArgs {
     /// Systems of one voice: how many sixteenths before the likeliest lines are chosen [default: 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     steps_per_iteration: Option<u16>,
+    /// What the band plans is played in people's figures: on, as they fit; or those of one texture (held, quarters,
+    /// bass-and-chords, broken, open, flowing, rocking, rolling, sixteenths, driving). For bands with two voices of Counter,
+    /// Chords and Bass [default: off].
+    #[arg(long, value_name = "on|off|TEXTURE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    figures: Option<Figures>,
     /// Where to write.
     #[arg(long, value_name = "FILE.mid")]
     out: PathBuf,
@@ -80,7 +85,8 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         return Err(BadInput::error("--style, --groove and --kit are a drummer's: give --voice Drums"));
     }
     let player = bands::find(&args.playing.band, Helpers::default())?;
-    let mut predictor = args.playing.with_chords(player.predictor, playing::target)?;
+    let planner = bands::in_figures(player.predictor, &args.playing.band, args.figures)?;
+    let mut predictor = args.playing.with_chords(planner, playing::target)?;
     let spec = predictor.spec().clone();
     let voice = match (&args.reading.voice, &player.soloist) {
         (Some(name), _) => playing::voice(&spec, name)?,
@@ -91,7 +97,8 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
     (1..=usize::from(args.num_outputs)).try_for_each(|number| files::may_write(&numbered(&args.out, number)))?;
     let songs = (0..args.num_outputs)
         .map(|number| {
-            let manner = Manner { seed: mix(args.playing.seed, u64::from(number)), ..args.playing.manner() };
+            let mut manner = Manner { seed: mix(args.playing.seed, u64::from(number)), ..args.playing.manner() };
+            manner.style.figures = args.figures.unwrap_or(Figures::Off);
             match &player.soloist {
                 Some(soloist) => line(args, &primer, soloist, voice, &manner),
                 None => whole_measures(args, &primer, &mut *predictor, voice, &manner),
@@ -109,6 +116,9 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
 /// Drums alone, from nothing.
 fn drum(args: &GenerateArgs) -> Result<()> {
     let searching = [args.beam_size, args.branch_factor, args.steps_per_iteration].iter().any(Option::is_some);
+    if let Some(figures) = args.figures {
+        return Err(BadInput::error(format!("--figures={figures}: a drummer has none: leave it out")));
+    }
     if args.beginning.is_there() || args.num_steps.is_some() || searching {
         return Err(BadInput::error(
             "drums begin with nothing, and have whole measures: give --measures, --meter and --tempo alone, and leave out \

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::predict::texture::Texture;
+
 /// The voices of which figures are kept.
 pub(super) const PARTS: usize = PART_NAMES.len();
 
@@ -12,7 +14,7 @@ pub(super) const PART_NAMES: [&str; 3] = ["Counter", "Chords", "Bass"];
 pub(super) const TUNE: &str = "Lead";
 
 /// What a file of figures begins with, its version last. Required by the file inside the program.
-const MAGIC: [u8; 8] = *b"figures1";
+const MAGIC: [u8; 8] = *b"figures2";
 
 /// Velocities are kept in steps of so many. Chosen: nobody hears less.
 pub(super) const VELOCITY_STEP: u8 = 4;
@@ -77,6 +79,8 @@ impl Rhythm {
 pub(super) struct Excerpt {
     /// How many steps each measure has.
     pub(super) steps: u8,
+    /// Of which texture it is; `None`: of a song as it comes.
+    pub(super) texture: Option<Texture>,
     /// The measures, from a phrase's first.
     pub(super) measures: Vec<FigureMeasure>,
     /// The middle of each voice's keys.
@@ -85,7 +89,7 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     /// From the notes alone: fills in what follows from them.
-    pub(super) fn new(steps: u8, mut measures: Vec<FigureMeasure>) -> Self {
+    pub(super) fn new(steps: u8, texture: Option<Texture>, mut measures: Vec<FigureMeasure>) -> Self {
         for measure in &mut measures {
             for (rhythm, notes) in measure.rhythms.iter_mut().zip(&measure.parts) {
                 let onsets = notes.iter().filter(|note| !note.continued);
@@ -97,7 +101,7 @@ impl Excerpt {
             let (sum, count) = keys.fold((0.0, 0.0), |(sum, count), key| (sum + key, count + 1.0));
             if count > 0.0 { sum / count } else { 60.0 }
         });
-        Self { steps, measures, middles }
+        Self { steps, texture, measures, middles }
     }
 
     /// Does this note of a voice go on in the next measure?
@@ -122,20 +126,50 @@ impl FigureBank {
         BANK.get_or_init(read).clone()
     }
 
-    /// The middle of the keys of a voice, over all excerpts.
-    pub(super) fn middle(&self, part: usize) -> f32 {
-        let sum: f32 = self.excerpts.iter().map(|excerpt| excerpt.middles[part]).sum();
-        let count = u16::try_from(self.excerpts.len()).unwrap_or(u16::MAX);
-        sum / f32::from(count.max(1))
+    /// The excerpts of songs as they come, in measures of this length.
+    fn as_they_come(&self, steps: u8) -> impl Iterator<Item = &Excerpt> {
+        let (_, steps) = self.fitting(None, steps);
+        self.excerpts.iter().filter(move |excerpt| excerpt.texture.is_none() && excerpt.steps == steps)
     }
 
-    /// In how many of its measures a voice begins a note, 0…1.
-    pub(super) fn presence(&self, part: usize) -> f32 {
-        let all = self.excerpts.iter().flat_map(|excerpt| &excerpt.measures);
+    /// The middle of the keys of a voice, over all excerpts of songs as they come, in measures of this length.
+    pub(super) fn middle(&self, part: usize, steps: u8) -> f32 {
+        let middles = self.as_they_come(steps).map(|excerpt| excerpt.middles[part]);
+        let (sum, count) = middles.fold((0.0, 0.0), |(sum, count), middle| (sum + middle, count + 1.0));
+        if count > 0.0 { sum / count } else { 60.0 }
+    }
+
+    /// In how many measures of this length, of songs as they come, a voice begins a note, 0…1.
+    pub(super) fn presence(&self, part: usize, steps: u8) -> f32 {
+        let all = self.as_they_come(steps).flat_map(|excerpt| &excerpt.measures);
         let (sum, count) = all.fold((0.0, 0.0), |(sum, count), measure| {
             (sum + if measure.rhythms[part].onsets == 0 { 0.0 } else { 1.0 }, count + 1.0)
         });
         if count > 0.0 { sum / count } else { 0.0 }
+    }
+
+    /// From which excerpts a measure of so many steps is taken: of which texture, and of how many steps. Where there are none
+    /// of this length, those of four quarters are cut.
+    pub(super) fn fitting(&self, texture: Option<Texture>, steps: u8) -> (Option<Texture>, u8) {
+        let has = |steps: u8| self.excerpts.iter().any(|excerpt| excerpt.steps == steps && excerpt.texture == texture);
+        match texture {
+            _ if has(steps) => (texture, steps),
+            Some(_) if !has(16) => self.fitting(None, steps),
+            _ => (texture, 16),
+        }
+    }
+
+    /// Of each texture in measures of each length: its name, the steps, how many excerpts and measures there are.
+    #[must_use]
+    pub fn textures(&self) -> Vec<(&'static str, u8, usize, usize)> {
+        let of = |excerpt: &Excerpt| excerpt.texture.map(|texture| (texture.name(), excerpt.steps));
+        let stretches = self.excerpts.chunk_by(|a, b| of(a) == of(b));
+        stretches
+            .filter_map(|those| {
+                let (name, steps) = of(&those[0])?;
+                Some((name, steps, those.len(), those.iter().map(|excerpt| excerpt.measures.len()).sum()))
+            })
+            .collect()
     }
 
     /// How many measures it has.
@@ -144,14 +178,15 @@ impl FigureBank {
         self.excerpts.iter().map(|excerpt| excerpt.measures.len()).sum()
     }
 
-    /// As a file keeps it: of each excerpt its steps and measures, of each measure the tune's steps and, voice by voice, the
+    /// As a file keeps it: of each excerpt its steps and texture, and how many measures, of each measure the tune's steps and, voice by voice, the
     /// notes of three bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let narrow = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
         let mut out = MAGIC.to_vec();
         for excerpt in &self.excerpts {
-            out.extend([excerpt.steps, narrow(excerpt.measures.len())]);
+            let texture = excerpt.texture.map_or(0, |texture| narrow(texture.index() + 1));
+            out.extend([excerpt.steps, texture, narrow(excerpt.measures.len())]);
             for measure in &excerpt.measures {
                 out.extend(measure.tune.to_le_bytes());
                 for notes in &measure.parts {
@@ -173,10 +208,14 @@ impl FigureBank {
         let mut bytes = bytes.strip_prefix(&MAGIC)?;
         let mut excerpts = Vec::new();
         while !bytes.is_empty() {
-            let [steps, count] = take(&mut bytes)?;
+            let [steps, texture, count] = take(&mut bytes)?;
             if !(1..=16).contains(&steps) {
                 return None;
             }
+            let texture = match usize::from(texture).checked_sub(1) {
+                Some(place) => Some(*Texture::ALL.get(place)?),
+                None => None,
+            };
             let mut measures = Vec::new();
             for _ in 0..count {
                 let mut measure = FigureMeasure { tune: u16::from_le_bytes(take(&mut bytes)?), ..Default::default() };
@@ -188,7 +227,7 @@ impl FigureBank {
                 }
                 measures.push(measure);
             }
-            excerpts.push(Excerpt::new(steps, measures));
+            excerpts.push(Excerpt::new(steps, texture, measures));
         }
         Some(Self { excerpts })
     }
@@ -223,7 +262,7 @@ mod tests {
             parts: [vec![], vec![note(0, continued), note(12, false)], vec![note(8, false)]],
             ..Default::default()
         };
-        FigureBank { excerpts: vec![Excerpt::new(16, vec![measure(false), measure(true)])] }
+        FigureBank { excerpts: vec![Excerpt::new(16, Some(Texture::Held), vec![measure(false), measure(true)])] }
     }
 
     #[test]
@@ -233,7 +272,8 @@ mod tests {
         for length in 0..bytes.len() {
             assert_ne!(FigureBank::read(&bytes[..length]), Some(bank()), "{length} bytes");
         }
-        assert_eq!(FigureBank::read(&[MAGIC.as_slice(), &[17, 0]].concat()), None, "no measure has 17 steps");
+        assert_eq!(FigureBank::read(&[MAGIC.as_slice(), &[17, 0, 0]].concat()), None, "no measure has 17 steps");
+        assert_eq!(FigureBank::read(&[MAGIC.as_slice(), &[16, 11, 0]].concat()), None, "there are ten textures");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which measure of people's comes next.
 
 use super::bank::{Excerpt, FigureBank, FigureMeasure, PARTS, Rhythm};
+use crate::predict::texture::Texture;
 use crate::random::{Rng, mix};
 
 /// How much each voice counts when rhythms are compared. Chosen: the chords are heard most.
@@ -47,6 +48,8 @@ pub(super) type Rhythms = [Option<Rhythm>; PARTS];
 pub(super) struct Situation {
     /// How many steps the wanted measure has.
     pub(super) steps: u8,
+    /// Of which texture it is to be; `None`: any.
+    pub(super) texture: Option<Texture>,
     /// How far it lies after the newest measure that the user was heard in.
     pub(super) ahead: usize,
     /// Which voices are wanted.
@@ -71,12 +74,11 @@ pub(super) struct Situation {
 
 /// The measure that people played: excerpt and place.
 pub(super) fn choose(bank: &FigureBank, now: &Situation) -> Option<(usize, usize)> {
-    // Where no song has measures of this length, those of four quarters are cut.
-    let fits = |excerpt: &&Excerpt| excerpt.steps == now.steps;
-    let steps = bank.excerpts.iter().find(fits).map_or(16, |excerpt| excerpt.steps);
+    let (texture, steps) = bank.fitting(now.texture, now.steps);
     let cut = u16::MAX >> (16 - now.steps.clamp(1, 16));
     let mut best: Option<(f32, (usize, usize))> = None;
-    let those = bank.excerpts.iter().enumerate().zip(0u64..).filter(|((_, excerpt), _)| excerpt.steps == steps);
+    let fits = |excerpt: &Excerpt| excerpt.steps == steps && excerpt.texture == texture;
+    let those = bank.excerpts.iter().enumerate().zip(0u64..).filter(|((_, excerpt), _)| fits(excerpt));
     for ((at, excerpt), number) in those {
         let chance = CHANCE * now.temperature * Rng::new(mix(now.seed, number)).normal();
         for (place, measure) in excerpt.measures.iter().enumerate() {
@@ -151,7 +153,7 @@ pub(super) fn bands_alike(one: &Rhythms, other: &Rhythms) -> f32 {
 }
 
 /// Twice what both have in common, of all that they have (Dice 1945); 1 where neither has any.
-fn dice(a: u16, b: u16) -> f32 {
+pub(super) fn dice(a: u16, b: u16) -> f32 {
     let all = count(a) + count(b);
     if all > 0.0 { 2.0 * count(a & b) / all } else { 1.0 }
 }

@@ -2,12 +2,14 @@
 
 use super::bank::{Excerpt, FigureBank, FigureMeasure, FigureNote, PART_NAMES, TUNE, VELOCITY_STEP};
 use super::tones::degree;
+use super::traits::{Textures, Traits};
 use crate::midi_file::Song;
 use crate::midi_file::band_song::BandSong;
 use crate::music::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::Chord;
 use crate::music::tonality::Tonality;
+use crate::predict::texture::Texture;
 use crate::random::{Rng, mix};
 
 /// How many measures of a song are kept. Chosen: four phrases, as long as what is remembered of a jam.
@@ -19,45 +21,196 @@ const SHORT: usize = 8;
 /// A phrase's length, in measures: excerpts begin so far, or a multiple, after the tune. Chosen.
 const PHRASE: usize = 4;
 
-/// The figures of these songs: of each, one excerpt that begins where a phrase does. Songs that lack a voice, change
-/// their meter in the excerpt or are too short are left out.
+/// How many excerpts are kept of a texture in measures of one length, each of another song. Chosen: as many seeds differ.
+const OF_TEXTURE: usize = 12;
+
+/// The longest of them, in phrases. Chosen: a verse.
+const PHRASES: usize = 4;
+
+/// How many notes a measure a second tune has at most, in the mean of a phrase. Chosen: with more it is a figure itself.
+const OF_LINE: usize = 6;
+
+/// How much clearer a stretch must be that is a phrase shorter. Chosen: half of the way from one texture's middle to the next
+/// for four phrases in place of one.
+const LONGER: f32 = 0.15;
+
+/// The figures of these songs: of each, one excerpt that begins where a phrase does; and of `textured` those phrases that are
+/// most clearly of a texture. Songs that lack a voice, change their meter in the excerpt or are too short are left out.
 #[must_use]
-pub fn gather<'a>(songs: impl IntoIterator<Item = &'a Song>, seed: u64) -> FigureBank {
-    let excerpts = songs.into_iter().zip(0u64..).filter_map(|(song, at)| excerpt(song, &mut Rng::new(mix(seed, at))));
-    FigureBank { excerpts: excerpts.collect() }
+pub fn gather<'a>(
+    songs: impl IntoIterator<Item = &'a Song>,
+    textured: impl IntoIterator<Item = &'a Song>,
+    seed: u64,
+) -> FigureBank {
+    let excerpts = songs.into_iter().zip(0u64..).filter_map(|(song, at)| {
+        let song = Accompanied::of(song)?;
+        let places = (song.measures.len()).saturating_sub(LONG) / PHRASE + 1;
+        song.excerpt(PHRASE * Rng::new(mix(seed, at)).below(places), LONG, SHORT, None)
+    });
+    let mut bank = FigureBank { excerpts: excerpts.collect() };
+    let songs: Vec<Accompanied> = textured.into_iter().filter_map(Accompanied::of).collect();
+    bank.excerpts.extend(of_textures(&songs));
+    bank
 }
 
-fn excerpt(song: &Song, rng: &mut Rng) -> Option<Excerpt> {
-    // People play more than one note at once in the second tune too.
-    let mut spec = BandSpec::pop();
-    spec.voices.iter_mut().for_each(|voice| voice.polyphony = Polyphony::Poly);
-    let song = BandSong::new(song, &spec);
-    let tune = spec.voice(TUNE)?;
-    let mut parts = [tune; PART_NAMES.len()];
-    for (part, name) in parts.iter_mut().zip(PART_NAMES) {
-        *part = spec.voice(name)?;
+/// A song that has all voices, in C, from the tune's first measure to the accompaniment's last.
+struct Accompanied {
+    measures: Vec<BandMeasure>,
+    tune: VoiceId,
+    parts: [VoiceId; PART_NAMES.len()],
+}
+
+impl Accompanied {
+    fn of(song: &Song) -> Option<Self> {
+        // People play more than one note at once in the second tune too.
+        let mut spec = BandSpec::pop();
+        spec.voices.iter_mut().for_each(|voice| voice.polyphony = Polyphony::Poly);
+        let song = BandSong::new(song, &spec);
+        let tune = spec.voice(TUNE)?;
+        let mut parts = [tune; PART_NAMES.len()];
+        for (part, name) in parts.iter_mut().zip(PART_NAMES) {
+            *part = spec.voice(name)?;
+        }
+        if !parts[1..].iter().all(|&part| song.present.has(part)) {
+            return None;
+        }
+        let all: VoiceMask = parts.into_iter().chain([tune]).collect();
+        let mut chroma = [0.0; 12];
+        for measure in &song.measures {
+            chroma.iter_mut().zip(measure.chroma(all)).for_each(|(sum, time)| *sum += time);
+        }
+        let home = Tonality::of(&chroma).to_c();
+        let first = song.measures.iter().position(|measure| !measure.voice(tune).is_silent())?;
+        let last = song.measures.iter().rposition(|measure| !measure.is_silent(parts.into_iter().collect()))?;
+        let measures = song.measures.get(first..=last)?.iter().map(|measure| measure.transposed(home)).collect();
+        Some(Self { measures, tune, parts })
     }
-    if !parts[1..].iter().all(|&part| song.present.has(part)) {
-        return None;
-    }
-    let all: VoiceMask = parts.into_iter().chain([tune]).collect();
-    let mut chroma = [0.0; 12];
-    for measure in &song.measures {
-        chroma.iter_mut().zip(measure.chroma(all)).for_each(|(sum, time)| *sum += time);
-    }
-    let home = Tonality::of(&chroma).to_c();
-    let first = song.measures.iter().position(|measure| !measure.voice(tune).is_silent())?;
-    let last = song.measures.iter().rposition(|measure| !measure.is_silent(parts.into_iter().collect()))?;
-    let places = (last + 1).saturating_sub(first + LONG) / PHRASE + 1;
-    let from = first + PHRASE * rng.below(places);
-    let steps = song.measures.get(from)?.steps();
-    let same = song.measures[from..=last].iter().take(LONG).take_while(|measure| measure.steps() == steps);
-    let measures: Vec<BandMeasure> = same.map(|measure| measure.transposed(home)).collect();
-    (measures.len() >= SHORT).then(|| {
+
+    /// At most `most` measures from this one on, as far as they have its length; `None` of fewer than `least`.
+    fn excerpt(&self, from: usize, most: usize, least: usize, texture: Option<Texture>) -> Option<Excerpt> {
+        let steps = self.measures.get(from)?.steps();
+        let same = self.measures[from..].iter().take(most).take_while(|measure| measure.steps() == steps);
         let mut chord = None;
-        let kept = measures.iter().map(|measure| figure(measure, tune, &parts, &mut chord));
-        Excerpt::new(steps, kept.collect())
-    })
+        let measures: Vec<_> = same.map(|measure| figure(measure, self.tune, &self.parts, &mut chord)).collect();
+        (measures.len() >= least).then(|| Excerpt::new(steps, texture, measures))
+    }
+
+    /// The traits of each phrase whose measures, but for one at most, have chords and begin with the bass, all of one length.
+    /// Where the bass does not say where one is, a song's bar lines may be misplaced; where the second tune is no line, it is
+    /// a part of the texture.
+    fn phrases(&self) -> Vec<Option<Phrase>> {
+        let [counter, chords, bass] = self.parts;
+        let traits = |measure: &BandMeasure| {
+            let begins = measure.voice(bass).onsets().next().is_some_and(|note| note.step.0 == 0);
+            Traits::of(measure.voice(chords), measure.voice(bass)).filter(|_| begins)
+        };
+        let phrase = |phrase: &[BandMeasure]| {
+            let alike = phrase.iter().all(|measure| measure.steps() == phrase[0].steps());
+            let line = phrase.iter().map(|measure| measure.voice(counter).onsets().count()).sum::<usize>();
+            let measures: Vec<_> = phrase.iter().filter_map(traits).collect();
+            let mean = Traits::mean(measures.iter().copied())
+                .filter(|_| alike && line <= PHRASE * OF_LINE && measures.len() + 1 >= PHRASE)?;
+            Some(Phrase { measures, mean })
+        };
+        self.measures.chunks_exact(PHRASE).map(phrase).collect()
+    }
+}
+
+/// What is compared of a phrase.
+struct Phrase {
+    /// Of its measures.
+    measures: Vec<Traits>,
+    /// Of all together.
+    mean: Traits,
+}
+
+/// The textures of people's phrases.
+#[derive(Clone, Debug)]
+pub struct PeoplesTextures {
+    textures: Textures,
+    /// How many phrases there are of each, in the order of [`Texture::ALL`].
+    pub phrases: [usize; Texture::ALL.len()],
+}
+
+impl PeoplesTextures {
+    /// As they are in these songs.
+    #[must_use]
+    pub fn of(songs: &[Song]) -> Self {
+        let songs: Vec<Accompanied> = songs.iter().filter_map(Accompanied::of).collect();
+        let all: Vec<Traits> =
+            songs.iter().flat_map(|song| song.phrases().into_iter().flatten()).map(|phrase| phrase.mean).collect();
+        let mut out = Self { textures: Textures::found(&all), phrases: [0; Texture::ALL.len()] };
+        for phrase in &all {
+            out.phrases[out.texture(phrase).index()] += 1;
+        }
+        out
+    }
+
+    /// The texture to whose middle these traits lie nearest.
+    #[must_use]
+    pub fn texture(&self, traits: &Traits) -> Texture {
+        self.textures.of(traits)
+    }
+}
+
+/// Phrases of one song in one texture.
+struct Stretch {
+    texture: Texture,
+    steps: u8,
+    /// The song, by its place, and the first phrase.
+    song: usize,
+    from: usize,
+    phrases: usize,
+    /// How clearly that measure is of the texture that is the least clear: one that is of another would be heard.
+    clear: f32,
+}
+
+/// Of each texture, in measures of each length, the phrases of several songs that are clearest, the longer the sooner.
+fn of_textures(songs: &[Accompanied]) -> Vec<Excerpt> {
+    let phrases: Vec<Vec<Option<Phrase>>> = songs.iter().map(Accompanied::phrases).collect();
+    let all: Vec<Traits> = phrases.iter().flatten().flatten().map(|phrase| phrase.mean).collect();
+    let textures = Textures::found(&all);
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (song, (phrases, accompanied)) in phrases.iter().zip(songs).enumerate() {
+        let mut before: Option<usize> = None;
+        for (from, phrase) in phrases.iter().enumerate() {
+            let Some(phrase) = phrase else {
+                before = None;
+                continue;
+            };
+            let texture = textures.of(&phrase.mean);
+            let clear = phrase.measures.iter().map(|measure| textures.clear(texture, measure)).fold(1.0, f32::min);
+            let steps = accompanied.measures[from * PHRASE].steps();
+            match before.map(|before| &mut stretches[before]) {
+                Some(goes) if goes.texture == texture && goes.steps == steps && goes.phrases < PHRASES => {
+                    goes.clear = goes.clear.min(clear);
+                    goes.phrases += 1;
+                }
+                _ => {
+                    before = Some(stretches.len());
+                    stretches.push(Stretch { texture, steps, song, from, phrases: 1, clear });
+                }
+            }
+        }
+    }
+    let rank = |of: &Stretch| of.clear + LONGER * u8::try_from(of.phrases).map_or(0.0, f32::from);
+    stretches.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    let mut lengths: Vec<u8> = stretches.iter().map(|stretch| stretch.steps).collect();
+    lengths.sort_unstable_by(|a, b| b.cmp(a));
+    lengths.dedup();
+    let mut out = Vec::new();
+    for (steps, texture) in lengths.into_iter().flat_map(|steps| Texture::ALL.map(|texture| (steps, texture))) {
+        let mut taken: Vec<usize> = Vec::new();
+        for stretch in stretches.iter().filter(|stretch| stretch.texture == texture && stretch.steps == steps) {
+            if taken.len() < OF_TEXTURE && !taken.contains(&stretch.song) {
+                let measures = PHRASE * stretch.phrases;
+                let excerpt = songs[stretch.song].excerpt(PHRASE * stretch.from, measures, measures, Some(texture));
+                taken.extend(excerpt.is_some().then_some(stretch.song));
+                out.extend(excerpt);
+            }
+        }
+    }
+    out
 }
 
 /// One measure; `chord` is the one that sounded last.

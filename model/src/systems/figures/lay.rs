@@ -290,7 +290,7 @@ mod tests {
         let note = |step, length, key, degree| FigureNote { step, length, key, degree, velocity: 80, continued: false };
         let notes = vec![note(0, 4, 60, 0), note(0, 4, 64, 2), note(4, 8, 67, 4)];
         let measure = FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() };
-        let excerpt = Excerpt::new(16, vec![measure]);
+        let excerpt = Excerpt::new(16, None, vec![measure]);
         let middle = excerpt.middles[CHORDS];
         let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
         let figure = Figure { excerpt: &excerpt, place: 0, part: CHORDS, before: None, middle, range };
@@ -321,7 +321,8 @@ mod tests {
         let ground = Ground::new(&request, &BandMeasure::missing(16), None, None);
         let note = |step, key, degree| FigureNote { step, length: 4, key, degree, velocity: 80, continued: false };
         let notes = [0, 4, 8, 12].into_iter().flat_map(|step| [note(step, 60, 0), note(step, 67, 4)]).collect();
-        let excerpt = Excerpt::new(16, vec![FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() }]);
+        let excerpt =
+            Excerpt::new(16, None, vec![FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() }]);
         let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
         let middle = excerpt.middles[CHORDS];
         let figure = Figure { excerpt: &excerpt, place: 0, part: CHORDS, before: None, middle, range };

@@ -20,8 +20,12 @@ mod ground;
 mod lay;
 mod player;
 mod tones;
+#[cfg(feature = "train")]
+mod traits;
 
 pub use bank::FigureBank;
 #[cfg(feature = "train")]
-pub use gather::gather;
+pub use gather::{PeoplesTextures, gather};
 pub use player::FigurePlayer;
+#[cfg(feature = "train")]
+pub use traits::Traits;

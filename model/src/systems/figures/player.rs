@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::again::{Again, Place};
 use super::bank::{FigureBank, PART_NAMES, PARTS, Rhythm, TUNE};
-use super::choose::{Rhythms, Situation, choose};
+use super::choose::{Rhythms, Situation, choose, dice};
 use super::ground::{Ground, Returning};
 use super::lay::Figure;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
@@ -88,6 +88,7 @@ impl FigurePlayer {
         let tune = newest.filter(|newest| self.tune == Some(*user) && newest.present.has(*user));
         Situation {
             steps: request.steps,
+            texture: request.style.figures.texture(),
             ahead: usize::from(request.ahead),
             wanted,
             before: between.map(of_band).unwrap_or_default(),
@@ -113,7 +114,7 @@ impl FigurePlayer {
         let of_late = planned.chain(request.history.iter().rev()).take(usize::from(OF_LATE));
         // Where the whole band rests, nobody rests instead of playing.
         let played = of_late.filter(|measure| measure.present.has(voice) && !measure.is_silent(own));
-        let people = self.bank.presence(part);
+        let people = self.bank.presence(part, request.steps);
         let more = |measure: &BandMeasure| {
             let plays = measure.voice(voice).onsets().next().is_some();
             (if plays { 1.0 } else { 0.0 }) - people
@@ -143,7 +144,8 @@ impl FigurePlayer {
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let people = COMMON * self.bank.middle(part) + (1.0 - COMMON) * excerpt.middles[part] + RISES * rise;
+            let people =
+                COMMON * self.bank.middle(part, request.steps) + (1.0 - COMMON) * excerpt.middles[part] + RISES * rise;
             let to_c = i16::try_from(home).map_or(0.0, f32::from);
             let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
             let before = between.filter(played).map(|before| before.voice(voice));
@@ -180,8 +182,12 @@ impl FigurePlayer {
             let notes = own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
             again.worth(measure, request.style.energy.worth(notes))
         };
-        let whole =
-            |then: &BandMeasure| then.steps() == request.steps && then.present.and(own) == own && !then.is_silent(own);
+        let whole = |then: &BandMeasure| {
+            then.steps() == request.steps
+                && then.present.and(own) == own
+                && !then.is_silent(own)
+                && self.is_of(request, then)
+        };
         let new = worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
             let before = at.checked_sub(1).map(|before| self.rhythms(played[before]));
@@ -190,6 +196,28 @@ impl FigurePlayer {
         };
         let those = played.iter().enumerate().filter(|(_, then)| whole(then)).filter_map(score);
         those.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, then)| then)
+    }
+}
+
+/// How like the rhythms of people's measures the chords and the bass of one must be to be of their texture. Chosen: a note held
+/// into another chord that starts anew, or one that does not, changes little.
+const OF_TEXTURE: f32 = 0.8;
+
+impl FigurePlayer {
+    /// Is a measure that the band played of the texture that is asked for now? Another may have been then.
+    fn is_of(&self, request: &PredictRequest, then: &BandMeasure) -> bool {
+        let Some(texture) = request.style.figures.texture() else { return true };
+        let played = self.rhythms(then);
+        // The second tune is nobody's texture.
+        let wanted = |part: usize| part > 0 && self.parts[part].is_some_and(|part| request.voices.has(part));
+        let (texture, steps) = self.bank.fitting(Some(texture), request.steps);
+        let cut = u16::MAX >> (16 - request.steps.clamp(1, 16));
+        let those = self.bank.excerpts.iter().filter(|excerpt| excerpt.texture == texture && excerpt.steps == steps);
+        (0..PARTS).filter(|&part| wanted(part)).all(|part| {
+            let mut people = those.clone().flat_map(|excerpt| &excerpt.measures).map(|measure| measure.rhythms[part]);
+            played[part]
+                .is_none_or(|played| people.any(|people| dice(played.onsets, people.onsets & cut) >= OF_TEXTURE))
+        })
     }
 }
 
@@ -232,7 +260,7 @@ impl Predictor for FigurePlayer {
     fn predict(&mut self, request: &PredictRequest) -> Result<BandMeasure, PredictError> {
         let plan = self.inner.predict(request)?;
         // Where a piece is written anew, its own figures are known, and the net has heard them.
-        if !request.style.figures || request.known().is_some() {
+        if !request.style.figures.are_played() || request.known().is_some() {
             return Ok(plan);
         }
         let returning = returning(request);
@@ -252,6 +280,7 @@ mod tests {
     use super::*;
     use crate::music::note::{Key, Note};
     use crate::predict::energy::Energy;
+    use crate::predict::texture::{Figures, Texture};
     use crate::rules::loop_rule::LoopRule;
 
     fn player() -> Box<dyn Predictor> {
@@ -260,12 +289,17 @@ mod tests {
     }
 
     /// What the band plays to a tune of these pitch classes, a measure each, over and over.
-    fn jam(classes: &[i32], measures: usize, seed: u64, change: impl Fn(&mut PredictRequest)) -> Vec<BandMeasure> {
+    fn jam(
+        classes: &[i32],
+        measures: usize,
+        seed: u64,
+        mut change: impl FnMut(&mut PredictRequest),
+    ) -> Vec<BandMeasure> {
         let spec = BandSpec::pop();
         let (mut player, mut request) = (player(), PredictRequest::empty());
         let user = spec.voice("Lead").expect("a lead");
         (request.user, request.voices, request.ahead) = (user, spec.all().without(user), 1);
-        request.style.figures = true;
+        request.style.figures = Figures::Automatic;
         let mut out: Vec<BandMeasure> = Vec::new();
         for at in 0..measures {
             let class = classes[at % classes.len()];
@@ -330,7 +364,7 @@ mod tests {
 
     #[test]
     fn the_second_tune_plays_about_as_often_as_peoples_whatever_the_seed() {
-        let people = FigureBank::embedded().expect("a bank").presence(0);
+        let people = FigureBank::embedded().expect("a bank").presence(0, 16);
         let beside = |seed| {
             let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6, 1, 8, 3, 10], 64, seed, |_| ());
             let often = played.iter().filter(|measure| !onsets(measure, "Counter").is_empty()).count();
@@ -399,8 +433,39 @@ mod tests {
     }
 
     #[test]
+    fn a_texture_is_heard_from_the_first_measure_on_and_its_own_comes_back() {
+        let strokes = |measures: &[BandMeasure], voice: &str| {
+            let many: usize = measures.iter().map(|measure| onsets(measure, voice).len()).sum();
+            many / measures.len()
+        };
+        // Eight measures in one texture, eight in another, over music that comes round every four.
+        let figures = [Texture::Rolling, Texture::Held, Texture::BassAndChords, Texture::Driving].map(Figures::In);
+        for steps in [16, 12] {
+            for seed in 0..4 {
+                let mut at = 0;
+                let played = jam(&[0, 9, 5, 7], 32, seed, |request| {
+                    (request.steps, request.style.figures) = (steps, figures[at / 8]);
+                    at += 1;
+                });
+                let of = |texture: usize| &played[8 * texture..8 * texture + 8];
+                let [rolling, held] = [0, 1].map(|texture| strokes(of(texture), "Chords"));
+                assert!(rolling >= 8 * usize::from(steps) / 16 && held <= 3, "{steps}, {seed}: {rolling}, then {held}");
+                let chords = |measure: &BandMeasure| onsets(measure, "Chords").first().is_none_or(|&step| step > 0);
+                let after = of(2).iter().filter(|measure| chords(measure)).count();
+                assert!(after >= 5, "{steps}, {seed}: the bass comes before the chords in {after} of 8 measures");
+                let bass = strokes(of(3), "Bass");
+                assert!(steps < 16 || bass >= 4, "{seed}: a driving bass strikes {bass} times a measure");
+            }
+        }
+        let bank = FigureBank::embedded().expect("a bank");
+        for texture in Texture::ALL {
+            assert_eq!(bank.fitting(Some(texture), 16), (Some(texture), 16), "{texture:?} is there for four quarters");
+        }
+    }
+
+    #[test]
     fn who_is_not_asked_for_figures_plays_what_was_planned() {
-        let planned = jam(&[0, 9, 5, 7], 8, 3, |request| request.style.figures = false);
+        let planned = jam(&[0, 9, 5, 7], 8, 3, |request| request.style.figures = Figures::Off);
         let spec = BandSpec::pop();
         let (mut rule, mut request) = (LoopRule::new(spec.clone()), PredictRequest::empty());
         (request.voices, request.ahead) = (spec.all().without(request.user), 1);

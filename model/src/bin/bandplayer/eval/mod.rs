@@ -3,6 +3,7 @@
 pub(crate) mod biaxial;
 pub(crate) mod chords;
 mod drums;
+mod figures;
 mod melody;
 mod table;
 
@@ -36,6 +37,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     if args.band == "drummer" {
         let net = Band::drummer().context("the drummer inside this program")?;
         return drums::run(args, &net);
+    }
+    if args.band == "figures" {
+        return figures::run(args);
     }
     let band = bands::trained(&args.band)?;
     if let Some(net) = band.system_as::<TrainedDrummer>() {

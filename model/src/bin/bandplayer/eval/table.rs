@@ -14,7 +14,8 @@ use crate::playing::say;
 /// Predicts the measure after next of every piece from its true past, and compares with simple rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
-    /// pop, chorale, harmony (the net that foretells chords), drummer, or the path of a band file.
+    /// pop, chorale, harmony (the net that foretells chords), drummer, figures (whether their textures are told apart), or the
+    /// path of a band file.
     pub(super) band: String,
     /// A folder with the folders `train` (for the rules that count) and `valid` or `test`.
     #[arg(long)]
