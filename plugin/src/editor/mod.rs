@@ -48,6 +48,7 @@ mod toolbar;
 mod typist;
 pub mod view;
 pub mod window;
+mod writers;
 pub mod zoom;
 
 pub use desk::ViewState;

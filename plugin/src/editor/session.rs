@@ -4,19 +4,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use model::music::chart::LaidChart;
-use model::panics;
 
 use super::learn;
+pub use super::writers::Save;
+use super::writers::Writers;
 use crate::folders;
 use crate::params::BandParams;
 use crate::presets::{Compare, PresetError, Shelf, Side, Undo, Values, factory};
 use crate::program::{Device, Program};
-use crate::take::{SaveError, Seating, TakeHandle, Timing};
+use crate::take::{SaveError, Seating, TakeHandle};
 
 /// How long the state line says what was done. Chosen: enough to read a path.
 const SAID: Duration = Duration::from_secs(12);
@@ -24,27 +23,8 @@ const SAID: Duration = Duration::from_secs(12);
 /// How soon to look again whether a file has been written. Chosen.
 const WRITES: Duration = Duration::from_millis(50);
 
-/// What is to be saved of the take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Save {
-    /// Where.
-    pub file: PathBuf,
-    /// So many of the last measures; `None`: all.
-    pub last: Option<usize>,
-    /// As played, or on the steps.
-    pub timing: Timing,
-}
-
-impl Save {
-    /// What the name of a file that is drawn as sound ends in; all others are MIDI files.
-    pub const SOUND: &str = "wav";
-
-    /// Is it to be drawn as sound?
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(Self::SOUND))
-    }
-}
+/// How long a word is read before another file's progress takes its place. Chosen.
+const READ: Duration = Duration::from_secs(4);
 
 /// What came of the last thing that was asked for, for the state line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,15 +83,6 @@ impl Undoable {
     }
 }
 
-/// Who writes a file, and what came of it.
-#[derive(Debug)]
-struct Writer {
-    outcome: Receiver<(Save, Result<(), SaveError>)>,
-    thread: JoinHandle<()>,
-    /// How much of a drawing is done, in per cent.
-    done: Option<Arc<AtomicU8>>,
-}
-
 /// Keeps all this, and does what is asked for.
 #[derive(Debug)]
 pub struct Session {
@@ -123,8 +94,8 @@ pub struct Session {
     /// How it was before each change of band, preset or chart.
     undo: Undo<Undoable>,
     shelf: Option<Shelf>,
-    /// A file that is being written.
-    writing: Option<Writer>,
+    /// Files that are being written.
+    writing: Writers,
     /// When [`SessionKept::outcome`] was said first.
     since: Option<Instant>,
 }
@@ -140,7 +111,7 @@ impl Session {
             compare: Compare::default(),
             undo: Undo::default(),
             shelf: Shelf::users(),
-            writing: None,
+            writing: Writers::default(),
             since: None,
         }
     }
@@ -185,9 +156,6 @@ impl Session {
 
     /// Begins to write the take, on a thread of its own: a disk may be slow, and sound takes time to draw.
     pub fn save_take(&mut self, save: Save) {
-        if self.writing.is_some() {
-            return self.fail("The take is still being saved. Wait until it is.".into());
-        }
         let take: TakeHandle = self.params.take.clone();
         if save.is_sound() {
             let seating = self.seating();
@@ -221,57 +189,39 @@ impl Session {
         progress: Option<Arc<AtomicU8>>,
         write: impl FnOnce(&Save) -> Result<(), SaveError> + Send + 'static,
     ) {
-        let (done, outcome) = channel();
-        let work = move || {
-            let outcome = write(&save);
-            // The window may have been closed meanwhile.
-            let _unheard = done.send((save, outcome));
-        };
-        match std::thread::Builder::new().name("take".into()).spawn(work) {
-            Ok(thread) => self.writing = Some(Writer { outcome, thread, done: progress }),
-            Err(error) => self.fail(format!("The take could not be saved: {error}. Close other programs.")),
+        if let Err(why) = self.writing.begin(save, progress, write) {
+            self.fail(why);
         }
     }
 
     /// Takes note of what has been done meanwhile. Returns when to be called again.
     pub fn tick(&mut self) -> Option<Duration> {
-        if self.hear_writer() {
-            return Some(WRITES);
-        }
-        let left = SAID.checked_sub(self.since?.elapsed()).filter(|left| !left.is_zero());
-        if left.is_none() {
+        let writes = self.hear_writers();
+        let left = self.since.and_then(|since| SAID.checked_sub(since.elapsed())).filter(|left| !left.is_zero());
+        if self.since.is_some() && left.is_none() {
             (self.kept.outcome, self.since) = (None, None);
         }
-        left
+        if writes { Some(WRITES) } else { left }
     }
 
     /// Returns whether a file is being written still.
-    fn hear_writer(&mut self) -> bool {
-        let Some(writing) = &self.writing else { return false };
-        match writing.outcome.try_recv() {
-            Ok((save, Ok(()))) => {
-                let whole = save.last.is_none_or(|last| last >= self.kept.measures);
-                let what = if whole { "The whole take".to_owned() } else { last(save.last.unwrap_or(0)) };
-                let text = format!("{what} is in {}.", save.file.display());
-                self.kept.saved = Some(save.file);
-                self.done(&text);
-            }
-            Ok((_, Err(error))) => self.fail(format!("Not saved: {error}.")),
-            Err(TryRecvError::Empty) => {
-                if let Some(done) = &writing.done {
-                    let percent = done.load(Ordering::Relaxed);
-                    self.kept.outcome = Some(Outcome::Done(format!("The sound is being drawn: {percent} %.")));
+    fn hear_writers(&mut self) -> bool {
+        for outcome in self.writing.ended() {
+            match outcome {
+                Ok(save) => {
+                    let whole = save.last.is_none_or(|last| last >= self.kept.measures);
+                    let what = if whole { "The whole take".to_owned() } else { last(save.last.unwrap_or(0)) };
+                    self.done(&format!("{what} is in {}.", save.file.display()));
+                    self.kept.saved = Some(save.file);
                 }
-                return true;
-            }
-            Err(TryRecvError::Disconnected) => {
-                let died = self.writing.take().and_then(|writer| writer.thread.join().err());
-                let why = died.as_ref().map_or("its writer ended", |panic| panics::reason(&**panic));
-                self.fail(format!("The take could not be saved ({why}). Please report it."));
+                Err(why) => self.fail(why),
             }
         }
-        self.writing = None;
-        false
+        // What was said of another file is read first.
+        if let Some(percent) = self.writing.drawn().filter(|_| self.since.is_none_or(|since| since.elapsed() > READ)) {
+            self.kept.outcome = Some(Outcome::Done(format!("The sound is being drawn: {percent} %.")));
+        }
+        self.writing.are_at_work()
     }
 
     /// The band is about to change: it can be undone. `name`: the one that plays now.
@@ -400,6 +350,7 @@ fn sentence(error: &PresetError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::take::Timing;
     use crate::take::event::{What, Who};
     use crate::units::SampleOffset;
     use nice_plug::params::persist::PersistentField;
@@ -424,7 +375,7 @@ mod tests {
     /// Waits until nothing is being written any more.
     fn settle(session: &mut Session) -> SessionKept {
         let start = Instant::now();
-        while session.hear_writer() {
+        while session.hear_writers() {
             assert!(start.elapsed() < Duration::from_secs(20), "it is never written");
             std::thread::yield_now();
         }
