@@ -33,6 +33,7 @@ mod player;
 mod style;
 mod system;
 mod trained;
+mod typical;
 
 pub use config::DrummerConfig;
 pub use net::{DrummerLogits, DrummerNet, LOUDNESSES, OFFSETS};

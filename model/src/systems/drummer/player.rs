@@ -235,8 +235,8 @@ impl Drummer {
 }
 
 impl TrainedDrummer {
-    /// How one of the people played whose takes were learnt: in this style (where none is told, a steady beat of the usual
-    /// ones), and the likelier the nearer their tempo was.
+    /// How one of the people played whose takes were learnt: in this style, the likelier the more typical of it (where none
+    /// is told, a steady beat of the usual ones, all alike), and the likelier the nearer their tempo was.
     #[must_use]
     pub fn some_feel(&self, style: Option<DrumStyle>, tempo: f32, seed: u64) -> FeelOf {
         let fits = |of: &FeelOf| match style {
@@ -249,7 +249,9 @@ impl TrainedDrummer {
             (-0.5 * apart * apart).exp().max(1e-9)
         };
         let weights = |fits: &dyn Fn(&FeelOf) -> bool| -> Vec<f32> {
-            self.feels.iter().map(|of| if fits(of) { nearness(of) } else { 0.0 }).collect()
+            let readily = |at: usize| if style.is_some() { self.typical.get(at).copied().unwrap_or(1.0) } else { 1.0 };
+            let weight = |(at, of)| if fits(of) { nearness(of) * readily(at) } else { 0.0 };
+            self.feels.iter().enumerate().map(weight).collect()
         };
         let mut rng = Rng::new(seed);
         let steady = |of: &FeelOf| fits(of) && (style.is_some() || of.feel.is_steady());
@@ -393,6 +395,80 @@ mod tests {
         let trained = TrainedDrummer::new(config, &net, feels);
         assert!((0..20).all(|seed| trained.some_feel(None, 180.0, seed) == steady));
         assert_eq!(trained.some_feel(Some(DrumStyle::Rock), 180.0, 1).style, Some(DrumStyle::Rock));
+    }
+
+    /// The drummer of these tests with people enough to tell what is typical: soul, and rock of which a take is like soul.
+    fn with_people() -> TrainedDrummer {
+        let mut rng = Rng::new(6);
+        let mut feels = Vec::new();
+        for (style, centre, tempos) in [
+            (DrumStyle::Soul, 0.8, 90..98_u8),
+            (DrumStyle::Rock, 0.3, 90..98),
+            // The odd one out.
+            (DrumStyle::Rock, 0.8, 99..100),
+        ] {
+            for tempo in tempos.map(f32::from) {
+                feels.extend((0..4).map(|_| {
+                    let mut feel = Feel(std::array::from_fn(|_| centre + 0.05 * rng.normal()));
+                    // All keep the time alike: that is kept, however typical.
+                    [Drum::Ride, Drum::OpenHat, Drum::LowTom].into_iter().for_each(|drum| feel.0[drum.index()] = 0.3);
+                    FeelOf { feel, style: Some(style), tempo }
+                }));
+            }
+        }
+        let config = DrummerConfig { units: vec![8], ..DrummerConfig::default() };
+        let device = Device::flex();
+        device.seed(5);
+        let net = DrummerNet::new(&config, &device);
+        TrainedDrummer::new(config, &net, feels)
+    }
+
+    #[test]
+    fn who_asks_for_a_style_gets_its_typical_feels_and_seldom_the_odd_one() {
+        let trained = with_people();
+        let odd = |style: Option<DrumStyle>| {
+            let drawn = (0..500).map(|seed| trained.some_feel(style, 95.0, seed));
+            drawn.filter(|of| of.style == Some(DrumStyle::Rock) && (of.tempo - 99.0).abs() < 0.5).count()
+        };
+        // A ninth of rock is odd: 56 of 500 if all were alike, half of that of all.
+        let (named, automatic) = (odd(Some(DrumStyle::Rock)), odd(None));
+        assert!(named < 15 && automatic > 15, "{named} and {automatic}");
+    }
+
+    #[test]
+    fn without_a_style_all_is_played_note_for_note_as_if_nobody_were_typical() {
+        let trained = Arc::new(with_people());
+        let mut alike = with_people();
+        alike.typical.fill(1.0);
+        assert_ne!(trained.typical, alike.typical);
+        let alike = Arc::new(alike);
+        let play = |trained: &Arc<TrainedDrummer>, style, seed| {
+            let mut drummer = Drummer::new(Arc::clone(trained));
+            let asks = (0..4).map(|at| DrumAsk { style, take: seed, ..ask(16, at) });
+            asks.map(|ask| drummer.play(&ask)).collect::<Vec<_>>()
+        };
+        assert_eq!(trained.weights, alike.weights, "the nets are the same");
+        assert!((0..30).all(|seed| play(&trained, None, seed) == play(&alike, None, seed)));
+        let rock = Some(DrumStyle::Rock);
+        assert!((0..30).any(|seed| play(&trained, rock, seed) != play(&alike, rock, seed)));
+    }
+
+    #[test]
+    fn in_every_style_of_the_drummer_inside_other_seeds_are_other_peoples_feels() {
+        let trained = crate::systems::band_file::Band::drummer().expect("a drummer is inside");
+        for style in DrumStyle::ALL {
+            let mut drawn: Vec<(usize, FeelOf)> = Vec::new();
+            for seed in 0..200 {
+                let feel = trained.some_feel(Some(style), 110.0, seed);
+                assert_eq!(feel.style, Some(style));
+                match drawn.iter_mut().find(|(_, other)| *other == feel) {
+                    Some((times, _)) => *times += 1,
+                    None => drawn.push((1, feel)),
+                }
+            }
+            let most = drawn.iter().map(|(times, _)| *times).max().unwrap_or(0);
+            assert!(drawn.len() >= 5 && most <= 100, "{style}: {} feels, one of them {most} times of 200", drawn.len());
+        }
     }
 
     #[test]

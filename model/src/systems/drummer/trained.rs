@@ -6,6 +6,7 @@ use super::features::{DRUM_INPUTS, StepScene};
 use super::feel::{FEEL, Feel, FeelOf};
 use super::net::{DrummerNet, LOUDNESSES, OFFSETS};
 use super::style::DrumStyle;
+use super::typical::typical;
 use crate::music::drums::DRUMS;
 use crate::random::Rng;
 use crate::systems::nn::arithmetic::dense;
@@ -28,6 +29,8 @@ pub struct TrainedDrummer {
     pub(super) weights: Vec<NamedTensor>,
     /// How far people differ in each figure of their feels, as a standard deviation.
     pub(super) spread: [f32; FEEL],
+    /// How readily each feel is drawn where its style is asked for.
+    pub(super) typical: Vec<f32>,
     layers: Vec<RowLstm>,
     hits: RowLinear,
     hits_given: Vec<f32>,
@@ -67,11 +70,13 @@ impl TrainedDrummer {
         let offset_given = given("offset_given");
         weights.push(as_weights(&feels));
         let spread = Feel::spread(&feels);
+        let typical = typical(&feels, &spread);
         Self {
             config,
             feels,
             weights,
             spread,
+            typical,
             layers,
             hits,
             hits_given,

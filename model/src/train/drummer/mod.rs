@@ -23,7 +23,7 @@ use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench
 
 pub use exam::{DrumScore, drum_counts, drum_score};
 pub use options::DrummerOptions;
-pub use played::{DrumFigures, fill_shares, played_alike, styles_told_apart};
+pub use played::{DrumFigures, StylesApart, fill_shares, played_alike, styles_told_apart};
 pub use takes::{DrumTake, read_takes};
 pub use windows::{DrumCutter, DrumWindows};
 

@@ -149,15 +149,25 @@ pub fn fill_shares<'a>(takes: impl Iterator<Item = &'a [Vec<StepBlows>]>) -> [f6
     [0, 1].map(|at| number(filled[at]) / number(all[at].max(1)))
 }
 
-/// How often the style of a take is guessed right by what is played, each beside its style: by the five most alike takes of
-/// as many others of each style. `None` where the net's numbers are none.
+/// Whether styles are told apart by what is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StylesApart {
+    /// How often the style of a take is guessed right, each beside its style.
+    pub right: Vec<(DrumStyle, f64)>,
+    /// How far two takes of one style are from each other, as a [distance](Feel::distance) of their feels; the mean of all
+    /// pairs and styles.
+    pub within: f64,
+}
+
+/// How often the style of a take is guessed right by what is played: by the five most alike takes of as many others of each
+/// style; and how far takes of one style differ. `None` where the net's numbers are none.
 #[must_use]
 pub fn styles_told_apart(
     net: &Arc<TrainedDrummer>,
     styles: &[DrumStyle],
     takes: usize,
     seed: u64,
-) -> Option<Vec<(DrumStyle, f64)>> {
+) -> Option<StylesApart> {
     let jobs: Vec<(usize, usize)> =
         (0..styles.len()).flat_map(|style| (0..2 * takes).map(move |take| (style, take))).collect();
     let play = |&(style, take): &(usize, usize)| {
@@ -182,7 +192,18 @@ pub fn styles_told_apart(
         let asked = played.iter().filter(|(of, known, _)| *of == style && !known);
         asked.filter(|(_, _, feel)| guess(feel) == Some(style)).count()
     };
-    Some(styles.iter().enumerate().map(|(at, style)| (*style, number(right(at)) / number(takes.max(1)))).collect())
+    let (mut within, mut pairs) = (0.0, 0);
+    for (at, (style, _, feel)) in played.iter().enumerate() {
+        for (_, _, other) in played[..at].iter().filter(|(other, ..)| other == style) {
+            within += f64::from(feel.distance(other, &parts, false));
+            pairs += 1;
+        }
+    }
+    let share = |at: usize| number(right(at)) / number(takes.max(1));
+    Some(StylesApart {
+        right: styles.iter().enumerate().map(|(at, style)| (*style, share(at))).collect(),
+        within: within / number(pairs.max(1)),
+    })
 }
 
 #[cfg(test)]
