@@ -87,9 +87,13 @@ pub struct ChordMarks {
     pub planned: ChordScore,
     /// The chord that it calls the likeliest.
     pub likeliest: ChordScore,
+    /// The likeliest chord on the likeliest root: all chords on a root speak for it.
+    pub on_likeliest_root: ChordScore,
     /// How far the probability of the likeliest is its share of being right; a chord is right where the net has no other
     /// name for it.
     pub likeliest_calibration: Calibration,
+    /// The same of the chord on the likeliest root.
+    pub on_likeliest_root_calibration: Calibration,
     /// The same of the planned chord's.
     pub planned_calibration: Calibration,
 }
@@ -198,9 +202,20 @@ impl ChordMarks {
             self.planned.count(truth, Some(half.chord));
             self.likeliest.count(truth, Some(chord(likeliest).transposed(-home)));
             self.likeliest_calibration.count(of(likeliest), likeliest == true_class);
+            let on_root = on_likeliest_root(&half.chances);
+            self.on_likeliest_root.count(truth, Some(chord(on_root).transposed(-home)));
+            self.on_likeliest_root_calibration.count(of(on_root), on_root == true_class);
             self.planned_calibration.count(of(planned), planned == true_class);
         }
     }
+}
+
+/// The likeliest chord on the root that all chords on it together make the likeliest, the first of several.
+fn on_likeliest_root(chances: &[f32]) -> usize {
+    let mut roots = [0.0f32; 12];
+    chances.iter().enumerate().for_each(|(class, chance)| roots[class % 12] += chance);
+    let root = (0..12).rev().max_by(|&a, &b| roots[a].total_cmp(&roots[b])).unwrap_or(0);
+    (root..chances.len()).step_by(12).rev().max_by(|&a, &b| chances[a].total_cmp(&chances[b])).unwrap_or(root)
 }
 
 #[cfg(test)]
@@ -266,13 +281,25 @@ mod tests {
     }
 
     #[test]
+    fn kinds_of_chords_on_one_root_speak_for_it_together() {
+        let class_of = |name: &str| class(name.parse::<Chord>().expect("a chord"));
+        let mut chances = vec![0.0; crate::systems::harmony::classes::CHORD_CLASSES];
+        for (name, chance) in [("F", 0.3), ("G", 0.2), ("G7", 0.25), ("C", 0.25)] {
+            chances[class_of(name)] = chance;
+        }
+        assert_eq!(on_likeliest_root(&chances), class_of("G7"));
+        chances[class_of("F")] = 0.5;
+        assert_eq!(on_likeliest_root(&chances), class_of("F"));
+    }
+
+    #[test]
     fn a_net_is_asked_about_each_measure_after_next_and_says_how_sure_it_is() {
         let net = Band::harmony().expect("it ships");
         let pieces = [piece(20, &["C", "C", "F", "F", "G", "G", "C", "C"])];
         let marks = |past| chord_marks(&net, &pieces, &BandSpec::pop(), VoiceId::FIRST, past);
         for past in [Past::True, Past::Jam] {
             let found = marks(past);
-            assert_eq!((found.planned.halves, found.likeliest.halves), (36, 36));
+            assert_eq!((found.planned.halves, found.likeliest.halves, found.on_likeliest_root.halves), (36, 36, 36));
             let answers: usize = found.likeliest_calibration.diagram().map(|point| point.answers).sum();
             assert_eq!(answers, 36);
             assert!((0.0..=1.0).contains(&found.likeliest_calibration.error()));

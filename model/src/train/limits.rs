@@ -17,7 +17,12 @@ const LONGEST: f64 = 1e6;
 
 /// Refuses a training of no epoch, or of more than anybody waits for.
 pub(super) fn epochs(epochs: usize) -> Result<(), Refused> {
-    checks::count("epochs", epochs, 1..=MOST_EPOCHS)
+    epochs_of("epochs", epochs)
+}
+
+/// The same of a part that is trained by itself, whose option has this name.
+pub(super) fn epochs_of(option: &str, epochs: usize) -> Result<(), Refused> {
+    checks::count(option, epochs, 1..=MOST_EPOCHS)
 }
 
 /// Refuses a bound of gradients that stops all learning, or bounds nothing.

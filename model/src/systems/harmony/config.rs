@@ -21,11 +21,36 @@ pub struct HarmonyConfig {
     /// By what its logarithms are divided where it hears chords, so that its probabilities mean what they say.
     #[serde(skip_serializing_if = "is_one")]
     pub temperature: f32,
+    /// By how much the logarithm of the temperature falls while e times as many measures are heard: early in a piece a net
+    /// copies what need not repeat. Files of before have 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cooling: f32,
+}
+
+/// After how many measures the temperature is the one that the file has. Chosen: the middle of what is heard at most, counted
+/// in logarithms, so that the two numbers can be found one after the other.
+const HEARD_THEN: f32 = 16.0;
+
+impl HarmonyConfig {
+    /// By what the logarithms of chances are divided where chords were heard, after so many measures.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "measures are few")]
+    pub fn temperature_after(&self, measures: usize) -> f32 {
+        self.temperature * (measures.max(1) as f32 / HEARD_THEN).powf(-self.cooling)
+    }
 }
 
 impl Default for HarmonyConfig {
     fn default() -> Self {
-        Self { units: vec![128, 128], dropout: 0.3, window: 8, copies: false, harmonises: 0, temperature: 1.0 }
+        Self {
+            units: vec![128, 128],
+            dropout: 0.3,
+            window: 8,
+            copies: false,
+            harmonises: 0,
+            temperature: 1.0,
+            cooling: 0.0,
+        }
     }
 }
 
@@ -47,4 +72,13 @@ fn is_none(units: &usize) -> bool {
 )]
 fn is_one(temperature: &f32) -> bool {
     *temperature == 1.0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::float_cmp,
+    reason = "as serde asks for it; exactly what is left out"
+)]
+fn is_zero(cooling: &f32) -> bool {
+    *cooling == 0.0
 }

@@ -27,7 +27,7 @@ const ALONE: f32 = 0.8;
 /// itself in chorales, where tunes repeat little.
 const SAID: f32 = 0.25;
 
-/// The same where chords are heard, which the net copies. Chosen as above: more helps on lead sheets, and less on pop songs.
+/// The same where chords are heard, which the net copies. Chosen as above: more helps on lead sheets, and less on pop songs and in chorales.
 const BESIDE_CHORDS: f32 = 0.15;
 
 /// The chord foretold for one half measure.
@@ -187,12 +187,18 @@ impl TrainedHarmony {
             let asked = Asked { measure: wanted, half, halves: count, ahead, before };
             let Some(own) = self.answer(&story.question(&asked), &mut state) else { break };
             let imagined = story.expected(&asked);
+            // Where no chord is heard, none is copied, and it is not too sure.
+            let honest = |chances| if hears_chords { self.tempered(chances, story.known.len()) } else { chances };
             let (best, chances) = match self.harmonised_at_lags(&story.at_lags(&asked)) {
                 Some(harmonised) => {
                     let (planned, said) = if hears_chords { (BESIDE_CHORDS, BESIDE_CHORDS) } else { (ALONE, SAID) };
-                    (least_wrong(&mixed(&own, &harmonised, planned), &imagined), mixed(&own, &harmonised, said))
+                    let of_both = |share| honest(mixed(&own, &harmonised, share));
+                    (least_wrong(&of_both(planned), &imagined), of_both(said))
                 }
-                None => (likeliest(&own, &imagined, COPIED_FIT), own),
+                None => {
+                    let own = honest(own);
+                    (likeliest(&own, &imagined, COPIED_FIT), own)
+                }
             };
             before = Some(best);
             plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });

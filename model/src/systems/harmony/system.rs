@@ -48,6 +48,7 @@ impl SystemForm for HarmonyConfig {
         checks::count("window", self.window, 1..=HISTORY)?;
         checks::count("harmonises", self.harmonises, 0..=MOST_UNITS)?;
         checks::rate("temperature", self.temperature.into(), HOTTEST)?;
+        checks::up_to("cooling", self.cooling.into(), 1.0)?;
         checks::weights("units", &self.units, self.numbers())
     }
 
@@ -98,5 +99,6 @@ mod tests {
         );
         assert!(refused(&|config| config.dropout = 1.0) && !refused(&|_| {}));
         assert!(refused(&|config| config.temperature = 0.0) && refused(&|config| config.temperature = f32::NAN));
+        assert!(refused(&|config| config.cooling = -0.1) && refused(&|config| config.cooling = f32::NAN));
     }
 }

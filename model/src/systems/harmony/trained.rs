@@ -61,10 +61,10 @@ impl TrainedHarmony {
         self.harmoniser.as_ref().map(|harmoniser| harmoniser.chances(surroundings))
     }
 
-    /// The same net with this temperature.
+    /// The same net with this temperature, which falls so fast: see [`HarmonyConfig::cooling`].
     #[must_use]
-    pub fn with_temperature(&self, temperature: f32) -> Self {
-        let config = HarmonyConfig { temperature, ..self.config.clone() };
+    pub fn with_temperature(&self, temperature: f32, cooling: f32) -> Self {
+        let config = HarmonyConfig { temperature, cooling, ..self.config.clone() };
         Self::of_weights(self.spec.clone(), config, self.weights.clone())
     }
 
@@ -94,12 +94,7 @@ impl TrainedHarmony {
         self.step(&question.inputs, state);
         let last = state.0.last().map_or(&[][..], |state| &state.hidden);
         let logits = self.head.forward(dense(last));
-        let mut chances = pointer.chances(last, logits, &question.near, (&question.places, &question.chords));
-        // Where no chord is heard, none is copied, and it is not too sure.
-        if question.chords.iter().any(Option::is_some) {
-            self.tempered(&mut chances);
-        }
-        Some(chances)
+        Some(pointer.chances(last, logits, &question.near, (&question.places, &question.chords)))
     }
 
     /// Reads a half measure that is no question.
@@ -107,11 +102,14 @@ impl TrainedHarmony {
         self.step(&question.inputs, state);
     }
 
-    fn tempered(&self, chances: &mut [f32]) {
-        if (self.config.temperature - 1.0).abs() > f32::EPSILON {
-            chances.iter_mut().for_each(|chance| *chance = chance.max(1e-9).ln() / self.config.temperature);
-            softmax(chances);
+    /// Chances as sure as they are right, where chords were heard, after so many measures.
+    pub(super) fn tempered(&self, mut chances: Vec<f32>, measures: usize) -> Vec<f32> {
+        let temperature = self.config.temperature_after(measures);
+        if (temperature - 1.0).abs() > f32::EPSILON {
+            chances.iter_mut().for_each(|chance| *chance = chance.max(1e-9).ln() / temperature);
+            softmax(&mut chances);
         }
+        chances
     }
 
     /// How likely each chord is in the half measure that was read last: `[CHORD_CLASSES]`.

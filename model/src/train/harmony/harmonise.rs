@@ -74,7 +74,7 @@ pub fn train_harmoniser(
         }
     }
     let plan = Plan {
-        epochs: options.epochs,
+        epochs: options.harmoniser_epochs,
         batches: (2 * learn.measures() / BATCH).max(1),
         learning_rate: options.learning_rate,
         average: options.average,

@@ -20,6 +20,8 @@ pub struct HarmonyOptions {
     pub onto: PathBuf,
     /// Passes over the pieces.
     pub epochs: usize,
+    /// Passes over the pieces that train the harmoniser, which soon knows the songs by heart.
+    pub harmoniser_epochs: usize,
     /// Windows in a batch.
     pub batch: usize,
     /// Measures in a window.
@@ -57,13 +59,14 @@ impl Default for HarmonyOptions {
         Self {
             net: HarmonyConfig { copies: true, harmonises: 256, ..HarmonyConfig::default() },
             onto: PathBuf::new(),
-            epochs: 8,
+            epochs: 40,
+            harmoniser_epochs: 8,
             batch: 64,
             measures: 8,
             learning_rate: 2e-3,
             weight_decay: 1e-2,
             clip: 1.0,
-            missing: 0.45,
+            missing: 0.3,
             wrong: 0.05,
             made_up: 0.1,
             noise: 0.05,
@@ -96,6 +99,7 @@ impl HarmonyOptions {
             return Err(Refused::new("harmonises", 0, advice).within("net"));
         }
         limits::epochs(self.epochs)?;
+        limits::epochs_of("harmoniser-epochs", self.harmoniser_epochs)?;
         limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
         checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
         checks::up_to("weight-decay", self.weight_decay.into(), 1.0)?;

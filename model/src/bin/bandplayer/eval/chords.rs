@@ -49,6 +49,11 @@ pub(crate) fn rows(
                 score: marks.likeliest,
                 calibration: Some(marks.likeliest_calibration),
             });
+            rows.push(ChordRow {
+                name: format!("**{name}**, {of}: the likeliest on the likeliest root"),
+                score: marks.on_likeliest_root,
+                calibration: Some(marks.on_likeliest_root_calibration),
+            });
         }
     }
     rows

@@ -115,10 +115,11 @@ fn harmonise(
 fn temper(out: &Path, watch: &[ChordSet]) -> Result<()> {
     let Ok(band) = Band::load(out) else { return Ok(()) };
     let Some(net) = band.system_as::<TrainedHarmony>() else { return Ok(()) };
-    let plain = net.with_temperature(1.0);
-    let tempered = plain.with_temperature(temperature(&plain, watch)?);
+    let plain = net.with_temperature(1.0, 0.0);
+    let (found, cooling) = temperature(&plain, watch)?;
+    let tempered = plain.with_temperature(found, cooling);
     let config = tempered.config.clone();
-    say(format_args!("temperature {}", config.temperature));
+    say(format_args!("temperature {found}, which falls by e to the {cooling}"));
     let info = BandInfo { architecture: Whole { config }.into(), ..band.info.clone() };
     Band::new(info, Arc::new(tempered), None).save(out).with_context(|| format!("cannot write {}", out.display()))
 }
