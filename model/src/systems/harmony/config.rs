@@ -74,11 +74,7 @@ fn is_one(temperature: &f32) -> bool {
     *temperature == 1.0
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::float_cmp,
-    reason = "as serde asks for it; exactly what is left out"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
 fn is_zero(cooling: &f32) -> bool {
     *cooling == 0.0
 }
