@@ -8,6 +8,8 @@ use crate::midi_file::band_song::BandSong;
 use crate::music::band::{BandMeasure, BandSpec, Polyphony, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::Chord;
+use crate::music::measure::Measure;
+use crate::music::note::{Note, Step};
 use crate::music::tonality::Tonality;
 use crate::predict::texture::Texture;
 use crate::random::{Rng, mix};
@@ -27,12 +29,20 @@ const OF_TEXTURE: usize = 12;
 /// The longest of them, in phrases. Chosen: a verse.
 const PHRASES: usize = 4;
 
+/// With so few songs of a texture in three quarters, those in four that are made to fit are taken besides. Chosen: seeds would
+/// hardly differ.
+const FEW: usize = 4;
+
+/// Where a measure is less clear than this, what is kept would not be of its texture: another's middle is as much nearer.
+/// Chosen: of waltzes there are few.
+const UNCLEAR: f32 = -0.25;
+
 /// How many notes a measure a second tune has at most, in the mean of a phrase. Chosen: with more it is a figure itself.
 const OF_LINE: usize = 6;
 
-/// How much clearer a stretch must be that is a phrase shorter. Chosen: half of the way from one texture's middle to the next
-/// for four phrases in place of one.
-const LONGER: f32 = 0.15;
+/// How much clearer a stretch must be that is a phrase shorter. Chosen: a quarter of the way from one texture's middle to the
+/// next for four phrases in place of one.
+const LONGER: f32 = 0.08;
 
 /// The figures of these songs: of each, one excerpt that begins where a phrase does; and of `textured` those phrases that are
 /// most clearly of a texture. Songs that lack a voice, change their meter in the excerpt or are too short are left out.
@@ -95,7 +105,23 @@ impl Accompanied {
         (measures.len() >= least).then(|| Excerpt::new(steps, texture, measures))
     }
 
-    /// The traits of each phrase whose measures, but for one at most, have chords and begin with the bass, all of one length.
+    /// The same in three quarters: of measures of four the third quarter is left out, so that one stays where it is and a
+    /// boom-chick becomes a waltz. What rings on into the fourth quarter begins there, but no bass.
+    fn in_three(&self) -> Self {
+        let measure = |four: &BandMeasure| {
+            let mut out = BandMeasure::missing(12);
+            for voice in four.present.iter() {
+                let notes = four.voice(voice).notes().iter();
+                let three = notes.filter_map(|&note| in_three(note, Some(&voice) == self.parts.last()));
+                out.set(voice, &Measure::from_notes(12, three));
+            }
+            out
+        };
+        let four = self.measures.iter().filter(|measure| measure.steps() == 16);
+        Self { measures: four.map(measure).collect(), ..*self }
+    }
+
+    /// The traits of each phrase whose measures have chords and begin with the bass, all of one length.
     /// Where the bass does not say where one is, a song's bar lines may be misplaced; where the second tune is no line, it is
     /// a part of the texture.
     fn phrases(&self) -> Vec<Option<Phrase>> {
@@ -109,11 +135,21 @@ impl Accompanied {
             let line = phrase.iter().map(|measure| measure.voice(counter).onsets().count()).sum::<usize>();
             let measures: Vec<_> = phrase.iter().filter_map(traits).collect();
             let mean = Traits::mean(measures.iter().copied())
-                .filter(|_| alike && line <= PHRASE * OF_LINE && measures.len() + 1 >= PHRASE)?;
-            Some(Phrase { measures, mean })
+                .filter(|_| alike && line <= PHRASE * OF_LINE && measures.len() == PHRASE)?;
+            Some(Phrase { measures, mean, steps: phrase[0].steps() })
         };
         self.measures.chunks_exact(PHRASE).map(phrase).collect()
     }
+}
+
+/// A note of four quarters where the third is left out; `None` where it is left out with it.
+fn in_three(note: Note, bass: bool) -> Option<Note> {
+    const OUT: std::ops::Range<u8> = 8..12;
+    let moved =
+        |step: u8| if step < OUT.start { step } else { OUT.start.max(step.saturating_sub(OUT.end - OUT.start)) };
+    let (step, end) = (note.step.0, note.step.0 + note.length);
+    let stays = !OUT.contains(&step) || !bass && end > OUT.end;
+    stays.then(|| Note { step: Step(moved(step)), length: moved(end).saturating_sub(moved(step)).max(1), ..note })
 }
 
 /// What is compared of a phrase.
@@ -122,9 +158,11 @@ struct Phrase {
     measures: Vec<Traits>,
     /// Of all together.
     mean: Traits,
+    /// How long each of its measures is.
+    steps: u8,
 }
 
-/// The textures of people's phrases.
+/// The textures of people's phrases in four quarters.
 #[derive(Clone, Debug)]
 pub struct PeoplesTextures {
     textures: Textures,
@@ -137,9 +175,9 @@ impl PeoplesTextures {
     #[must_use]
     pub fn of(songs: &[Song]) -> Self {
         let songs: Vec<Accompanied> = songs.iter().filter_map(Accompanied::of).collect();
-        let all: Vec<Traits> =
-            songs.iter().flat_map(|song| song.phrases().into_iter().flatten()).map(|phrase| phrase.mean).collect();
-        let mut out = Self { textures: Textures::found(&all), phrases: [0; Texture::ALL.len()] };
+        let phrases = songs.iter().flat_map(|song| song.phrases().into_iter().flatten());
+        let all: Vec<Traits> = phrases.filter(|phrase| phrase.steps == 16).map(|phrase| phrase.mean).collect();
+        let mut out = Self { textures: Textures::found(&all, 16), phrases: [0; Texture::ALL.len()] };
         for phrase in &all {
             out.phrases[out.texture(phrase).index()] += 1;
         }
@@ -156,7 +194,6 @@ impl PeoplesTextures {
 /// Phrases of one song in one texture.
 struct Stretch {
     texture: Texture,
-    steps: u8,
     /// The song, by its place, and the first phrase.
     song: usize,
     from: usize,
@@ -168,48 +205,72 @@ struct Stretch {
 /// Of each texture, in measures of each length, the phrases of several songs that are clearest, the longer the sooner.
 fn of_textures(songs: &[Accompanied]) -> Vec<Excerpt> {
     let phrases: Vec<Vec<Option<Phrase>>> = songs.iter().map(Accompanied::phrases).collect();
-    let all: Vec<Traits> = phrases.iter().flatten().flatten().map(|phrase| phrase.mean).collect();
-    let textures = Textures::found(&all);
-    let mut stretches: Vec<Stretch> = Vec::new();
-    for (song, (phrases, accompanied)) in phrases.iter().zip(songs).enumerate() {
+    let four = stretches(&phrases, 16, &Textures::found(&means(&phrases, 16), 16));
+    let mut out: Vec<Excerpt> =
+        Texture::ALL.into_iter().flat_map(|texture| clearest(songs, &four, texture, OF_TEXTURE)).collect();
+    // There are too few waltzes to find middles in, and of some textures too few to play from.
+    let songs_in_three: Vec<Accompanied> = songs.iter().map(Accompanied::in_three).collect();
+    let phrases_in_three: Vec<Vec<Option<Phrase>>> = songs_in_three.iter().map(Accompanied::phrases).collect();
+    let textures = Textures::described(&means(&phrases_in_three, 12), 12);
+    let waltzes = stretches(&phrases, 12, &textures);
+    let made = stretches(&phrases_in_three, 12, &textures);
+    for texture in Texture::ALL {
+        let mut real = clearest(songs, &waltzes, texture, OF_TEXTURE);
+        if real.len() < FEW {
+            real.extend(clearest(&songs_in_three, &made, texture, OF_TEXTURE - real.len()));
+        }
+        out.extend(real);
+    }
+    out
+}
+
+/// What is compared of all phrases in measures of this length.
+fn means(phrases: &[Vec<Option<Phrase>>], steps: u8) -> Vec<Traits> {
+    let of_length = phrases.iter().flatten().flatten().filter(|phrase| phrase.steps == steps);
+    of_length.map(|phrase| phrase.mean).collect()
+}
+
+/// The clearest stretches of a texture, each of another song, as excerpts.
+fn clearest(songs: &[Accompanied], stretches: &[Stretch], texture: Texture, most: usize) -> Vec<Excerpt> {
+    let (mut taken, mut out) = (Vec::new(), Vec::new());
+    for stretch in stretches.iter().filter(|stretch| stretch.texture == texture) {
+        if out.len() < most && !taken.contains(&stretch.song) {
+            let measures = PHRASE * stretch.phrases;
+            let excerpt = songs[stretch.song].excerpt(PHRASE * stretch.from, measures, measures, Some(texture));
+            taken.extend(excerpt.is_some().then_some(stretch.song));
+            out.extend(excerpt);
+        }
+    }
+    out
+}
+
+/// The stretches in measures of this length, the clearest first.
+fn stretches(phrases: &[Vec<Option<Phrase>>], steps: u8, textures: &Textures) -> Vec<Stretch> {
+    let mut out: Vec<Stretch> = Vec::new();
+    for (song, phrases) in phrases.iter().enumerate() {
         let mut before: Option<usize> = None;
         for (from, phrase) in phrases.iter().enumerate() {
-            let Some(phrase) = phrase else {
+            let Some(phrase) = phrase.as_ref().filter(|phrase| phrase.steps == steps) else {
                 before = None;
                 continue;
             };
             let texture = textures.of(&phrase.mean);
             let clear = phrase.measures.iter().map(|measure| textures.clear(texture, measure)).fold(1.0, f32::min);
-            let steps = accompanied.measures[from * PHRASE].steps();
-            match before.map(|before| &mut stretches[before]) {
-                Some(goes) if goes.texture == texture && goes.steps == steps && goes.phrases < PHRASES => {
+            match before.map(|before| &mut out[before]) {
+                Some(goes) if goes.texture == texture && goes.phrases < PHRASES => {
                     goes.clear = goes.clear.min(clear);
                     goes.phrases += 1;
                 }
                 _ => {
-                    before = Some(stretches.len());
-                    stretches.push(Stretch { texture, steps, song, from, phrases: 1, clear });
+                    before = Some(out.len());
+                    out.push(Stretch { texture, song, from, phrases: 1, clear });
                 }
             }
         }
     }
+    out.retain(|stretch| stretch.clear > UNCLEAR);
     let rank = |of: &Stretch| of.clear + LONGER * u8::try_from(of.phrases).map_or(0.0, f32::from);
-    stretches.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-    let mut lengths: Vec<u8> = stretches.iter().map(|stretch| stretch.steps).collect();
-    lengths.sort_unstable_by(|a, b| b.cmp(a));
-    lengths.dedup();
-    let mut out = Vec::new();
-    for (steps, texture) in lengths.into_iter().flat_map(|steps| Texture::ALL.map(|texture| (steps, texture))) {
-        let mut taken: Vec<usize> = Vec::new();
-        for stretch in stretches.iter().filter(|stretch| stretch.texture == texture && stretch.steps == steps) {
-            if taken.len() < OF_TEXTURE && !taken.contains(&stretch.song) {
-                let measures = PHRASE * stretch.phrases;
-                let excerpt = songs[stretch.song].excerpt(PHRASE * stretch.from, measures, measures, Some(texture));
-                taken.extend(excerpt.is_some().then_some(stretch.song));
-                out.extend(excerpt);
-            }
-        }
-    }
+    out.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
     out
 }
 
@@ -246,4 +307,22 @@ fn figure(
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::note::Key;
+
+    #[test]
+    fn a_boom_chick_becomes_a_waltz() {
+        let three = |step, length, bass| {
+            in_three(Note::new(step, length, Key::MIDDLE_C), bass).map(|note| (note.step.0, note.length))
+        };
+        assert_eq!([three(0, 4, true), three(8, 8, true)], [Some((0, 4)), None], "the bass on one, and no other");
+        assert_eq!([three(4, 2, false), three(12, 4, false)], [Some((4, 2)), Some((8, 4))], "chords on two and three");
+        // What rings into the fourth quarter begins on the third; what sounds through is as long as the measure.
+        assert_eq!([three(8, 8, false), three(0, 16, false)], [Some((8, 4)), Some((0, 12))]);
+        assert_eq!([three(8, 4, false), three(6, 4, false)], [None, Some((6, 2))]);
+    }
 }

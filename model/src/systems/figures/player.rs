@@ -449,7 +449,7 @@ mod tests {
                 });
                 let of = |texture: usize| &played[8 * texture..8 * texture + 8];
                 let [rolling, held] = [0, 1].map(|texture| strokes(of(texture), "Chords"));
-                assert!(rolling >= 8 * usize::from(steps) / 16 && held <= 3, "{steps}, {seed}: {rolling}, then {held}");
+                assert!(rolling >= 8 * usize::from(steps) / 16 && held <= 4, "{steps}, {seed}: {rolling}, then {held}");
                 let chords = |measure: &BandMeasure| onsets(measure, "Chords").first().is_none_or(|&step| step > 0);
                 let after = of(2).iter().filter(|measure| chords(measure)).count();
                 assert!(after >= 5, "{steps}, {seed}: the bass comes before the chords in {after} of 8 measures");

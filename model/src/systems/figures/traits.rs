@@ -72,9 +72,11 @@ impl Traits {
 /// A texture as a musician would describe it, where the search for its middle begins: chords' strokes a measure of four
 /// quarters, notes a stroke, the share of single notes; how many of the quarters, of the eighths between and of the sixteenths
 /// between are struck (the latter of two a quarter); how long a note is, in sixteenths; whether a chord begins on one; strokes
-/// of the bass, and the share of them with a chord. Chosen.
-const fn described(texture: Texture) -> Traits {
+/// of the bass, and the share of them with a chord; in measures of so many steps. Chosen.
+const fn described(texture: Texture, steps: u8) -> Traits {
     Traits(match texture {
+        // A waltz: chords on two and three.
+        Texture::BassAndChords if steps == 12 => [2.7, 3.0, 0.05, 0.67, 0.0, 0.0, 2.5, 0.0, 1.3, 0.0],
         Texture::Held => [2.5, 3.0, 0.1, 0.4, 0.1, 0.0, 8.0, 0.9, 1.3, 0.8],
         Texture::Quarters => [5.0, 3.0, 0.1, 0.95, 0.2, 0.1, 3.0, 1.0, 2.3, 0.8],
         Texture::BassAndChords => [4.0, 3.0, 0.05, 0.4, 0.6, 0.1, 2.0, 0.0, 3.0, 0.1],
@@ -96,11 +98,17 @@ pub(super) struct Textures {
 }
 
 impl Textures {
-    /// Found in these phrases: the middles begin at what musicians describe, and move to the mean of the phrases that lie
+    /// As they are described, in measures of so many steps; how traits spread is measured on these phrases.
+    #[must_use]
+    pub(super) fn described(phrases: &[Traits], steps: u8) -> Self {
+        Self { middles: Texture::ALL.map(|texture| described(texture, steps)), spread: Traits::spread(phrases) }
+    }
+
+    /// Found in these phrases, of measures of so many steps: the middles begin at what musicians describe, and move to the mean of the phrases that lie
     /// nearest (Lloyd 1982), so that each keeps its name.
     #[must_use]
-    pub(super) fn found(phrases: &[Traits]) -> Self {
-        let mut found = Self { middles: Texture::ALL.map(described), spread: Traits::spread(phrases) };
+    pub(super) fn found(phrases: &[Traits], steps: u8) -> Self {
+        let mut found = Self::described(phrases, steps);
         for _ in 0..ROUNDS {
             let mut nearest: [Vec<Traits>; Texture::ALL.len()] = Default::default();
             for phrase in phrases {
@@ -151,7 +159,7 @@ mod tests {
     #[test]
     fn what_a_musician_would_name_is_named_so() {
         // Of phrases that lie just where they are described, the middles do not move.
-        let textures = Textures::found(&Texture::ALL.map(described));
+        let textures = Textures::found(&Texture::ALL.map(|texture| described(texture, 16)), 16);
         let bass = measure(&[(0, 8, 1), (8, 8, 1)]);
         let eighths: Vec<u8> = (0..16).step_by(2).collect();
         let all = |steps: &[u8], notes: i32, length: u8| {
