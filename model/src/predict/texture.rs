@@ -32,12 +32,6 @@ impl Figures {
     }
 }
 
-impl From<bool> for Figures {
-    fn from(played: bool) -> Self {
-        if played { Self::Automatic } else { Self::Off }
-    }
-}
-
 /// A way to accompany, as chords and bass share a measure. The word is AccoMontage's (Zhao and Xia 2021).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Texture {

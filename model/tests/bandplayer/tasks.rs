@@ -160,6 +160,10 @@ fn a_backing_track_in_one_texture_keeps_its_rhythm_over_the_chart() {
     assert_ne!(onsets(&play(&[]), "Chords"), quarters, "without figures the band plays as it plans");
     let refused = bandplayer(&["generate", "--voice", "Drums", "--figures", "--out", &out]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--figures=on: a drummer has none"), "{refused:?}");
+    let line = scratch.at("tune.safetensors");
+    tune_band(&line);
+    let refused = bandplayer(&["generate", "--notes", "C5*8", "--band", &line, "--figures=held", "--out", &out]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("goes on with one line"), "{refused:?}");
 }
 
 #[test]

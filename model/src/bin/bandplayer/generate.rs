@@ -85,6 +85,12 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<()> {
         return Err(BadInput::error("--style, --groove and --kit are a drummer's: give --voice Drums"));
     }
     let player = bands::find(&args.playing.band, Helpers::default())?;
+    if let (Some(figures), Some(_)) = (args.figures.filter(|figures| figures.are_played()), &player.soloist) {
+        return Err(BadInput::error(format!(
+            "--figures={figures}: the band `{}` goes on with one line, and no accompaniment: leave it out, or choose pop",
+            args.playing.band
+        )));
+    }
     let planner = bands::in_figures(player.predictor, &args.playing.band, args.figures)?;
     let mut predictor = args.playing.with_chords(planner, playing::target)?;
     let spec = predictor.spec().clone();

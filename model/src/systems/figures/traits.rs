@@ -14,7 +14,7 @@ const ROUNDS: usize = 10;
 pub struct Traits([f32; TRAITS]);
 
 impl Traits {
-    /// Of a measure; `None` where no chord begins. In the order of [`described`].
+    /// Of a measure; `None` where no chord begins. Its traits are told in `described`.
     #[must_use]
     pub fn of(chords: &Measure, bass: &Measure) -> Option<Self> {
         let notes: Vec<_> = chords.onsets().copied().collect();
