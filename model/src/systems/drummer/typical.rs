@@ -45,7 +45,7 @@ const ROUNDS: (usize, usize) = (10, 30);
 /// How far a kept figure can tilt the weights, as a logarithm for a standard deviation. Chosen: before somebody is alone.
 const TILT: f32 = 3.0;
 
-/// The smallest distance that is told from none: takes may be the same.
+/// The smallest distance that is told from none: takes may be the same. Chosen: beneath all that are heard.
 const LEAST: f32 = 0.01;
 
 /// How readily each feel is drawn for its style, above 0; in a style of few feels, or of many dances, all are 1. `parts` say how far people

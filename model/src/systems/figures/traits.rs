@@ -3,7 +3,7 @@
 use crate::music::measure::Measure;
 use crate::predict::texture::Texture;
 
-/// How many traits there are.
+/// How many traits there are. Required: as many as are described.
 const TRAITS: usize = 10;
 
 /// How often the middles of textures are moved to the phrases that lie nearest. Chosen: they stand still by then.
