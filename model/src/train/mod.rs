@@ -15,6 +15,7 @@ mod library;
 mod limits;
 pub mod loop_exam;
 pub mod melody;
+mod neighbours;
 pub mod pieces;
 mod prepared;
 mod remarks;

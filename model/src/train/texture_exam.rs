@@ -13,12 +13,10 @@ use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
 use crate::predict::texture::{Figures, Texture};
 use crate::systems::figures::{PeoplesTextures, Traits};
+use crate::train::neighbours::guessed;
 
 /// How many measures of a song are played. Chosen: sixteen in which the band plays, and the two that it listens to.
 const MEASURES: usize = 18;
-
-/// How many of the takes that are known guess a texture. Chosen: as of drummers' styles.
-const NEIGHBOURS: usize = 5;
 
 /// How often a texture was told from the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,14 +65,7 @@ fn scores(takes: &[Take], people: &PeoplesTextures) -> Vec<TextureScore> {
     let spread = Traits::spread(&takes.iter().map(|take| take.2).collect::<Vec<_>>());
     let guess = |traits: &Traits| {
         let known = takes.iter().filter(|(_, song, _)| song.is_multiple_of(2));
-        let mut near: Vec<(f32, Texture)> =
-            known.map(|(texture, _, other)| (other.distance(traits, &spread), *texture)).collect();
-        near.sort_by(|a, b| a.0.total_cmp(&b.0));
-        near.truncate(NEIGHBOURS);
-        // Of textures with as many neighbours that of the nearest one.
-        let votes = |texture: Texture| near.iter().filter(|(_, other)| *other == texture).count();
-        let most = near.iter().map(|(_, texture)| votes(*texture)).max();
-        near.iter().map(|(_, texture)| *texture).find(|&texture| Some(votes(texture)) == most)
+        guessed(known.map(|(texture, _, other)| (other.distance(traits, &spread), *texture)))
     };
     let score = |texture: Texture| {
         let of = || takes.iter().filter(move |take| take.0 == texture);

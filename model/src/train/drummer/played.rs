@@ -12,6 +12,7 @@ use crate::systems::drummer::blows::{StepBlows, blows};
 use crate::systems::drummer::feel::Feel;
 use crate::systems::drummer::fills::fills;
 use crate::systems::drummer::{BandAround, DrumAsk, DrumStyle, Drummer, TrainedDrummer};
+use crate::train::neighbours::guessed;
 
 /// Measures of a window of which figures are taken. Chosen: half a phrase.
 const WINDOW: usize = 4;
@@ -21,9 +22,6 @@ const LONGEST: usize = 64;
 
 /// Steps of the measures that are looked at. Required: backbeats are those of 4/4.
 const STEPS: usize = 16;
-
-/// How many of the most alike takes say which style another is of. Chosen.
-const NEIGHBOURS: usize = 5;
 
 /// Measures of a take whose style is guessed, and its tempo. Chosen: two phrases; the middle of people's tempos.
 const GUESSED: (usize, f32) = (16, 110.0);
@@ -179,14 +177,7 @@ pub fn styles_told_apart(
     let parts = Feel::spread(&net.feels);
     let guess = |feel: &Feel| {
         let others = played.iter().filter(|(_, known, _)| *known);
-        let mut near: Vec<(f32, usize)> =
-            others.map(|(style, _, other)| (feel.distance(other, &parts, false), *style)).collect();
-        near.sort_by(|a, b| a.0.total_cmp(&b.0));
-        near.truncate(NEIGHBOURS);
-        // Of styles with as many neighbours that of the nearest one.
-        let votes = |style: usize| near.iter().filter(|(_, other)| *other == style).count();
-        let most = near.iter().map(|(_, style)| votes(*style)).max();
-        near.iter().map(|(_, style)| *style).find(|&style| Some(votes(style)) == most)
+        guessed(others.map(|(style, _, other)| (feel.distance(other, &parts, false), *style)))
     };
     let right = |style: usize| {
         let asked = played.iter().filter(|(of, known, _)| *of == style && !known);

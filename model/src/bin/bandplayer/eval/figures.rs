@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use model::midi_file::band_song::Casting;
 use model::midi_file::{MidiFile, Song};
 use model::systems::band_file::Band;
 use model::systems::figures::PeoplesTextures;
 use model::systems::rmvae::{Helpers, RmvaePredictor, TrainedRmvae};
+use model::train::FolderRemarks;
 use model::train::pieces::midi_files;
 use model::train::texture_exam::textures_told_apart;
 use model::{Predictor, Settings, Texture};
@@ -16,6 +18,7 @@ use super::table::EvalArgs;
 use crate::bad_input::BadInput;
 use crate::bands;
 use crate::playing::say;
+use crate::reading;
 
 /// The voice of the band `pop` that the songs' tunes are.
 const TUNE: &str = "Lead";
@@ -23,17 +26,21 @@ const TUNE: &str = "Lead";
 /// Prints the table as Markdown.
 pub(super) fn run(args: &EvalArgs) -> Result<()> {
     args.heeding(&[], "a set of figures")?;
+    let band = bands::trained(Band::USUAL)?;
+    let spec = band.spec().clone();
     let read = |split: &str| -> Result<Vec<Song>> {
-        let files = midi_files(&[args.data.join(split)]).map_err(BadInput::error)?;
-        // What cannot be read says so, and the others are read.
-        let song = |path: &std::path::PathBuf| match MidiFile::open(path) {
-            Ok(file) => Some(file.into_song()),
-            Err(error) => {
-                say(format_args!("{error}"));
-                None
+        let (mut songs, mut remarks) = (Vec::new(), FolderRemarks::default());
+        for path in midi_files(&[args.data.join(split)]).map_err(BadInput::error)? {
+            match MidiFile::open(&path) {
+                Ok(file) => {
+                    remarks.read(&path, &file, &Casting::of(file.song(), &spec));
+                    songs.push(file.into_song());
+                }
+                Err(error) => remarks.leave_out(error),
             }
-        };
-        Ok(files.iter().filter_map(song).collect())
+        }
+        reading::tell_folder(&remarks);
+        Ok(songs)
     };
     let (learnt, songs) = (read("train")?, read(&args.split)?);
     let people = PeoplesTextures::of(&learnt);
@@ -42,9 +49,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
         let data = args.data.display();
         return Err(BadInput::error(format!("{data}: no song of `train` has the tracks Lead, Chords and Bass")));
     }
-    let band = bands::trained(Band::USUAL)?;
     let trained = band.system_as::<TrainedRmvae>().context("the band inside this program is an RMVAE")?;
-    let spec = band.spec().clone();
     let user = spec.voice(TUNE).context("the band inside this program has a tune")?;
     let harmony = Settings::new(&spec, user).harmony;
     let player = || {
