@@ -195,6 +195,22 @@ impl Feel {
         weighed.sum()
     }
 
+    /// Each figure in parts of it, for [`Self::distance_of`].
+    pub(super) fn in_parts(&self, parts: &[f32; FEEL]) -> [f32; FEEL] {
+        std::array::from_fn(|at| self.0[at] / parts[at])
+    }
+
+    /// [`Self::distance`] of two feels in parts, where many are held against each other: without a division, and in four
+    /// sums, of which none waits for another.
+    pub(super) fn distance_of(one: &[f32; FEEL], other: &[f32; FEEL]) -> f32 {
+        let mut sums = [0.0; 4];
+        for at in 0..FEEL {
+            let apart = (one[at] - other[at]).clamp(-2.0, 2.0);
+            sums[at % 4] += if at == BEATS { BEATS_COUNT * apart * apart } else { apart * apart };
+        }
+        sums.into_iter().sum()
+    }
+
     /// The same, with each figure nearer to what it should be: what was played too seldom is asked for oftener. `share` is
     /// how much of what is missing is added, at most so many `parts` of a figure.
     #[must_use]

@@ -4,7 +4,7 @@
 //! the more typical, the nearer the nearest other takes of its style are, beside the nearest takes of other styles. Whoever
 //! asks for a style gets its typical feels oftener, and the others too, only seldom.
 
-use super::feel::{FEEL, FeelOf};
+use super::feel::{FEEL, Feel, FeelOf};
 use super::style::DrumStyle;
 use crate::music::drums::Drum;
 
@@ -57,12 +57,13 @@ pub(super) fn typical(feels: &[FeelOf], parts: &[f32; FEEL]) -> Vec<f32> {
         return out;
     }
     let takes = takes(feels);
+    let in_parts: Vec<[f32; FEEL]> = feels.iter().map(|of| of.feel.in_parts(parts)).collect();
     for style in DrumStyle::ALL {
         let places: Vec<usize> = (0..feels.len()).filter(|&at| feels[at].style == Some(style)).collect();
         if places.len() < FEWEST || style == MANY_DANCES {
             continue;
         }
-        let scores: Vec<f32> = places.iter().map(|&at| score(feels, &takes, at, parts)).collect();
+        let scores: Vec<f32> = places.iter().map(|&at| score(feels, &takes, at, &in_parts)).collect();
         let mean = mean(scores.iter().copied());
         let spread = self::mean(scores.iter().map(|score| (score - mean) * (score - mean))).sqrt().max(LEAST);
         let typical = |score: f32| (WEIGHT * ((score - mean) / spread).clamp(BOUNDS.0, BOUNDS.1)).exp();
@@ -93,11 +94,11 @@ fn takes(feels: &[FeelOf]) -> Vec<std::ops::Range<usize>> {
 
 /// How typical a feel is of its style: the logarithm of how far the others' takes are, less that of how far its own style's
 /// are. 0 where one of them is not known.
-fn score(feels: &[FeelOf], takes: &[std::ops::Range<usize>], at: usize, parts: &[f32; FEEL]) -> f32 {
+fn score(feels: &[FeelOf], takes: &[std::ops::Range<usize>], at: usize, in_parts: &[[f32; FEEL]]) -> f32 {
     let mut near: [Vec<f32>; DrumStyle::ALL.len()] = Default::default();
     for take in takes.iter().filter(|take| !take.contains(&at)) {
         let Some(style) = feels[take.start].style else { continue };
-        let apart = feels[take.clone()].iter().map(|other| feels[at].feel.distance(&other.feel, parts, false));
+        let apart = in_parts[take.clone()].iter().map(|other| Feel::distance_of(&in_parts[at], other));
         near[style.index()].push(apart.fold(f32::INFINITY, f32::min));
     }
     let own = feels[at].style.map(DrumStyle::index);
@@ -144,7 +145,6 @@ fn mean(numbers: impl Iterator<Item = f32>) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::feel::Feel;
     use super::*;
     use crate::random::Rng;
 
@@ -193,6 +193,7 @@ mod tests {
         // The feels of the stranger's take are near each other; that makes none of them typical.
         let feels = with_a_stranger();
         let (takes, parts) = (takes(&feels), Feel::spread(&feels));
+        let parts: Vec<_> = feels.iter().map(|of| of.feel.in_parts(&parts)).collect();
         assert_eq!((takes.len(), takes[16].clone()), (17, 64..68));
         assert!(score(&feels, &takes, 64, &parts) < score(&feels, &takes, 40, &parts) - 1.0);
     }
