@@ -184,7 +184,7 @@ fn harmony() -> Vec<Form> {
 fn drummer() -> Form {
     let config = DrummerConfig { units: vec![6, 5], ..DrummerConfig::default() };
     let net = filled(DrummerNet::new(&config, &Device::flex()), around_zero);
-    let feel = |style, tempo| FeelOf { feel: Feel([0.5; FEEL]), style, tempo };
+    let feel = |style, tempo| FeelOf { feel: Feel([0.5; FEEL]), pattern: None, style, tempo };
     let feels = vec![feel(Some(DrumStyle::Rock), 128.0), feel(None, 64.0)];
     let system: Arc<dyn System> = Arc::new(TrainedDrummer::new(config.clone(), &net, feels));
     let info = BandInfo { band: BandSpec::drums(), ..info(Whole { config }.into()) };

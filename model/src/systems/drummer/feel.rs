@@ -2,6 +2,7 @@
 
 use super::beats::Beats;
 use super::blows::StepBlows;
+use super::pattern::Pattern;
 use super::style::DrumStyle;
 use crate::music::drums::{DRUMS, Drum};
 use crate::music::measure::MAX_STEPS;
@@ -25,6 +26,8 @@ pub struct Feel(pub [f32; FEEL]);
 pub struct FeelOf {
     /// How it is played.
     pub feel: Feel,
+    /// Where each drum is struck; `None` where that is not known.
+    pub pattern: Option<Pattern>,
     /// The style, if it was named.
     pub style: Option<DrumStyle>,
     /// Quarter notes a minute.

@@ -26,7 +26,7 @@ const LEAN: f32 = 0.5;
 const LEANT_ON: f32 = 1.5;
 
 /// How much less everything leans in a fill. Chosen: fills leave the groove.
-const IN_FILLS: f32 = 0.3;
+pub(super) const IN_FILLS: f32 = 0.3;
 
 /// What was played, the newest measure last.
 #[derive(Clone, Debug, Default)]

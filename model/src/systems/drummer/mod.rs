@@ -9,7 +9,8 @@
 //!
 //! At each step the net first says which drums are struck, one after the other, each knowing those before; then how hard,
 //! then how far beside the grid. A [`Feel`](feel::Feel) says how somebody plays: how often each drum, how loud, how late;
-//! a take's feel is drawn from those of the people whose takes were learnt, and kept.
+//! a take's feel is drawn from those of the people whose takes were learnt, and kept. With it comes their
+//! [`Pattern`](pattern::Pattern): where they strike kick and snare, to which the drummer leans.
 //!
 //! # Source
 //! Gillick, Roberts, Engel, Eck and Bamman 2019, "Learning to Groove with Inverse Sequence Transformations" (GrooVAE): hits,
@@ -29,6 +30,8 @@ mod following;
 mod groove;
 mod net;
 mod on_grid;
+pub mod pattern;
+mod people;
 mod player;
 mod style;
 mod system;

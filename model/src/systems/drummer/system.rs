@@ -6,14 +6,14 @@ use burn::tensor::Device;
 
 use super::features::DRUM_INPUTS;
 use super::on_grid::DrumsOnGrid;
-use super::trained::{FEELS, feels_of};
+use super::people::people_of;
 use super::{DrummerConfig, DrummerNet, LOUDNESSES, OFFSETS, TrainedDrummer};
 use crate::music::band::BandSpec;
 use crate::music::drums::DRUMS;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::Predictor;
 use crate::systems::checks::{self, Allowed, Refused};
-use crate::systems::nn::{WeightsError, set_weights};
+use crate::systems::nn::set_weights;
 use crate::systems::system::{Kept, Parts, PartsError, System, SystemForm};
 
 /// The largest layer that a file is believed to have, in units; ours have about a hundred. Chosen: sixteen times that.
@@ -53,9 +53,8 @@ impl SystemForm for DrummerConfig {
     fn read(&self, Kept { parts, .. }: &Kept<'_>) -> Result<Arc<dyn System>, PartsError> {
         parts.at_least(self.numbers())?;
         let net = set_weights(DrummerNet::new(self, &Device::flex()), &parts.weights)?;
-        let missing = || PartsError::Weights(WeightsError::Missing(FEELS.into()));
-        let feels = parts.weights.iter().find(|weight| weight.name == FEELS).and_then(feels_of).ok_or_else(missing)?;
-        Ok(Arc::new(TrainedDrummer::new(self.clone(), &net, feels)))
+        let people = people_of(&parts.weights)?;
+        Ok(Arc::new(TrainedDrummer::new(self.clone(), &net, people)))
     }
 }
 

@@ -5,19 +5,13 @@ use super::config::DrummerConfig;
 use super::features::{DRUM_INPUTS, StepScene};
 use super::feel::{FEEL, Feel, FeelOf};
 use super::net::{DrummerNet, LOUDNESSES, OFFSETS};
-use super::style::DrumStyle;
+use super::people::as_weights;
 use super::typical::typical;
 use crate::music::drums::DRUMS;
 use crate::random::Rng;
 use crate::systems::nn::arithmetic::dense;
 use crate::systems::nn::rows::{RowLinear, RowLstm, RowState, named};
 use crate::systems::nn::{NamedTensor, get_weights};
-
-/// The name of the people's feels among the weights.
-pub(super) const FEELS: &str = "feels";
-
-/// The numbers of one of them: the feel, its style's place or −1, its tempo as ln.
-pub(super) const FEEL_ROW: usize = FEEL + 2;
 
 /// A trained net with what it needs to be played: shared by all that play it.
 #[derive(Debug)]
@@ -68,7 +62,7 @@ impl TrainedDrummer {
         let given = |name: &str| named(&weights, name);
         let (hits_given, loudness_given) = (given("hits_given"), given("loudness_given"));
         let offset_given = given("offset_given");
-        weights.push(as_weights(&feels));
+        weights.extend(as_weights(&feels));
         let spread = Feel::spread(&feels);
         let typical = typical(&feels, &spread);
         Self {
@@ -186,33 +180,6 @@ fn drawn(logits: &[f32], rng: &mut Rng) -> Option<f32> {
     Some((part as f32 + rng.unit()) / logits.len() as f32)
 }
 
-/// The people's feels as a weight.
-#[expect(clippy::cast_precision_loss, reason = "few styles")]
-fn as_weights(feels: &[FeelOf]) -> NamedTensor {
-    let row = |of: &FeelOf| {
-        let style = of.style.map_or(-1.0, |style| style.index() as f32);
-        of.feel.0.into_iter().chain([style, of.tempo.ln()])
-    };
-    NamedTensor { name: FEELS.into(), shape: vec![feels.len(), FEEL_ROW], values: feels.iter().flat_map(row).collect() }
-}
-
-/// The feels of a file's weight; `None` where they are none.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 0 it is none, and `as` saturates")]
-pub(super) fn feels_of(weight: &NamedTensor) -> Option<Vec<FeelOf>> {
-    let shaped = weight.shape.len() == 2 && weight.shape[1] == FEEL_ROW && weight.shape[0] > 0;
-    if !shaped || weight.values.iter().any(|value| !value.is_finite()) {
-        return None;
-    }
-    let one = |row: &[f32]| {
-        let mut feel = Feel([0.0; FEEL]);
-        feel.0.copy_from_slice(&row[..FEEL]);
-        let style = (row[FEEL] >= 0.0).then_some(row[FEEL].round() as usize);
-        let style = style.and_then(|style| DrumStyle::ALL.get(style).copied());
-        FeelOf { feel, style, tempo: row[FEEL + 1].exp().clamp(20.0, 400.0) }
-    };
-    Some(weight.values.chunks_exact(FEEL_ROW).map(one).collect())
-}
-
 /// What is struck, from which the net learns and by which it is examined: which, how loud (in parts), where (in parts).
 #[must_use]
 #[expect(
@@ -309,24 +276,6 @@ mod tests {
                 assert!((a - b).abs() < 1e-4, "{a} and {b}");
             }
         }
-    }
-
-    #[test]
-    fn feels_are_read_as_they_were_written_and_nonsense_is_none() {
-        let feel = Feel(std::array::from_fn(|at| if at % 2 == 0 { 0.5 } else { -0.25 }));
-        let feels = [Some(DrumStyle::Soul), None].map(|style| FeelOf { feel, style, tempo: 100.0 });
-        let mut weight = as_weights(&feels);
-        let read = feels_of(&weight).expect("feels");
-        for (read, feel) in read.iter().zip(&feels) {
-            assert_eq!((read.feel, read.style), (feel.feel, feel.style));
-            assert!((read.tempo - 100.0).abs() < 0.01);
-        }
-        weight.values[FEEL] = 77.0;
-        assert_eq!(feels_of(&weight).expect("feels")[0].style, None, "there is no such style");
-        weight.values[0] = f32::NAN;
-        assert_eq!(feels_of(&weight), None);
-        weight.shape = vec![FEEL_ROW, 2];
-        assert_eq!(feels_of(&weight), None);
     }
 
     #[test]

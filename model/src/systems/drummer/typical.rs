@@ -155,7 +155,7 @@ mod tests {
             let tempo = 100.0 + f32::from(take);
             for _ in 0..4 {
                 let feel = Feel(std::array::from_fn(|_| centre + 0.1 * rng.normal()));
-                out.push(FeelOf { feel, style: Some(style), tempo });
+                out.push(FeelOf { feel, pattern: None, style: Some(style), tempo });
             }
         }
         out

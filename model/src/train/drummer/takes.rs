@@ -1,5 +1,6 @@
 //! Takes of drummers: MIDI files as they were played.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::midi_file::MidiFile;
@@ -9,6 +10,7 @@ use crate::systems::drummer::DrumStyle;
 use crate::systems::drummer::blows::{StepBlows, blows};
 use crate::systems::drummer::feel::{Feel, FeelOf};
 use crate::systems::drummer::fills::fills;
+use crate::systems::drummer::pattern::Pattern;
 use crate::train::pieces::{PiecesError, midi_files};
 use crate::train::remarks::FolderRemarks;
 
@@ -57,20 +59,31 @@ impl DrumTake {
     /// How it is played around this measure: over the sixteen that begin with a multiple of sixteen.
     #[must_use]
     pub fn feel(&self, measure: usize) -> Feel {
+        Feel::of(&self.measures[self.around(measure)].concat(), self.measures.first().map_or(16, Vec::len))
+    }
+
+    /// Where each drum is struck around this measure, over the same measures; `None` where all are fills.
+    #[must_use]
+    pub fn pattern(&self, measure: usize) -> Option<Pattern> {
+        let around = self.around(measure);
+        Pattern::of(&self.measures[around.clone()], &self.fills[around])
+    }
+
+    /// The measures that say how this one is played.
+    fn around(&self, measure: usize) -> Range<usize> {
         let last = self.measures.len().saturating_sub(1);
         let mut from = measure.min(last) / FEEL_MEASURES * FEEL_MEASURES;
         let to = (from + FEEL_MEASURES).min(self.measures.len());
         if to - from < FEEL_MEASURES / 2 {
             from = to.saturating_sub(FEEL_MEASURES);
         }
-        let steps: Vec<StepBlows> = self.measures[from..to].concat();
-        Feel::of(&steps, self.measures.first().map_or(16, Vec::len))
+        from..to
     }
 
     /// All of its feels.
     pub fn feels(&self) -> impl Iterator<Item = FeelOf> + '_ {
         let places = (0..self.measures.len()).step_by(FEEL_MEASURES);
-        places.map(|at| FeelOf { feel: self.feel(at), style: self.style, tempo: self.tempo })
+        places.map(|at| FeelOf { feel: self.feel(at), pattern: self.pattern(at), style: self.style, tempo: self.tempo })
     }
 }
 
