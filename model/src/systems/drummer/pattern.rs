@@ -73,9 +73,14 @@ fn logit(share: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::blows::{Blow, NO_BLOWS};
+    use super::super::{BandAround, DrumAsk, DrumStyle, Drummer};
     use super::*;
     use crate::music::chart::BarPlace;
+    use crate::random::mix;
+    use crate::systems::band_file::Band;
 
     const SNARE: usize = 1;
 
@@ -110,6 +115,33 @@ mod tests {
         assert!(lean[4][SNARE] > 0.9 && lean[12][SNARE] > 0.9 && lean[8][SNARE] < -0.2, "{lean:?}");
         let nowhere = Pattern([[0.0; 2]; PLACES]).lean(Beats::of(16).places());
         assert_eq!(nowhere, vec![[0.0; 2]; 16]);
+    }
+
+    #[test]
+    fn who_asks_for_rock_can_lean_on_two_and_four() {
+        let trained = Band::drummer().expect("a drummer");
+        let mut on = [0.0; 2];
+        for take in 0..12 {
+            let mut drummer = Drummer::new(Arc::clone(&trained));
+            for at in 0..16 {
+                let ask = DrumAsk {
+                    steps: 16,
+                    place: None,
+                    tempo: 110.0,
+                    style: Some(DrumStyle::Rock),
+                    energy: 0.0,
+                    temperature: 1.0,
+                    around: BandAround::default(),
+                    seed: mix(take, at),
+                    take,
+                };
+                let measure = drummer.play(&ask).expect("numbers");
+                let snare = |step: u8| measure.hits().any(|hit| hit.step == step && hit.drum == Drum::Snare);
+                on.iter_mut().zip([4, 12]).for_each(|(on, step)| *on += if snare(step) { 1.0 } else { 0.0 });
+            }
+        }
+        let on = on.map(|on: f32| on / (16.0 * 12.0));
+        assert!(on.iter().all(|on| *on > 0.8), "on two and on four: {on:?}");
     }
 
     #[test]

@@ -197,6 +197,7 @@ pub fn parts(blow: &Blow) -> Option<(usize, usize)> {
 mod tests {
     use burn::tensor::{Device, Tensor, TensorData};
 
+    use super::super::DrumStyle;
     use super::super::features::UserStep;
     use super::*;
     use crate::systems::nn::{numbers, set_weights};
