@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::queue::ArrayQueue;
-use model::music::chart::{BarPlace, MeasureChords};
+use model::music::chart::MeasureChords;
 use model::systems::band_file::Band;
 use model::systems::harmony::telling::ToldHalves;
 use model::{BandSpec, Fallback, HarmonyChoice, PredictRequest, Prediction, Predictor};
@@ -59,8 +59,6 @@ pub struct Job {
     pub ensemble: u32,
     /// What is wanted. The worker fills in what a chart says of it.
     pub request: PredictRequest,
-    /// Where the wanted measure lies in the song, as far as is known.
-    pub place: Option<BarPlace>,
     /// How somebody is to drum in it; `None`: nobody is asked.
     pub drums: Option<DrumsWanted>,
     /// Which chords the band is told where the chart says none.
@@ -77,7 +75,6 @@ impl Job {
         Self {
             ensemble: 0,
             request: PredictRequest::empty(),
-            place: None,
             drums: None,
             harmony: HarmonyChoice::OFF,
             told: [None; 2],
@@ -231,7 +228,8 @@ impl Worker {
         self.rings.looks.fetch_add(1, Ordering::Release);
         if let Some(mut job) = self.rings.requests.pop() {
             let steps = job.request.steps;
-            job.request.chords = job.place.map_or(MeasureChords::NONE, |place| self.chart.now().chords(place, steps));
+            job.request.chords =
+                job.request.place.map_or(MeasureChords::NONE, |place| self.chart.now().chords(place, steps));
             let start = Instant::now();
             self.tell(&mut job);
             job.outcome = self.predict(job.ensemble, &job.request, (job.drums.as_ref(), start));

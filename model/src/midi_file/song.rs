@@ -4,6 +4,7 @@ use super::grid::Grid;
 use super::layout::{self, LongNote, MeterChange, Span};
 use super::performance::Performance;
 use super::said::Aside;
+use crate::music::chart::BarPlace;
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
 use crate::music::note::{Channel, Velocity};
@@ -227,6 +228,17 @@ impl Song {
     pub fn meter(&self, measure: usize) -> TimeSignature {
         let index = self.meters.partition_point(|change| change.measure <= measure).saturating_sub(1);
         self.meters.get(index).map_or(TimeSignature::FOUR_FOUR, |change| change.meter)
+    }
+
+    /// Where a measure lies among the bars.
+    #[must_use]
+    pub fn place(&self, measure: usize) -> BarPlace {
+        let spans = self.spans().get(..=measure).unwrap_or_default();
+        let bars = spans.iter().filter(|span| span.part == 0).count();
+        let begins = spans.iter().rfind(|span| span.part == 0).map_or(0, |span| span.start);
+        let from = spans.last().map_or(0, |span| span.start - begins);
+        let bar = i64::try_from(bars).unwrap_or(i64::MAX) - 1;
+        BarPlace::new(bar, u16::try_from(from).unwrap_or(u16::MAX), self.meter(measure))
     }
 
     /// Can a band play in this measure? Not in a meter whose bars are no whole number of sixteenths: there notes only

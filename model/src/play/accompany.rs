@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::midi_file::{Song, Track};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
+use crate::music::chart::BarPlace;
 use crate::music::drums::Drum;
 use crate::music::measure::Measure;
 use crate::music::meter::TimeSignature;
@@ -51,8 +52,9 @@ pub fn accompany(
     let mut request = Box::new(PredictRequest::empty());
     let mut played: Vec<BandMeasure> = Vec::with_capacity(song.len());
     let mut failed = 0;
-    let mut answer = |conductor: &mut Conductor| {
+    let mut answer = |conductor: &mut Conductor, place: BarPlace| {
         if conductor.take_request(&mut request) {
+            request.place = Some(place);
             match predictor.predict(&request) {
                 Ok(measure) => {
                     conductor.accept(&Prediction {
@@ -77,11 +79,11 @@ pub fn accompany(
             played.push(BandMeasure::missing(span.steps));
             continue;
         }
-        let (steps, next_steps) = foreseen(song, at);
+        let (steps, next_steps, next) = foreseen(song, at);
         conductor.begin_measure(steps, next_steps);
         let planned = as_loud(conductor.playing(), loudness.begin(conductor.settings()));
         let mut measure = yielding.play(&planned, user, conductor.settings().pitches);
-        answer(&mut conductor);
+        answer(&mut conductor, next);
         if span.steps < steps {
             // The next meter begins before this measure is over: to a host, a jump.
             measure = cut_off(&measure, span.steps);
@@ -90,7 +92,7 @@ pub fn accompany(
         } else {
             conductor.last_step(user);
             loudness.last_step(user, conductor.settings());
-            answer(&mut conductor);
+            answer(&mut conductor, next);
             conductor.close_measure(user);
         }
         loudness.hear(user);
@@ -100,16 +102,20 @@ pub fn accompany(
     Accompaniment { song, tally: *conductor.tally(), failed, moved: yielding.moved() }
 }
 
-/// How many steps the measure at `at` has by the meter that it began in, and how many the one after
-/// it, if that meter lasts: what a host lets one know when the measure begins.
-fn foreseen(song: &Song, at: usize) -> (u8, u8) {
+/// How many steps the measure at `at` has by the meter that it began in; and how many the one after
+/// it, and where it lies in its bar, if that meter lasts: what a host lets one know when the measure begins.
+fn foreseen(song: &Song, at: usize) -> (u8, u8, BarPlace) {
     let span = song.spans()[at];
     let change = song.meters().iter().rfind(|change| change.measure <= at);
     let meter = change.map_or(TimeSignature::FOUR_FOUR, |change| change.meter);
     let part = |number: usize| meter.parts().and_then(|mut parts| parts.nth(number));
     let place = usize::from(span.part);
     let steps = part(place).unwrap_or(span.steps);
-    (steps, part(place + 1).or_else(|| part(0)).unwrap_or(steps))
+    let here = song.place(at);
+    match part(place + 1) {
+        Some(next) => (steps, next, BarPlace::new(here.bar, here.from + u16::from(steps), meter)),
+        None => (steps, part(0).unwrap_or(steps), BarPlace::new(here.bar + 1, 0, meter)),
+    }
 }
 
 /// The same music, each velocity changed by a factor.

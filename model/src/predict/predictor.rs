@@ -1,7 +1,7 @@
 //! The one seam between music and learning: context in, a band's measure out.
 
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
-use crate::music::chart::MeasureChords;
+use crate::music::chart::{BarPlace, MeasureChords};
 use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
 use crate::predict::energy::Energy;
@@ -136,6 +136,9 @@ pub struct PredictRequest {
     pub target: MeasureIndex,
     /// How many steps the wanted measure has, 1…16.
     pub steps: u8,
+    /// Where the wanted measure lies among the beats of its bar, as far as is known when it is asked for; `None`: it is a
+    /// bar of quarters.
+    pub place: Option<BarPlace>,
     /// How far the target lies after the newest measure of `history`: 1 (next) or 2 (second-next).
     pub ahead: u8,
     /// Steps at the end of the newest measure that were not heard yet (next: 1, else 0).
@@ -169,6 +172,7 @@ impl PredictRequest {
             epoch: Epoch::default(),
             target: MeasureIndex::default(),
             steps: 16,
+            place: None,
             ahead: 2,
             unheard_steps: 0,
             history: History::default(),

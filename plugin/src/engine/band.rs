@@ -22,10 +22,10 @@ impl Engine {
         if let Some(job) = self.worker.job() {
             job.ensemble = ensemble;
             job.outcome = None;
-            (_, job.place) = self.clock.places();
             job.drums = drums;
             job.harmony = self.conductor.settings().harmony;
             if self.conductor.take_request(&mut job.request) {
+                (_, job.request.place) = self.clock.places();
                 self.worker.send();
             }
         }

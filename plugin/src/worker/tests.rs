@@ -113,7 +113,7 @@ fn the_newest_chart_says_the_chords_of_the_wanted_measure() {
         player.predictor = Box::new(Obedient(BandSpec::pop()));
     }
     let mut told = |place: Option<i64>| {
-        handle.job().expect("the job is home").place = place.map(|bar| BarPlace::whole(bar, 16));
+        handle.job().expect("the job is home").request.place = place.map(|bar| BarPlace::whole(bar, 16));
         ask(&mut handle, ensemble.id);
         worker.step();
         let job = handle.answer().expect("an answer");
@@ -355,8 +355,8 @@ fn ask_for_chords(handle: &mut WorkerHandle, place: Option<i64>, harmony: Harmon
     let job = handle.job().expect("the job is home");
     job.ensemble = 1;
     job.harmony = harmony;
-    job.place = place.map(|bar| BarPlace::whole(bar, 16));
     job.request = PredictRequest::empty();
+    job.request.place = place.map(|bar| BarPlace::whole(bar, 16));
     job.request.voices = BandSpec::pop().all().without(job.request.user);
     for key in [60, 69, 65, 67].repeat(4) {
         let mut heard = BandMeasure::missing(16);

@@ -103,7 +103,7 @@ pub(crate) fn run(args: &AnswerArgs) -> Result<()> {
             measure.set(user, line.next().unwrap_or(&Measure::silent(span.steps)));
             heard.push(measure);
         } else {
-            answers.push(span.steps);
+            answers.push((span.steps, out.place(at)));
         }
     }
     let bar = playing::progress(2 * length)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use model::midi_file::Song;
 use model::music::measure::MonoStep;
-use model::play::tasks::go_on::{Cast, go_on, lengths};
+use model::play::tasks::go_on::{Cast, go_on, measures_of};
 use model::play::tasks::search::{Search, search};
 use model::play::tasks::{Manner, score};
 use model::random::mix;
@@ -272,9 +272,9 @@ fn whole_measures(
     }
     let spec = predictor.spec().clone();
     let mut all = primer.measures.clone();
-    let steps: Vec<u8> = lengths(song.spans(), all.len()).collect();
+    let wanted: Vec<_> = measures_of(&song, all.len()).collect();
     let cast = Cast { voices: spec.all(), user: voice };
-    go_on(&mut all, steps, cast, predictor, manner).map_err(playing::failed)?;
+    go_on(&mut all, wanted, cast, predictor, manner).map_err(playing::failed)?;
     let new = primer.measures.len();
     manner.aloud(&mut all[new..], spec.all());
     let lines: Vec<_> = spec.all().iter().map(|voice| (voice, score::line(&all, voice))).collect();

@@ -1,7 +1,8 @@
 //! New measures after those that are there.
 
-use crate::midi_file::Span;
+use crate::midi_file::Song;
 use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
+use crate::music::chart::BarPlace;
 use crate::music::join::join;
 use crate::music::tonality::Tonality;
 use crate::play::tasks::Manner;
@@ -17,14 +18,17 @@ pub struct Cast {
     pub user: VoiceId,
 }
 
-/// Adds a measure for each of these numbers of steps. Each is predicted from all that stands before it, with nothing
+/// How many steps a measure has, and where it lies in its bar.
+pub type Wanted = (u8, BarPlace);
+
+/// Adds these measures. Each is predicted from all that stands before it, with nothing
 /// between, as far back as a request carries.
 ///
 /// # Errors
 /// [`PredictError`]; then the measures before it are there.
 pub fn go_on(
     measures: &mut Vec<BandMeasure>,
-    steps: impl IntoIterator<Item = u8>,
+    wanted: impl IntoIterator<Item = Wanted>,
     cast: Cast,
     predictor: &mut dyn Predictor,
     manner: &Manner,
@@ -41,9 +45,9 @@ pub fn go_on(
         chroma.iter_mut().zip(measure.chroma(all)).for_each(|(sum, part)| *sum += part);
     }
     request.tonality = manner.key.unwrap_or_else(|| Tonality::of(&chroma));
-    for steps in steps {
+    for (steps, place) in wanted {
         request.target = MeasureIndex(u32::try_from(measures.len()).unwrap_or(u32::MAX));
-        request.steps = steps;
+        (request.steps, request.place) = (steps, Some(place));
         request.seed = mix(manner.seed, measures.len() as u64);
         let mut next = predictor.predict(&request)?;
         join(measures.last_mut(), &mut next);
@@ -62,13 +66,12 @@ pub fn go_on(
 
 /// Call and response: after every phrase of so many measures of the calls, the voices answer with as many.
 ///
-/// Returns the measures, calls and answers in turn. `answers` are the lengths of the answers' measures in steps, of all
-/// answers in order. `at_answer` is told how many measures are there after each answer.
+/// Returns the measures, calls and answers in turn. `answers` are the measures of all answers in order. `at_answer` is told how many measures are there after each answer.
 ///
 /// # Errors
 /// [`PredictError`].
 pub fn answer(
-    (calls, answers): (&[BandMeasure], &[u8]),
+    (calls, answers): (&[BandMeasure], &[Wanted]),
     phrase: usize,
     cast: Cast,
     predictor: &mut dyn Predictor,
@@ -76,15 +79,15 @@ pub fn answer(
     mut at_answer: impl FnMut(usize),
 ) -> Result<Vec<BandMeasure>, PredictError> {
     let mut out = Vec::with_capacity(2 * calls.len());
-    for (call, lengths) in calls.chunks(phrase.max(1)).zip(answers.chunks(phrase.max(1))) {
+    for (call, wanted) in calls.chunks(phrase.max(1)).zip(answers.chunks(phrase.max(1))) {
         out.extend_from_slice(call);
-        go_on(&mut out, lengths.iter().copied(), cast, predictor, manner)?;
+        go_on(&mut out, wanted.iter().copied(), cast, predictor, manner)?;
         at_answer(out.len());
     }
     Ok(out)
 }
 
-/// The lengths of the measures of a song, in steps, from this one on.
-pub fn lengths(spans: &[Span], from: usize) -> impl Iterator<Item = u8> {
-    spans.iter().skip(from).map(|span| span.steps)
+/// The measures of a song, from this one on.
+pub fn measures_of(song: &Song, from: usize) -> impl Iterator<Item = Wanted> {
+    song.spans().iter().enumerate().skip(from).map(|(at, span)| (span.steps, song.place(at)))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::bars::{BARS, Slot};
 use crate::predict::texture::Texture;
 
 /// The voices of which figures are kept.
@@ -18,6 +19,9 @@ const MAGIC: [u8; 8] = *b"figures2";
 
 /// Velocities are kept in steps of so many. Chosen: nobody hears less.
 pub(super) const VELOCITY_STEP: u8 = 4;
+
+/// Every so many steps the bass says which chord it is, as people's measures are. Chosen: half a measure of four quarters.
+const HALF: u8 = 8;
 
 /// One note of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +81,10 @@ impl Rhythm {
 /// Measures of one song that follow one another, all of one length.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Excerpt {
-    /// How many steps each measure has.
-    pub(super) steps: u8,
+    /// How many steps the measures have, in turn: all the same, but in bars of two lengths.
+    pub(super) lengths: [u8; 2],
+    /// Every so many steps the bass says which chord it is.
+    pub(super) founded: u8,
     /// Of which texture it is; `None`: of a song as it comes.
     pub(super) texture: Option<Texture>,
     /// The measures, from a phrase's first.
@@ -101,12 +107,17 @@ impl Excerpt {
             let (sum, count) = keys.fold((0.0, 0.0), |(sum, count), key| (sum + key, count + 1.0));
             if count > 0.0 { sum / count } else { 60.0 }
         });
-        Self { steps, texture, measures, middles }
+        Self { lengths: [steps; 2], founded: HALF, texture, measures, middles }
+    }
+
+    /// How many steps a measure has.
+    pub(super) const fn steps(&self, measure: usize) -> u8 {
+        self.lengths[measure % 2]
     }
 
     /// Does this note of a voice go on in the next measure?
     pub(super) fn continues(&self, measure: usize, part: usize, note: &FigureNote) -> bool {
-        let next = self.measures.get(measure + 1).filter(|_| note.step + note.length >= self.steps);
+        let next = self.measures.get(measure + 1).filter(|_| note.step + note.length >= self.steps(measure));
         next.is_some_and(|next| next.parts[part].iter().any(|other| other.continued && other.key == note.key))
     }
 }
@@ -115,6 +126,35 @@ impl Excerpt {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FigureBank {
     pub(super) excerpts: Vec<Excerpt>,
+    /// The same in each kind of bars, once they are asked for.
+    in_bars: [OnceLock<Vec<Excerpt>>; BARS],
+}
+
+/// From which excerpts a measure is taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fitting<'a> {
+    excerpts: &'a [Excerpt],
+    /// Of which texture they are.
+    pub(super) texture: Option<Texture>,
+    /// How many steps the measures have that may be taken.
+    pub(super) steps: u8,
+    /// Which of two that follow one another they are, if that matters.
+    turn: Option<usize>,
+}
+
+impl<'a> Fitting<'a> {
+    /// The excerpts, and their numbers.
+    pub(super) fn iter(self) -> impl Iterator<Item = (u64, &'a Excerpt)> {
+        let fits = move |excerpt: &Excerpt| excerpt.texture == self.texture && excerpt.lengths.contains(&self.steps);
+        (0u64..).zip(self.excerpts).filter(move |(_, excerpt)| fits(excerpt))
+    }
+
+    /// The measures of one of them that may be taken, and their places.
+    pub(super) fn measures(self, excerpt: &'a Excerpt) -> impl Iterator<Item = (usize, &'a FigureMeasure)> {
+        let fits =
+            move |place: usize| excerpt.steps(place) == self.steps && self.turn.is_none_or(|turn| place % 2 == turn);
+        excerpt.measures.iter().enumerate().filter(move |(place, _)| fits(*place))
+    }
 }
 
 impl FigureBank {
@@ -126,43 +166,53 @@ impl FigureBank {
         BANK.get_or_init(read).clone()
     }
 
-    /// The excerpts of songs as they come, in measures of this length.
-    fn as_they_come(&self, steps: u8) -> impl Iterator<Item = &Excerpt> {
-        let (_, steps) = self.fitting(None, steps);
-        self.excerpts.iter().filter(move |excerpt| excerpt.texture.is_none() && excerpt.steps == steps)
+    /// These excerpts.
+    pub(super) fn new(excerpts: Vec<Excerpt>) -> Self {
+        Self { excerpts, ..Self::default() }
     }
 
-    /// The middle of the keys of a voice, over all excerpts of songs as they come, in measures of this length.
-    pub(super) fn middle(&self, part: usize, steps: u8) -> f32 {
-        let middles = self.as_they_come(steps).map(|excerpt| excerpt.middles[part]);
+    /// The middle of the keys of a voice, over all excerpts of songs as they come, in such measures.
+    pub(super) fn middle(&self, part: usize, slot: Slot) -> f32 {
+        let middles = self.fitting(None, slot).iter().map(|(_, excerpt)| excerpt.middles[part]);
         let (sum, count) = middles.fold((0.0, 0.0), |(sum, count), middle| (sum + middle, count + 1.0));
         if count > 0.0 { sum / count } else { 60.0 }
     }
 
-    /// In how many measures of this length, of songs as they come, a voice begins a note, 0…1.
-    pub(super) fn presence(&self, part: usize, steps: u8) -> f32 {
-        let all = self.as_they_come(steps).flat_map(|excerpt| &excerpt.measures);
-        let (sum, count) = all.fold((0.0, 0.0), |(sum, count), measure| {
+    /// In how many such measures, of songs as they come, a voice begins a note, 0…1.
+    pub(super) fn presence(&self, part: usize, slot: Slot) -> f32 {
+        let fitting = self.fitting(None, slot);
+        let all = fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt));
+        let (sum, count) = all.fold((0.0, 0.0), |(sum, count), (_, measure)| {
             (sum + if measure.rhythms[part].onsets == 0 { 0.0 } else { 1.0 }, count + 1.0)
         });
         if count > 0.0 { sum / count } else { 0.0 }
     }
 
-    /// From which excerpts a measure of so many steps is taken: of which texture, and of how many steps. Where there are none
-    /// of this length, those of four quarters are cut.
-    pub(super) fn fitting(&self, texture: Option<Texture>, steps: u8) -> (Option<Texture>, u8) {
-        let has = |steps: u8| self.excerpts.iter().any(|excerpt| excerpt.steps == steps && excerpt.texture == texture);
-        match texture {
-            _ if has(steps) => (texture, steps),
-            Some(_) if !has(16) => self.fitting(None, steps),
-            _ => (texture, 16),
+    /// From which excerpts such a measure is taken: where there are none of this texture those of songs as they come, and
+    /// where there are none of this length, those of four quarters, which are cut.
+    pub(super) fn fitting(&self, texture: Option<Texture>, slot: Slot) -> Fitting<'_> {
+        let in_bars = slot.bars.map(|bars| {
+            let counted = || self.excerpts.iter().filter_map(|excerpt| bars.counted(excerpt)).collect();
+            self.in_bars[bars.index()].get_or_init(counted).as_slice()
+        });
+        let of = |excerpts, texture, steps| Fitting { excerpts, texture, steps, turn: slot.turn };
+        let has = |fitting: &Fitting<'_>| fitting.iter().next().is_some();
+        if let Some(excerpts) = in_bars {
+            let found = [texture, None].map(|texture| of(excerpts, texture, slot.steps)).into_iter().find(has);
+            if let Some(found) = found {
+                return found;
+            }
         }
+        let whole = |texture, steps| Fitting { turn: None, ..of(&self.excerpts, texture, steps) };
+        let choices =
+            [(texture, slot.steps), (texture, 16), (None, slot.steps)].map(|(texture, steps)| whole(texture, steps));
+        choices.into_iter().find(has).unwrap_or(whole(None, 16))
     }
 
     /// Of each texture in measures of each length: its name, the steps, how many excerpts and measures there are.
     #[must_use]
     pub fn textures(&self) -> Vec<(&'static str, u8, usize, usize)> {
-        let of = |excerpt: &Excerpt| excerpt.texture.map(|texture| (texture.name(), excerpt.steps));
+        let of = |excerpt: &Excerpt| excerpt.texture.map(|texture| (texture.name(), excerpt.lengths[0]));
         let stretches = self.excerpts.chunk_by(|a, b| of(a) == of(b));
         stretches
             .filter_map(|those| {
@@ -186,7 +236,7 @@ impl FigureBank {
         let mut out = MAGIC.to_vec();
         for excerpt in &self.excerpts {
             let texture = excerpt.texture.map_or(0, |texture| narrow(texture.index() + 1));
-            out.extend([excerpt.steps, texture, narrow(excerpt.measures.len())]);
+            out.extend([excerpt.lengths[0], texture, narrow(excerpt.measures.len())]);
             for measure in &excerpt.measures {
                 out.extend(measure.tune.to_le_bytes());
                 for notes in &measure.parts {
@@ -229,7 +279,7 @@ impl FigureBank {
             }
             excerpts.push(Excerpt::new(steps, texture, measures));
         }
-        Some(Self { excerpts })
+        Some(Self::new(excerpts))
     }
 }
 
@@ -262,7 +312,7 @@ mod tests {
             parts: [vec![], vec![note(0, continued), note(12, false)], vec![note(8, false)]],
             ..Default::default()
         };
-        FigureBank { excerpts: vec![Excerpt::new(16, Some(Texture::Held), vec![measure(false), measure(true)])] }
+        FigureBank::new(vec![Excerpt::new(16, Some(Texture::Held), vec![measure(false), measure(true)])])
     }
 
     #[test]

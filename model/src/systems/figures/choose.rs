@@ -1,6 +1,7 @@
 //! Which measure of people's comes next.
 
 use super::bank::{Excerpt, FigureBank, FigureMeasure, PARTS, Rhythm};
+use super::bars::Slot;
 use crate::predict::texture::Texture;
 use crate::random::{Rng, mix};
 
@@ -46,8 +47,8 @@ pub(super) type Rhythms = [Option<Rhythm>; PARTS];
 /// From what the next measure is chosen.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Situation {
-    /// How many steps the wanted measure has.
-    pub(super) steps: u8,
+    /// Where the wanted measure lies, and how many steps it has.
+    pub(super) slot: Slot,
     /// Of which texture it is to be; `None`: any.
     pub(super) texture: Option<Texture>,
     /// How far it lies after the newest measure that the user was heard in.
@@ -73,23 +74,21 @@ pub(super) struct Situation {
 }
 
 /// The measure that people played: excerpt and place.
-pub(super) fn choose(bank: &FigureBank, now: &Situation) -> Option<(usize, usize)> {
-    let (texture, steps) = bank.fitting(now.texture, now.steps);
-    let cut = u16::MAX >> (16 - now.steps.clamp(1, 16));
-    let mut best: Option<(f32, (usize, usize))> = None;
-    let fits = |excerpt: &Excerpt| excerpt.steps == steps && excerpt.texture == texture;
-    let those = bank.excerpts.iter().enumerate().zip(0u64..).filter(|((_, excerpt), _)| fits(excerpt));
-    for ((at, excerpt), number) in those {
+pub(super) fn choose<'a>(bank: &'a FigureBank, now: &Situation) -> Option<(&'a Excerpt, usize)> {
+    let fitting = bank.fitting(now.texture, now.slot);
+    let cut = u16::MAX >> (16 - now.slot.steps.clamp(1, 16));
+    let mut best: Option<(f32, (&Excerpt, usize))> = None;
+    for (number, excerpt) in fitting.iter() {
         let chance = CHANCE * now.temperature * Rng::new(mix(now.seed, number)).normal();
-        for (place, measure) in excerpt.measures.iter().enumerate() {
+        for (place, measure) in fitting.measures(excerpt) {
             let silent =
-                |part: usize| !now.wanted[part] || measure.parts[part].iter().all(|note| note.step >= now.steps);
+                |part: usize| !now.wanted[part] || measure.parts[part].iter().all(|note| note.step >= now.slot.steps);
             if (0..PARTS).all(silent) {
                 continue;
             }
             let score = chance + score(excerpt, place, measure, now, cut);
             if best.is_none_or(|(other, _)| score > other) {
-                best = Some((score, (at, place)));
+                best = Some((score, (excerpt, place)));
             }
         }
     }

@@ -57,7 +57,7 @@ pub fn gather<'a>(
         let places = (song.measures.len()).saturating_sub(LONG) / PHRASE + 1;
         song.excerpt(PHRASE * Rng::new(mix(seed, at)).below(places), LONG, SHORT, None)
     });
-    let mut bank = FigureBank { excerpts: excerpts.collect() };
+    let mut bank = FigureBank::new(excerpts.collect());
     let songs: Vec<Accompanied> = textured.into_iter().filter_map(Accompanied::of).collect();
     bank.excerpts.extend(of_textures(&songs));
     bank

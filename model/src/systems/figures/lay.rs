@@ -154,7 +154,7 @@ impl Figure<'_> {
         let wanted = self.middle + narrow * (f32::from(note.key) - self.excerpt.middles[self.part]);
         let near = rounded(wanted);
         // The bass says which chord it is.
-        if bass && note.step.is_multiple_of(8) {
+        if bass && note.step.is_multiple_of(self.excerpt.founded) {
             return nearest(near, own);
         }
         let imagined = if bass { [0.0; 12] } else { ground.imagined(note.step, note.step + note.length) };

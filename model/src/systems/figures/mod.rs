@@ -12,6 +12,7 @@
 
 mod again;
 mod bank;
+mod bars;
 mod choose;
 mod foundation;
 #[cfg(feature = "train")]

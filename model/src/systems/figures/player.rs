@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::again::{Again, Place};
 use super::bank::{FigureBank, PART_NAMES, PARTS, Rhythm, TUNE};
+use super::bars::Slot;
 use super::choose::{Rhythms, Situation, choose, dice};
 use super::ground::{Ground, Returning};
 use super::lay::Figure;
@@ -87,7 +88,7 @@ impl FigurePlayer {
             .for_each(|(rhythm, _)| *rhythm = None);
         let tune = newest.filter(|newest| self.tune == Some(*user) && newest.present.has(*user));
         Situation {
-            steps: request.steps,
+            slot: Slot::of(request),
             texture: request.style.figures.texture(),
             ahead: usize::from(request.ahead),
             wanted,
@@ -114,7 +115,7 @@ impl FigurePlayer {
         let of_late = planned.chain(request.history.iter().rev()).take(usize::from(OF_LATE));
         // Where the whole band rests, nobody rests instead of playing.
         let played = of_late.filter(|measure| measure.present.has(voice) && !measure.is_silent(own));
-        let people = self.bank.presence(part, request.steps);
+        let people = self.bank.presence(part, Slot::of(request));
         let more = |measure: &BandMeasure| {
             let plays = measure.voice(voice).onsets().next().is_some();
             (if plays { 1.0 } else { 0.0 }) - people
@@ -135,7 +136,6 @@ impl FigurePlayer {
         returning: Option<Returning<'_>>,
     ) -> Option<BandMeasure> {
         let (excerpt, place) = choose(&self.bank, &self.situation(request, returning))?;
-        let excerpt = &self.bank.excerpts[excerpt];
         let home = request.tonality.to_c();
         let between = if request.ahead == 2 { request.planned.as_ref() } else { request.history.back(0) };
         let mut out = *plan;
@@ -144,8 +144,9 @@ impl FigurePlayer {
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let people =
-                COMMON * self.bank.middle(part, request.steps) + (1.0 - COMMON) * excerpt.middles[part] + RISES * rise;
+            let people = COMMON * self.bank.middle(part, Slot::of(request))
+                + (1.0 - COMMON) * excerpt.middles[part]
+                + RISES * rise;
             let to_c = i16::try_from(home).map_or(0.0, f32::from);
             let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
             let before = between.filter(played).map(|before| before.voice(voice));
@@ -210,11 +211,11 @@ impl FigurePlayer {
         let played = self.rhythms(then);
         // The second tune is nobody's texture.
         let wanted = |part: usize| part > 0 && self.parts[part].is_some_and(|part| request.voices.has(part));
-        let (texture, steps) = self.bank.fitting(Some(texture), request.steps);
+        let fitting = self.bank.fitting(Some(texture), Slot::of(request));
         let cut = u16::MAX >> (16 - request.steps.clamp(1, 16));
-        let those = self.bank.excerpts.iter().filter(|excerpt| excerpt.texture == texture && excerpt.steps == steps);
+        let measures = || fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt));
         (0..PARTS).filter(|&part| wanted(part)).all(|part| {
-            let mut people = those.clone().flat_map(|excerpt| &excerpt.measures).map(|measure| measure.rhythms[part]);
+            let mut people = measures().map(|(_, measure)| measure.rhythms[part]);
             played[part]
                 .is_none_or(|played| people.any(|people| dice(played.onsets, people.onsets & cut) >= OF_TEXTURE))
         })
@@ -364,7 +365,7 @@ mod tests {
 
     #[test]
     fn the_second_tune_plays_about_as_often_as_peoples_whatever_the_seed() {
-        let people = FigureBank::embedded().expect("a bank").presence(0, 16);
+        let people = FigureBank::embedded().expect("a bank").presence(0, Slot::whole(16));
         let beside = |seed| {
             let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6, 1, 8, 3, 10], 64, seed, |_| ());
             let often = played.iter().filter(|measure| !onsets(measure, "Counter").is_empty()).count();
@@ -459,7 +460,8 @@ mod tests {
         }
         let bank = FigureBank::embedded().expect("a bank");
         for texture in Texture::ALL {
-            assert_eq!(bank.fitting(Some(texture), 16), (Some(texture), 16), "{texture:?} is there for four quarters");
+            let fitting = bank.fitting(Some(texture), Slot::whole(16));
+            assert_eq!((fitting.texture, fitting.steps), (Some(texture), 16), "{texture:?} is there for four quarters");
         }
     }
 
