@@ -75,6 +75,15 @@ fn meters() -> Song {
     song(&[(0, 4, 4), (96, 3, 4), (156, 6, 8), (204, 5, 4), (264, 4, 4)], 344, &notes)
 }
 
+/// The tune through the meters whose bars figures are counted in otherwise, one after another and out of 3/4, which is as
+/// long as 6/8: 3/4, 6/8, 9/8 and 12/8 in two parts, 2/4, 3/8 and 6/8 again.
+fn compound() -> Song {
+    let whole = tests::tune::song();
+    let notes = whole.tracks[0].notes(whole.spans());
+    let meters = [(0, 3, 4), (48, 6, 8), (108, 9, 8), (162, 12, 8), (234, 2, 4), (274, 3, 8), (304, 6, 8)];
+    song(&meters, 352, &notes)
+}
+
 /// A band as the plugin chooses it and as the command line does.
 struct Kind {
     name: String,
@@ -506,6 +515,32 @@ fn with_every_kind_of_band() {
     for kind in &mut kinds {
         let settings = settings(kind, Interplay::Accompany, Lookahead::SecondNext);
         check("changes of meter", &song, kind, VoiceId::FIRST, settings);
+    }
+}
+
+#[test]
+fn through_compound_meters_in_figures_as_they_fit_and_of_a_texture() {
+    let song = compound();
+    let mut kind = Kind::named("pop");
+    for figures in [Figures::Automatic, Figures::In(Texture::BassAndChords), Figures::In(Texture::Flowing)] {
+        for lookahead in LOOKAHEADS {
+            let mut settings = settings(&kind, Interplay::Accompany, lookahead);
+            settings.style.figures = figures;
+            let heard = check("compound meters", &song, &mut kind, VoiceId::FIRST, settings);
+            let chords = &heard[kind.spec.voice("Chords").expect("chords").index()];
+            // Measures of 6/8: from the third, when the band has heard that the meter is another, on.
+            let in_six = chords.iter().map(|note| note.0).filter(|step| (72..108).contains(step));
+            let places: Vec<i64> = in_six.map(|step| step % 12).collect();
+            let on = |place: i64| places.iter().filter(|&&at| at == place).count();
+            let all = || [0, 2, 4, 6, 8, 10].into_iter();
+            match figures {
+                Figures::In(Texture::BassAndChords) => {
+                    assert!(on(2) + on(8) == 0 && on(4) + on(6) + on(10) > 0, "{lookahead:?}: {places:?}");
+                }
+                Figures::In(_) => assert!(all().all(|eighth| on(eighth) > 0), "{places:?}"),
+                _ => assert!(!places.is_empty()),
+            }
+        }
     }
 }
 

@@ -13,12 +13,13 @@
 use super::bank::{Excerpt, FigureMeasure, FigureNote, Rhythm};
 use crate::music::chart::BarPlace;
 use crate::predict::predictor::PredictRequest;
+use crate::predict::texture::Texture;
 
 /// The place of the chords among the voices. Required: the bank's order.
 const CHORDS: usize = 1;
 
-/// How often chords are struck in four quarters if they move in eighths: below it is in quarters, above it in sixteenths.
-/// Chosen: half-way between those textures, as a musician describes them.
+/// How often chords are struck in four quarters if they move in eighths, where they are of no texture: below it is in quarters,
+/// above it in sixteenths. Chosen: half-way between the textures of each, as a musician describes them.
 const IN_EIGHTHS: std::ops::Range<f32> = 5.5..9.5;
 
 /// Bars in which people's measures are not played as they are.
@@ -98,6 +99,9 @@ impl Bars {
 
 /// Do the chords move in eighths, mostly?
 fn moves_in_eighths(excerpt: &Excerpt) -> bool {
+    if let Some(texture) = excerpt.texture {
+        return matches!(texture, Texture::Broken | Texture::Flowing | Texture::Rocking | Texture::Driving);
+    }
     let strokes = excerpt.measures.iter().map(|measure| measure.rhythms[CHORDS].onsets.count_ones());
     let struck = strokes.filter(|&strokes| strokes > 0).map(|strokes| u8::try_from(strokes).map_or(16.0, f32::from));
     let (sum, count) = struck.fold((0.0, 0.0), |(sum, count), strokes| (sum + strokes, count + 1.0));
@@ -193,6 +197,14 @@ impl Slot {
         Self { steps, bars, turn: turn.map(|place| usize::from(place.from > 0)) }
     }
 
+    /// May a measure come again here in which chords and bass strike on these steps? What was played in three quarters is as
+    /// long as two dotted beats, and no music for them: it strikes the second quarter and the third, and nothing between.
+    pub(super) const fn counts(self, onsets: u16) -> bool {
+        const QUARTERS: u16 = 1 << 4 | 1 << 8;
+        let three = onsets & QUARTERS == QUARTERS && onsets >> 6 & 1 == 0;
+        !(three && matches!(self.bars, Some(Bars::DottedBeats)))
+    }
+
     /// A measure of so many steps whose place is not known.
     #[cfg(test)]
     pub(super) const fn whole(steps: u8) -> Self {
@@ -204,7 +216,6 @@ impl Slot {
 mod tests {
     use super::*;
     use crate::music::meter::TimeSignature;
-    use crate::predict::texture::Texture;
     use crate::systems::figures::bank::FigureBank;
 
     fn note(step: u8, length: u8) -> FigureNote {
@@ -307,6 +318,18 @@ mod tests {
         // These are people's measures as they are, or cut.
         for (numerator, denominator) in [(4, 4), (2, 2), (3, 4), (7, 8), (5, 4), (6, 4), (1, 4), (6, 16)] {
             assert!(of(numerator, denominator).iter().all(Option::is_none), "{numerator}/{denominator}");
+        }
+    }
+
+    #[test]
+    fn a_waltz_does_not_come_again_in_six_eight() {
+        let strikes = |steps: &[u8]| steps.iter().fold(0, |strikes, step| strikes | 1 << step);
+        let slot = |bars| Slot { steps: 12, bars, turn: None };
+        for (steps, comes) in
+            [(&[0, 4, 8][..], false), (&[4, 8], false), (&[0, 4, 6, 10], true), (&[0, 2, 4, 6, 8], true)]
+        {
+            assert_eq!(slot(Some(Bars::DottedBeats)).counts(strikes(steps)), comes, "{steps:?}");
+            assert!(slot(None).counts(strikes(steps)), "in three quarters it does");
         }
     }
 

@@ -188,6 +188,7 @@ impl FigurePlayer {
                 && then.present.and(own) == own
                 && !then.is_silent(own)
                 && self.is_of(request, then)
+                && Slot::of(request).counts(self.strikes(then))
         };
         let new = worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
@@ -205,6 +206,12 @@ impl FigurePlayer {
 const OF_TEXTURE: f32 = 0.8;
 
 impl FigurePlayer {
+    /// The steps at which chords or bass strike.
+    fn strikes(&self, then: &BandMeasure) -> u16 {
+        // The second tune may lie as it likes.
+        self.rhythms(then).into_iter().skip(1).flatten().fold(0, |strikes, rhythm| strikes | rhythm.onsets)
+    }
+
     /// Is a measure that the band played of the texture that is asked for now? Another may have been then.
     fn is_of(&self, request: &PredictRequest, then: &BandMeasure) -> bool {
         let Some(texture) = request.style.figures.texture() else { return true };
@@ -279,6 +286,8 @@ impl Predictor for FigurePlayer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::music::chart::BarPlace;
+    use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
     use crate::predict::energy::Energy;
     use crate::predict::texture::{Figures, Texture};
@@ -462,6 +471,81 @@ mod tests {
         for texture in Texture::ALL {
             let fitting = bank.fitting(Some(texture), Slot::whole(16));
             assert_eq!((fitting.texture, fitting.steps), (Some(texture), 16), "{texture:?} is there for four quarters");
+        }
+    }
+
+    /// Where the chords and the bass strike in measures of a bar of this meter, one after another, which so many steps have.
+    fn in_meter(meter: (u8, u8), figures: Figures, seed: u64) -> Vec<(u8, u8, Vec<u8>, Vec<u8>)> {
+        let meter = TimeSignature::new(meter.0, meter.1).expect("a time signature");
+        let parts: Vec<u8> = meter.parts().expect("whole sixteenths").collect();
+        let mut at = 0;
+        let played = jam(&[0, 9, 5, 7], 24, seed, |request| {
+            let part = at % parts.len();
+            let from = parts[..part].iter().map(|&steps| u16::from(steps)).sum();
+            request.place = Some(BarPlace::new(0, from, meter));
+            (request.steps, request.style.figures) = (parts[part], figures);
+            at += 1;
+        });
+        let part = |at: usize| u8::try_from(at % parts.len()).expect("few parts");
+        let of = |(at, measure): (usize, &BandMeasure)| {
+            (part(at), measure.steps(), onsets(measure, "Chords"), onsets(measure, "Bass"))
+        };
+        played.iter().enumerate().map(of).collect()
+    }
+
+    #[test]
+    fn in_six_eight_nobody_plays_a_waltz() {
+        let (mut waltzes, mut dotted, mut all) = (0, 0, 0);
+        for texture in [Texture::Quarters, Texture::BassAndChords] {
+            for seed in 0..3 {
+                for (_, _, chords, bass) in in_meter((6, 8), Figures::In(texture), seed) {
+                    let strikes = |step: u8| chords.contains(&step) || bass.contains(&step);
+                    all += 1;
+                    dotted += usize::from(strikes(6));
+                    waltzes += usize::from(strikes(4) && strikes(8) && !strikes(6));
+                }
+            }
+        }
+        // Measured: 0 and 132 of 144; where figures of waltzes are played, 92 and 48.
+        assert!(20 * waltzes <= all && 10 * dotted >= 8 * all, "{waltzes} waltzes, {dotted} dotted beats of {all}");
+    }
+
+    #[test]
+    fn textures_are_heard_in_compound_meters_too() {
+        let (mut flowing, mut lilting) = (Vec::new(), Vec::new());
+        for meter in [(6, 8), (12, 8), (9, 8)] {
+            for seed in 0..3 {
+                for texture in [Texture::Flowing, Texture::Rocking, Texture::Rolling] {
+                    let eighths =
+                        in_meter(meter, Figures::In(texture), seed).into_iter().map(|(_, steps, chords, bass)| {
+                            let strikes = |step: &u8| chords.contains(step) || bass.contains(step);
+                            (0..steps).step_by(2).filter(strikes).count() == usize::from(steps / 2)
+                        });
+                    flowing.extend(eighths);
+                }
+                for texture in [Texture::Held, Texture::Quarters, Texture::BassAndChords] {
+                    let lilts = in_meter(meter, Figures::In(texture), seed).into_iter().map(|(.., chords, bass)| {
+                        chords.iter().chain(&bass).all(|step| step % 6 == 0 || step % 6 == 4)
+                    });
+                    lilting.extend(lilts);
+                }
+            }
+        }
+        let often = |those: &[bool]| 10 * those.iter().filter(|&&such| such).count() >= 8 * those.len();
+        assert!(often(&flowing) && often(&lilting));
+    }
+
+    #[test]
+    fn in_twelve_eight_the_bar_begins_where_peoples_does() {
+        let bank = FigureBank::embedded().expect("a bank");
+        let meter = TimeSignature::new(12, 8).expect("a time signature");
+        for (turn, from) in [(0, 0), (1, 12)] {
+            let place = Some(BarPlace::new(0, from, meter));
+            let slot = Slot::of(&PredictRequest { place, steps: 12, ..PredictRequest::empty() });
+            let fitting = bank.fitting(None, slot);
+            let all: Vec<usize> =
+                fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt)).map(|(place, _)| place % 2).collect();
+            assert!(!all.is_empty() && all.into_iter().all(|half| half == turn), "{from}");
         }
     }
 
