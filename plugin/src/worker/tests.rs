@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::bands::{LoadError, Loaded};
+use model::music::chart::BarPlace;
 use model::music::drums::DrumMeasure;
 use model::rules::loop_rule::LoopRule;
 use model::{BandMeasure, PredictError};

@@ -14,6 +14,9 @@ fn long_measures_are_divided_and_a_change_of_meter_begins_a_measure() {
     let spans: Vec<_> = song.spans().iter().map(|span| (span.start, span.steps, span.part)).collect();
     assert_eq!(spans, [(0, 12, 0), (12, 8, 1), (20, 4, 0), (24, 12, 0), (36, 12, 0)]);
     assert_eq!(song.meters().iter().map(|change| change.measure).collect::<Vec<_>>(), [0, 3]);
+    // Each part knows its bar, and where it begins there.
+    let places: Vec<_> = (0..5).map(|at| song.place(at)).map(|place| (place.bar, place.from, place.of)).collect();
+    assert_eq!(places, [(0, 0, 20), (0, 12, 20), (1, 0, 20), (2, 0, 12), (3, 0, 12)]);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! and people answer it in phrases: a figure is kept, comes back with the music, and is carried over the chords. Here
 //! that is learnt from people's accompaniments as they are: a [`FigureBank`] keeps stretches of them, each note as its
 //! place in the chord that sounded. [`FigurePlayer`] goes on as people went on from where the band is, and lays each
-//! note in the chord that the net plans; or it plays again what it played, where that fits as well.
+//! note in the chord that the net plans; or it plays again what it played, where that fits as well. What people played in
+//! four and three quarters is counted anew in bars of other beats (6/8, say): see `bars`.
 //!
 //! # Source
 //! Chords and texture apart, the texture from people: J. Zhao and G. Xia, "AccoMontage" (ISMIR 2021). There a whole song
