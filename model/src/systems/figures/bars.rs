@@ -199,10 +199,10 @@ impl Slot {
 
     /// May a measure come again here in which chords and bass strike on these steps? What was played in three quarters is as
     /// long as two dotted beats, and no music for them: it strikes the second quarter and the third, and nothing between.
-    pub(super) const fn counts(self, onsets: u16) -> bool {
-        const QUARTERS: u16 = 1 << 4 | 1 << 8;
-        let three = onsets & QUARTERS == QUARTERS && onsets >> 6 & 1 == 0;
-        !(three && matches!(self.bars, Some(Bars::DottedBeats)))
+    pub(super) fn counts(self, onsets: u16) -> bool {
+        let strikes = |step: u8| onsets >> step & 1 == 1;
+        let three = strikes(4) && strikes(8) && !strikes(6);
+        !(three && self.bars == Some(Bars::DottedBeats))
     }
 
     /// A measure of so many steps whose place is not known.
