@@ -10,7 +10,7 @@ use model::midi_file::{MidiFile, NewVoice, Song, Span, Track, drum_track};
 use model::music::drums::DrumMeasure;
 use model::music::kit::{Kit, MOST_KIT_BYTES, NamedKit, SHIPPED};
 use model::play::drumming::{Beside, DrumManner, drum_between, drum_to};
-use model::play::tasks::go_on::Wanted;
+use model::play::tasks::go_on::NewMeasure;
 use model::play::tasks::{Manner, score};
 use model::random::mix;
 use model::systems::band_file::Band;
@@ -325,7 +325,7 @@ pub(crate) fn among(names: &[String], spec: &BandSpec) -> (Vec<String>, bool) {
 }
 
 /// Calls, and answers in which no voice of the band plays.
-pub(crate) fn beside(calls: &[BandMeasure], answers: &[Wanted], phrase: usize) -> Vec<BandMeasure> {
+pub(crate) fn beside(calls: &[BandMeasure], answers: &[NewMeasure], phrase: usize) -> Vec<BandMeasure> {
     let mut out = Vec::with_capacity(2 * calls.len());
     for (call, wanted) in calls.chunks(phrase.max(1)).zip(answers.chunks(phrase.max(1))) {
         out.extend_from_slice(call);

@@ -19,7 +19,7 @@ pub struct Cast {
 }
 
 /// How many steps a measure has, and where it lies in its bar.
-pub type Wanted = (u8, BarPlace);
+pub type NewMeasure = (u8, BarPlace);
 
 /// Adds these measures. Each is predicted from all that stands before it, with nothing
 /// between, as far back as a request carries.
@@ -28,7 +28,7 @@ pub type Wanted = (u8, BarPlace);
 /// [`PredictError`]; then the measures before it are there.
 pub fn go_on(
     measures: &mut Vec<BandMeasure>,
-    wanted: impl IntoIterator<Item = Wanted>,
+    wanted: impl IntoIterator<Item = NewMeasure>,
     cast: Cast,
     predictor: &mut dyn Predictor,
     manner: &Manner,
@@ -71,7 +71,7 @@ pub fn go_on(
 /// # Errors
 /// [`PredictError`].
 pub fn answer(
-    (calls, answers): (&[BandMeasure], &[Wanted]),
+    (calls, answers): (&[BandMeasure], &[NewMeasure]),
     phrase: usize,
     cast: Cast,
     predictor: &mut dyn Predictor,
@@ -88,6 +88,6 @@ pub fn answer(
 }
 
 /// The measures of a song, from this one on.
-pub fn measures_of(song: &Song, from: usize) -> impl Iterator<Item = Wanted> {
+pub fn measures_of(song: &Song, from: usize) -> impl Iterator<Item = NewMeasure> {
     song.spans().iter().enumerate().skip(from).map(|(at, span)| (span.steps, song.place(at)))
 }

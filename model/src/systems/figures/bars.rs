@@ -10,7 +10,7 @@
 //! eighths of a half measure                  0  2  4  6       0  2  4 (4)   what moves in eighths
 //! ```
 
-use super::bank::{Excerpt, FigureMeasure, FigureNote, Rhythm};
+use super::excerpt::{Excerpt, FigureMeasure, FigureNote, Rhythm};
 use crate::music::chart::BarPlace;
 use crate::predict::predictor::PredictRequest;
 use crate::predict::texture::Texture;

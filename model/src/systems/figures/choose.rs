@@ -1,7 +1,8 @@
 //! Which measure of people's comes next.
 
-use super::bank::{Excerpt, FigureBank, FigureMeasure, PARTS, Rhythm};
+use super::bank::FigureBank;
 use super::bars::Slot;
+use super::excerpt::{Excerpt, FigureMeasure, PARTS, Rhythm};
 use crate::predict::texture::Texture;
 use crate::random::{Rng, mix};
 

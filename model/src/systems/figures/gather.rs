@@ -1,6 +1,7 @@
 //! Figures gathered from songs.
 
-use super::bank::{Excerpt, FigureBank, FigureMeasure, FigureNote, PART_NAMES, TUNE, VELOCITY_STEP};
+use super::bank::{FigureBank, VELOCITY_STEP};
+use super::excerpt::{Excerpt, FigureMeasure, FigureNote, PART_NAMES, TUNE};
 use super::tones::degree;
 use super::traits::{Textures, Traits};
 use crate::midi_file::Song;

@@ -1,6 +1,6 @@
 //! People's notes, laid in the chords of the moment.
 
-use super::bank::{Excerpt, FigureNote, PARTS};
+use super::excerpt::{Excerpt, FigureNote, PARTS};
 use super::foundation::{WORTH_STRIKING, founded};
 use super::ground::Ground;
 use super::tones::{class_at, class_of, nearest};
@@ -271,7 +271,7 @@ mod tests {
     use crate::music::chart::MeasureChords;
     use crate::predict::predictor::PredictRequest;
     use crate::rules::loop_lag::Lag;
-    use crate::systems::figures::bank::FigureMeasure;
+    use crate::systems::figures::excerpt::FigureMeasure;
     use crate::systems::figures::ground::Returning;
 
     /// Chords of people's: C and E for a quarter, then G for a half, over C; and how long each sounds if the user is

@@ -15,6 +15,7 @@ mod again;
 mod bank;
 mod bars;
 mod choose;
+mod excerpt;
 mod foundation;
 #[cfg(feature = "train")]
 mod gather;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::again::{Again, Place};
-use super::bank::{FigureBank, PART_NAMES, PARTS, Rhythm, TUNE};
+use super::bank::FigureBank;
 use super::bars::Slot;
 use super::choose::{Rhythms, Situation, choose, dice};
+use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::ground::{Ground, Returning};
 use super::lay::Figure;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
