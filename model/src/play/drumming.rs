@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::midi_file::Song;
-use crate::music::chart::BarPlace;
 use crate::music::drums::DrumMeasure;
 use crate::music::measure::Measure;
 use crate::predict::energy::Energy;
@@ -99,12 +98,9 @@ fn measure(
     let of = |lines: Option<&'_ [Measure]>, at: Option<usize>| lines.and_then(|lines| lines.get(at?).copied());
     let user = of(beside.user, at.checked_sub(KNOWN));
     let (bass, chords) = (of(beside.bass, Some(at)), of(beside.chords, Some(at)));
-    // Where the bar began of which this is a part.
-    let before = song.spans().get(..=at).unwrap_or_default();
-    let from = before.iter().rev().find(|span| span.part == 0).map_or(span.start, |span| span.start);
     let played = drummer.play(&DrumAsk {
         steps: span.steps,
-        place: Some(BarPlace::new(0, u16::try_from(span.start - from).unwrap_or(0), song.meter(at))),
+        place: Some(song.place(at)),
         tempo: tempo(song, span.start),
         style: manner.style,
         energy: manner.energy.get(),
