@@ -72,6 +72,7 @@ counters! {
     notes_out: "Notes that were sent for the band.";
     dropped_notes: "Notes of the user for which a measure had no room.";
     yielded: "Notes of the band that moved away from what the user held as they began.";
+    lifted: "Notes of the band that ended early, since they rubbed against what the user held.";
     unsent: "Messages for which the host's buffer had no room.";
     lost_sysex: "System exclusive messages that were too long to be passed on, or too many at once.";
     ceded: "Notes of the band that ended early, or did not begin, because the user held their key on their channel.";

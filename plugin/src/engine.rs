@@ -26,7 +26,7 @@ use model::{BandSpec, Channel, Conductor, Lookahead, Loudness, PitchFollow, Play
 
 use crate::listening::MeasureBuffer;
 use crate::midi::{Heard, Port};
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, Yielded};
 use crate::snapshot::Playhead;
 use crate::sounding::Sounding;
 use crate::status::Status;
@@ -265,9 +265,16 @@ impl Engine {
                 PlayerHands { holds: buffer.holds(), names: chords.map(|_| keys.held()) }
             }
         };
-        if let Some(moved) = self.scheduler.play(at, (follow, hands), &mut self.sounding, port) {
-            self.status.counters.yielded.count();
-            self.pages.yields(&moved, self.scheduler.sound());
+        match self.scheduler.play(at, (follow, hands), &mut self.sounding, port) {
+            Some(Yielded::Moved(moved)) => {
+                self.status.counters.yielded.count();
+                self.pages.yields(&moved, self.scheduler.sound());
+            }
+            Some(Yielded::Lifted(lifted)) => {
+                self.status.counters.lifted.count();
+                self.pages.lifts(&lifted);
+            }
+            None => {}
         }
     }
 

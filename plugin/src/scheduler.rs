@@ -8,7 +8,7 @@ use model::music::chart::halves;
 use model::music::chord::Chord;
 use model::music::drums::{DRUMS, Drum, DrumMeasure};
 use model::play::function::{ChordEar, half_of, mended_root, planned_chords};
-use model::play::yielding::followed;
+use model::play::yielding::{followed, is_lifted};
 use model::random::mix;
 use model::{
     BandMeasure, Channel, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, PitchFollow, PlayerHands, Rng, Tones, Velocity,
@@ -97,6 +97,26 @@ pub struct Moved {
     pub again: bool,
 }
 
+/// A note that was lifted before its end, since it rubbed against what the user holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Whose it is.
+    pub voice: VoiceId,
+    /// The step at which it was lifted.
+    pub step: u8,
+    /// The key that sounded, as it leaves.
+    pub sounded: Key,
+}
+
+/// How a note of the band gave way to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yielded {
+    /// It sounds elsewhere.
+    Moved(Moved),
+    /// It ended early.
+    Lifted(Lifted),
+}
+
 /// Holds the events of the measure under way, and sends each at its time.
 ///
 /// # Realtime safety
@@ -113,6 +133,9 @@ pub struct Scheduler {
     ear: ChordEar,
     /// By the keys that were planned for the bass: what was struck for each last, and how loud.
     bass: [(Key, Velocity); 128],
+    /// By voice, a bit a planned key: what was lifted before its end. Where it goes on over a bar line, it is not struck
+    /// again.
+    lifted: [u128; MAX_VOICES],
     struck: Struck,
     sound: Sound,
 }
@@ -158,6 +181,7 @@ impl Scheduler {
             plans: [None; 2],
             ear: ChordEar::default(),
             bass: [(Key::MIN, Velocity::DEFAULT); 128],
+            lifted: [0; MAX_VOICES],
             struck: Struck::default(),
             sound,
         }
@@ -206,6 +230,8 @@ impl Scheduler {
         self.plans = [None; 2];
         if follow == PitchFollow::Chords {
             self.plans = planned_chords(measure, self.sound.bass);
+        }
+        if follow != PitchFollow::Off {
             for step in 0..self.steps {
                 let at = self.place(step);
                 self.add(Event { at, step, what: What::Listens, mate: VoiceId::FIRST.into(), key: Key::MIN });
@@ -214,6 +240,8 @@ impl Scheduler {
         self.chords = Tones::of_steps(measure);
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             let notes = if measure.present.has(voice) { measure.voice(voice).notes() } else { &[] };
+            let goes_on = notes.iter().filter(|note| note.continued).fold(0, |keys, note| keys | 1 << note.key.get());
+            self.lifted[voice.index()] &= goes_on;
             for key in (0..128).filter_map(Key::new).filter(|&key| sounding.has(voice, key)) {
                 if !notes.iter().any(|note| note.continued && note.key == key) {
                     self.add(Event { at: 0.0, step: 0, what: What::Ends, mate: voice.into(), key });
@@ -234,6 +262,7 @@ impl Scheduler {
         self.len = 0;
         self.next = 0;
         self.ear = ChordEar::default();
+        self.lifted = [0; MAX_VOICES];
     }
 
     /// Where the next event is, in steps.
@@ -242,25 +271,25 @@ impl Scheduler {
         self.events[..self.len].get(self.next).map(|event| Steps(event.at))
     }
 
-    /// Sends the event that is due. A note that would clash with what the user's `hands` hold yields to it, and says so.
+    /// Sends the event that is due. A note that would clash with what the user's `hands` hold yields to it, and says so;
+    /// one that sounds is lifted.
     pub fn play(
         &mut self,
         at: SampleOffset,
         (follow, hands): (PitchFollow, impl FnOnce() -> PlayerHands),
         sounding: &mut Sounding,
         port: &mut impl Port,
-    ) -> Option<Moved> {
+    ) -> Option<Yielded> {
         let event = *self.events[..self.len].get(self.next)?;
         self.next += 1;
         let Event { step, what, mate, key, .. } = event;
         let velocity = match what {
             What::Ends => {
+                self.forget_lift(mate, key);
                 sounding.release(port, at, mate, key);
                 return None;
             }
-            // Whoever no longer follows chords is heard as if the measure had begun so.
-            What::Listens if follow != PitchFollow::Chords => return None,
-            What::Listens => return self.listen(at, step, hands(), sounding, port),
+            What::Listens => return self.listen(at, step, (follow, hands()), sounding, port),
             What::Begins(velocity) => velocity,
         };
         let Bandmate::Voice(voice) = mate else {
@@ -273,6 +302,7 @@ impl Scheduler {
             return None;
         }
         // Struck again: what sounded for this key leaves its place.
+        self.forget_lift(mate, key);
         sounding.release(port, at, mate, key);
         let sound = self.sound.voices[voice.index()];
         let events = &self.events[..self.len];
@@ -286,19 +316,29 @@ impl Scheduler {
         let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
         let plays = followed(key, &hands.holds, (player, self.plan(step)), chord, (sounds, planned_too));
         self.strike(at, (voice, key, plays), velocity, sounding, port);
-        (plays != key).then_some(Moved { voice, step, planned: key, plays, velocity, again: false })
+        let moved = Moved { voice, step, planned: key, plays, velocity, again: false };
+        (plays != key).then_some(Yielded::Moved(moved))
     }
 
-    /// The user is listened to. A bass note that sounds, and whose root turned out wrong, is struck again. There may be
-    /// more of them: after each, the user is listened to once more.
+    /// The user is listened to. A note that sounds, and rubs against what is held, is lifted; a bass note that sounds, and
+    /// whose root turned out wrong, is struck again. There may be more of them: after each, the user is listened to once
+    /// more.
     fn listen(
         &mut self,
         at: SampleOffset,
         step: u8,
-        hands: PlayerHands,
+        (follow, hands): (PitchFollow, PlayerHands),
         sounding: &mut Sounding,
         port: &mut impl Port,
-    ) -> Option<Moved> {
+    ) -> Option<Yielded> {
+        if let Some(lifted) = self.lift(at, step, hands.holds.down, sounding, port) {
+            self.next -= 1;
+            return Some(Yielded::Lifted(lifted));
+        }
+        // Whoever no longer follows chords is heard as if the measure had begun so.
+        if follow != PitchFollow::Chords {
+            return None;
+        }
         if halves(self.steps).any(|(from, _)| from == step) {
             self.ear.turn();
         }
@@ -314,7 +354,43 @@ impl Scheduler {
         self.strike(at, (bass, key, moved.plays), moved.velocity, sounding, port);
         // What was struck has the right root now, or does not sound: this comes to an end.
         self.next -= 1;
-        Some(moved)
+        Some(Yielded::Moved(moved))
+    }
+
+    /// Lifts a note that sounds and rubs against what the user holds, if there is one.
+    fn lift(
+        &mut self,
+        at: SampleOffset,
+        step: u8,
+        held: Tones,
+        sounding: &mut Sounding,
+        port: &mut impl Port,
+    ) -> Option<Lifted> {
+        if held.is_empty() {
+            return None;
+        }
+        let rubs = |voice: VoiceId, key: Key| {
+            let (_, sounds) = sounding.place_of(voice.into(), key)?;
+            // As the band plays it: not moved to another register.
+            let shift = self.sound.voices[voice.index()].shift.rem_euclid(12);
+            let plays = Key::clamped(i32::from(sounds.get() % 12) + 12 - shift);
+            let is_bass = self.sound.bass == Some(voice);
+            is_lifted(plays, is_bass, held).then_some((voice, key))
+        };
+        let voices = (0..MAX_VOICES).filter_map(VoiceId::new);
+        let all = voices.flat_map(|voice| (0..128).filter_map(Key::new).map(move |key| (voice, key)));
+        let (voice, key) = all.filter_map(|(voice, key)| rubs(voice, key)).next()?;
+        let place = sounding.place_of(voice.into(), key)?;
+        sounding.release(port, at, voice.into(), key);
+        self.lifted[voice.index()] |= 1 << key.get();
+        Some(Lifted { voice, step, sounded: place.1 })
+    }
+
+    /// What was planned for this key is over, or begins anew.
+    fn forget_lift(&mut self, mate: Bandmate, key: Key) {
+        if let Bandmate::Voice(voice) = mate {
+            self.lifted[voice.index()] &= !(1 << key.get());
+        }
     }
 
     fn strike(
@@ -388,7 +464,8 @@ impl Scheduler {
 
     fn add_note(&mut self, voice: VoiceId, note: &Note, index: u32, loudness: f32, sounding: &Sounding) {
         let Sound { humanise, seed, .. } = self.sound;
-        if !(note.continued && sounding.has(voice, note.key)) {
+        let lifted = self.lifted[voice.index()] & 1 << note.key.get() != 0;
+        if !(note.continued && (lifted || sounding.has(voice, note.key))) {
             let (mut at, mut velocity) = (self.place(note.step.0), f32::from(note.velocity.get()) * loudness);
             if humanise > 0.0 {
                 // The note's own place is its seed, so that other notes do not change it.

@@ -164,6 +164,12 @@ impl Sounding {
         self.places[mate.into().index()][usize::from(key.get())].is_some()
     }
 
+    /// Where this one of the band plays this key (as the band plays it), if it does.
+    #[must_use]
+    pub fn place_of(&self, mate: Bandmate, key: Key) -> Option<Outlet> {
+        self.places[mate.index()][usize::from(key.get())]
+    }
+
     /// Does this one of the band sound there, for whichever of its keys?
     #[must_use]
     pub fn sounds_at(&self, mate: Bandmate, place: Outlet) -> bool {

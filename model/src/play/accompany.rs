@@ -33,6 +33,8 @@ pub struct Accompaniment {
     pub failed: u32,
     /// How many notes yielded to what the user held as they began.
     pub moved: u32,
+    /// How many ended early, since they rubbed against what the user held.
+    pub lifted: u32,
 }
 
 /// Plays a track to a band from the first measure of the song to the last. `at_measure` is told
@@ -99,7 +101,7 @@ pub fn accompany(
         played.push(measure);
     }
     let song = score(song, track, spec, conductor.settings(), &played);
-    Accompaniment { song, tally: *conductor.tally(), failed, moved: yielding.moved() }
+    Accompaniment { song, tally: *conductor.tally(), failed, moved: yielding.moved(), lifted: yielding.lifts() }
 }
 
 /// How many steps the measure at `at` has by the meter that it began in; and how many the one after

@@ -1,8 +1,9 @@
-//! A note of the band that is due may yield: its pitch, not its time, gives way to what the user holds at that very
-//! moment.
+//! The band's notes may yield to what the user holds: one that is due moves to another key, one that sounds is lifted.
+//! Their beginnings stay where they were planned.
 //!
 //! The plan was made when nobody could know what the user would hold now. So about one in nine of the band's notes
-//! begins a semitone beside one of the user's, where a neighbour would have been as good a note.
+//! begins a semitone beside one of the user's, where a neighbour would have been as good a note; and chords sound on while
+//! the tune moves to a semitone beside one of their tones, where a player lifts that finger.
 
 use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, Role, VoiceId};
 use crate::music::chart::halves;
@@ -12,12 +13,13 @@ use crate::music::note::{Key, Note, Velocity};
 use crate::play::function::{ChordEar, half_of, kept, mended_root, planned_chords, tones_of};
 use crate::play::tones::{Held, Tones};
 
-/// How far the pitches of the band follow what the user holds as they begin.
+/// How far the notes of the band follow what the user holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PitchFollow {
     /// Not at all: what was planned is played.
     Off,
-    /// A note that would lie a semitone beside a tone of the user's moves to the nearest one that does not.
+    /// A note that would lie a semitone beside a tone of the user's moves to the nearest one that does not; one that sounds
+    /// there, and is not the bass's, is lifted.
     #[default]
     AvoidClashes,
     /// Besides, while a chord of the user's is recognised, notes keep their function in it: root for root, third for
@@ -49,6 +51,13 @@ pub fn yielded(planned: Key, held: Tones, chord: Tones, taken: impl Fn(Key) -> b
     free.min_by_key(cost).map_or(planned, |(key, _)| key)
 }
 
+/// Is a note of the band that sounds as this key lifted while the user holds these tones? The bass never is: all others stand
+/// on it.
+#[must_use]
+pub fn is_lifted(plays: Key, is_bass: bool, held: Tones) -> bool {
+    !is_bass && held.clash_with(plays)
+}
+
 /// The key that sounds in place of a planned one, which is due: where the player's chord is known, the tone of that chord
 /// that does what the planned one does in the plan's; else, and where there is none, what does not clash with what is
 /// held. `chord` are the tones that the band planned for the moment; `sounds`: does the voice play this key now;
@@ -76,7 +85,10 @@ pub fn followed(
 #[derive(Clone, Debug, Default)]
 pub struct Yielding {
     sounding: Vec<Sounds>,
+    /// What was lifted before its end: where it goes on over a bar line, it is not struck again.
+    lifted: Vec<(VoiceId, Key)>,
     moved: u32,
+    lifts: u32,
     ear: ChordEar,
     /// The voice that is the bass.
     bass: Option<VoiceId>,
@@ -159,9 +171,16 @@ impl Yielding {
         self.moved
     }
 
+    /// How many notes were lifted.
+    #[must_use]
+    pub const fn lifts(&self) -> u32 {
+        self.lifts
+    }
+
     /// Everything ends: after a jump.
     pub fn clear(&mut self) {
         self.sounding.clear();
+        self.lifted.clear();
         self.ear = ChordEar::default();
     }
 
@@ -181,6 +200,7 @@ impl Yielding {
             }
             its.is_some()
         });
+        self.lifted.retain(|&(voice, key)| notes(planned, voice).iter().any(|note| note.continued && note.key == key));
         for due in self.due(planned, follow) {
             let Due { step, what, voice, key } = due;
             let held = if follow == PitchFollow::Off { Held::default() } else { Held::at(user, step) };
@@ -189,6 +209,10 @@ impl Yielding {
                 DueKind::Listens => {
                     if halves(planned.steps()).any(|(from, _)| from == step) {
                         self.ear.turn();
+                    }
+                    self.lift(&mut pieces, held, step);
+                    if follow != PitchFollow::Chords {
+                        continue;
                     }
                     let Some(player) = self.ear.hear(held) else { continue };
                     let mut basses: Vec<Sounds> =
@@ -240,8 +264,20 @@ impl Yielding {
         pieces.begin(one.voice, Note { velocity, ..Note::new(step, 1, one.plays) });
     }
 
+    /// What rubs against what the user holds is lifted.
+    fn lift(&mut self, pieces: &mut Pieces, held: Held, step: u8) {
+        let rubs = |one: &Sounds| is_lifted(one.plays, Some(one.voice) == self.bass, held.down);
+        let those: Vec<Sounds> = self.sounding.iter().copied().filter(rubs).collect();
+        for Sounds { voice, key, .. } in those {
+            self.end(pieces, Due { step, what: DueKind::Ends, voice, key });
+            self.lifted.push((voice, key));
+            self.lifts += 1;
+        }
+    }
+
     /// A planned key of a voice ends. Where another planned key sounds as the same one, that lasts on.
     fn end(&mut self, pieces: &mut Pieces, due: Due) {
+        self.lifted.retain(|lifted| *lifted != (due.voice, due.key));
         let place = self.sounding.iter().position(|one| (one.voice, one.key) == (due.voice, due.key));
         let Some(one) = place.map(|place| self.sounding.swap_remove(place)) else { return };
         if !self.sounding.iter().any(|other| (other.voice, other.plays) == (one.voice, one.plays)) {
@@ -254,7 +290,8 @@ impl Yielding {
         let mut all = Vec::new();
         for voice in (0..MAX_VOICES).filter_map(VoiceId::new) {
             for note in notes(planned, voice) {
-                let goes_on = self.sounding.iter().any(|one| (one.voice, one.key) == (voice, note.key));
+                let goes_on = self.sounding.iter().any(|one| (one.voice, one.key) == (voice, note.key))
+                    || self.lifted.contains(&(voice, note.key));
                 let due = |step: u8, what: DueKind| Due { step, what, voice, key: note.key };
                 if !(note.continued && goes_on) {
                     all.push(due(note.step.0, DueKind::Begins));
@@ -264,7 +301,7 @@ impl Yielding {
                 }
             }
         }
-        if follow == PitchFollow::Chords {
+        if follow != PitchFollow::Off {
             let listens = |step| Due { step, what: DueKind::Listens, voice: VoiceId::FIRST, key: Key::MIN };
             all.extend((0..planned.steps()).map(listens));
         }
@@ -380,7 +417,7 @@ mod tests {
         let plan = measure(&[Note { continues: true, ..Note::new(8, 8, key(41)) }]);
         let next = measure(&[Note { continued: true, ..Note::new(0, 4, key(41)) }, Note::new(4, 2, key(41))]);
         let holds = |keys: i32| Measure::from_notes(16, [Note::new(0, 16, key(keys))]);
-        let mut yielding = Yielding::default();
+        let mut yielding = Yielding::of(&BandSpec::pop());
         let first = yielding.play(&plan, &holds(64), PitchFollow::AvoidClashes);
         assert_eq!(first.voice(voice(3)).notes(), [Note { continues: true, ..Note::new(8, 8, key(40)) }]);
         let second = yielding.play(&next, &holds(65), PitchFollow::AvoidClashes);
@@ -432,9 +469,41 @@ mod tests {
         let (mut yielding, plan) = in_c();
         let sounds = yielding.play(&plan, &chord_of([65, 69, 72], (3, 16)), PitchFollow::Chords);
         assert_eq!(keys_of(&sounds, 3), [(0, 3, 36), (3, 5, 41), (8, 8, 41)]);
-        let others: Vec<u8> = keys_of(&sounds, 2).iter().filter(|note| note.0 == 0).map(|note| note.2).collect();
-        assert_eq!(others, [48, 52, 55], "the chord goes on as it was struck");
+        let others: Vec<_> = keys_of(&sounds, 2).into_iter().filter(|note| note.0 == 0).collect();
+        let (lifted, rest) = ((0, 3, 52), [(0, 8, 48), (0, 8, 55)]);
+        assert_eq!(others, [&[lifted][..], &rest].concat(), "of the chord the E is lifted from the F");
+        assert_eq!(yielding.lifts(), 1);
         assert_eq!(keys_of(&yielding.play(&plan, &Measure::silent(16), PitchFollow::AvoidClashes), 3)[0], (0, 8, 36));
+    }
+
+    #[test]
+    fn a_tone_that_rubs_against_the_tune_is_lifted_and_the_bass_stays() {
+        let sounds = |key_held: i32, follow| {
+            let (mut yielding, plan) = in_c();
+            let user = Measure::from_notes(16, [Note::new(4, 2, key(key_held))]);
+            let sounds = yielding.play(&plan, &user, follow);
+            let first = keys_of(&sounds, 2).into_iter().filter(|note| note.0 == 0).map(|note| (note.2, note.1));
+            let mut first: Vec<_> = first.collect();
+            first.sort_unstable();
+            assert_eq!(keys_of(&sounds, 3), [(0, 8, 36), (8, 8, 36)]);
+            first
+        };
+        assert_eq!(sounds(65, PitchFollow::AvoidClashes), [(48, 8), (52, 4), (55, 8)], "an F over C, E and G");
+        assert_eq!(sounds(61, PitchFollow::AvoidClashes), [(48, 4), (52, 8), (55, 8)], "the bass holds its C");
+        for (held, follow) in [(65, PitchFollow::Off), (64, PitchFollow::AvoidClashes)] {
+            assert_eq!(sounds(held, follow), [(48, 8), (52, 8), (55, 8)]);
+        }
+    }
+
+    #[test]
+    fn what_was_lifted_is_not_struck_again_where_it_goes_on_over_the_bar_line() {
+        let plan = measure(&[Note { continues: true, ..Note::new(0, 16, key(52)) }]);
+        let next = measure(&[Note { continued: true, ..Note::new(0, 4, key(52)) }, Note::new(8, 2, key(52))]);
+        let mut yielding = Yielding::default();
+        let holds = Measure::from_notes(16, [Note::new(12, 4, key(65))]);
+        let sounds = [(plan, holds), (next, Measure::silent(16))]
+            .map(|(plan, user)| keys_of(&yielding.play(&plan, &user, PitchFollow::AvoidClashes), 3));
+        assert_eq!(sounds, [vec![(0, 12, 52)], vec![(8, 2, 52)]]);
     }
 
     #[test]

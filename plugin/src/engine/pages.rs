@@ -9,7 +9,7 @@ use model::systems::harmony::telling::ToldHalves;
 use model::{BandMeasure, BandSpec, Channel, Conductor, Key, Measure, Note, Source, Step};
 
 use super::Controls;
-use crate::scheduler::{Moved, Sound};
+use crate::scheduler::{Lifted, Moved, Sound};
 use crate::snapshot::{PAST, Page, Playhead, Shown, ShownDrums, WriteEnd};
 use crate::status::Status;
 use crate::transport::HostTransport;
@@ -176,6 +176,16 @@ impl Pages {
         self.changed = true;
     }
 
+    /// A note of the measure under way ends earlier than was planned.
+    pub(super) fn lifts(&mut self, lifted: &Lifted) {
+        let Some(now) = &mut self.page.now else { return };
+        if now.music.present.has(lifted.voice) {
+            let part = *now.music.voice(lifted.voice);
+            now.music.set(lifted.voice, &ended(&part, lifted.step, lifted.sounded));
+            self.changed = true;
+        }
+    }
+
     /// A block is over: what is to be seen of it is published. `so_far`: what the user played of
     /// the measure under way, up to a step.
     pub(super) fn end_block(
@@ -324,6 +334,17 @@ fn struck_again(part: &Measure, step: u8, (from, to): (Key, Key)) -> Measure {
         out.push(Note { step: Step(step), length: note.length - gone, key: to, continued: false, ..*note });
     }
     out
+}
+
+/// The same part, in which what sounds on this key ends at this step.
+fn ended(part: &Measure, step: u8, key: Key) -> Measure {
+    let goes_on = |note: &Note| note.key != key || !note.sounds_at(step) || (note.step.0 == step && !note.continued);
+    let ends = |note: &Note| match step - note.step.0 {
+        0 => None,
+        length => Some(Note { length, continues: false, ..*note }),
+    };
+    let notes = part.notes().iter().filter_map(|note| if goes_on(note) { Some(*note) } else { ends(note) });
+    Measure::from_notes(part.steps(), notes)
 }
 
 /// What a page is made from.

@@ -1,5 +1,5 @@
 //! What the band plays depends on nothing that it cannot have heard: its plan on what was over when it was made, and
-//! the pitch of a note that yields on what is held as it begins.
+//! the pitch of a note that yields, and its end, on what is held as it begins and as it sounds.
 
 use std::collections::BTreeSet;
 

@@ -154,7 +154,7 @@ impl From<Interplay> for Mode {
 enum Pitches {
     /// What was planned is played.
     Off,
-    /// What would clash moves.
+    /// What would clash moves, and what clashes as it sounds is lifted.
     AvoidClashes,
     /// Besides, where the track plays a chord, notes keep their function in it.
     Chords,
@@ -268,7 +268,8 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     let total: usize = jobs.iter().map(|job| job.file.song().len()).sum();
     let bar = playing::progress(total)?;
     let mut predictor = Timed::new(predictor);
-    let (mut tally, mut failed, mut moved, mut measures) = (Tally::default(), 0, 0, 0);
+    let (mut tally, mut failed, mut measures) = (Tally::default(), 0, 0);
+    let (mut moved, mut lifted) = (0, 0);
     let (mut followed, mut to_hits) = (DrumFollowing::default(), RhythmFollowing::default());
     for job in &jobs {
         let step = |measure| {
@@ -290,6 +291,7 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
             tally += played.tally;
             failed += played.failed;
             moved += played.moved;
+            lifted += played.lifted;
         }
     }
     bar.finish_and_clear();
@@ -300,6 +302,9 @@ pub(crate) fn run(args: &AccompanyArgs) -> Result<()> {
     drums::tell_rhythm(&to_hits);
     if moved > 0 {
         say(format_args!("{moved} notes of the band yielded to what the track held as they began"));
+    }
+    if lifted > 0 {
+        say(format_args!("{lifted} notes of the band ended early, since they rubbed against what the track held"));
     }
     batch.finish()
 }

@@ -399,6 +399,40 @@ fn hand(rig: &mut Rig, keys: &[u8], down: bool) {
 }
 
 #[test]
+fn a_tone_that_rubs_against_the_tune_is_lifted_at_the_next_step_is_counted_and_is_shown() {
+    let mut rig = Rig::with(Manner::Triads);
+    rig.set(|controls| controls.pitches = model::PitchFollow::AvoidClashes);
+    rig.roll(4 * MEASURE - 6000, &[512]);
+    rig.plays = false;
+    let (line, step) = (4 * MEASURE, QUARTER / 4);
+    rig.roll(line + 100, &[512]);
+    let lifted = |rig: &Rig| rig.engine.status.counters.lifted.now();
+    let before = lifted(&rig);
+    assert!(rig.hanging().contains(&(2, 64)), "the chord is C, E and G");
+    hand(&mut rig, &[65, 61], true);
+    rig.roll(line + step - 600, &[512]);
+    assert!(rig.hanging().contains(&(2, 64)), "nothing is lifted before the step");
+    rig.roll(line + 2 * step - 600, &[512]);
+    let band: Vec<_> = rig.hanging().into_iter().filter(|place| place.0 > 1).collect();
+    assert_eq!(band, [(2, 67), (3, 36)], "the G, and the bass although a C sharp is held");
+    assert_eq!(lifted(&rig) - before, 2);
+    let shown: Vec<(u8, u8, u8)> = {
+        let now = rig.engine.pages.page().now.expect("a measure");
+        let chords = now.music.voice(model::VoiceId::new(2).expect("a voice"));
+        chords.notes().iter().filter(|note| note.step.0 < 8).map(|n| (n.step.0, n.length, n.key.get())).collect()
+    };
+    assert_eq!(shown, [(0, 1, 60), (0, 1, 64), (0, 8, 67)], "as it sounds");
+    hand(&mut rig, &[65, 61], false);
+    rig.roll(line + 8 * step + 600, &[512]);
+    let band: Vec<_> = rig.hanging().into_iter().filter(|place| place.0 == 2).collect();
+    assert_eq!(band, [(2, 60), (2, 64), (2, 67)], "the next chord is whole");
+    rig.host.playing = false;
+    rig.block(512);
+    rig.block(512);
+    assert_eq!(rig.hanging(), [], "every note has ended");
+}
+
+#[test]
 fn a_wrong_bass_is_struck_again_at_the_next_step_ends_and_is_shown() {
     let mut rig = Rig::with(Manner::Triads);
     rig.set(|controls| controls.pitches = model::PitchFollow::Chords);
