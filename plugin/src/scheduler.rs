@@ -8,7 +8,7 @@ use model::music::chart::halves;
 use model::music::chord::Chord;
 use model::music::drums::{DRUMS, Drum, DrumMeasure};
 use model::play::function::{ChordEar, half_of, mended_root, planned_chords};
-use model::play::yielding::{followed, is_lifted};
+use model::play::yielding::followed;
 use model::random::mix;
 use model::{
     BandMeasure, Channel, Key, KeyRange, MAX_NOTES, MAX_STEPS, Note, PitchFollow, PlayerHands, Rng, Tones, Velocity,
@@ -72,6 +72,8 @@ pub struct Sound {
     pub audible: VoiceMask,
     /// The voice that is the bass.
     pub bass: Option<VoiceId>,
+    /// The voices of which a tone may be lifted.
+    pub lifting: VoiceMask,
     /// 0 even, 1 like triplets.
     pub swing: f64,
     /// 0 exact, 1 at its loosest.
@@ -374,11 +376,10 @@ impl Scheduler {
             // As the band plays it: not moved to another register.
             let shift = self.sound.voices[voice.index()].shift.rem_euclid(12);
             let plays = Key::clamped(i32::from(sounds.get() % 12) + 12 - shift);
-            let is_bass = self.sound.bass == Some(voice);
-            is_lifted(plays, is_bass, held).then_some((voice, key))
+            held.clash_with(plays).then_some((voice, key))
         };
-        let voices = (0..MAX_VOICES).filter_map(VoiceId::new);
-        let all = voices.flat_map(|voice| (0..128).filter_map(Key::new).map(move |key| (voice, key)));
+        let all =
+            self.sound.lifting.iter().flat_map(|voice| (0..128).filter_map(Key::new).map(move |key| (voice, key)));
         let (voice, key) = all.filter_map(|(voice, key)| rubs(voice, key)).next()?;
         let place = sounding.place_of(voice.into(), key)?;
         sounding.release(port, at, voice.into(), key);

@@ -5,7 +5,7 @@
 //! begins a semitone beside one of the user's, where a neighbour would have been as good a note; and chords sound on while
 //! the tune moves to a semitone beside one of their tones, where a player lifts that finger.
 
-use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, Role, VoiceId};
+use crate::music::band::{BandMeasure, BandSpec, MAX_VOICES, Polyphony, Role, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::Chord;
 use crate::music::measure::Measure;
@@ -18,8 +18,8 @@ use crate::play::tones::{Held, Tones};
 pub enum PitchFollow {
     /// Not at all: what was planned is played.
     Off,
-    /// A note that would lie a semitone beside a tone of the user's moves to the nearest one that does not; one that sounds
-    /// there, and is not the bass's, is lifted.
+    /// A note that would lie a semitone beside a tone of the user's moves to the nearest one that does not; a tone
+    /// of a chord that sounds there is lifted.
     #[default]
     AvoidClashes,
     /// Besides, while a chord of the user's is recognised, notes keep their function in it: root for root, third for
@@ -51,11 +51,12 @@ pub fn yielded(planned: Key, held: Tones, chord: Tones, taken: impl Fn(Key) -> b
     free.min_by_key(cost).map_or(planned, |(key, _)| key)
 }
 
-/// Is a note of the band that sounds as this key lifted while the user holds these tones? The bass never is: all others stand
-/// on it.
+/// The voices of a band of which a tone may be lifted: those that play several at once, of which the others sound on. A line
+/// is sung to its end.
 #[must_use]
-pub fn is_lifted(plays: Key, is_bass: bool, held: Tones) -> bool {
-    !is_bass && held.clash_with(plays)
+pub fn lifting(spec: &BandSpec) -> VoiceMask {
+    let those = (0..MAX_VOICES).filter_map(VoiceId::new).zip(&spec.voices);
+    those.filter(|(_, voice)| voice.polyphony == Polyphony::Poly).map(|(id, _)| id).collect()
 }
 
 /// The key that sounds in place of a planned one, which is due: where the player's chord is known, the tone of that chord
@@ -92,6 +93,8 @@ pub struct Yielding {
     ear: ChordEar,
     /// The voice that is the bass.
     bass: Option<VoiceId>,
+    /// The voices of which a tone may be lifted.
+    lifting: VoiceMask,
 }
 
 /// A note that sounds.
@@ -162,7 +165,7 @@ impl Yielding {
     /// Of a band with these voices.
     #[must_use]
     pub fn of(spec: &BandSpec) -> Self {
-        Self { bass: bass_of(spec), ..Self::default() }
+        Self { bass: bass_of(spec), lifting: lifting(spec), ..Self::default() }
     }
 
     /// How many notes have moved.
@@ -266,7 +269,7 @@ impl Yielding {
 
     /// What rubs against what the user holds is lifted.
     fn lift(&mut self, pieces: &mut Pieces, held: Held, step: u8) {
-        let rubs = |one: &Sounds| is_lifted(one.plays, Some(one.voice) == self.bass, held.down);
+        let rubs = |one: &Sounds| self.lifting.has(one.voice) && held.down.clash_with(one.plays);
         let those: Vec<Sounds> = self.sounding.iter().copied().filter(rubs).collect();
         for Sounds { voice, key, .. } in those {
             self.end(pieces, Due { step, what: DueKind::Ends, voice, key });
@@ -499,7 +502,7 @@ mod tests {
     fn what_was_lifted_is_not_struck_again_where_it_goes_on_over_the_bar_line() {
         let plan = measure(&[Note { continues: true, ..Note::new(0, 16, key(52)) }]);
         let next = measure(&[Note { continued: true, ..Note::new(0, 4, key(52)) }, Note::new(8, 2, key(52))]);
-        let mut yielding = Yielding::default();
+        let mut yielding = Yielding { lifting: VoiceMask::only(voice(3)), ..Yielding::default() };
         let holds = Measure::from_notes(16, [Note::new(12, 4, key(65))]);
         let sounds = [(plan, holds), (next, Measure::silent(16))]
             .map(|(plan, user)| keys_of(&yielding.play(&plan, &user, PitchFollow::AvoidClashes), 3));

@@ -4,7 +4,7 @@ use model::music::band::MAX_VOICES;
 use model::music::drums::Drum;
 use model::music::kit::Kit;
 use model::music::voicing::Players;
-use model::play::yielding::bass_of;
+use model::play::yielding::{bass_of, lifting};
 use model::systems::drummer::DrumStyle;
 use model::{
     BandSpec, Channel, HarmonyChoice, Interplay, KeyRange, Lookahead, PitchFollow, Settings, Style, Tonality, VoiceId,
@@ -233,8 +233,8 @@ impl Controls {
             audible: self.drums.on() && !mute && (solo || !any_solo),
             groove,
         };
-        let (audible, bass) = (self.heard(spec), bass_of(spec));
-        Sound { voices, drums, audible, bass, swing: self.swing, humanise: self.humanise, seed: self.seed }
+        let (audible, bass, lifting) = (self.heard(spec), bass_of(spec), lifting(spec));
+        Sound { voices, drums, audible, bass, lifting, swing: self.swing, humanise: self.humanise, seed: self.seed }
     }
 
     /// Where the user goes, if the voices sound so.
