@@ -376,15 +376,14 @@ impl Scheduler {
             // As the band plays it: not moved to another register.
             let shift = self.sound.voices[voice.index()].shift.rem_euclid(12);
             let plays = Key::clamped(i32::from(sounds.get() % 12) + 12 - shift);
-            held.clash_with(plays).then_some((voice, key))
+            held.clash_with(plays).then_some((voice, key, sounds))
         };
         let all =
             self.sound.lifting.iter().flat_map(|voice| (0..128).filter_map(Key::new).map(move |key| (voice, key)));
-        let (voice, key) = all.filter_map(|(voice, key)| rubs(voice, key)).next()?;
-        let place = sounding.place_of(voice.into(), key)?;
+        let (voice, key, sounded) = all.filter_map(|(voice, key)| rubs(voice, key)).next()?;
         sounding.release(port, at, voice.into(), key);
         self.lifted[voice.index()] |= 1 << key.get();
-        Some(Lifted { voice, step, sounded: place.1 })
+        Some(Lifted { voice, step, sounded })
     }
 
     /// What was planned for this key is over, or begins anew.

@@ -48,7 +48,8 @@ const ACCENTS: usize = 4;
 /// `valid` with less: kicks lie with the bass, and a groove is left.
 const WITH_BASS: (f32, f32) = (0.4, 0.8);
 
-/// How much of its leaning to a person's pattern the kick keeps beside a bass. Measured on POP909's `valid`: kicks lie with it in 0.69 of their strokes, in 0.64 with all of it, in 0.68 without a pattern.
+/// How much of its leaning to a person's pattern the kick keeps beside a bass. Measured on POP909's `valid`: kicks lie with
+/// the bass in 0.69 of their strokes, in 0.64 with all of it, in 0.68 without a pattern.
 const BESIDE_BASS: f32 = 0.5;
 
 /// The measure that is wanted, and how.
