@@ -40,7 +40,7 @@ const DENSER: f32 = 1.0;
 
 /// How much it counts that a voice comes to play in as many measures as people's: who has played long rests, and who has
 /// rested long plays. Chosen on the validation songs: the second tune then plays as often as people's whatever the seed.
-const EVENS: f32 = 0.5;
+const EVENS: f32 = 0.65;
 
 /// Rhythms of a measure that the band plays: of a voice that is missing nothing is known.
 pub(super) type Rhythms = [Option<Rhythm>; PARTS];

@@ -32,7 +32,7 @@ const OTHER: f32 = 0.5;
 const FOREIGN: f32 = 2.0;
 
 /// How much it counts that the user is imagined to sound the same class all the time. Chosen on the validation songs.
-const FIT: f32 = 2.5;
+const FIT: f32 = 3.0;
 
 /// What it costs if the user is imagined to sound a semitone beside it. Chosen on the validation songs.
 const CLASH: f32 = 2.0;
@@ -55,10 +55,14 @@ const REPEATED_BASS: f32 = 4.0;
 
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.
-const LEAP: f32 = 0.2;
+const LEAP: f32 = 0.4;
 
 /// The same of the bass. Chosen with it.
 const LEAP_BASS: f32 = 0.05;
+
+/// The same where the bass says which chord it is, and only the octave is open. Chosen likewise: of two that are about as far
+/// from where people's note would lie, the one near the note before.
+const LEAP_FOUNDED: f32 = 0.1;
 
 /// How much longer the notes of chords ring, as a factor: a pianist holds the pedal. Chosen on the validation songs.
 const RING: f32 = 1.15;
@@ -67,8 +71,9 @@ const RING: f32 = 1.15;
 const RING_BASS: f32 = 1.05;
 
 /// How many steps more a note of a chord rings where another one of the same voice sounds anyway: one more tone, and no rest
-/// less. Chosen on the validation songs, by how often the user's notes are found in what sounds.
-const RING_ON: u8 = 3;
+/// less. Chosen on the validation songs, by how often the user's notes are found in what sounds, and by how long people's
+/// chords sound.
+const RING_ON: u8 = 2;
 
 /// The same over a chord that is known, from a chart or since it is held; and how many steps a tone of it rings beyond where
 /// people's ended, though nothing else sounds. Chosen on the validation songs, with people's chords as their chart: who names a
@@ -153,9 +158,22 @@ impl Figure<'_> {
         };
         let wanted = self.middle + narrow * (f32::from(note.key) - self.excerpt.middles[self.part]);
         let near = rounded(wanted);
+        // By how much it leaps wider than people's.
+        let wider = |key: i32| {
+            let wider = |(people, band): (i32, i32)| (key - band).abs() - (i32::from(note.key) - people).abs();
+            line.map_or(0.0, |line| from(wider(line).max(0)))
+        };
+        // Where people's bass moves on and the chord stays, so does the band's: a root again says nothing new.
+        let goes_on = || {
+            let before = usize::from(note.step).checked_sub(1).map(|before| ground.chords[before].0);
+            let moves = |(people, band): (i32, i32)| people != i32::from(note.key) && class_of(band) == own;
+            before == Some(*chord) && line.is_some_and(moves)
+        };
         // The bass says which chord it is.
-        if bass && note.step.is_multiple_of(self.excerpt.founded) {
-            return nearest(near, own);
+        if bass && note.step.is_multiple_of(self.excerpt.founded) && !goes_on() {
+            let costs = |key: i32| (from(key) - wanted).abs() + LEAP_FOUNDED * wider(key);
+            let key = nearest(near, own);
+            return [key, key - 12, key + 12].into_iter().min_by(|&a, &b| costs(a).total_cmp(&costs(b))).unwrap_or(key);
         }
         let imagined = if bass { [0.0; 12] } else { ground.imagined(note.step, note.step + note.length) };
         let costs = |key: i32| {
@@ -178,10 +196,12 @@ impl Figure<'_> {
             if known && chord.pitch_classes().has(class) && !struck.has(class) {
                 costs -= if class == chord.root { MISSING_ROOT } else { MISSING };
             }
-            if let Some((people, band)) = line.filter(|_| self.part != CHORDS) {
-                let wider = (key - band).abs() - (i32::from(note.key) - people).abs();
-                costs += from(wider.max(0)) * if bass { LEAP_BASS } else { LEAP };
-            }
+            costs += wider(key)
+                * match self.part {
+                    CHORDS => 0.0,
+                    _ if bass => LEAP_BASS,
+                    _ => LEAP,
+                };
             if line.is_some_and(|(people, band)| (people == i32::from(note.key)) != (band == key)) {
                 costs += repeated;
             }

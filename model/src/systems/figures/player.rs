@@ -18,8 +18,9 @@ use crate::rules::loop_lag;
 /// validation songs: a voice stays where it is from excerpt to excerpt, and near people's.
 const STAYS: f32 = 0.5;
 
-/// How much of people's middle is that of all excerpts; the rest is that of the one that is played. Chosen likewise.
-const COMMON: f32 = 0.5;
+/// How much of people's middle is that of all excerpts, of each voice; the rest is that of the one that is played. Chosen
+/// likewise: the second tune lies now high, now low.
+const COMMON: [f32; PARTS] = [0.25, 0.5, 0.5];
 
 /// How much of what the energy raises a voice by its middle is raised. Chosen: a line that keeps from leaping, and plays
 /// again what it played, follows its middle only in part.
@@ -145,8 +146,8 @@ impl FigurePlayer {
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let people = COMMON * self.bank.middle(part, Slot::of(request))
-                + (1.0 - COMMON) * excerpt.middles[part]
+            let people = COMMON[part] * self.bank.middle(part, Slot::of(request))
+                + (1.0 - COMMON[part]) * excerpt.middles[part]
                 + RISES * rise;
             let to_c = i16::try_from(home).map_or(0.0, f32::from);
             let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
@@ -178,11 +179,8 @@ impl FigurePlayer {
             home: request.tonality.to_c(),
             now: self.rhythms(played.last()?),
             returning,
+            energy: request.style.energy,
             known: (0..request.steps).any(|step| chords.at(step).is_some() && !chords.is_foretold(step)),
-        };
-        let worth = |measure: &BandMeasure| {
-            let notes = own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
-            again.worth(measure, request.style.energy.worth(notes))
         };
         let whole = |then: &BandMeasure| {
             then.steps() == request.steps
@@ -191,11 +189,11 @@ impl FigurePlayer {
                 && self.is_of(request, then)
                 && Slot::of(request).counts(self.strikes(then))
         };
-        let new = worth(new);
+        let new = again.worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
             let before = at.checked_sub(1).map(|before| self.rhythms(played[before]));
             let place = Place { ago: played.len() - at, before };
-            Some((again.better((then, worth(then)), place, new)?, then))
+            Some((again.better((then, again.worth(then)), place, new)?, then))
         };
         let those = played.iter().enumerate().filter(|(_, then)| whole(then)).filter_map(score);
         those.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, then)| then)

@@ -33,7 +33,7 @@ pub(super) fn run(args: &EvalArgs, net: &Arc<TrainedDrummer>) -> Result<()> {
     print("rule: counted, as one and two measures ago", &drum_counts(&learnt, &takes));
     print(&format!("**{}**", args.band), &drum_score(net, &takes, false));
     print(&format!("**{}**, told the take's feel", args.band), &drum_score(net, &takes, true));
-    beside_people(net, &takes)?;
+    beside_people(net, &takes, &learnt)?;
     apart(net)
 }
 
@@ -46,8 +46,12 @@ const FEWEST: usize = 5;
 /// Takes by which each style is known, and as many whose style is guessed. Chosen: seconds.
 const GUESSED: usize = 20;
 
-/// How the drummer plays in the takes' place, beside the people.
-fn beside_people(net: &Arc<TrainedDrummer>, takes: &[DrumTake]) -> Result<()> {
+/// A figure is near people's within this share of it. Required: what was asked of the drummer.
+const NEAR: f64 = 0.15;
+
+/// How the drummer plays in the takes' place, beside the people, and beside those that it learnt from: more than they are it
+/// can't be asked to be like others.
+fn beside_people(net: &Arc<TrainedDrummer>, takes: &[DrumTake], learnt: &[DrumTake]) -> Result<()> {
     let mut played = Vec::new();
     for seed in SEEDS {
         played.extend(
@@ -56,23 +60,45 @@ fn beside_people(net: &Arc<TrainedDrummer>, takes: &[DrumTake]) -> Result<()> {
     }
     let of = |style: Option<DrumStyle>| {
         let fits = move |take: &DrumTake| style.is_none() || take.style == style;
+        let teachers = learnt.iter().filter(move |take| fits(take));
         let asked = takes.iter().filter(move |take| fits(take));
         let answers = played.iter().filter(move |(at, _)| fits(&takes[*at]));
         let people = DrumFigures::of(asked.clone().map(|take| &take.measures[..]));
-        (asked.count(), people, DrumFigures::of(answers.map(|(_, measures)| &measures[..])))
+        let others = [
+            DrumFigures::of(answers.map(|(_, measures)| &measures[..])),
+            DrumFigures::of(teachers.map(|take| &take.measures[..])),
+        ];
+        (asked.count(), people.numbers(), others.map(|others| others.numbers()))
     };
-    say("\nplayed alone in the takes' place, seeds 1 to 3, windows of four measures; people, drummer\n");
+    say(
+        "\nplayed alone in the takes' place, seeds 1 to 3, windows of four measures; people, drummer, people of `train`\n",
+    );
     say("| style | takes | kick on one | snare on two and four | hats a measure | velocities ± | timing ±, steps |");
     say("|---|---|---|---|---|---|---|");
+    let (mut near, mut all) = ([0; 2], 0);
     for style in std::iter::once(None).chain(DrumStyle::ALL.map(Some)) {
-        let (many, people, drummer) = of(style);
+        let (many, people, [drummer, teachers]) = of(style);
         if many < FEWEST {
             continue;
         }
-        let pairs = people.numbers().into_iter().zip(drummer.numbers()).map(|(a, b)| format!("{a:.3}, {b:.3}"));
+        let cells: Vec<String> =
+            (0..people.len()).map(|at| format!("{:.3}, {:.3}, {:.3}", people[at], drummer[at], teachers[at])).collect();
         let name = style.map_or_else(|| "all".to_owned(), |style| style.to_string());
-        say(format_args!("| {name} | {many} | {} |", pairs.collect::<Vec<_>>().join(" | ")));
+        say(format_args!("| {name} | {many} | {} |", cells.join(" | ")));
+        if style.is_some() {
+            all += people.len();
+            for (near, others) in near.iter_mut().zip([drummer, teachers]) {
+                *near +=
+                    people.iter().zip(others).filter(|(people, other)| (*other / *people - 1.0).abs() <= NEAR).count();
+            }
+        }
     }
+    say(format_args!(
+        "\nwithin {:.0} % of these people's, of the {all} figures of single styles: the drummer's {}, people's of `train` {}",
+        100.0 * NEAR,
+        near[0],
+        near[1]
+    ));
     let shares = |[end, elsewhere]: [f64; 2]| {
         format!("{:.1} % of fourth and eighth measures, {:.1} % of others", 100.0 * end, 100.0 * elsewhere)
     };
