@@ -17,7 +17,7 @@ const FIT: f32 = 4.0;
 
 /// How much each note of a measure counts. Chosen on the validation songs: what has few notes fits more easily, and the band
 /// would play fewer than people.
-const NOTE: f32 = 0.015;
+const NOTE: f32 = 0.01;
 
 /// How much it counts that a measure followed what is played now. Chosen: a rhythm is kept.
 const FOLLOWED: f32 = 0.5;
