@@ -20,7 +20,7 @@ const NARROW_LINE: f32 = 0.7;
 const NARROW_BASS: f32 = 0.6;
 
 /// The place of the chords among the voices. Required: the bank's order.
-const CHORDS: usize = 1;
+pub(super) const CHORDS: usize = 1;
 
 /// What a semitone away from where people's note would lie costs. Chosen: the shape stays.
 const FAR: f32 = 0.12;

@@ -8,7 +8,7 @@ use super::bars::Slot;
 use super::choose::{Rhythms, Situation, choose, dice};
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::ground::{Ground, Returning};
-use super::lay::Figure;
+use super::lay::{CHORDS, Figure};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::measure::Measure;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
@@ -176,6 +176,7 @@ impl FigurePlayer {
             ground,
             own,
             bass: self.parts[PARTS - 1],
+            beneath: self.parts[CHORDS] == Some(request.user),
             home: request.tonality.to_c(),
             now: self.rhythms(played.last()?),
             returning,
