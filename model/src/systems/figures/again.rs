@@ -89,10 +89,8 @@ impl Again<'_> {
         let more = NOTE * notes as f32 + self.energy.worth(notes);
         let measure = measure.transposed(self.home);
         let in_chords = self.ground.in_chords(&measure, self.own, self.bass);
-        let worth = in_chords.0
-            + if self.beneath { BASS_BENEATH } else { BASS } * in_chords.1
-            + FIT * self.ground.fit(&measure, self.own)
-            + more;
+        let bass = if self.beneath { BASS_BENEATH } else { BASS };
+        let worth = in_chords.0 + bass * in_chords.1 + FIT * self.ground.fit(&measure, self.own) + more;
         Worth { in_chords, worth }
     }
 
