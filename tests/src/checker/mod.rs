@@ -100,6 +100,9 @@ pub struct Checker {
     carried: Vec<(Channel, Key)>,
     /// The channels, a bit each, whose notes the player ended by one message for all while the host had no room.
     let_go: u16,
+    /// Ends of notes of the band's in the block under way that were taken for the player's: what the player ends there at
+    /// that sample besides may have been swallowed.
+    taken: Vec<Event>,
     pedals: Pedals,
     routes: Routes,
     order: Order,
@@ -142,6 +145,7 @@ impl Checker {
             player_owes: false,
             carried: Vec::new(),
             let_go: 0,
+            taken: Vec::new(),
             pedals: Pedals::default(),
             routes: Routes::new(),
             order: Order::AsSent,
@@ -242,6 +246,7 @@ impl Checker {
             self.pedals.owe_all();
         }
         let sent = self.routes.sent(seen.sent, self.zone, self.order);
+        self.taken.clear();
         let mut now = Progress { seen, sent, next: 0, rolls, due, owed, either: Vec::new() };
         self.hold(seen.sent);
         let mut last = 0;

@@ -172,6 +172,16 @@ fn a_changed_note_on_its_way_through_is_found() {
 }
 
 #[test]
+fn offs_that_come_together_where_the_band_plays_may_all_be_swallowed() {
+    // The band's note makes room, for the player's; which off was it that is heard?
+    let sent = [off(5, 60), off(5, 60), on(5, 60)];
+    let heard = [off(5, 60), on(5, 60)];
+    check_thru([&[], &sent, &[off(5, 60)]], [&[on(0, 60)], &heard, &[off(5, 60)]], &[]);
+    // Where the band plays nothing, each comes through.
+    check_thru([&[], &sent[..2], &[]], [&[], &heard[..1], &[]], &[Fault::ThruDiffers]);
+}
+
+#[test]
 fn the_players_own_disorder_is_the_players() {
     let sent = [on(5, 60), on(6, 60), off(7, 60), off(8, 60)];
     check_thru([&sent, &[], &[]], [&sent, &[], &[]], &[]);

@@ -36,6 +36,7 @@ impl Checker {
     pub(super) fn passed(&mut self, now: &mut Progress<'_>, sent: &Sent, event: Event) {
         match event.kind {
             Kind::On { channel, key, .. } => {
+                self.taken.retain(|off| off.kind.place() != event.kind.place());
                 let slot = self.slot(channel, key);
                 slot.player = Some(sent.from);
                 if std::mem::take(&mut slot.band) {
@@ -45,8 +46,8 @@ impl Checker {
             }
             Kind::Off { channel, key } => {
                 let slot = self.slot(channel, key);
-                if slot.player.take().is_none() {
-                    slot.band = false;
+                if slot.player.take().is_none() && std::mem::take(&mut slot.band) {
+                    self.taken.push(event);
                 }
                 now.owed.retain(|&place| place != (channel, key));
                 now.either.push(event);
@@ -133,7 +134,8 @@ impl Checker {
     fn may_swallow(&mut self, sent: Sent) -> bool {
         let Kind::Off { channel, key } = sent.event.kind else { return false };
         let slot = *self.slot(channel, key);
-        (slot.band && slot.player.is_none()) || self.is_anothers(&sent)
+        let ended = slot.player.is_none() && (slot.band || self.taken.contains(&sent.event));
+        ended || self.is_anothers(&sent)
     }
 
     /// The player's controllers must be among those that are heard, at their samples. Formats
