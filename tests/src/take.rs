@@ -202,13 +202,19 @@ fn wait_until(start: Instant, samples: i64, rate: u32) {
     }
 }
 
+/// The JSON of a state that a host saved; `None`: there is none. In a CLAP's its length stands before it, of which one byte may
+/// be a brace.
+#[must_use]
+pub fn json_of(state: &[u8]) -> Option<&[u8]> {
+    state.windows(2).position(|two| two == b"{\"").map(|from| &state[from..])
+}
+
 /// The take in what a host saves: JSON, in CLAP after its length.
 ///
 /// # Errors
 /// If there is none.
 pub fn saved_take(state: &[u8]) -> anyhow::Result<String> {
-    let json = state.iter().position(|&byte| byte == b'{').context("the state is no JSON")?;
-    let state: serde_json::Value = serde_json::from_slice(&state[json..])?;
+    let state: serde_json::Value = serde_json::from_slice(json_of(state).context("the state is no JSON")?)?;
     let field = state["fields"]["take"].as_str().context("the state has no take")?;
     Ok(serde_json::from_str(field)?)
 }
