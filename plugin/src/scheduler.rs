@@ -267,6 +267,11 @@ impl Scheduler {
         self.lifted = [0; MAX_VOICES];
     }
 
+    /// The user strikes a key that may name a chord.
+    pub fn touch(&mut self, key: Key) {
+        self.ear.touch(key);
+    }
+
     /// Where the next event is, in steps.
     #[must_use]
     pub fn due(&self) -> Option<Steps> {
@@ -337,12 +342,12 @@ impl Scheduler {
             self.next -= 1;
             return Some(Yielded::Lifted(lifted));
         }
+        if halves(self.steps).any(|(from, _)| from == step) {
+            self.ear.turn();
+        }
         // Whoever no longer follows chords is heard as if the measure had begun so.
         if follow != PitchFollow::Chords {
             return None;
-        }
-        if halves(self.steps).any(|(from, _)| from == step) {
-            self.ear.turn();
         }
         let (player, bass) = (self.ear.hear(hands)?, self.sound.bass?);
         let plan = self.plan(step);

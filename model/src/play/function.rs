@@ -5,7 +5,7 @@ use crate::music::band::{BandMeasure, VoiceId};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, Quality};
 use crate::music::note::Key;
-use crate::play::tones::{PlayerHands, Tones};
+use crate::play::tones::{Held, PlayerHands, Tones};
 
 /// What a tone does in its chord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +67,19 @@ pub fn kept(planned: Key, plan: Option<Chord>, player: Chord, taken: impl Fn(Key
     nearest(planned, class, taken)
 }
 
-/// Where a bass note that sounds as `sounds` belongs, if it is the root of the plan and the player's root is another.
+/// Where a bass note that sounds as `sounds` belongs, if it is the root of the plan and the player's root is another, or if it
+/// is another tone of the plan's chord that does not lie in the player's: on the player's root. A passing note, which is no
+/// tone of the plan's chord, passes.
 #[must_use]
 pub fn mended_root(planned: Key, sounds: Key, plan: Option<Chord>, player: Chord) -> Option<Key> {
-    let is_root = plan.is_some_and(|plan| plan.root == planned.pitch_class());
-    (is_root && sounds.pitch_class() != player.root).then(|| nearest(planned, player.root, |_| false)).flatten()
+    let (class, sounds) = (planned.pitch_class(), sounds.pitch_class());
+    let plan = plan?;
+    let wrong = if plan.root == class {
+        sounds != player.root
+    } else {
+        !player.pitch_classes().has(sounds) && plan.pitch_classes().has(class)
+    };
+    wrong.then(|| nearest(planned, player.root, |_| false)).flatten()
 }
 
 /// The chords that a band's measure is made of, as they are recognised in its halves; what has no name goes on with the
@@ -106,48 +114,74 @@ pub fn half_of(step: u8, steps: u8) -> usize {
 const BASS_BELOW: u8 = 48;
 
 /// The chord that the player's tones make as they sound: three tones, or two of which one is a bass. Who has a channel
-/// for chords means one with any two, and the lower is their bass.
-fn recognised(hands: &PlayerHands) -> Option<Chord> {
-    let held = hands.names.unwrap_or(hands.holds);
+/// for chords (`named`) means one with any two, and the lower is their bass.
+fn recognised(held: &Held, named: bool) -> Option<Chord> {
     let count = (0..12).filter(|&class| held.sounding.has_class(class)).count();
-    let bass = held.lowest.filter(|key| key.get() < BASS_BELOW || (count == 2 && hands.names.is_some()));
+    let bass = held.lowest.filter(|key| key.get() < BASS_BELOW || (count == 2 && named));
     if count < 2 || (count == 2 && bass.is_none()) {
         return None;
     }
-    let (mut chroma, mut low) = ([0.0; 12], [0.0; 12]);
-    for (class, sounds) in (0..12).zip(&mut chroma) {
-        *sounds = f32::from(u8::from(held.sounding.has_class(class)));
-    }
+    let (chroma, mut low) = (chroma(held.sounding), [0.0; 12]);
     if let Some(bass) = bass {
         low[usize::from(bass.pitch_class())] = 1.0;
     }
     Chord::recognised(&chroma, &low)
 }
 
-/// Listens for the player's chords. What was recognised holds until another is, or until half the measure is over.
+/// Each of these tones, as long as the others.
+fn chroma(tones: Tones) -> [f32; 12] {
+    let mut chroma = [0.0; 12];
+    for (class, sounds) in (0..12).zip(&mut chroma) {
+        *sounds = f32::from(u8::from(tones.has_class(class)));
+    }
+    chroma
+}
+
+/// The chord that these tones make one after another: all of its tones were played, its third among them, and nothing else.
+fn broken(gathered: Tones) -> Option<Chord> {
+    if (0..12).filter(|&class| gathered.has_class(class)).count() < 3 {
+        return None;
+    }
+    let chord = Chord::recognised(&chroma(gathered), &[0.0; 12])?;
+    let third = [3, 4].into_iter().any(|third| chord.quality.tones().has(third));
+    (third && tones_of(chord) == gathered).then_some(chord)
+}
+
+/// Listens for the player's chords, held or broken. What was recognised holds until another is, or until half the measure is
+/// over.
 ///
 /// # Realtime safety
 /// Nothing allocates. A chord is looked for once for each change of what sounds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ChordEar {
     heard: Option<Chord>,
-    /// What sounded last, and the chord of it.
-    last: (PlayerHands, Option<Chord>),
+    /// What sounded last and what was gathered then, and the chord of it.
+    last: (PlayerHands, Tones, Option<Chord>),
+    /// All that sounded in this half of the measure.
+    gathered: Tones,
 }
 
 impl ChordEar {
     /// Half a measure is over: what was recognised in it holds no longer.
     pub fn turn(&mut self) {
-        self.heard = None;
+        *self = Self::default();
+    }
+
+    /// The player strikes a key that may name a chord: it counts though it should be gone before the ear is asked.
+    pub fn touch(&mut self, key: Key) {
+        self.gathered = self.gathered.with(key);
     }
 
     /// The player's chord, while this sounds.
     pub fn hear(&mut self, hands: impl Into<PlayerHands>) -> Option<Chord> {
         let hands = hands.into();
-        if hands != self.last.0 {
-            self.last = (hands, recognised(&hands));
+        let held = hands.names.unwrap_or(hands.holds);
+        self.gathered = self.gathered.or(held.sounding);
+        if (hands, self.gathered) != (self.last.0, self.last.1) {
+            let chord = recognised(&held, hands.names.is_some()).or_else(|| broken(self.gathered));
+            self.last = (hands, self.gathered, chord);
         }
-        self.heard = self.last.1.or(self.heard);
+        self.heard = self.last.2.or(self.heard);
         self.heard
     }
 }
@@ -161,7 +195,6 @@ pub fn tones_of(chord: Chord) -> Tones {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::play::tones::Held;
 
     fn chord(name: &str) -> Chord {
         name.parse().expect("a chord")
@@ -200,14 +233,16 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_turned_out_wrong_is_mended_and_no_other_tone() {
+    fn a_bass_that_turned_out_wrong_goes_to_the_root_and_a_passing_note_passes() {
         let mended = |planned: u8, sounds: u8, plan: &str, player: &str| {
             let key = |number| Key::new(number).expect("a key");
             mended_root(key(planned), key(sounds), Some(chord(plan)), chord(player)).map(Key::get)
         };
         assert_eq!(mended(36, 36, "C", "F"), Some(41));
         assert_eq!(mended(36, 41, "C", "F"), None, "it was right already");
-        assert_eq!(mended(43, 43, "C", "F"), None, "the fifth is no root");
+        assert_eq!(mended(43, 43, "C", "F"), Some(41), "the fifth lies outside of the chord");
+        assert_eq!(mended(43, 43, "C", "Em"), None, "the fifth lies in it");
+        assert_eq!(mended(38, 38, "C", "F"), None, "a passing note passes");
         assert_eq!(mended(36, 36, "C", "C7"), None);
     }
 
@@ -235,6 +270,33 @@ mod tests {
         ear.turn();
         assert_eq!(ear.hear(Held::default()), None);
         assert_eq!(ear.hear(chord), named);
+    }
+
+    #[test]
+    fn a_broken_chord_is_one_as_soon_as_its_last_tone_comes_and_a_tune_that_passes_is_none() {
+        let one =
+            |ear: &mut ChordEar, key: u8| ear.hear(Held::of(Key::new(key).into_iter())).map(|chord| chord.to_string());
+        let heard = |keys: &[u8]| {
+            let mut ear = ChordEar::default();
+            keys.iter().map(|&key| one(&mut ear, key)).last().flatten()
+        };
+        assert_eq!(heard(&[57, 60, 64]).as_deref(), Some("Am"));
+        assert_eq!(heard(&[48, 55, 52, 55]).as_deref(), Some("C"));
+        assert_eq!(heard(&[55, 59, 62, 65]).as_deref(), Some("G7"));
+        assert_eq!(heard(&[60, 64]), None, "two may be of many");
+        assert_eq!(heard(&[60, 62, 64]), None, "a tune");
+        assert_eq!(heard(&[60, 65, 67]), None, "no third says what it is");
+        assert_eq!(heard(&[60, 64, 65]), None);
+        let mut ear = ChordEar::default();
+        for key in [57, 60] {
+            assert_eq!(one(&mut ear, key), None);
+        }
+        ear.turn();
+        assert_eq!(one(&mut ear, 64), None, "half a measure is over");
+        // Struck and let go between two sixteenths.
+        ear.turn();
+        [57, 60, 64].into_iter().filter_map(Key::new).for_each(|key| ear.touch(key));
+        assert_eq!(ear.hear(Held::default()).map(|chord| chord.to_string()).as_deref(), Some("Am"));
     }
 
     #[test]

@@ -480,6 +480,15 @@ mod tests {
     }
 
     #[test]
+    fn a_chord_that_is_broken_is_followed_once_its_last_tone_has_come() {
+        let (mut yielding, plan) = in_c();
+        let broken = [65, 69, 72, 69].into_iter().zip((0..16).step_by(2).cycle());
+        let broken = broken.map(|(number, step)| Note::new(step, 2, key(number)));
+        let sounds = yielding.play(&plan, &Measure::from_notes(16, broken), PitchFollow::Chords);
+        assert_eq!(keys_of(&sounds, 3), [(0, 4, 36), (4, 4, 41), (8, 8, 36)], "and the second half is silent");
+    }
+
+    #[test]
     fn a_tone_that_rubs_against_the_tune_is_lifted_and_the_bass_stays() {
         let sounds = |key_held: i32, follow| {
             let (mut yielding, plan) = in_c();

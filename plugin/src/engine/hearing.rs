@@ -22,6 +22,13 @@ impl Engine {
         if let Some(chords) = chords {
             self.chord_keys.hear(&heard.what, chords);
         }
+        // Where chords have a channel of their own, what is played names none.
+        let names = |channel: Channel| chords.map_or_else(|| listens(channel), |chords| channel == chords);
+        if let Input::On(channel, key, _) = heard.what
+            && names(channel)
+        {
+            self.scheduler.touch(key);
+        }
         if self.mpe.hear(heard.at.0, &heard.what, self.clock.rate().get()) {
             self.divide(port, heard.at, false);
             self.aim(port, heard.at, false);
