@@ -328,7 +328,7 @@ impl Scheduler {
     }
 
     /// The user is listened to. A note that sounds, and rubs against what is held, is lifted; a bass note that sounds, and
-    /// whose root turned out wrong, is struck again. There may be more of them: after each, the user is listened to once
+    /// that turned out wrong, is struck again. There may be more of them: after each, the user is listened to once
     /// more.
     fn listen(
         &mut self,
