@@ -162,6 +162,9 @@ pub struct PredictRequest {
     pub style: Style,
     /// Everything random comes from this.
     pub seed: u64,
+    /// How many measures before the wanted one were asked for since another seed was set; `None`: none was. Who sets another
+    /// wants to hear something else than what was played before.
+    pub since_seed: Option<usize>,
 }
 
 impl PredictRequest {
@@ -185,6 +188,7 @@ impl PredictRequest {
             tonality: Tonality::default(),
             style: Style::default(),
             seed: 0,
+            since_seed: None,
         }
     }
 

@@ -52,7 +52,7 @@ use beat::{Beat, Beats};
 pub use interplay::{Interplay, LONGEST_TURN};
 pub use loudness::Loudness;
 pub use outcome::{Accepted, Begun, Source, Tally};
-use requests::{Due, Outlook};
+use requests::{Due, Outlook, Seeded};
 pub use settings::{Lookahead, Settings};
 use silence::{Intent, Silence};
 use tape::Tape;
@@ -92,6 +92,7 @@ pub struct Conductor {
     /// What is known about the measure after this one.
     outlook: Option<Outlook>,
     due: Option<Due>,
+    seeded: Seeded,
     tally: Tally,
 }
 
@@ -135,6 +136,7 @@ impl Conductor {
             plan: None,
             outlook: None,
             due: None,
+            seeded: Seeded::default(),
             tally: Tally::default(),
         }
     }
@@ -214,6 +216,7 @@ impl Conductor {
             self.silence = Silence::default();
             self.tape.restart();
             self.next = MeasureIndex::default();
+            self.seeded = Seeded::default();
         }
     }
 

@@ -32,6 +32,24 @@ pub(super) struct Due {
     pub(super) tonality: Tonality,
 }
 
+/// With which seed was asked.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seeded {
+    seed: Option<u64>,
+    /// The first measure that was asked for with it, if it was another before.
+    from: Option<MeasureIndex>,
+}
+
+impl Seeded {
+    /// This measure is asked for, with this seed. How many before it were, if it was another before.
+    fn ask(&mut self, target: MeasureIndex, seed: u64) -> Option<usize> {
+        if self.seed.replace(seed).is_some_and(|before| before != seed) {
+            self.from = Some(target);
+        }
+        self.from.map(|from| usize::try_from(target.0.wrapping_sub(from.0)).unwrap_or(usize::MAX))
+    }
+}
+
 impl Conductor {
     /// Is there something to request?
     #[must_use]
@@ -52,6 +70,7 @@ impl Conductor {
         request.tonality = due.tonality;
         request.style = style;
         request.seed = mix(seed, u64::from(due.target.0));
+        request.since_seed = self.seeded.ask(due.target, seed);
         request.history.copy_from(&self.history);
         let ahead = self.settings.lookahead.ahead();
         let beat = self.settings.user_drums.then(|| self.beats.foresee(ahead, due.lag, request.steps)).flatten();

@@ -15,13 +15,13 @@ const BASS: f32 = 0.5;
 /// root as often as before what fits counted twice as much (docs/results.md).
 const BASS_BENEATH: f32 = 2.5;
 
-/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: four times as much
-/// as the chords.
-const FIT: f32 = 4.0;
+/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: five times as much as
+/// the chords.
+const FIT: f32 = 5.0;
 
 /// How much each note of a measure counts. Chosen on the validation songs: what has few notes fits more easily, and the band
 /// would play fewer than people.
-const NOTE: f32 = 0.01;
+const NOTE: f32 = 0.007;
 
 /// How much it counts that a measure followed what is played now. Chosen: a rhythm is kept.
 const FOLLOWED: f32 = 0.5;

@@ -10,11 +10,10 @@ use crate::music::note::{Key, Note, Step};
 /// at least so many steps. Chosen: a quarter.
 pub(super) const WORTH_STRIKING: u8 = 4;
 
-/// This line of a bass, `home` semitones below C, over these chords: where a chord comes that is known, from a chart or since
-/// it is held, its lowest tone is what sounds first, and what was held into it is struck anew, if it lasts. Over chords that
-/// are foretold, and may be foretold wrongly, the bass goes on as people's does, and ends where it has no place: founded there
-/// too, the band's harmony fits within a hundredth as well, and a classifier tells it from people's more easily
-/// (docs/results.md).
+/// This line of a bass, `home` semitones below C, over these chords: what was held into another chord is struck anew on its
+/// lowest tone, if it lasts. Where the chord is known, from a chart or since it is held, that tone is what sounds first, too;
+/// where it is foretold, and may be foretold wrongly, what people's bass strikes itself stays as theirs: founded there too, the
+/// band's harmony fits no better (docs/results.md).
 pub(super) fn founded(line: &Measure, ground: &Ground, range: KeyRange, home: i32) -> Measure {
     let chord = |step: u8| ground.chords[usize::from(step)].0;
     let in_c = |note: &Note| i32::from(note.key.get()) + home;
@@ -32,7 +31,7 @@ pub(super) fn founded(line: &Measure, ground: &Ground, range: KeyRange, home: i3
             (note.key, note.continued) = (lowest(&note, from), false);
         }
         while change < end {
-            if known(change) && !is_lowest(&note, change) && end - change >= WORTH_STRIKING {
+            if !is_lowest(&note, change) && end - change >= WORTH_STRIKING {
                 let key = lowest(&note, change);
                 let then = Note { step: Step(change), length: end - change, key, continued: false, ..note };
                 (note.length, note.continues) = (change - note.step.0, false);
@@ -105,10 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn over_chords_that_are_only_foretold_it_goes_on_as_people_did() {
+    fn over_chords_that_are_only_foretold_what_is_held_is_struck_anew_and_the_rest_is_as_people_played_it() {
         let foretold = |then, line| laid(["C", then], true, [line]);
-        assert_eq!(foretold("Am", note(0, 16, 36)), [(0, 16, 36)]);
-        assert_eq!(foretold("Dm", note(0, 16, 36)), [(0, 8, 36)]);
+        assert_eq!(foretold("Am", note(0, 16, 36)), [(0, 8, 36), (8, 8, 33)]);
+        assert_eq!(foretold("Dm", note(0, 11, 36)), [(0, 8, 36)]);
         assert_eq!(foretold("C", Note { continued: true, ..note(0, 8, 43) }), [(0, 8, 43)]);
         assert_eq!(foretold("F", note(10, 6, 36)), [(10, 6, 36)]);
     }

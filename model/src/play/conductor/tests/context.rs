@@ -31,6 +31,27 @@ fn second_next_knows_the_users_measures_up_to_the_last_and_the_bands_own_plan() 
 }
 
 #[test]
+fn a_request_says_since_when_another_seed_is_set_and_a_new_start_forgets_it() {
+    let settings = settings(Lookahead::SecondNext);
+    let mut rig = Rig::new(settings);
+    let asked = |rig: &mut Rig, seed: u64| {
+        rig.conductor.set_settings(Settings { seed, ..settings });
+        rig.conductor.begin_measure(16, 16);
+        let asked = rig.conductor.take_request(&mut rig.request).then_some(rig.request.since_seed);
+        rig.conductor.close_measure(&held(60));
+        asked
+    };
+    let seeds = [0, 0, 0, 1, 1, 1, 0, 0];
+    let told = [None, None, None, Some(0), Some(1), Some(2), Some(0), Some(1)];
+    let first = asked(&mut rig, 0);
+    assert!(first.is_none(), "nothing was heard yet");
+    assert_eq!(seeds.map(|seed| asked(&mut rig, seed)), told.map(Some));
+    rig.conductor.start();
+    let again: Vec<_> = [1, 1, 1].iter().filter_map(|&seed| asked(&mut rig, seed)).collect();
+    assert_eq!(again, [None, None]);
+}
+
+#[test]
 fn next_knows_everything_before_the_last_step() {
     let mut rig = Rig::new(settings(Lookahead::Next));
     for measure in 0..3 {
