@@ -202,19 +202,49 @@ fn wait_until(start: Instant, samples: i64, rate: u32) {
     }
 }
 
-/// The JSON of a state that a host saved; `None`: there is none. In a CLAP's its length stands before it, of which one byte may
-/// be a brace.
+/// How many bytes a CLAP's state has before its JSON: its length. Required by the wrapper.
+const LENGTH: usize = size_of::<u64>();
+
+/// The JSON of a state that a host saved, from its start or, in a CLAP's, after its length; `None`: there is none.
 #[must_use]
-pub fn json_of(state: &[u8]) -> Option<&[u8]> {
-    state.windows(2).position(|two| two == b"{\"").map(|from| &state[from..])
+pub fn json_of(state: &[u8]) -> Option<serde_json::Value> {
+    [0, LENGTH].into_iter().filter_map(|from| state.get(from..)).find_map(|json| serde_json::from_slice(json).ok())
 }
 
-/// The take in what a host saves: JSON, in CLAP after its length.
+/// The take in what a host saves.
 ///
 /// # Errors
 /// If there is none.
 pub fn saved_take(state: &[u8]) -> anyhow::Result<String> {
-    let state: serde_json::Value = serde_json::from_slice(json_of(state).context("the state is no JSON")?)?;
+    let state = json_of(state).context("the state is no JSON")?;
     let field = state["fields"]["take"].as_str().context("the state has no take")?;
     Ok(serde_json::from_str(field)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_whatever_the_bytes_of_its_length_are() {
+        // 8827 bytes: their number, least byte first, is written as a brace and a quotation mark.
+        for length in [40, 123, 8827] {
+            let bare = format!("{{\"take\":\"{}\"}}", "A".repeat(length - 11)).into_bytes();
+            assert_eq!(bare.len(), length);
+            let clap = [&(bare.len() as u64).to_le_bytes()[..], &bare].concat();
+            let [own, behind] = [&bare, &clap].map(|state| json_of(state).expect("JSON"));
+            assert_eq!(own, behind, "{length} bytes");
+            assert_eq!(json_of(&clap[..clap.len() - 1]), None, "cut short");
+        }
+        assert_eq!([&b""[..], b"AAAA", b"AAAAAAAAA"].map(json_of), [None, None, None]);
+    }
+
+    #[test]
+    fn a_take_is_found_in_a_state_that_has_one() {
+        let state = |json: &str| [&(json.len() as u64).to_le_bytes()[..], json.as_bytes()].concat();
+        let take = saved_take(&state(r#"{"fields":{"take":"\"QUJD\""}}"#));
+        assert_eq!(take.expect("a take"), "QUJD");
+        let missing = saved_take(&state(r#"{"fields":{}}"#)).expect_err("no take");
+        assert!(missing.to_string().contains("no take"), "{missing}");
+    }
 }

@@ -158,7 +158,7 @@ fn a_take_comes_back_with_the_project_and_garbage_there_harms_nothing_else() {
         // The same with a take that is none: all else is loaded.
         let json = tests::take::json_of(&saved).expect("JSON");
         for garbage in ["17", "[]", "not JSON", "\"\"", "\"AAAA\"", "\"no letters of base64\""] {
-            let mut state: serde_json::Value = serde_json::from_slice(json).expect("JSON");
+            let mut state = json.clone();
             state["fields"]["take"] = garbage.into();
             let text = serde_json::to_vec(&state).expect("JSON");
             let mut bytes =

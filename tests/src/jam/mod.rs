@@ -85,6 +85,7 @@ impl Plan {
             drums: self.drums.0.clone(),
             groove: self.drums.1,
             harmony: self.harmony,
+            pitches: self.pitches,
             chart: self
                 .chart
                 .clone()

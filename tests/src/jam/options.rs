@@ -9,7 +9,7 @@ use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, 
 use model::music::chart::Chart;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle};
-use model::{BandSpec, Figures, HarmonyChoice, Lookahead, VoiceId};
+use model::{BandSpec, Figures, HarmonyChoice, Lookahead, PitchFollow, VoiceId};
 
 use super::charted;
 use crate::setup::{Setup, Source};
@@ -73,6 +73,9 @@ pub struct Options {
     /// quarters, bass-and-chords, broken, open, flowing, rocking, rolling, sixteenths, driving)
     #[arg(long, value_name = "on|off|TEXTURE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub figures: Option<Figures>,
+    /// How far the band's notes yield to what you hold as they begin, as under *Follow* in the plugin
+    #[arg(long, value_enum, default_value_t = Pitches::from(Setup::default().pitches))]
+    pub follow_pitches: Pitches,
     /// Play at the tempo's pace instead of as fast as possible
     #[arg(long)]
     pub realtime: bool,
@@ -104,6 +107,37 @@ impl From<Ahead> for Lookahead {
         match ahead {
             Ahead::SecondNext => Self::SecondNext,
             Ahead::Next => Self::Next,
+        }
+    }
+}
+
+/// How far the band's pitches follow the user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Pitches {
+    /// What was planned is played
+    Off,
+    /// What would clash moves, and what clashes as it sounds is lifted
+    AvoidClashes,
+    /// Besides, where you play a chord, notes keep their function in it
+    Chords,
+}
+
+impl From<PitchFollow> for Pitches {
+    fn from(pitches: PitchFollow) -> Self {
+        match pitches {
+            PitchFollow::Off => Self::Off,
+            PitchFollow::AvoidClashes => Self::AvoidClashes,
+            PitchFollow::Chords => Self::Chords,
+        }
+    }
+}
+
+impl From<Pitches> for PitchFollow {
+    fn from(pitches: Pitches) -> Self {
+        match pitches {
+            Pitches::Off => Self::Off,
+            Pitches::AvoidClashes => Self::AvoidClashes,
+            Pitches::Chords => Self::Chords,
         }
     }
 }
@@ -143,6 +177,8 @@ pub struct Plan {
     pub chart: Option<Chart>,
     /// Which it is told where they are not.
     pub harmony: HarmonyChoice,
+    /// How far the band's pitches follow the user's.
+    pub pitches: PitchFollow,
     /// At the tempo's pace?
     pub realtime: bool,
     /// Where the results go.
@@ -238,6 +274,7 @@ impl Options {
             drums: (self.drums.clone(), self.groove),
             chart,
             harmony,
+            pitches: self.follow_pitches.into(),
             realtime,
             out,
         })

@@ -2,8 +2,10 @@
 
 use clap::Parser;
 use ebur128::{EbuR128, Mode};
+use model::Settings;
+use model::systems::band_file::Band;
 use tests::host::{Format, Host};
-use tests::jam::{Options, Plan};
+use tests::jam::{Jam, Options, Plan};
 
 #[test]
 fn the_default_jam_misses_nothing_and_can_be_read_back() {
@@ -65,8 +67,27 @@ fn is_as_loud_as_music(wav: &[u8]) {
     assert!(samples.iter().rev().take(200).all(|sample| sample.abs() <= 1), "it ends in silence");
 }
 
+/// What the command line plays is what the plugin plays.
+fn is_as_accompany_plays(plan: &Plan, jam: &Jam) {
+    let (spec, band) = (plan.spec.clone(), Band::embedded("pop").expect("it ships"));
+    let band = Band::read(band).expect("a good band");
+    let settings = Settings { seed: plan.seed.into(), pitches: plan.pitches, ..Settings::new(&spec, plan.voice) };
+    let mut predictor = Band::telling(Band::in_figures(band.predictor()), settings.harmony);
+    let alone = model::play::accompany::accompany(
+        &plan.song,
+        &plan.track,
+        (&spec, settings),
+        &mut *predictor,
+        band.fallback(),
+        |_| {},
+    );
+    for (heard, written) in jam.song.tracks.iter().zip(&alone.song.tracks).skip(1) {
+        assert_eq!(heard.notes(plan.song.spans()), written.notes(plan.song.spans()), "{}", heard.name);
+    }
+}
+
 /// A file of a tune in triplets of eighths (32 ticks of 96 a quarter), named in another alphabet's bytes, with a bar of 5/32 in the middle; the plan to play it.
-fn triplets(folder: &std::path::Path) -> Plan {
+fn triplets(folder: &std::path::Path, options: &[&str]) -> Plan {
     let mut track = b"\0\xff\x03\x04\x83\x81\x83\x8d\0\xff\x58\x04\x04\x02\x18\x08".to_vec();
     let beat = |track: &mut Vec<u8>| {
         for key in [60, 64, 67] {
@@ -85,13 +106,13 @@ fn triplets(folder: &std::path::Path) -> Plan {
     let file = folder.join("triplets.mid");
     std::fs::write(&file, bytes).expect("a file");
     let words = ["jam", "--input", file.to_str().expect("text"), "--out", folder.to_str().expect("text")];
-    Options::try_parse_from(words).expect("good options").plan().expect("a good plan")
+    Options::try_parse_from([&words, options].concat()).expect("good options").plan().expect("a good plan")
 }
 
 #[test]
 fn the_players_part_is_played_and_written_as_it_is_and_an_odd_bar_passes_it_through() {
     let folder = tests::bundle::target().expect("a target folder").join("test-jam-triplets");
-    let plan = triplets(&folder);
+    let plan = triplets(&folder, &[]);
     assert!(plan.remarks.iter().any(|line| line.contains("no whole sixteenths")), "{:?}", plan.remarks);
     assert!(
         plan.remarks.iter().any(|line| line == "Lead is \u{fffd}\u{fffd}\u{fffd}\u{fffd} (track 1)"),
@@ -112,21 +133,19 @@ fn the_players_part_is_played_and_written_as_it_is_and_an_odd_bar_passes_it_thro
     // The bar of 5/32 is the sixth of eleven: the band is silent there, and plays before and after.
     let sounds = |measure: usize| read.song().tracks.iter().skip(1).any(|track| !track.measures[measure].is_silent());
     assert!(sounds(4) && !sounds(5) && sounds(9), "{:?}", (0..11).map(sounds).collect::<Vec<_>>());
-    // What the command line plays is what the plugin plays.
-    let (spec, band) = (plan.spec.clone(), model::systems::band_file::Band::embedded("pop").expect("it ships"));
-    let band = model::systems::band_file::Band::read(band).expect("a good band");
-    let settings = model::Settings { seed: plan.seed.into(), ..model::Settings::new(&spec, plan.voice) };
-    let in_figures = model::systems::band_file::Band::in_figures(band.predictor());
-    let mut predictor = model::systems::band_file::Band::telling(in_figures, settings.harmony);
-    let alone = model::play::accompany::accompany(
-        &plan.song,
-        &plan.track,
-        (&spec, settings),
-        &mut *predictor,
-        band.fallback(),
-        |_| {},
-    );
-    for (heard, written) in jam.song.tracks.iter().zip(&alone.song.tracks).skip(1) {
-        assert_eq!(heard.notes(plan.song.spans()), written.notes(plan.song.spans()), "{}", heard.name);
-    }
+    is_as_accompany_plays(&plan, &jam);
+}
+
+#[test]
+fn the_bands_notes_yield_to_the_players_as_far_as_the_jam_is_told() {
+    let folder = tests::bundle::target().expect("a target folder").join("test-jam-pitches");
+    let host = Host::load_bundled(Format::Clap).expect("the bundle");
+    let moved = ["off", "avoid-clashes", "chords"].map(|pitches| {
+        let plan = triplets(&folder, &["--follow-pitches", pitches]);
+        let jam = plan.play(&host, |_| ()).expect("it plays");
+        assert!(jam.take.verdict.is_clean(), "{pitches}: {:?}", jam.take.verdict);
+        is_as_accompany_plays(&plan, &jam);
+        jam.song
+    });
+    assert_ne!(moved[0].tracks, moved[1].tracks, "some of what was planned would clash");
 }
