@@ -22,6 +22,7 @@ mod gather;
 mod ground;
 mod lay;
 mod player;
+mod register;
 mod tones;
 #[cfg(feature = "train")]
 mod traits;

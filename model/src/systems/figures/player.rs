@@ -9,22 +9,10 @@ use super::choose::{Rhythms, Situation, choose, dice};
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::ground::{Ground, Returning};
 use super::lay::{CHORDS, Figure};
+use super::register::{Register, middle_of};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
-use crate::music::measure::Measure;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 use crate::rules::loop_lag;
-
-/// How much of a voice's middle is that of what it played in the last measures; the rest is people's. Chosen on the
-/// validation songs: a voice stays where it is from excerpt to excerpt, and near people's.
-const STAYS: f32 = 0.5;
-
-/// How much of people's middle is that of all excerpts, of each voice; the rest is that of the one that is played. Chosen
-/// likewise: the second tune lies now high, now low.
-const COMMON: [f32; PARTS] = [0.25, 0.5, 0.5];
-
-/// How much of what the energy raises a voice by its middle is raised. Chosen: a line that keeps from leaping, and plays
-/// again what it played, follows its middle only in part.
-const RISES: f32 = 1.3;
 
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
@@ -126,6 +114,13 @@ impl FigurePlayer {
         played.map(more).sum::<f32>() / f32::from(OF_LATE)
     }
 
+    /// The middle of the user's tune, a key; `None` where the user plays none.
+    fn tune(&self, request: &PredictRequest) -> Option<f32> {
+        let of_late = request.history.iter().rev().take(usize::from(OF_LATE));
+        let tune = of_late.filter(|measure| self.tune == Some(request.user) && measure.present.has(request.user));
+        middle_of(tune.map(|measure| measure.voice(request.user)))
+    }
+
     /// The voices that it lays figures in.
     fn own(&self, request: &PredictRequest) -> VoiceMask {
         self.parts.into_iter().flatten().filter(|&part| request.voices.has(part)).collect()
@@ -141,6 +136,7 @@ impl FigurePlayer {
         let (excerpt, place) = choose(&self.bank, &self.situation(request, returning))?;
         let home = request.tonality.to_c();
         let between = if request.ahead == 2 { request.planned.as_ref() } else { request.history.back(0) };
+        let tune = self.tune(request);
         let mut out = *plan;
         // The bass first: the chords lie over it.
         let mut below = None;
@@ -149,11 +145,13 @@ impl FigurePlayer {
             let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
             let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let people = COMMON[part] * self.bank.middle(part, Slot::of(request))
-                + (1.0 - COMMON[part]) * excerpt.middles[part]
-                + RISES * rise;
-            let to_c = i16::try_from(home).map_or(0.0, f32::from);
-            let middle = middle_of(recent).map_or(people, |own| STAYS * (own + to_c) + (1.0 - STAYS) * people);
+            let register = Register {
+                songs: self.bank.middle(part, Slot::of(request)),
+                excerpt: excerpt.middles[part],
+                tune,
+                before: middle_of(recent),
+            };
+            let middle = register.middle(part, home, rise);
             let before = between.filter(played).map(|before| before.voice(voice));
             let range = self.inner.spec().voices[voice.index()].range;
             let figure = Figure { excerpt, place, part, before, below: below.as_ref(), middle, range };
@@ -255,13 +253,6 @@ fn returning(request: &PredictRequest) -> Option<Returning<'_>> {
     (then.steps() == request.steps).then_some(Returning { then, lag })
 }
 
-/// The middle of these notes, a key.
-fn middle_of<'a>(measures: impl Iterator<Item = &'a Measure>) -> Option<f32> {
-    let notes = measures.flat_map(Measure::onsets);
-    let (sum, count) = notes.fold((0.0, 0.0), |(sum, count), note| (sum + f32::from(note.key.get()), count + 1.0));
-    (count > 0.0).then(|| sum / count)
-}
-
 impl std::fmt::Debug for FigurePlayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FigurePlayer").field("spec", self.spec()).finish_non_exhaustive()
@@ -303,8 +294,10 @@ impl Predictor for FigurePlayer {
 mod tests {
     use super::*;
     use crate::music::chart::BarPlace;
+    use crate::music::measure::Measure;
     use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
+    use crate::music::tonality::{Mode, Tonality};
     use crate::predict::energy::Energy;
     use crate::predict::texture::{Figures, Texture};
     use crate::rules::loop_rule::LoopRule;
@@ -399,6 +392,25 @@ mod tests {
         let beside = (0..6).map(beside).sum::<f32>() / 6.0;
         // Measured: 0.17; where nothing counts but what follows, 0.38, since it always plays or never.
         assert!(beside < 0.25, "{beside} beside people's {people}, seeds 0 to 5");
+    }
+
+    #[test]
+    fn voices_lie_as_high_in_any_key() {
+        let middle = |key: u8, voice: &str| {
+            let voice = BandSpec::pop().voice(voice).expect("a voice");
+            let classes = [0, 9, 5, 7].map(|class| (class + i32::from(key)) % 12);
+            let in_key = |request: &mut PredictRequest| {
+                request.tonality = Tonality { tonic: key, mode: Mode::Major };
+            };
+            let played: Vec<BandMeasure> = (0..6).flat_map(|seed| jam(&classes, 16, seed, in_key)).collect();
+            middle_of(played.iter().map(|measure| measure.voice(voice))).expect("notes")
+        };
+        for voice in ["Counter", "Chords", "Bass"] {
+            let mut middles: Vec<f32> = (0..12).map(|key| middle(key, voice)).collect();
+            middles.sort_by(f32::total_cmp);
+            // Where they lay around people's middles in C, it was ten.
+            assert!(middles[11] - middles[0] < 6.0, "{voice}: {middles:?}");
+        }
     }
 
     #[test]
