@@ -84,7 +84,7 @@ const RING_ON: u8 = 2;
 /// The same over a chord that is known, from a chart or since it is held; and how many steps a tone of it rings beyond where
 /// people's ended, though nothing else sounds. Chosen on the validation songs, with people's chords as their chart: who names a
 /// chord wants to hear it.
-const RING_ON_KNOWN: (u8, u8) = (8, 3);
+const RING_ON_KNOWN: (u8, u8) = (8, 4);
 
 /// What a tone of a known chord is worth that was not struck since the chord came: a seventh that was typed is heard. Chosen
 /// likewise.
