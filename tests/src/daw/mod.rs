@@ -54,8 +54,9 @@ const UNTIL: usize = 52;
 const LOOP: (usize, usize) = (48, 64);
 /// How often it is played.
 const PASSES: usize = 3;
-/// Any but the default, to see whether the session keeps it.
-const SEED: u32 = 7;
+/// Any but the default, to see whether the session keeps it; and one with which many notes of the band stand alone, since by those
+/// what is heard is held against what was sent (28 of them; with 7, 8 and 11 there are fewer than ten).
+const SEED: u32 = 5;
 /// The channels of the band "pop", and of its drummer.
 const CHANNELS: [u8; 5] = [1, 2, 3, 4, 10];
 /// That of the drummer, from 0, whose strokes do not click.
