@@ -151,7 +151,7 @@ impl Engine {
         self.pages.drop_now();
         self.conductor.stop();
         self.scheduler.clear();
-        self.clock.restart();
+        self.clock.reset();
         self.forget_seeds();
         self.take.say(SampleOffset(0), What::Cut { rolls: false });
     }

@@ -16,9 +16,9 @@ use super::{HostTransport, MeasureClock, Moment, Phase};
 const ON_LINE: f64 = 1.0 / 32.0;
 
 impl MeasureClock {
-    /// Goes where the host is, and finds the bar lines around.
-    pub(super) fn locate(&mut self, host: &HostTransport) {
-        self.position = host.start(self.beats_per_sample, self.may_be_quantised(host));
+    /// Goes so many beats after where the host says that it is, and finds the bar lines around.
+    pub(super) fn locate(&mut self, host: &HostTransport, after: f64) {
+        self.position = host.start(self.beats_per_sample, self.may_be_quantised(host)) + after;
         self.find_line(host);
     }
 

@@ -202,6 +202,13 @@ impl MeasureClock {
         *self = Self { exact, ticks, misnames, standing: standing.known(), ..Self::new(rate) };
     }
 
+    /// The same where the transport may go on, in the middle of what a host processes, even.
+    pub fn reset(&mut self) {
+        let standing = self.standing.reset(self.frames);
+        self.restart();
+        self.standing = standing;
+    }
+
     /// The sample rate.
     #[must_use]
     pub const fn rate(&self) -> SampleRate {
@@ -263,8 +270,9 @@ impl MeasureClock {
         let announced = self.hear_of_loop(host);
         if self.phase == Phase::Stopped {
             self.queued = Some(Moment::Start);
-            self.standing.begin(host);
-            self.locate(host);
+            let after = standing::as_f64(self.standing.resume(host));
+            self.next_samples = self.next_samples.map(|next| next + after);
+            self.locate(host, after * self.beats_per_sample);
         } else if let Some(after) = self.stands(host, own, expected, last_frames) {
             self.position = own;
             self.next_samples = self.next_samples.map(|next| next + standing::as_f64(after));
@@ -279,7 +287,7 @@ impl MeasureClock {
             let explained = last_block * (self.beats_per_sample - last_speed).abs();
             if (said - self.position).abs() > host.allowed_drift(expected, explained) {
                 self.break_off();
-                self.locate(host);
+                self.locate(host, 0.0);
             } else {
                 self.follow(host, said);
                 self.compare_bar_lines(host);

@@ -68,7 +68,26 @@ impl Standing {
         Self { said: None, since: 0, proofs: self.proofs }
     }
 
-    /// The transport starts, or was found anew: here.
+    /// The same for a plugin that is reset. A host that has proved that it cuts what it processes may do so in the middle of it,
+    /// and mean the same cycle still, if it says the same again.
+    pub(super) fn reset(self, last_frames: u32) -> Self {
+        if self.proofs < PROOFS {
+            return self.known();
+        }
+        Self { since: self.since.saturating_add(u64::from(last_frames)), ..self }
+    }
+
+    /// The transport starts, or is heard again after a reset. Returns how many samples the block begins after the position that
+    /// the host says.
+    pub(super) fn resume(&mut self, host: &HostTransport) -> u64 {
+        let said = Said::of(host);
+        if said.is_none() || said != self.said || self.since > self.believed() {
+            self.begin(host);
+        }
+        self.since
+    }
+
+    /// The transport was found anew: here.
     pub(super) fn begin(&mut self, host: &HostTransport) {
         self.said = Said::of(host);
         self.since = 0;

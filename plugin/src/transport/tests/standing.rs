@@ -112,3 +112,40 @@ fn a_long_loop_of_one_block_that_nobody_announces_is_a_loop() {
     }
     assert_eq!(host.lines(), [0, 12_000, 24_000], "each time around its first note sounds");
 }
+
+/// Resets the clock after this many pieces of a cycle, plays the cycle to its end, and rolls on.
+fn reset_among(host: &mut Host, pieces: usize) {
+    (0..pieces).for_each(|_| host.block(256));
+    host.clock.reset();
+    host.events.clear();
+    (pieces..16).for_each(|_| host.block(256));
+    host.go_on(4096);
+    roll_cut(host, 4096, 30, &[256]);
+}
+
+#[test]
+fn after_a_reset_among_the_pieces_of_a_cycle_bar_lines_come_at_their_samples() {
+    for pieces in 1..16 {
+        let mut host = Host::new();
+        // The next cycle has the bar line at 288 000 in its sixth piece.
+        roll_cut(&mut host, 4096, 70, &[256]);
+        let here = host.played + 256 * i64::try_from(pieces).expect("few");
+        reset_among(&mut host, pieces);
+        // Who lands within 750 samples after a line lands on it.
+        let lines = [288_000, 384_000].into_iter().filter(|line| here - line <= 750).map(|line| (here.max(line), LINE));
+        let expected: Vec<_> = [(here, Moment::Start)].into_iter().chain(lines).collect();
+        assert_eq!(host.turns(), expected, "after {pieces} pieces");
+    }
+}
+
+#[test]
+fn a_host_that_never_cut_anything_is_believed_after_a_reset() {
+    let mut host = Host::new();
+    host.roll(96_000, &[512]);
+    host.block(512);
+    host.clock.reset();
+    host.events.clear();
+    // It went back to the bar line.
+    host.block(512);
+    assert_eq!(host.turns(), [(host.played - 512, Moment::Start), (host.played - 512, LINE)]);
+}
