@@ -5,3 +5,4 @@ pub mod fallback;
 pub mod predictor;
 pub mod texture;
 pub mod told;
+pub mod wishes;

@@ -6,6 +6,7 @@ use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
 use crate::predict::energy::Energy;
 use crate::predict::texture::Figures;
+use crate::predict::wishes::Wishes;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
 /// Required to be at least 36.
@@ -165,6 +166,8 @@ pub struct PredictRequest {
     /// How many measures before the wanted one were asked for since another seed was set; `None`: none was. Who sets another
     /// wants to hear something else than what was played before.
     pub since_seed: Option<usize>,
+    /// How much was asked for of this measure and of those before it.
+    pub wishes: Wishes,
 }
 
 impl PredictRequest {
@@ -189,6 +192,7 @@ impl PredictRequest {
             style: Style::default(),
             seed: 0,
             since_seed: None,
+            wishes: Wishes::default(),
         }
     }
 

@@ -41,17 +41,20 @@ pub struct Chart {
     sections: Vec<(usize, String)>,
 }
 
-/// What is known of the chords of one measure: the chord of each step, and whether it is known or foretold.
+/// What is known of the chords of one measure: the chord of each step, and whether it is known, held since the user's music
+/// comes round, or only foretold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeasureChords {
     steps: [Option<ChordSymbol>; MAX_STEPS as usize],
     /// The steps whose chords are foretold, a bit each.
     foretold: u16,
+    /// The steps whose chords are known since they are held, a bit each.
+    held: u16,
 }
 
 impl MeasureChords {
     /// Nothing is known.
-    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize], foretold: 0 };
+    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize], foretold: 0, held: 0 };
 
     /// The chord of a step, where it is known.
     #[must_use]
@@ -63,6 +66,18 @@ impl MeasureChords {
     #[must_use]
     pub fn is_foretold(&self, step: u8) -> bool {
         step < MAX_STEPS && self.foretold >> step & 1 == 1
+    }
+
+    /// Is the chord of this step known since it sounded one round before?
+    #[must_use]
+    pub fn is_held(&self, step: u8) -> bool {
+        step < MAX_STEPS && self.held >> step & 1 == 1
+    }
+
+    /// From one step to another it is known to be this chord, since that sounded one round before.
+    pub fn hold(&mut self, (from, to): (u8, u8), chord: ChordSymbol) {
+        self.set_until((from, to), Some(chord));
+        (from..to.min(MAX_STEPS)).for_each(|step| self.held |= 1 << step);
     }
 
     /// Where nothing is known, these chords are foretold.
@@ -77,7 +92,8 @@ impl MeasureChords {
 
     /// From this step to the end of the measure it is known to be this chord.
     pub fn set_from(&mut self, step: u8, chord: Option<ChordSymbol>) {
-        self.foretold &= 1u16.checked_shl(step.into()).map_or(u16::MAX, |bit| bit - 1);
+        let before = 1u16.checked_shl(step.into()).map_or(u16::MAX, |bit| bit - 1);
+        (self.foretold, self.held) = (self.foretold & before, self.held & before);
         self.steps.iter_mut().skip(usize::from(step)).for_each(|place| *place = chord);
     }
 
@@ -88,6 +104,7 @@ impl MeasureChords {
         for step in to.max(from)..MAX_STEPS {
             self.steps[usize::from(step)] = after.steps[usize::from(step)];
             self.foretold |= after.foretold & 1 << step;
+            self.held |= after.held & 1 << step;
         }
     }
 
@@ -209,5 +226,16 @@ mod tests {
         assert!(known.is_foretold(1) && !known.is_foretold(2) && known.is_foretold(4) && !known.is_foretold(8));
         known.set_from(4, chord("F"));
         assert!(known.is_foretold(1) && !known.is_foretold(4));
+    }
+
+    #[test]
+    fn what_is_held_is_known_until_something_else_is() {
+        let chord: ChordSymbol = "C".parse().expect("a chord");
+        let mut chords = MeasureChords::NONE;
+        chords.hold((8, 16), chord);
+        assert_eq!([7, 8, 15, 16].map(|step| chords.is_held(step)), [false, true, true, false]);
+        assert_eq!((chords.at(7), chords.at(8), chords.is_foretold(8)), (None, Some(chord), false));
+        chords.set_until((8, 12), Some(chord));
+        assert_eq!([8, 11, 12].map(|step| chords.is_held(step)), [false, false, true], "a chart's is known by itself");
     }
 }

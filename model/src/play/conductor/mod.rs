@@ -45,6 +45,7 @@ use crate::music::tonality::{KeyTracker, Tonality};
 use crate::music::voicing::Players;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{Epoch, History, MeasureIndex, Prediction};
+use crate::predict::wishes::Wishes;
 use crate::random::mix;
 use crate::rules::loop_rule::LoopFinder;
 
@@ -93,6 +94,7 @@ pub struct Conductor {
     outlook: Option<Outlook>,
     due: Option<Due>,
     seeded: Seeded,
+    wishes: Wishes,
     tally: Tally,
 }
 
@@ -137,6 +139,7 @@ impl Conductor {
             outlook: None,
             due: None,
             seeded: Seeded::default(),
+            wishes: Wishes::default(),
             tally: Tally::default(),
         }
     }
@@ -217,6 +220,7 @@ impl Conductor {
             self.tape.restart();
             self.next = MeasureIndex::default();
             self.seeded = Seeded::default();
+            self.wishes = Wishes::default();
         }
     }
 

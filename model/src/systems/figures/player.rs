@@ -11,8 +11,12 @@ use super::ground::{Ground, Returning};
 use super::lay::{CHORDS, Figure};
 use super::register::{Register, middle_of};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
+use crate::music::chart::halves;
+use crate::music::chord::Chord;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 use crate::rules::loop_lag;
+use crate::systems::harmony::features::accompanying;
+use crate::systems::harmony::hold;
 
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
@@ -82,11 +86,11 @@ impl FigurePlayer {
             texture: request.style.figures.texture(),
             ahead: usize::from(request.ahead),
             wanted,
-            before: between.filter(|_| of_seed(request, 1)).map(of_band).unwrap_or_default(),
+            before: between.filter(|_| of_now(request, 1)).map(of_band).unwrap_or_default(),
             busier: std::array::from_fn(|part| self.busier(request, part)),
             returning: returning
                 .filter(|back| back.then.present.and(own) == own && !back.then.is_silent(own))
-                .filter(|back| of_seed(request, back.lag.lag))
+                .filter(|back| of_now(request, back.lag.lag))
                 .map(|back| (of_band(back.then), back.lag.likeness)),
             tune: tune.map(|newest| {
                 Rhythm::of(newest.voice(*user).onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
@@ -188,25 +192,46 @@ impl FigurePlayer {
             energy: request.style.energy,
             known: (0..request.steps).any(|step| chords.at(step).is_some() && !chords.is_foretold(step)),
         };
-        let whole = |then: &BandMeasure| {
-            then.steps() == request.steps
-                && then.present.and(own) == own
-                && !then.is_silent(own)
-                && self.is_of(request, then)
-                && Slot::of(request).counts(self.strikes(then))
-        };
         let new = again.worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
             let before = at.checked_sub(1).map(|before| self.rhythms(played[before]));
             let place = Place { ago: played.len() - at, before };
             // Who asks for something else does not want that again.
-            if !of_seed(request, place.ago) {
+            if !of_now(request, place.ago) {
                 return None;
             }
             Some((again.better((then, again.worth(then)), place, new)?, then))
         };
-        let those = played.iter().enumerate().filter(|(_, then)| whole(then)).filter_map(score);
+        let those = played.iter().enumerate().filter(|(_, then)| self.may_return(request, then)).filter_map(score);
         those.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, then)| then)
+    }
+}
+
+impl FigurePlayer {
+    /// The measure one round before, where its chords are held and `new` would sound as others: so a loop sounds like one song.
+    /// Not where more notes are wanted now, or fewer, or another texture.
+    fn round_before<'a>(&self, request: &'a PredictRequest, new: &BandMeasure) -> Option<&'a BandMeasure> {
+        let held = || halves(request.steps).filter(|(from, _)| request.chords.is_held(*from));
+        held().next()?;
+        let (then, lag) = hold::round_before(request)?;
+        let own = self.own(request);
+        let chord = |measure: &BandMeasure, half| {
+            let mut alone = *measure;
+            alone.present.iter().filter(|&voice| !own.has(voice)).for_each(|voice| alone.clear(voice));
+            accompanying(&alone, self.spec(), half).map(Chord::without_bass)
+        };
+        let others = held().any(|half| chord(then, half) != chord(new, half));
+        (others && of_now(request, lag) && self.may_return(request, then)).then_some(then)
+    }
+
+    /// May a measure that the band played be played again as it was?
+    fn may_return(&self, request: &PredictRequest, then: &BandMeasure) -> bool {
+        let own = self.own(request);
+        then.steps() == request.steps
+            && then.present.and(own) == own
+            && !then.is_silent(own)
+            && self.is_of(request, then)
+            && Slot::of(request).counts(self.strikes(then))
     }
 }
 
@@ -238,9 +263,10 @@ impl FigurePlayer {
     }
 }
 
-/// Was the measure that lies so many before the wanted one asked for since the seed was set?
-fn of_seed(request: &PredictRequest, ago: usize) -> bool {
-    request.since_seed.is_none_or(|since| ago <= since)
+/// Was the measure that lies so many before the wanted one asked for since the seed was set, for as many notes, and as much
+/// energy?
+fn of_now(request: &PredictRequest, ago: usize) -> bool {
+    request.since_seed.is_none_or(|since| ago <= since) && request.wishes.were_alike(request.target, ago)
 }
 
 /// What the user's music comes back to.
@@ -281,24 +307,25 @@ impl Predictor for FigurePlayer {
         let returning = returning(request);
         let ground = Ground::new(request, &plan, self.parts[PARTS - 1], returning);
         let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
-        if let Some(then) = self.again(request, &ground, &new, returning) {
-            let mut again = plan;
-            self.own(request).iter().for_each(|voice| again.set(voice, then.voice(voice)));
-            return Ok(again);
-        }
-        Ok(new)
+        let again = self.again(request, &ground, &new, returning);
+        let chosen = again.unwrap_or(&new);
+        let Some(then) = self.round_before(request, chosen).or(again) else { return Ok(new) };
+        let mut again = plan;
+        self.own(request).iter().for_each(|voice| again.set(voice, then.voice(voice)));
+        Ok(again)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::chart::BarPlace;
+    use crate::music::chart::{BarPlace, MeasureChords};
     use crate::music::measure::Measure;
     use crate::music::meter::TimeSignature;
     use crate::music::note::{Key, Note};
     use crate::music::tonality::{Mode, Tonality};
     use crate::predict::energy::Energy;
+    use crate::predict::predictor::MeasureIndex;
     use crate::predict::texture::{Figures, Texture};
     use crate::rules::loop_rule::LoopRule;
 
@@ -327,7 +354,9 @@ mod tests {
             heard.set(user, &Measure::from_notes(16, notes));
             request.history.push(&heard);
             request.seed = crate::random::mix(seed, at as u64);
+            request.target = MeasureIndex(u32::try_from(at).expect("few"));
             change(&mut request);
+            request.wishes.ask(request.target, &request.style);
             out.push(player.predict(&request).expect("a measure"));
         }
         out
@@ -379,6 +408,68 @@ mod tests {
                 "{round}, and {never} where the tune takes twelve measures to come round, seed {seed}"
             );
         }
+    }
+
+    /// A loop of eight measures, in which chords are held, four times; and the steps at which they are.
+    fn held_loop(seed: u64, mut change: impl FnMut(usize, &mut PredictRequest)) -> (Vec<BandMeasure>, Vec<Vec<u8>>) {
+        let mut held = Vec::new();
+        let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6], 32, seed, |request| {
+            request.chords = MeasureChords::NONE;
+            request.chords = hold::held(request, &BandSpec::pop()).unwrap_or(request.chords);
+            held.push((0..16).filter(|&step| request.chords.is_held(step)).collect());
+            change(held.len(), request);
+        });
+        (played, held)
+    }
+
+    #[test]
+    fn where_chords_are_held_a_loop_has_the_same_chords_in_every_round() {
+        let mut kept = 0;
+        for seed in 0..6 {
+            let (played, held) = held_loop(seed, |_, _| ());
+            let chord = |at: usize, half| accompanying(&played[at], &BandSpec::pop(), half).map(Chord::without_bass);
+            for at in 8..32 {
+                for half in halves(16).filter(|(from, _)| held[at].contains(from)) {
+                    assert_eq!(chord(at, half), chord(at - 8, half), "measure {at}, {half:?}, seed {seed}");
+                    kept += 1;
+                }
+            }
+        }
+        assert!(kept >= 6 * 24, "of 6 × 32 halves of rounds 3 and 4, {kept} were held");
+    }
+
+    #[test]
+    fn who_asks_for_more_or_for_less_in_a_loop_gets_it_in_the_next_round() {
+        // Notes of the third round, in which this is asked for first, held and not.
+        let notes = |held: bool, density: f32, energy: f32| -> usize {
+            let later = |at: usize, request: &mut PredictRequest| {
+                if !held {
+                    request.chords = MeasureChords::NONE;
+                }
+                if at > 16 {
+                    request.style.density = density;
+                    request.style.energy = Energy::clamped(energy);
+                }
+            };
+            let third = |seed| held_loop(seed, later).0[16..24].to_vec();
+            (0..6).flat_map(third).map(|measure| own_onsets(&measure)).sum()
+        };
+        for held in [false, true] {
+            let as_before = notes(held, 1.0, 0.0);
+            let less = [notes(held, 0.5, 0.0), notes(held, 1.0, -1.0)];
+            let more = [notes(held, 2.0, 0.0), notes(held, 1.0, 1.0)];
+            let right =
+                less.iter().all(|less| less * 5 < as_before * 4) && more.iter().all(|more| more * 4 > as_before * 5);
+            assert!(right, "{less:?}, {as_before}, {more:?} notes, held: {held}");
+        }
+    }
+
+    /// How many notes the band's voices begin.
+    fn own_onsets(measure: &BandMeasure) -> usize {
+        PART_NAMES
+            .iter()
+            .map(|part| measure.voice(BandSpec::pop().voice(part).expect("a voice")).onsets().count())
+            .sum()
     }
 
     #[test]

@@ -43,6 +43,15 @@ fn round(history: &[&BandMeasure], ahead: usize, user: VoiceMask) -> Option<usiz
     found.max_by_key(|&(score, lag)| (score, std::cmp::Reverse(lag))).map(|(_, lag)| lag)
 }
 
+/// The measure one round before the wanted one, and how many measures before it lies; `None` where the user's music does not
+/// come round.
+pub(crate) fn round_before(request: &PredictRequest) -> Option<(&BandMeasure, usize)> {
+    let history: Vec<&BandMeasure> = request.history.iter().collect();
+    let ahead = usize::from(request.ahead.max(1));
+    let lag = round(&history, ahead, VoiceMask::only(request.user))?;
+    Some((*history.get((history.len() - 1 + ahead).checked_sub(lag)?)?, lag))
+}
+
 /// The chords of the wanted measure that are held, beside those that are known; `None` where none is.
 ///
 /// Held are the chords that sounded one round before: firmly where the user played to them what they had played the round
@@ -53,12 +62,9 @@ pub fn held(request: &PredictRequest, spec: &BandSpec) -> Option<MeasureChords> 
     if !open || request.known().is_some() || request.voices.has(request.user) {
         return None;
     }
-    let history: Vec<&BandMeasure> = request.history.iter().collect();
-    let ahead = usize::from(request.ahead.max(1));
-    let user = VoiceMask::only(request.user);
-    let lag = round(&history, ahead, user)?;
-    let then = (history.len() - 1 + ahead).checked_sub(lag)?;
-    let (last, earlier) = (history.get(then)?, then.checked_sub(lag).map(|at| history[at]));
+    let (last, lag) = round_before(request)?;
+    let then = request.history.len() - 1 + usize::from(request.ahead.max(1)) - lag;
+    let earlier = then.checked_sub(lag).and_then(|at| request.history.get(at));
     // Another meter has other halves.
     if last.steps() != request.steps {
         return None;
@@ -78,7 +84,7 @@ pub fn held(request: &PredictRequest, spec: &BandSpec) -> Option<MeasureChords> 
         let symbol = |wanted| held.filter(|(_, holds)| *holds == wanted).map(|(chord, _)| ChordSymbol::Chord(chord));
         soft.set_from(from, symbol(Holds::Softly));
         if let Some(chord) = symbol(Holds::Firmly) {
-            chords.set_until((from, to), Some(chord));
+            chords.hold((from, to), chord);
         }
     }
     chords.foretell(&soft);

@@ -14,7 +14,8 @@ use model::midi_file::{MidiFile, Song, Track};
 use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
-use model::systems::harmony::{BlockChords, TrainedHarmony};
+use model::systems::figures::FigurePlayer;
+use model::systems::harmony::{BlockChords, HarmonyChoice, TrainedHarmony};
 use model::systems::melody::{Extraction, Melody, MelodyModel, Soloist, exam::examine};
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::rmvae::TrainedRmvae;
@@ -328,11 +329,17 @@ pub(super) fn loops(fitting: &[(&Named, Rc<Bench>)], wanted: Option<&str>) -> Re
         }
         out.push((format!("**{}**", named.name), bench.steady(user, band.predictor(), &band.fallback())));
         if band.predictor().obeys_chords() {
-            let players = [
-                ("told chords", Band::told_chords(band.predictor())),
-                ("holding what repeats", Band::holding(band.predictor())),
-                ("told chords and holding", Band::holding(Band::told_chords(band.predictor()))),
+            let choices = [
+                ("told chords", HarmonyChoice { foretell: true, hold: false }),
+                ("holding what repeats", HarmonyChoice { foretell: false, hold: true }),
+                ("told chords and holding", HarmonyChoice { foretell: true, hold: true }),
             ];
+            let players = choices.into_iter().flat_map(|(how, choice)| {
+                let in_figures = FigurePlayer::plays(&bench.spec).then(|| Band::in_figures(band.predictor()));
+                let plain = (how.to_owned(), Band::telling(band.predictor(), choice));
+                let figures = in_figures.map(|player| (format!("{how}, in figures"), Band::telling(player, choice)));
+                [Some(plain), figures].into_iter().flatten()
+            });
             for (how, player) in players {
                 let score = bench.steady(user, player, &band.fallback());
                 out.push((format!("**{}**, {how}", named.name), score));
