@@ -4,13 +4,15 @@ use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::{BarPlace, MeasureChords};
 use crate::music::drums::DrumMeasure;
 use crate::music::tonality::Tonality;
+use crate::predict::asked::{AskedFor, REMEMBERED};
 use crate::predict::energy::Energy;
 use crate::predict::texture::Figures;
-use crate::predict::wishes::Wishes;
 
 /// How many measures of the past a request carries: the loop rule looks 32 measures back and compares four measures.
 /// Required to be at least 36.
 pub const HISTORY: usize = 40;
+
+const _: () = assert!(REMEMBERED >= HISTORY + 2, "a request looks no further back than is remembered");
 
 /// A measure's place in *play order*, counted from 0 since the transport started. A loop or
 /// jump of the host does not turn it back.
@@ -167,7 +169,7 @@ pub struct PredictRequest {
     /// wants to hear something else than what was played before.
     pub since_seed: Option<usize>,
     /// How much was asked for of this measure and of those before it.
-    pub wishes: Wishes,
+    pub asked: AskedFor,
 }
 
 impl PredictRequest {
@@ -192,7 +194,7 @@ impl PredictRequest {
             style: Style::default(),
             seed: 0,
             since_seed: None,
-            wishes: Wishes::default(),
+            asked: AskedFor::default(),
         }
     }
 

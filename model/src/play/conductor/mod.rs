@@ -43,9 +43,9 @@ use crate::music::measure::Measure;
 use crate::music::note::Note;
 use crate::music::tonality::{KeyTracker, Tonality};
 use crate::music::voicing::Players;
+use crate::predict::asked::AskedFor;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{Epoch, History, MeasureIndex, Prediction};
-use crate::predict::wishes::Wishes;
 use crate::random::mix;
 use crate::rules::loop_rule::LoopFinder;
 
@@ -94,7 +94,7 @@ pub struct Conductor {
     outlook: Option<Outlook>,
     due: Option<Due>,
     seeded: Seeded,
-    wishes: Wishes,
+    asked: AskedFor,
     tally: Tally,
 }
 
@@ -139,7 +139,7 @@ impl Conductor {
             outlook: None,
             due: None,
             seeded: Seeded::default(),
-            wishes: Wishes::default(),
+            asked: AskedFor::default(),
             tally: Tally::default(),
         }
     }
@@ -220,7 +220,7 @@ impl Conductor {
             self.tape.restart();
             self.next = MeasureIndex::default();
             self.seeded = Seeded::default();
-            self.wishes = Wishes::default();
+            self.asked = AskedFor::default();
         }
     }
 

@@ -71,8 +71,8 @@ impl Conductor {
         request.style = style;
         request.seed = mix(seed, u64::from(due.target.0));
         request.since_seed = self.seeded.ask(due.target, seed);
-        self.wishes.ask(due.target, &style);
-        request.wishes = self.wishes;
+        self.asked.ask(due.target.0, style.density, style.energy);
+        request.asked = self.asked;
         request.history.copy_from(&self.history);
         let ahead = self.settings.lookahead.ahead();
         let beat = self.settings.user_drums.then(|| self.beats.foresee(ahead, due.lag, request.steps)).flatten();

@@ -266,7 +266,7 @@ impl FigurePlayer {
 /// Was the measure that lies so many before the wanted one asked for since the seed was set, for as many notes, and as much
 /// energy?
 fn of_now(request: &PredictRequest, ago: usize) -> bool {
-    request.since_seed.is_none_or(|since| ago <= since) && request.wishes.were_alike(request.target, ago)
+    request.since_seed.is_none_or(|since| ago <= since) && request.asked.were_alike(request.target.0, ago)
 }
 
 /// What the user's music comes back to.
@@ -356,7 +356,7 @@ mod tests {
             request.seed = crate::random::mix(seed, at as u64);
             request.target = MeasureIndex(u32::try_from(at).expect("few"));
             change(&mut request);
-            request.wishes.ask(request.target, &request.style);
+            request.asked.ask(request.target.0, request.style.density, request.style.energy);
             out.push(player.predict(&request).expect("a measure"));
         }
         out
@@ -428,8 +428,8 @@ mod tests {
         for seed in 0..6 {
             let (played, held) = held_loop(seed, |_, _| ());
             let chord = |at: usize, half| accompanying(&played[at], &BandSpec::pop(), half).map(Chord::without_bass);
-            for at in 8..32 {
-                for half in halves(16).filter(|(from, _)| held[at].contains(from)) {
+            for (at, held) in held.iter().enumerate().skip(8) {
+                for half in halves(16).filter(|(from, _)| held.contains(from)) {
                     assert_eq!(chord(at, half), chord(at - 8, half), "measure {at}, {half:?}, seed {seed}");
                     kept += 1;
                 }

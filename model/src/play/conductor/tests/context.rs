@@ -1,6 +1,8 @@
 //! What a request tells the predictor.
 
 use super::*;
+use crate::predict::energy::Energy;
+use crate::predict::predictor::Style;
 
 /// The request that is due in measure `index` of a take in which the user plays 60, 61, 62 …
 fn request_in(settings: Settings, index: i32) -> PredictRequest {
@@ -49,6 +51,28 @@ fn a_request_says_since_when_another_seed_is_set_and_a_new_start_forgets_it() {
     rig.conductor.start();
     let again: Vec<_> = [1, 1, 1].iter().filter_map(|&seed| asked(&mut rig, seed)).collect();
     assert_eq!(again, [None, None]);
+}
+
+#[test]
+fn a_request_says_which_measures_were_asked_for_as_it_is_and_a_new_start_forgets_it() {
+    let settings = settings(Lookahead::SecondNext);
+    let mut rig = Rig::new(settings);
+    let alike = |rig: &mut Rig, energy: f32| {
+        let style = Style { energy: Energy::clamped(energy), ..settings.style };
+        rig.conductor.set_settings(Settings { style, ..settings });
+        rig.conductor.begin_measure(16, 16);
+        let asked = rig.conductor.take_request(&mut rig.request);
+        let alike = [1, 2, 3].map(|ago| rig.request.asked.were_alike(rig.request.target.0, ago));
+        rig.conductor.close_measure(&held(60));
+        asked.then_some(alike)
+    };
+    alike(&mut rig, 0.0);
+    let asked = [0.0, 0.0, 1.0, 0.0].map(|energy| alike(&mut rig, energy));
+    let told = [[true, true, true], [true, true, true], [false, false, true], [false, true, true]];
+    assert_eq!(asked, told.map(Some));
+    rig.conductor.start();
+    let again: Vec<_> = [1.0, 1.0, 1.0].iter().filter_map(|&energy| alike(&mut rig, energy)).collect();
+    assert_eq!(again, [[true; 3]; 2]);
 }
 
 #[test]
