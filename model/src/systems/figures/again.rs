@@ -77,6 +77,8 @@ pub(super) struct Again<'a> {
     pub(super) returning: Option<Returning<'a>>,
     /// How much of it is wanted.
     pub(super) energy: Energy,
+    /// How much counts what was played, 0…1.
+    pub(super) steady: f32,
     /// Chords are known, not foretold: nothing may come again that lies less in them.
     pub(super) known: bool,
 }
@@ -102,14 +104,14 @@ impl Again<'_> {
             return None;
         }
         let mut score = old.worth - new.worth;
-        score += place.before.map_or(0.0, |before| FOLLOWED * bands_alike(&self.now, &before));
+        score += place.before.map_or(0.0, |before| self.steady * FOLLOWED * bands_alike(&self.now, &before));
         if place.ago.is_multiple_of(4) {
-            score += PHRASES;
+            score += self.steady * PHRASES;
         }
         if let Some(Returning { then, lag }) = self.returning
             && std::ptr::eq(then, measure)
         {
-            score += RETURNS * (lag.likeness - RETURNS_FROM).max(0.0) / (1.0 - RETURNS_FROM);
+            score += self.steady * RETURNS * (lag.likeness - RETURNS_FROM).max(0.0) / (1.0 - RETURNS_FROM);
         }
         (score >= BETTER).then_some(score)
     }
@@ -163,6 +165,7 @@ mod tests {
             now,
             returning: None,
             energy: Energy::NEUTRAL,
+            steady: 1.0,
             known,
         };
         let (worth, fresh) = (again.worth(old), again.worth(new));
