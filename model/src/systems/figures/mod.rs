@@ -20,6 +20,7 @@ mod foundation;
 #[cfg(feature = "train")]
 mod gather;
 mod ground;
+mod held;
 mod lay;
 mod player;
 mod register;
