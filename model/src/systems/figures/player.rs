@@ -213,6 +213,7 @@ impl FigurePlayer {
     fn as_held(&self, request: &PredictRequest, new: &BandMeasure) -> Option<BandMeasure> {
         halves(request.steps).find(|(from, _)| request.chords.is_held(*from))?;
         let (then, lag) = hold::round_before(request)?;
+        let then = request.history.get(then)?;
         let comes_back = of_now(request, lag) && self.may_return(request, then);
         comes_back.then(|| as_held(&request.chords, (self.spec(), self.own(request)), then, new))
     }

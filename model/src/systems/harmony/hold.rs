@@ -43,13 +43,13 @@ fn round(history: &[&BandMeasure], ahead: usize, user: VoiceMask) -> Option<usiz
     found.max_by_key(|&(score, lag)| (score, std::cmp::Reverse(lag))).map(|(_, lag)| lag)
 }
 
-/// The measure one round before the wanted one, and how many measures before it lies; `None` where the user's music does not
-/// come round.
-pub(crate) fn round_before(request: &PredictRequest) -> Option<(&BandMeasure, usize)> {
+/// Where in the history the measure one round before the wanted one stands, and how many measures before it lies; `None` where
+/// the user's music does not come round.
+pub(crate) fn round_before(request: &PredictRequest) -> Option<(usize, usize)> {
     let history: Vec<&BandMeasure> = request.history.iter().collect();
     let ahead = usize::from(request.ahead.max(1));
     let lag = round(&history, ahead, VoiceMask::only(request.user))?;
-    Some((*history.get((history.len() - 1 + ahead).checked_sub(lag)?)?, lag))
+    Some(((history.len() - 1 + ahead).checked_sub(lag)?, lag))
 }
 
 /// The chords of the wanted measure that are held, beside those that are known; `None` where none is.
@@ -62,8 +62,8 @@ pub fn held(request: &PredictRequest, spec: &BandSpec) -> Option<MeasureChords> 
     if !open || request.known().is_some() || request.voices.has(request.user) {
         return None;
     }
-    let (last, lag) = round_before(request)?;
-    let then = request.history.len() - 1 + usize::from(request.ahead.max(1)) - lag;
+    let (then, lag) = round_before(request)?;
+    let last = request.history.get(then)?;
     let earlier = then.checked_sub(lag).and_then(|at| request.history.get(at));
     // Another meter has other halves.
     if last.steps() != request.steps {
