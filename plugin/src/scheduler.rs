@@ -93,8 +93,8 @@ pub struct Moved {
     pub planned: Key,
     /// The key that is played instead, as the band plays it.
     pub plays: Key,
-    /// How loud it is.
-    pub velocity: Velocity,
+    /// How loud it was struck; `None`: it met another of the voice's, which was struck there at that moment, and sounds on in it.
+    pub velocity: Option<Velocity>,
     /// It sounded already, and was struck again elsewhere at this step.
     pub again: bool,
 }
@@ -322,7 +322,7 @@ impl Scheduler {
         let player = if follow == PitchFollow::Chords { self.ear.hear(hands) } else { None };
         let chord = self.chords[usize::from(step).min(self.chords.len() - 1)];
         let plays = followed(key, &hands.holds, (player, self.plan(step)), chord, (sounds, planned_too));
-        self.strike(at, (voice, key, plays), velocity, sounding, port);
+        let velocity = self.strike(at, (voice, key, plays), velocity, sounding, port);
         let moved = Moved { voice, step, planned: key, plays, velocity, again: false };
         (plays != key).then_some(Yielded::Moved(moved))
     }
@@ -354,14 +354,14 @@ impl Scheduler {
         let wrong = |key: Key| {
             let (sounds, velocity) = self.bass[usize::from(key.get())];
             let plays = mended_root(key, sounds, plan, player).filter(|_| sounding.has(bass, key))?;
-            Some((key, Moved { voice: bass, step, planned: sounds, plays, velocity, again: true }))
+            Some((key, (sounds, plays), velocity))
         };
-        let (key, moved) = (0..128).filter_map(Key::new).find_map(wrong)?;
+        let (key, (planned, plays), velocity) = (0..128).filter_map(Key::new).find_map(wrong)?;
         sounding.release(port, at, bass.into(), key);
-        self.strike(at, (bass, key, moved.plays), moved.velocity, sounding, port);
+        let velocity = self.strike(at, (bass, key, plays), velocity, sounding, port);
         // What was struck has the right root now, or does not sound: this comes to an end.
         self.next -= 1;
-        Some(Yielded::Moved(moved))
+        Some(Yielded::Moved(Moved { voice: bass, step, planned, plays, velocity, again: true }))
     }
 
     /// Lifts a note that sounds and rubs against what the user holds, if there is one.
@@ -398,6 +398,7 @@ impl Scheduler {
         }
     }
 
+    /// Strikes a key of a voice's, which plays another, as [`Self::send`] does.
     fn strike(
         &mut self,
         at: SampleOffset,
@@ -405,16 +406,17 @@ impl Scheduler {
         velocity: Velocity,
         sounding: &mut Sounding,
         port: &mut impl Port,
-    ) {
+    ) -> Option<Velocity> {
         let place = self.place_of(voice.into(), plays);
-        self.send(at, (voice.into(), key), (place, velocity), sounding, port);
         if self.sound.bass == Some(voice) {
             self.bass[usize::from(key.get())] = (plays, velocity);
         }
+        self.send(at, (voice.into(), key), (place, velocity), sounding, port)
     }
 
     /// Strikes a key, to sound on `place`. Two keys of one player may meet there at one moment, moved to the user's chord
-    /// or into a range of keys: that is one stroke, which lasts as long as the longer of them.
+    /// or into a range of keys: that is one stroke, which lasts as long as the longer of them. How loud it is; `None`: it was
+    /// struck already.
     fn send(
         &mut self,
         at: SampleOffset,
@@ -422,10 +424,10 @@ impl Scheduler {
         (place, velocity): (Outlet, Velocity),
         sounding: &mut Sounding,
         port: &mut impl Port,
-    ) {
+    ) -> Option<Velocity> {
         let now = self.events[self.next.saturating_sub(1)].at;
         if self.struck.again(now, mate, place.1) && sounding.join((mate, key), place) {
-            return;
+            return None;
         }
         // As loud as the loudest that is planned to meet there.
         let there = |event: &&Event| (event.at, event.mate) == (now, mate) && self.place_of(mate, event.key) == place;
@@ -435,6 +437,7 @@ impl Scheduler {
         });
         let velocity = loud.fold(velocity, std::cmp::Ord::max);
         sounding.strike(port, at, (mate, key), place, velocity);
+        Some(velocity)
     }
 
     /// Where a key of one of the band sounds. A stroke is known by General MIDI's key, and sounds on the kit's.

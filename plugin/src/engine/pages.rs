@@ -163,13 +163,17 @@ impl Pages {
             return;
         }
         let its = |note: &Note| note.step.0 == moved.step && note.key == planned;
-        let sounds = part.notes().iter().map(|note| if its(note) { Note { key: plays, ..*note } } else { *note });
+        // As loud as it was struck; where it met another, as that one. Of several planned keys on one the loudest is shown.
+        let there = part.notes().iter().find(|note| note.step.0 == moved.step && note.key == plays);
+        let velocity = moved.velocity.or(there.map(|there| there.velocity));
+        let moved_to = |note: &Note| Note { key: plays, velocity: velocity.unwrap_or(note.velocity), ..*note };
+        let sounds = part.notes().iter().map(|note| if its(note) { moved_to(note) } else { *note });
         let mut sounding = Measure::from_notes(part.steps(), sounds);
         if !part.notes().iter().any(its)
             && let Some(beside) = part.notes().iter().find(|note| note.step.0 == moved.step)
         {
             // Two planned keys were folded onto one, and the other has moved away already.
-            sounding.push(Note { key: plays, velocity: moved.velocity, ..*beside });
+            sounding.push(moved_to(beside));
         }
         now.music.set(moved.voice, &sounding);
         now.moved[moved.voice.index()] |= 1 << moved.step.min(15);
