@@ -62,5 +62,5 @@ pub use rules::loop_rule::{LoopFinder, LoopRule};
 pub use rules::ngram::NGram;
 pub use rules::unigram::Unigram;
 pub use systems::architecture::Architecture;
-pub use systems::harmony::HarmonyChoice;
+pub use systems::harmony::{HarmonyChoice, Hold};
 pub use systems::system::System;

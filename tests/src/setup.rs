@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::music::kit::SHIPPED;
 use model::systems::band_file::Band;
-use model::{BandSpec, Figures, HarmonyChoice, Lookahead, PitchFollow, Settings, VoiceId};
+use model::{BandSpec, Figures, HarmonyChoice, Hold, Lookahead, PitchFollow, Settings, VoiceId};
 
 use crate::host::Instance;
 
@@ -102,10 +102,16 @@ impl Setup {
         };
         instance.set("Follow", follow)?;
         let harmony = match self.harmony {
-            HarmonyChoice { foretell: false, hold: false } => "off",
-            HarmonyChoice { foretell: true, hold: false } => "foretold",
-            HarmonyChoice { foretell: false, hold: true } => "held",
-            HarmonyChoice { foretell: true, hold: true } => "foretold and held",
+            HarmonyChoice { foretell: false, hold: Hold::Never } => "off",
+            HarmonyChoice { foretell: true, hold: Hold::Never } => "foretold",
+            HarmonyChoice { foretell: false, hold: Hold::Repeats } => "held",
+            HarmonyChoice { foretell: true, hold: Hold::Repeats } => "foretold and held",
+            HarmonyChoice { foretell: true, hold: Hold::Loops } => "loops held",
+            HarmonyChoice { foretell: false, hold: Hold::Loops } => {
+                anyhow::bail!(
+                    "the plugin holds loops only where chords are foretold: leave out --harmony=off, or --hold=loops"
+                )
+            }
         };
         instance.set("Harmony", harmony)?;
         instance.set("Figures", &self.figures.to_string())?;

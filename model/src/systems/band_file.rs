@@ -20,7 +20,7 @@ use crate::systems::drummer::TrainedDrummer;
 use crate::systems::figures::{FigureBank, FigurePlayer};
 use crate::systems::harmony::HarmonyChoice;
 use crate::systems::harmony::TrainedHarmony;
-use crate::systems::harmony::hold::held;
+use crate::systems::harmony::hold::{Hold, held};
 use crate::systems::nn::NamedTensor;
 use crate::systems::system::{Kept, Parts, PartsError, System};
 
@@ -358,17 +358,19 @@ impl Band {
         }
     }
 
-    /// This player, told the chords of the round before where the user's music comes round again, if it heeds chords.
+    /// This player, told the chords of the round before where the user's music comes round again and they are held, if it
+    /// heeds chords.
     #[must_use]
-    pub fn holding(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
-        if player.obeys_chords() { Box::new(Told::new(player, held)) } else { player }
+    pub fn holding(player: Box<dyn Predictor>, hold: Hold) -> Box<dyn Predictor> {
+        let holds = hold != Hold::Never && player.obeys_chords();
+        if holds { Box::new(Told::new(player, move |request, spec| held(hold, request, spec))) } else { player }
     }
 
     /// This player, told these chords, if it heeds chords. A chart is told outside of this one: what is known comes first.
     #[must_use]
     pub fn telling(player: Box<dyn Predictor>, choice: HarmonyChoice) -> Box<dyn Predictor> {
         let player = if choice.foretell { Self::told_chords(player) } else { player };
-        if choice.hold { Self::holding(player) } else { player }
+        Self::holding(player, choice.hold)
     }
 
     /// The net inside the program that foretells chords for all bands, read once.

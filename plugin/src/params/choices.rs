@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use model::sound::Instrument;
 use model::systems::drummer::DrumStyle;
-use model::{Figures, HarmonyChoice, Interplay, Lookahead, PitchFollow, Texture};
+use model::{Figures, HarmonyChoice, Hold, Interplay, Lookahead, PitchFollow, Texture};
 
 use crate::bands::Wanted;
 use crate::engine::{DrumChoice, MpeChoice, UserChannel};
@@ -51,11 +51,12 @@ pub(super) static PITCHES: [(&str, PitchFollow); 3] =
     [("Off", PitchFollow::Off), ("Avoid clashes", PitchFollow::AvoidClashes), ("Chords", PitchFollow::Chords)];
 
 /// The choices of [`super::BandParams::harmony`].
-pub(super) static HARMONIES: [(&str, HarmonyChoice); 4] = [
+pub(super) static HARMONIES: [(&str, HarmonyChoice); 5] = [
     ("Off", HarmonyChoice::OFF),
-    ("Foretold", HarmonyChoice { foretell: true, hold: false }),
-    ("Held", HarmonyChoice { foretell: false, hold: true }),
-    ("Foretold and held", HarmonyChoice { foretell: true, hold: true }),
+    ("Foretold", HarmonyChoice { foretell: true, hold: Hold::Never }),
+    ("Held", HarmonyChoice { foretell: false, hold: Hold::Repeats }),
+    ("Foretold and held", HarmonyChoice { foretell: true, hold: Hold::Repeats }),
+    ("Loops held", HarmonyChoice { foretell: true, hold: Hold::Loops }),
 ];
 
 /// The choices of [`super::BandParams::figures`].

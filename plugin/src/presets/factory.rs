@@ -75,7 +75,7 @@ mod tests {
         };
         check("Trade fours", "mode", "Trade");
         check("Pop band", "texture", "Automatic");
-        check("Pop band", "harmony", "Foretold");
+        check("Pop band", "harmony", "Loops held");
         check("Pop band as it plans", "texture", "Off");
         check("Pop band as it plans", "harmony", "Off");
         check("Piano ballad", "texture", "Broken chords");

@@ -7,7 +7,7 @@ use crate::bands::{LoadError, Loaded};
 use model::music::chart::BarPlace;
 use model::music::drums::DrumMeasure;
 use model::rules::loop_rule::LoopRule;
-use model::{BandMeasure, PredictError};
+use model::{BandMeasure, Hold, PredictError};
 
 struct Rules;
 
@@ -378,7 +378,7 @@ fn where_the_chart_says_nothing_chords_are_foretold_and_said_to_be() {
         player.predictor = Box::new(Obedient(BandSpec::pop()));
     }
     chart.write(&"once\n| Ab ? |".parse().expect("a chart"));
-    let on = HarmonyChoice { foretell: true, hold: false };
+    let on = HarmonyChoice { foretell: true, hold: Hold::Never };
     let mut told = |place, harmony| {
         ask_for_chords(&mut handle, place, harmony);
         worker.step();
@@ -415,7 +415,7 @@ fn chords_that_cannot_be_foretold_are_counted_and_the_band_plays_on() {
             player.predictor = Box::new(Obedient(BandSpec::pop()));
         }
         worker.tells = fault;
-        ask_for_chords(&mut handle, None, HarmonyChoice { foretell: true, hold: true });
+        ask_for_chords(&mut handle, None, HarmonyChoice { foretell: true, hold: Hold::Repeats });
         worker.step();
         let job = handle.answer().expect("an answer");
         assert!(job.outcome.is_some() && job.told == [None; 2]);

@@ -110,7 +110,7 @@ fn foretold() -> Scene {
     }
     let mut scene = Scene { size: (1000.0, 640.0), ..Scene::new("foretold", snapshot) };
     scene.sheet.chart = "loop 8\n| Fmaj7 | ? C13 | ? | ? | ? | ? | ? | ? |".parse().expect("a chart");
-    set(&mut scene, "harmony", 1.0, "Foretold and held");
+    set(&mut scene, "harmony", 1.0, "Loops held");
     scene
 }
 

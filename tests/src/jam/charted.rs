@@ -39,7 +39,7 @@ pub(super) fn heeds_chords(band: &Source) -> anyhow::Result<bool> {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use model::HarmonyChoice;
+    use model::{HarmonyChoice, Hold};
 
     use super::super::{Options, Plan};
     use super::*;
@@ -68,7 +68,9 @@ mod tests {
             options.plan().expect("a good plan").setup().harmony
         };
         assert_eq!(harmony(&["--harmony"]), HarmonyChoice { foretell: true, ..HarmonyChoice::USUAL });
-        assert_eq!(harmony(&["--hold", "--harmony=off"]), HarmonyChoice { foretell: false, hold: true });
+        assert_eq!(harmony(&["--hold", "--harmony=off"]), HarmonyChoice { foretell: false, hold: Hold::Repeats });
+        assert_eq!(harmony(&["--hold=loops"]), HarmonyChoice { hold: Hold::Loops, ..HarmonyChoice::USUAL });
+        assert_eq!(harmony(&["--harmony=off"]), HarmonyChoice::OFF, "nothing is held unless it is asked for");
         assert_eq!(harmony(&[]), HarmonyChoice::USUAL);
     }
 

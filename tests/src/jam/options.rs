@@ -9,7 +9,7 @@ use model::midi_file::{Aside, MidiFile, Performance, Pickup, Song, TempoChange, 
 use model::music::chart::Chart;
 use model::systems::band_file::Band;
 use model::systems::drummer::{DrumStyle, NoSuchDrumStyle};
-use model::{BandSpec, Figures, HarmonyChoice, Lookahead, PitchFollow, VoiceId};
+use model::{BandSpec, Figures, HarmonyChoice, Hold, Lookahead, PitchFollow, VoiceId};
 
 use super::charted;
 use crate::setup::{Setup, Source};
@@ -65,10 +65,10 @@ pub struct Options {
     #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub harmony: Option<bool>,
-    /// Where your music comes round again, the band plays the chords of the round before; a chart's come first
-    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
-    #[arg(value_parser = BoolishValueParser::new())]
-    pub hold: Option<bool>,
+    /// Where your music comes round again, the band plays the chords of the round before; a chart's come first.
+    /// `loops`: where it is a loop alone
+    #[arg(long, value_name = "on|loops|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub hold: Option<Hold>,
     /// What the band plans is played in people's figures, by bands as pop: as they fit, or those of one texture (held,
     /// quarters, bass-and-chords, broken, open, flowing, rocking, rolling, sixteenths, driving)
     #[arg(long, value_name = "on|off|TEXTURE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
@@ -241,14 +241,12 @@ impl Options {
             Some(folder) => folder.clone(),
             None => bundle::target()?.join("jam"),
         };
-        let usual = HarmonyChoice::USUAL;
-        let harmony =
-            HarmonyChoice { foretell: self.harmony.unwrap_or(usual.foretell), hold: self.hold.unwrap_or(usual.hold) };
+        let harmony = HarmonyChoice::USUAL.but(self.harmony, self.hold);
         let chart = self.chart.as_deref().map(charted::read).transpose()?;
         let asked = [
             (chart.is_some(), "--chart"),
             (self.harmony == Some(true), "--harmony"),
-            (self.hold == Some(true), "--hold"),
+            (self.hold.is_some_and(|hold| hold != Hold::Never), "--hold"),
         ];
         let option = asked.iter().find(|(asked, _)| *asked).map(|(_, option)| option);
         if let Some(option) = option

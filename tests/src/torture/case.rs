@@ -186,7 +186,8 @@ impl Case {
         }
         if !foreign {
             // By chances of its own, as the own clock.
-            let harmony = Chances::new(seed ^ HARMONY, number).one(&["off", "foretold", "held", "foretold and held"]);
+            let choices = ["off", "foretold", "held", "foretold and held", "loops held"];
+            let harmony = Chances::new(seed ^ HARMONY, number).one(&choices);
             case.choices.push(("Harmony", harmony.to_owned()));
             let figures = Chances::new(seed ^ FIGURES, number).one(&["off", "on", "bass-and-chords", "rolling"]);
             case.choices.push(("Figures", figures.to_owned()));

@@ -12,8 +12,8 @@ use model::play::accompany::accompany;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
 use model::{
-    BandSpec, Energy, Fallback, Figures, HarmonyChoice, Interplay, Lookahead, LoopRule, PitchFollow, PredictRequest,
-    Predictor, Settings, Texture, VoiceId,
+    BandSpec, Energy, Fallback, Figures, HarmonyChoice, Hold, Interplay, Lookahead, LoopRule, PitchFollow,
+    PredictRequest, Predictor, Settings, Texture, VoiceId,
 };
 use tests::event::clip;
 use tests::host::{Format, Host};
@@ -394,7 +394,9 @@ fn what_is_foretold_and_held_is_told_alike_in_both() {
     };
     let song = song(&[(0, 4, 4)], 20 * 16, &(0..5).flat_map(again).collect::<Vec<_>>());
     let mut heard = Vec::new();
-    for (foretell, hold) in [(false, false), (true, false), (false, true), (true, true)] {
+    for (foretell, hold) in
+        [(false, Hold::Never), (true, Hold::Never), (false, Hold::Repeats), (true, Hold::Repeats), (true, Hold::Loops)]
+    {
         let harmony = HarmonyChoice { foretell, hold };
         // The chart says one chord of each round, and leaves the rest.
         let mut pop = Kind::named("pop").told(harmony).over("| Ab | ? | ? | ? |");
@@ -402,9 +404,9 @@ fn what_is_foretold_and_held_is_told_alike_in_both() {
         let settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, lookahead) };
         heard.push(check("a loop", &song, &mut pop, VoiceId::FIRST, settings));
     }
-    assert!(heard[0] != heard[2] && heard[1] != heard[3], "what is held is heard");
+    assert!(heard[0] != heard[2] && heard[1] != heard[3] && heard[1] != heard[4], "what is held is heard");
     // In its own turns the band follows nobody.
-    let harmony = HarmonyChoice { foretell: true, hold: true };
+    let harmony = HarmonyChoice { foretell: true, hold: Hold::Repeats };
     let mut pop = Kind::named("pop").told(harmony);
     let settings = Settings { harmony, turn: 2, ..settings(&pop, Interplay::Trade, Lookahead::SecondNext) };
     check("in turns", &song, &mut pop, VoiceId::FIRST, settings);
@@ -426,7 +428,7 @@ fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
         check("in figures", &song, &mut kind, VoiceId::FIRST, settings);
     }
     // Over chords that are foretold and held, too.
-    let harmony = HarmonyChoice { foretell: true, hold: true };
+    let harmony = HarmonyChoice { foretell: true, hold: Hold::Repeats };
     let play = |figures: Figures| {
         let mut pop = Kind::named("pop").told(harmony);
         let mut settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, Lookahead::SecondNext) };

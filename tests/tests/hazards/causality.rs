@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use model::midi_file::{LongNote, Track};
-use model::{HarmonyChoice, Key, PitchFollow, Velocity};
+use model::{HarmonyChoice, Hold, Key, PitchFollow, Velocity};
 use tests::host::Format;
 use tests::stage::{Stage, music};
 use tests::timeline::QUARTER;
 
 /// Changes everything after measure `after` (from 1) and looks where the output first differs.
 fn check(format: Format, next: bool, after: u32, unchanged: i64) {
-    let told = HarmonyChoice { foretell: true, hold: true };
+    let told = HarmonyChoice { foretell: true, hold: Hold::Repeats };
     check_with((PitchFollow::Off, HarmonyChoice::OFF), format, next, (after, unchanged));
     check_with((PitchFollow::Off, told), format, next, (after, unchanged));
     check_with((PitchFollow::AvoidClashes, HarmonyChoice::OFF), format, next, (after, unchanged));

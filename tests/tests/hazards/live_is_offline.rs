@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::{HarmonyChoice, PitchFollow, Rng, TimeSignature};
+use model::{HarmonyChoice, Hold, PitchFollow, Rng, TimeSignature};
 use tests::host::Format;
 use tests::setup::Source;
 use tests::stage::{MOST_FRAMES, Stage, music};
@@ -72,7 +72,7 @@ fn play(case: Case, sizes: &[u32]) -> (Vec<Heard>, Music) {
     stage.setup.next = case.next;
     // Chords are foretold and held where a net plays by them.
     if case.band == "pop" {
-        stage.setup.harmony = HarmonyChoice { foretell: true, hold: true };
+        stage.setup.harmony = HarmonyChoice { foretell: true, hold: Hold::Repeats };
     }
     // Somebody drums beside the nets, and where there is little time.
     if case.next || case.band == "pop" {

@@ -306,8 +306,8 @@ fn automation(name: &str, scene: usize, number: usize, first: bool) -> Option<f6
         (0, "Program changes") if first => Some(1.0),
         // The last of its choices: the player's chords.
         (0 | 2 | 5, "Follow") if first => Some(1.0),
-        // The last too: chords are foretold and held.
-        (0 | 2 | 5, "Harmony") if first => Some(1.0),
+        // The fourth of five: chords are foretold and held.
+        (0 | 2 | 5, "Harmony") if first => Some(0.75),
         (0 | 2, "Figures") if first => Some(1.0),
         // The instruments inside take more time than all else: while they play, the worker keeps up.
         (OVERLOAD, "Sound") if first => Some(0.0),

@@ -11,7 +11,7 @@ use model::music::chart::Chart;
 use model::play::tasks::Manner;
 use model::predict::told::Told;
 use model::systems::band_file::Band;
-use model::systems::harmony::HarmonyChoice;
+use model::systems::harmony::{HarmonyChoice, Hold};
 use model::{BandSpec, Channel, Energy, PredictError, PredictRequest, Predictor, Settings, Style, Tonality, VoiceId};
 
 use crate::bad_input::BadInput;
@@ -47,10 +47,9 @@ pub(crate) struct Playing {
     #[arg(value_parser = BoolishValueParser::new())]
     harmony: Option<bool>,
     /// Where your music comes round again, the band plays the chords of the round before, and changes only those that your
-    /// notes speak against; a chart's come first.
-    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
-    #[arg(value_parser = BoolishValueParser::new())]
-    hold: Option<bool>,
+    /// notes speak against; a chart's come first. `loops`: where it is a loop alone [default: loops in `accompany`].
+    #[arg(long, value_name = "on|loops|off", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    hold: Option<Hold>,
 }
 
 impl Playing {
@@ -63,7 +62,7 @@ impl Playing {
 
     /// Which chords the band is told where no chart says any, and nobody asks for other ones than are `usual`.
     pub(crate) fn harmony(&self, usual: HarmonyChoice) -> HarmonyChoice {
-        HarmonyChoice { foretell: self.harmony.unwrap_or(usual.foretell), hold: self.hold.unwrap_or(usual.hold) }
+        usual.but(self.harmony, self.hold)
     }
 
     /// This predictor, told the chords that it was asked to be told: a chart's, of whose measures `place` says which a
@@ -91,8 +90,8 @@ impl Playing {
                 self.band
             )));
         }
-        let on = |option: Option<bool>| option == Some(true);
-        let asked = [(self.chart.is_some(), "--chart"), (on(self.harmony), "--harmony"), (on(self.hold), "--hold")];
+        let holds = self.hold.is_some_and(|hold| hold != Hold::Never);
+        let asked = [(self.chart.is_some(), "--chart"), (self.harmony == Some(true), "--harmony"), (holds, "--hold")];
         let option = asked.iter().find(|(asked, _)| *asked).map(|(_, option)| option);
         if let Some(option) = option.filter(|_| !predictor.obeys_chords()) {
             return Err(BadInput::error(format!(

@@ -15,7 +15,7 @@ use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 use crate::rules::loop_lag;
-use crate::systems::harmony::hold;
+use crate::systems::harmony::rounds;
 
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
@@ -212,7 +212,7 @@ impl FigurePlayer {
     /// are wanted than one round before, or fewer, or another texture.
     fn as_held(&self, request: &PredictRequest, new: &BandMeasure) -> Option<BandMeasure> {
         halves(request.steps).find(|(from, _)| request.chords.is_held(*from))?;
-        let (then, lag) = hold::round_before(request)?;
+        let (then, lag) = rounds::round_before(request)?;
         let then = request.history.get(then)?;
         let comes_back = of_now(request, lag) && self.may_return(request, then);
         comes_back.then(|| as_held(&request.chords, (self.spec(), self.own(request)), then, new))
@@ -323,6 +323,7 @@ mod tests {
     use crate::predict::texture::{Figures, Texture};
     use crate::rules::loop_rule::LoopRule;
     use crate::systems::harmony::features::accompanying;
+    use crate::systems::harmony::hold::{self, Hold};
 
     fn player() -> Box<dyn Predictor> {
         let bank = FigureBank::embedded().expect("a bank");
@@ -410,7 +411,7 @@ mod tests {
         let mut held = Vec::new();
         let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6], 32, seed, |request| {
             request.chords = MeasureChords::NONE;
-            request.chords = hold::held(request, &BandSpec::pop()).unwrap_or(request.chords);
+            request.chords = hold::held(Hold::Repeats, request, &BandSpec::pop()).unwrap_or(request.chords);
             held.push((0..16).filter(|&step| request.chords.is_held(step)).collect());
             change(held.len(), request);
         });

@@ -1,24 +1,13 @@
 //! *Hold what repeats*: where the user's music comes round again, so do the chords that fitted last time.
 
+use std::str::FromStr;
+
 use super::features::{accompanying, fit};
-use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
+use super::rounds::{self, SAME};
+use crate::music::band::{BandMeasure, BandSpec};
 use crate::music::chart::{MeasureChords, halves};
 use crate::music::chord::ChordSymbol;
 use crate::predict::predictor::PredictRequest;
-use crate::rules::loop_lag::{MAX_LAG, likeness, shape};
-
-/// How alike two measures of the user's are that count as the same. Chosen: a passing note more or less lets them be.
-const SAME: f32 = 0.85;
-
-/// The newest measures that are compared with those one lag before. Chosen: two phrases of four.
-const COMPARED: usize = 8;
-
-/// What a measure costs that is not as it was, in measures that are. Chosen: one changed measure in a loop of four still
-/// leaves it a loop.
-const OTHER: i32 = 2;
-
-/// How many more measures must be as they were. Chosen: one may be chance.
-const COMES_ROUND: i32 = 2;
 
 /// How well a chord fits the user's notes that is held though the user played something else to it than the time before.
 /// Chosen: half of the notes are in it.
@@ -28,28 +17,45 @@ const FITS: f32 = 0.5;
 /// in it.
 const CLASHES: f32 = -0.25;
 
-/// The lag at which the user's music comes round, `None` where it does not.
-fn round(history: &[&BandMeasure], ahead: usize, user: VoiceMask) -> Option<usize> {
-    let newest = history.len().checked_sub(1)?;
-    let shapes: Vec<_> = history.iter().rev().take(COMPARED + MAX_LAG).map(|measure| shape(measure, user)).collect();
-    let silent = |ago: usize| shapes[ago].iter().all(|&time| time <= 0.0);
-    let score = |lag: usize| -> i32 {
-        let pairs = (0..COMPARED).take_while(|ago| ago + lag <= newest);
-        let heard = pairs.filter(|&ago| !(silent(ago) && silent(ago + lag)));
-        heard.map(|ago| if likeness(&shapes[ago], &shapes[ago + lag]) > SAME { 1 } else { -OTHER }).sum()
-    };
-    let lags = ahead.max(2)..=MAX_LAG.min(newest);
-    let found = lags.map(|lag| (score(lag), lag)).filter(|(score, _)| *score >= COMES_ROUND);
-    found.max_by_key(|&(score, lag)| (score, std::cmp::Reverse(lag))).map(|(_, lag)| lag)
+/// Where chords are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// Nowhere.
+    #[default]
+    Never,
+    /// Where the user's music is a loop: a round of it, and what was heard of the next, was played twice without a change.
+    Loops,
+    /// Wherever the user's music comes round again, as the verse of a song does.
+    Repeats,
 }
 
-/// Where in the history the measure one round before the wanted one stands, and how many measures before it lies; `None` where
-/// the user's music does not come round.
-pub(crate) fn round_before(request: &PredictRequest) -> Option<(usize, usize)> {
-    let history: Vec<&BandMeasure> = request.history.iter().collect();
-    let ahead = usize::from(request.ahead.max(1));
-    let lag = round(&history, ahead, VoiceMask::only(request.user))?;
-    Some(((history.len() - 1 + ahead).checked_sub(lag)?, lag))
+impl Hold {
+    /// Are chords held in the measure that is wanted, where they may be?
+    fn holds(self, request: &PredictRequest) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Loops => rounds::is_loop(request),
+            Self::Repeats => true,
+        }
+    }
+}
+
+/// No choice of what is held has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("chords are not held `{0}`: choose on (wherever your music comes round again), loops, off")]
+pub struct NoSuchHold(String);
+
+impl FromStr for Hold {
+    type Err = NoSuchHold;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchHold> {
+        match name {
+            "off" => Ok(Self::Never),
+            "loops" => Ok(Self::Loops),
+            "on" => Ok(Self::Repeats),
+            _ => Err(NoSuchHold(name.to_owned())),
+        }
+    }
 }
 
 /// The chords of the wanted measure that are held, beside those that are known; `None` where none is.
@@ -57,12 +63,12 @@ pub(crate) fn round_before(request: &PredictRequest) -> Option<(usize, usize)> {
 /// Held are the chords that sounded one round before: firmly where the user played to them what they had played the round
 /// before that, unless they clash; elsewhere as if they were foretold, if they fit what the user played.
 #[must_use]
-pub fn held(request: &PredictRequest, spec: &BandSpec) -> Option<MeasureChords> {
+pub fn held(hold: Hold, request: &PredictRequest, spec: &BandSpec) -> Option<MeasureChords> {
     let open = halves(request.steps).any(|(from, _)| request.chords.at(from).is_none());
-    if !open || request.known().is_some() || request.voices.has(request.user) {
+    if !open || request.known().is_some() || request.voices.has(request.user) || !hold.holds(request) {
         return None;
     }
-    let (then, lag) = round_before(request)?;
+    let (then, lag) = rounds::round_before(request)?;
     let last = request.history.get(then)?;
     let earlier = then.checked_sub(lag).and_then(|at| request.history.get(at));
     // Another meter has other halves.
@@ -122,6 +128,7 @@ fn alike(a: &[f32; 12], b: &[f32; 12]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::music::band::VoiceMask;
     use crate::music::chord::Chord;
     use crate::music::measure::Measure;
     use crate::music::note::{Key, Note};
@@ -143,7 +150,7 @@ mod tests {
     }
 
     fn named(request: &PredictRequest) -> Option<[String; 2]> {
-        let chords = held(request, &BandSpec::pop())?;
+        let chords = held(Hold::Repeats, request, &BandSpec::pop())?;
         Some([0, 8].map(|step| chords.at(step).map(|chord| chord.to_string()).unwrap_or_default()))
     }
 
@@ -176,6 +183,66 @@ mod tests {
             let expected = if heard + 1 == 14 { None } else { expected_at(&rounds, heard + 1) };
             assert_eq!(found, expected, "after {heard} measures");
         }
+    }
+
+    /// In which measures a chord is held, when so many of these were heard that the one after next is it.
+    fn held_in(hold: Hold, tune: &[i32]) -> Vec<usize> {
+        let measures: Vec<_> = tune.iter().map(|&key| (key, (key - 60).rem_euclid(12))).collect();
+        let holds = |wanted: &usize| held(hold, &request(&measures[..wanted - 1]), &BandSpec::pop()).is_some();
+        (2..tune.len() + 2).filter(holds).collect()
+    }
+
+    #[test]
+    fn a_loop_is_held_from_its_third_round_and_a_song_that_comes_back_to_something_is_not() {
+        let eight = [60, 69, 65, 67, 62, 64, 71, 66];
+        let four = &eight[..4];
+        let (loops, repeats) = (|tune: &[i32]| held_in(Hold::Loops, tune), |tune: &[i32]| held_in(Hold::Repeats, tune));
+        // The last measure of the second round is planned when six of it were heard.
+        assert_eq!(loops(&eight.repeat(4)), (15..34).collect::<Vec<_>>());
+        assert_eq!(loops(&four.repeat(6)), (11..26).collect::<Vec<_>>());
+        // Twice the same phrase and another, as songs have it, and a verse that comes after a chorus.
+        let other = [61, 70, 63, 68];
+        for song in [[four, four, &other, four].concat(), [&eight[..], &other, &eight].concat()] {
+            assert!(loops(&song).is_empty() && !repeats(&song).is_empty(), "{song:?}");
+        }
+        // One that began its third round is one over a change, and one that changes in its second is none until it came round.
+        let changed = |round: usize| {
+            let mut tune = four.repeat(8);
+            tune[4 * round..].iter_mut().filter(|key| **key == 65).for_each(|key| *key = 66);
+            loops(&tune)
+        };
+        assert_eq!(changed(4), (11..34).collect::<Vec<_>>());
+        assert_eq!(changed(1), (14..34).collect::<Vec<_>>());
+        assert!(held_in(Hold::Never, &eight.repeat(4)).is_empty());
+    }
+
+    #[test]
+    fn who_rests_in_a_loop_plays_one_and_who_is_silent_does_not() {
+        let silent = |measures: &mut PredictRequest, every: usize| {
+            let user = measures.user;
+            let heard: Vec<BandMeasure> = measures.history.iter().copied().collect();
+            *measures = PredictRequest { history: Default::default(), ..measures.clone() };
+            for (at, mut measure) in heard.into_iter().enumerate() {
+                if at % 4 >= every {
+                    measure.set(user, &Measure::silent(16));
+                }
+                measures.history.push(&measure);
+            }
+        };
+        for (sounding, expected) in [(0, false), (1, true), (2, true), (4, true)] {
+            let mut heard = request(&ROUND.repeat(5));
+            silent(&mut heard, sounding);
+            let held = held(Hold::Loops, &heard, &BandSpec::pop());
+            assert_eq!(held.is_some(), expected, "{sounding} of four measures sound");
+        }
+    }
+
+    #[test]
+    fn each_choice_has_its_word() {
+        let words = ["off", "loops", "on"].map(str::parse::<Hold>);
+        assert_eq!(words, [Hold::Never, Hold::Loops, Hold::Repeats].map(Ok));
+        let error = "always".parse::<Hold>().expect_err("no such choice").to_string();
+        assert!(error.contains("`always`") && error.contains("loops"), "{error}");
     }
 
     #[test]

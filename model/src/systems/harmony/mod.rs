@@ -33,6 +33,7 @@ mod net;
 pub mod plan;
 mod player;
 mod pointer;
+pub(crate) mod rounds;
 pub mod story;
 mod system;
 pub mod telling;
@@ -41,6 +42,7 @@ pub mod why;
 
 pub use config::HarmonyConfig;
 pub use harmoniser::{AROUND, HARMONISED, Harmoniser, surroundings};
+pub use hold::Hold;
 pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;

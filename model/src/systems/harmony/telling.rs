@@ -1,7 +1,7 @@
 //! Which chords a band is told of a measure besides those of a chart, where each comes from, and why.
 
 use super::classes::{chord, class, moved};
-use super::hold::held;
+use super::hold::{Hold, held};
 use super::plan::ChordPlan;
 use super::trained::TrainedHarmony;
 use super::why::{Reason, reasons};
@@ -17,17 +17,24 @@ pub struct HarmonyChoice {
     pub foretell: bool,
     /// Where the user's music comes round again, those of the round before: see [`super::hold`]. They come before what is
     /// foretold.
-    pub hold: bool,
+    pub hold: Hold,
 }
 
 impl HarmonyChoice {
     /// None: the band finds its own.
-    pub const OFF: Self = Self { foretell: false, hold: false };
+    pub const OFF: Self = Self { foretell: false, hold: Hold::Never };
 
-    /// What a new plugin has, and `accompany` without options. Chosen on the validation songs: foretold. Played in figures, as is
-    /// usual too, what is foretold fits pop songs better than what a band finds, and clashes no more on lead sheets; in chorales
-    /// as much is lost as is won (docs/results.md).
-    pub const USUAL: Self = Self { foretell: true, hold: false };
+    /// What a new plugin has, and `accompany` without options. Chosen on the validation songs: foretold, and held in loops.
+    /// Played in figures, as is usual too, what is foretold fits pop songs better than what a band finds, and clashes no more
+    /// on lead sheets; in chorales as much is lost as is won (docs/results.md). A loop is to sound like one song.
+    pub const USUAL: Self = Self { foretell: true, hold: Hold::Loops };
+
+    /// This, but for what somebody asks for. Who wants nothing foretold has nothing held, unless it is asked for.
+    #[must_use]
+    pub fn but(self, foretell: Option<bool>, hold: Option<Hold>) -> Self {
+        let usual = if foretell == Some(false) { Self::OFF } else { self };
+        Self { foretell: foretell.unwrap_or(usual.foretell), hold: hold.unwrap_or(usual.hold) }
+    }
 }
 
 /// How many of the likeliest chords are told of. Required: a musician is shown three.
@@ -91,10 +98,7 @@ pub fn told(
     if !open || choice == HarmonyChoice::OFF {
         return None;
     }
-    let mut chords = request.chords;
-    if choice.hold {
-        chords = held(request, spec).unwrap_or(chords);
-    }
+    let mut chords = held(choice.hold, request, spec).unwrap_or(request.chords);
     let plan = net.filter(|_| choice.foretell).and_then(|net| net.foretold_plan(request, spec)).unwrap_or_default();
     let holding = chords;
     chords.foretell(&plan.chords());
@@ -164,19 +168,20 @@ mod tests {
         request
     }
 
-    const ALL: [HarmonyChoice; 4] = [
+    const ALL: [HarmonyChoice; 5] = [
         HarmonyChoice::OFF,
-        HarmonyChoice { foretell: true, hold: false },
-        HarmonyChoice { foretell: false, hold: true },
-        HarmonyChoice { foretell: true, hold: true },
+        HarmonyChoice { foretell: true, hold: Hold::Never },
+        HarmonyChoice { foretell: false, hold: Hold::Repeats },
+        HarmonyChoice { foretell: true, hold: Hold::Repeats },
+        HarmonyChoice { foretell: true, hold: Hold::Loops },
     ];
 
     #[test]
     fn what_is_held_comes_before_what_is_foretold_and_what_is_known_before_both() {
         let (net, spec, mut request) = (Band::harmony().expect("it ships"), BandSpec::pop(), request(3));
         request.chords.set_from(8, Some("Eb".parse().expect("a chord")));
-        let [off, foretold, held, both] = ALL.map(|choice| told(choice, Some(&net), &request, &spec));
-        assert_eq!(off, None);
+        let [off, foretold, held, both, loops] = ALL.map(|choice| told(choice, Some(&net), &request, &spec));
+        assert_eq!((off, loops), (None, both), "three rounds of four are a loop");
         for (told, source) in [(foretold, ChordSource::Foretold), (held, ChordSource::Held), (both, ChordSource::Held)]
         {
             let told = told.expect("a chord");

@@ -15,7 +15,7 @@ use model::play::accompany::accompany;
 use model::systems::band_file::Band;
 use model::systems::biaxial::TrainedBiaxial;
 use model::systems::figures::FigurePlayer;
-use model::systems::harmony::{BlockChords, HarmonyChoice, TrainedHarmony};
+use model::systems::harmony::{BlockChords, HarmonyChoice, Hold, TrainedHarmony};
 use model::systems::melody::{Extraction, Melody, MelodyModel, Soloist, exam::examine};
 use model::systems::melody_ngram::MelodyNgramConfig;
 use model::systems::rmvae::TrainedRmvae;
@@ -330,9 +330,10 @@ pub(super) fn loops(fitting: &[(&Named, Rc<Bench>)], wanted: Option<&str>) -> Re
         out.push((format!("**{}**", named.name), bench.steady(user, band.predictor(), &band.fallback())));
         if band.predictor().obeys_chords() {
             let choices = [
-                ("told chords", HarmonyChoice { foretell: true, hold: false }),
-                ("holding what repeats", HarmonyChoice { foretell: false, hold: true }),
-                ("told chords and holding", HarmonyChoice { foretell: true, hold: true }),
+                ("told chords", HarmonyChoice { foretell: true, hold: Hold::Never }),
+                ("told chords, loops held", HarmonyChoice { foretell: true, hold: Hold::Loops }),
+                ("holding what repeats", HarmonyChoice { foretell: false, hold: Hold::Repeats }),
+                ("told chords and holding", HarmonyChoice { foretell: true, hold: Hold::Repeats }),
             ];
             let players = choices.into_iter().flat_map(|(how, choice)| {
                 let in_figures = FigurePlayer::plays(&bench.spec).then(|| Band::in_figures(band.predictor()));
