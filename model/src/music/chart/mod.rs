@@ -108,6 +108,12 @@ impl MeasureChords {
         }
     }
 
+    /// Is the chord of any step known, and not only foretold?
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        (0..MAX_STEPS).any(|step| self.at(step).is_some() && !self.is_foretold(step))
+    }
+
     /// Is nothing known?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -51,6 +51,7 @@ pub(super) fn founded(line: &Measure, ground: &Ground, range: KeyRange, home: i3
 
 #[cfg(test)]
 mod tests {
+    use super::super::imagined::Imagined;
     use super::*;
     use crate::music::band::{BandMeasure, BandSpec};
     use crate::music::chart::MeasureChords;
@@ -72,7 +73,7 @@ mod tests {
         } else {
             request.chords = told
         }
-        let ground = Ground::new(&request, &BandMeasure::missing(16), None, None);
+        let ground = Ground::new(&request, &BandMeasure::missing(16), None, Imagined::default());
         let range = spec.voices[spec.voice("Bass").expect("a bass").index()].range;
         let line = founded(&Measure::from_notes(16, line), &ground, range, 0);
         line.notes().iter().map(|note| (note.step.0, note.length, note.key.get())).collect()

@@ -1,15 +1,11 @@
 //! Over what figures are laid: the chords, and what the user is imagined to play.
 
+use super::imagined::Imagined;
 use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, ChordSymbol, Quality};
-use crate::music::measure::Measure;
 use crate::predict::predictor::PredictRequest;
 use crate::rules::loop_lag::Lag;
-
-/// What each class costs that sounds beside the user's. Chosen on the validation songs: else the fullest measures would fit
-/// best, and nobody would rest.
-const FULL: f32 = 0.07;
 
 /// What the user's music comes back to.
 #[derive(Clone, Copy, Debug)]
@@ -26,19 +22,14 @@ pub(super) struct Ground {
     pub(super) chords: Vec<(Chord, [f32; 12])>,
     /// Whether it is known, at each step: from a chart, or since it is held. Else it is foretold, or the plan's.
     pub(super) known: Vec<bool>,
-    /// What the user is imagined to play, and how sure that is, 0…1.
-    user: Option<(Measure, f32)>,
+    /// What the user is imagined to play.
+    pub(super) user: Imagined,
 }
 
 impl Ground {
     /// The chord of each step is the one that is known or foretold, else the one that the plan's notes are, over the voice
     /// `bass`.
-    pub(super) fn new(
-        request: &PredictRequest,
-        plan: &BandMeasure,
-        bass: Option<VoiceId>,
-        returning: Option<Returning<'_>>,
-    ) -> Self {
+    pub(super) fn new(request: &PredictRequest, plan: &BandMeasure, bass: Option<VoiceId>, user: Imagined) -> Self {
         let home = request.tonality.to_c();
         let plan = plan.transposed(home);
         let recognised = |from: u8, to: u8| {
@@ -56,11 +47,6 @@ impl Ground {
                 chords.push((last, sounds));
             }
         }
-        let heard = returning.filter(|returning| returning.then.present.has(request.user));
-        let user = heard.map(|returning| {
-            let then = returning.then.voice(request.user).resized(request.steps);
-            (then.transposed(home), returning.lag.likeness)
-        });
         let known = |step| request.chords.at(step).is_some() && !request.chords.is_foretold(step);
         Self { chords, known: (0..request.steps).map(known).collect(), user }
     }
@@ -74,33 +60,6 @@ impl Ground {
         };
         let from = (0..step).rev().take_while(same).last().unwrap_or(step);
         (from, (step..count).take_while(same).last().map_or(count, |last| last + 1))
-    }
-
-    /// How much of the time from step to step the user is imagined to sound each class, 0…1.
-    pub(super) fn imagined(&self, from: u8, to: u8) -> [f32; 12] {
-        let Some((user, sure)) = &self.user else { return [0.0; 12] };
-        let to = to.max(from + 2).min(user.steps());
-        let time = f32::from(to.saturating_sub(from)).max(1.0);
-        user.chroma_between(from, to).map(|part| sure * part / time)
-    }
-
-    /// How well these voices of a measure fit what the user is imagined to play: the share of the user's time in which one
-    /// of them sounds the same class, without that in which one lies a semitone beside it, less what their classes cost. 0
-    /// where nothing is imagined.
-    pub(super) fn fit(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
-        let Some((user, _)) = &self.user else { return 0.0 };
-        let (mut fits, mut all) = (0.0, 0.0);
-        for step in 0..measure.steps() {
-            let band = sounding(measure, voices, step, step + 1);
-            let full: f32 = band.iter().filter(|&&time| time > 0.0).map(|_| FULL).sum();
-            let classes = user.notes().iter().filter(|note| note.sounds_at(step)).map(|note| note.key.pitch_class());
-            for class in classes {
-                let sounds = |above: u8| band[usize::from((class + above) % 12)] > 0.0;
-                all += 1.0;
-                fits += f32::from(u8::from(sounds(0))) - f32::from(u8::from(sounds(1) || sounds(11))) - full;
-            }
-        }
-        if all > 0.0 { fits / all } else { 0.0 }
     }
 
     /// How much of what these voices sound lies in the chords, and of the bass's first notes in each half measure how many are

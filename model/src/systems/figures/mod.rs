@@ -21,6 +21,7 @@ mod foundation;
 mod gather;
 mod ground;
 mod held;
+mod imagined;
 mod lay;
 mod player;
 mod register;

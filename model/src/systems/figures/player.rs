@@ -9,6 +9,7 @@ use super::choose::{Rhythms, Situation, choose, dice, steady};
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::ground::{Ground, Returning};
 use super::held::as_held;
+use super::imagined::Imagined;
 use super::lay::{CHORDS, Figure};
 use super::register::{Register, middle_of};
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
@@ -179,7 +180,7 @@ impl FigurePlayer {
     ) -> Option<&'a BandMeasure> {
         let planned = request.planned.as_ref().filter(|_| request.ahead == 2);
         let played: Vec<&BandMeasure> = request.history.iter().chain(planned).collect();
-        let (own, chords) = (self.own(request), &request.chords);
+        let own = self.own(request);
         let again = Again {
             ground,
             own,
@@ -190,7 +191,7 @@ impl FigurePlayer {
             returning,
             energy: request.style.energy,
             steady: steady(request.style.temperature),
-            known: (0..request.steps).any(|step| chords.at(step).is_some() && !chords.is_foretold(step)),
+            known: request.chords.is_known(),
         };
         let new = again.worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
@@ -299,7 +300,7 @@ impl Predictor for FigurePlayer {
             return Ok(plan);
         }
         let returning = returning(request);
-        let ground = Ground::new(request, &plan, self.parts[PARTS - 1], returning);
+        let ground = Ground::new(request, &plan, self.parts[PARTS - 1], Imagined::of(request));
         let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
         let mut out = plan;
         let chosen = self.again(request, &ground, &new, returning).unwrap_or(&new);
