@@ -45,6 +45,7 @@ fn untrained<L: Learner>(learner: &L) -> Band
 where
     Solo<L>: Into<Architecture>,
 {
+    let _alone = crate::draws();
     band(solo(learner.clone()), learner.model(&learner.init(&Device::flex())))
 }
 

@@ -27,6 +27,7 @@ fn reference(case: &str) -> Value {
 
 /// A net whose weights are `unit − ½` of their names.
 fn net<L: Learner>(learner: &L, device: &Device) -> L::Net {
+    let _alone = crate::draws();
     filled(learner.init(device), |weight, index| unit(&weight.name, index) - 0.5)
 }
 

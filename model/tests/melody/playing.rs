@@ -209,6 +209,7 @@ fn impossible_requests_are_refused() {
 /// Every published net at its full size, untrained.
 pub(crate) fn models() -> Vec<(&'static str, Box<dyn MelodyModel>)> {
     fn untrained<L: Learner>(learner: &L) -> Box<dyn MelodyModel> {
+        let _alone = crate::draws();
         learner.model(&learner.init(&Device::flex()))
     }
     let tune: Vec<Melody> = (0..4).map(|seed| wild(seed, 16, 8)).collect();

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use model::music::measure::MonoStep::{self, Continue, Note};
 use model::systems::melody::{Learner, Melody, Solo};
@@ -45,10 +44,6 @@ impl Drop for Scratch {
     }
 }
 
-/// What a device draws (first weights, what is dropped) comes from one generator of the whole process: one training
-/// at a time.
-static ONE: Mutex<()> = Mutex::new(());
-
 /// The epochs of a training that is stopped after so many batches.
 fn train<L: Learner>(
     learner: &L,
@@ -78,7 +73,7 @@ fn options() -> EventOptions {
 
 #[test]
 fn a_tune_is_learnt_by_adam_and_by_plain_descent() {
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = crate::draws();
     let learnt = |epochs: Vec<EventEpoch>| {
         let (first, last) = (epochs.first().expect("an epoch"), epochs.last().expect("an epoch"));
         assert!(last.valid_nll < 0.25 * first.valid_nll && last.valid_accuracy > 0.95, "{first:?} to {last:?}");
@@ -92,7 +87,7 @@ fn a_tune_is_learnt_by_adam_and_by_plain_descent() {
 
 #[test]
 fn a_stopped_training_goes_on_as_it_would_have() {
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = crate::draws();
     let (whole, parts) = (Scratch::new("whole"), Scratch::new("parts"));
     let expected = train(&small(), &options(), &whole, None).expect("a training");
     assert_eq!(expected.len(), 6);
