@@ -1,6 +1,7 @@
 //! What the user is imagined to play in the measure that is wanted.
 
 use crate::music::band::{BandMeasure, VoiceMask};
+use crate::music::chord::PitchClasses;
 use crate::music::measure::Measure;
 use crate::predict::predictor::PredictRequest;
 use crate::rules::loop_lag::{self, Lag};
@@ -67,26 +68,30 @@ impl Imagined {
         out
     }
 
-    /// How well these voices of a measure fit what is imagined, as is to be expected. 0 where nothing is imagined.
+    /// How well these voices of a measure fit what is imagined, as is to be expected: the share of the user's time in which one
+    /// of them sounds the same class, without that in which one lies a semitone beside it, less what their classes cost. 0
+    /// where nothing is imagined.
     pub(super) fn fit(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
-        self.0.iter().map(|guess| guess.share * fit(&guess.measure, measure, voices)).sum()
+        let band: Vec<PitchClasses> = (0..measure.steps()).map(|step| sounding(measure, voices, step)).collect();
+        self.0.iter().map(|guess| guess.share * fit(&guess.measure, &band)).sum()
     }
 }
 
-/// How well these voices of a measure fit the user's: the share of the user's time in which one of them sounds the same class,
-/// without that in which one lies a semitone beside it, less what their classes cost.
-fn fit(user: &Measure, measure: &BandMeasure, voices: VoiceMask) -> f32 {
+/// The classes that sound in these voices at a step.
+fn sounding(measure: &BandMeasure, voices: VoiceMask, step: u8) -> PitchClasses {
+    let notes = voices.and(measure.present).iter().flat_map(|voice| measure.voice(voice).notes());
+    let classes = notes.filter(|note| note.sounds_at(step)).map(|note| PitchClasses::of(&[note.key.pitch_class()]));
+    classes.fold(PitchClasses::NONE, PitchClasses::or)
+}
+
+/// How well the user's measure fits the classes that the band sounds at each step.
+fn fit(user: &Measure, band: &[PitchClasses]) -> f32 {
     let (mut fits, mut all) = (0.0, 0.0);
-    for step in 0..measure.steps() {
-        let mut band = [0.0; 12];
-        for voice in voices.and(measure.present).iter() {
-            let its = measure.voice(voice).chroma_between(step, step + 1);
-            band.iter_mut().zip(its).for_each(|(sum, time)| *sum += time);
-        }
-        let full: f32 = band.iter().filter(|&&time| time > 0.0).map(|_| FULL).sum();
+    for (step, band) in (0u8..).zip(band) {
+        let full: f32 = (0..12).filter(|&class| band.has(class)).map(|_| FULL).sum();
         let classes = user.notes().iter().filter(|note| note.sounds_at(step)).map(|note| note.key.pitch_class());
         for class in classes {
-            let sounds = |above: u8| band[usize::from((class + above) % 12)] > 0.0;
+            let sounds = |above: u8| band.has((class + above) % 12);
             all += 1.0;
             fits += f32::from(u8::from(sounds(0))) - f32::from(u8::from(sounds(1) || sounds(11))) - full;
         }
