@@ -108,7 +108,7 @@ fn halves(net: &TrainedHarmony, request: &PredictRequest, spec: &BandSpec) -> Ve
             chord: planned,
             chance: planned.map_or(0.0, |chord| chance(moved(class(chord), home))),
             likeliest,
-            why: planned.map_or(vec![Reason::Typed], |chord| reasons(request, spec, half, chord)),
+            why: planned.map_or(vec![Reason::Typed], |chord| reasons(Some(net), request, spec, half, chord)),
         }
     };
     plan.halves.into_iter().enumerate().map(foretold).collect()

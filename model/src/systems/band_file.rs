@@ -344,7 +344,7 @@ impl Band {
     #[must_use]
     pub fn in_figures(player: Box<dyn Predictor>) -> Box<dyn Predictor> {
         match FigureBank::embedded() {
-            Some(bank) => FigurePlayer::over(player, bank),
+            Some(bank) => FigurePlayer::over(player, bank, Self::harmony()),
             None => player,
         }
     }

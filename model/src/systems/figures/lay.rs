@@ -62,6 +62,10 @@ const REPEATED_LINE: f32 = 4.0;
 /// The same of the bass. Chosen likewise.
 const REPEATED_BASS: f32 = 4.0;
 
+/// The same where the bass says which chord it is, in semitones, over a chord that is foretold: where people's moves, it rather
+/// leaps an octave than to strike the root once more. Chosen likewise: it repeats its note nearly as seldom as people's.
+const REPEATED_FOUNDED: f32 = 3.0;
+
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.
 const LEAP: f32 = 0.4;
@@ -180,14 +184,17 @@ impl Figure<'_> {
             let moves = |(people, band): (i32, i32)| people != i32::from(note.key) && class_of(band) == own;
             before == Some(*chord) && line.is_some_and(moves)
         };
+        let known = ground.known[usize::from(note.step)];
         // The bass says which chord it is.
         if bass && note.step.is_multiple_of(self.excerpt.founded) && !goes_on() {
-            let costs = |key: i32| (from(key) - wanted).abs() + LEAP_FOUNDED * wider(key);
+            let again =
+                |key: i32| !known && line.is_some_and(|(people, band)| people != i32::from(note.key) && band == key);
+            let once_more = |key: i32| if again(key) { REPEATED_FOUNDED } else { 0.0 };
+            let costs = |key: i32| (from(key) - wanted).abs() + LEAP_FOUNDED * wider(key) + once_more(key);
             let key = nearest(near, own);
             return [key, key - 12, key + 12].into_iter().min_by(|&a, &b| costs(a).total_cmp(&costs(b))).unwrap_or(key);
         }
         let imagined = if bass { [0.0; 12] } else { ground.user.classes(note.step, note.step + note.length) };
-        let known = ground.known[usize::from(note.step)];
         let fit = if known { FIT_KNOWN } else { FIT };
         let known = self.part == CHORDS && known;
         let over_bass = self.part == CHORDS && !known && taken.is_empty() && !note.continued;
@@ -411,5 +418,37 @@ mod tests {
             assert_eq!(classes(chord, false), tones, "{chord}");
         }
         assert_eq!(classes("Cmaj7", true), [0, 7], "what is only foretold is laid as people laid it");
+    }
+
+    #[test]
+    fn where_peoples_bass_moves_the_root_leaps_an_octave_sooner_than_it_comes_again() {
+        // People go from C to F; here C stays, and its root was struck last, the nearer of two.
+        let key = |known: bool| {
+            let spec = BandSpec::pop();
+            let (mut request, mut told) = (PredictRequest::empty(), MeasureChords::NONE);
+            told.set_from(0, "C".parse().ok());
+            if known {
+                request.chords = told;
+            } else {
+                request.chords.foretell(&told);
+            }
+            let ground = Ground::new(&request, &BandMeasure::missing(16), None, Imagined::default());
+            let bass = |key| FigureMeasure {
+                parts: [
+                    vec![],
+                    vec![],
+                    vec![FigureNote { step: 0, length: 16, key, degree: 0, velocity: 80, continued: false }],
+                ],
+                ..Default::default()
+            };
+            let excerpt = Excerpt::new(16, None, vec![bass(36), bass(41)]);
+            let before = Measure::from_notes(16, [Note::new(0, 16, Key::clamped(48))]);
+            let range = spec.voices[spec.voice("Bass").expect("a bass").index()].range;
+            let part = PARTS - 1;
+            let figure =
+                Figure { excerpt: &excerpt, place: 1, part, before: Some(&before), below: None, middle: 41.0, range };
+            figure.laid(&ground, 16, 0).notes()[0].key.get()
+        };
+        assert_eq!((key(false), key(true)), (36, 48));
     }
 }

@@ -16,7 +16,7 @@ use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
 use crate::rules::loop_lag;
-use crate::systems::harmony::rounds;
+use crate::systems::harmony::{TrainedHarmony, rounds};
 
 /// Of so many measures. Chosen: two phrases.
 const RECENT: usize = 8;
@@ -32,6 +32,8 @@ const TAKEN: f32 = 0.25;
 pub struct FigurePlayer {
     inner: Box<dyn Predictor>,
     bank: Arc<FigureBank>,
+    /// Who knows where the user's music comes from.
+    listener: Option<Arc<TrainedHarmony>>,
     parts: [Option<VoiceId>; PARTS],
     tune: Option<VoiceId>,
 }
@@ -44,15 +46,19 @@ impl FigurePlayer {
     }
 
     /// The figures of `bank` over the harmony of `inner`, in those of its voices that people's figures are of; the same
-    /// player, where it has none of them.
+    /// player, where it has none of them. The user is imagined as the believer of `listener` has it; without one, by rule.
     #[must_use]
-    pub fn over(inner: Box<dyn Predictor>, bank: Arc<FigureBank>) -> Box<dyn Predictor> {
+    pub fn over(
+        inner: Box<dyn Predictor>,
+        bank: Arc<FigureBank>,
+        listener: Option<Arc<TrainedHarmony>>,
+    ) -> Box<dyn Predictor> {
         if !Self::plays(inner.spec()) {
             return inner;
         }
         let parts = PART_NAMES.map(|name| inner.spec().voice(name));
         let tune = inner.spec().voice(TUNE);
-        Box::new(Self { inner, bank, parts, tune })
+        Box::new(Self { inner, bank, listener, parts, tune })
     }
 
     /// What is compared of a measure that the band played.
@@ -300,7 +306,8 @@ impl Predictor for FigurePlayer {
             return Ok(plan);
         }
         let returning = returning(request);
-        let ground = Ground::new(request, &plan, self.parts[PARTS - 1], Imagined::of(request));
+        let ground =
+            Ground::new(request, &plan, self.parts[PARTS - 1], Imagined::of(request, self.listener.as_deref()));
         let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
         let mut out = plan;
         let chosen = self.again(request, &ground, &new, returning).unwrap_or(&new);
@@ -323,12 +330,13 @@ mod tests {
     use crate::predict::predictor::MeasureIndex;
     use crate::predict::texture::{Figures, Texture};
     use crate::rules::loop_rule::LoopRule;
+    use crate::systems::band_file::Band;
     use crate::systems::harmony::features::accompanying;
     use crate::systems::harmony::hold::{self, Hold};
 
     fn player() -> Box<dyn Predictor> {
         let bank = FigureBank::embedded().expect("a bank");
-        FigurePlayer::over(Box::new(LoopRule::new(BandSpec::pop())), bank)
+        FigurePlayer::over(Box::new(LoopRule::new(BandSpec::pop())), bank, Band::harmony())
     }
 
     /// What the band plays to a tune of these pitch classes, a measure each, over and over.

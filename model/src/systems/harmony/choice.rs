@@ -34,9 +34,7 @@ pub(super) fn likeliest(chances: &[f32], imagined: &[f32; 12], weight: f32) -> u
 pub(super) fn least_wrong(chances: &[f32], imagined: &[f32; 12]) -> usize {
     let mut roots = [0.0f32; 12];
     chances.iter().enumerate().for_each(|(class, chance)| roots[class % 12] += chance);
-    let tones: Vec<u16> = (0..CHORD_CLASSES)
-        .map(|class| chord(class).pitch_classes().iter().fold(0, |tones, tone| tones | 1 << tone))
-        .collect();
+    let tones = tones();
     best(|class| {
         let alike: f32 = (0..CHORD_CLASSES).map(|other| chances[other] * alike(&tones, class, other)).sum();
         LIKELY * (chances[class] + 1e-4).ln()
@@ -44,6 +42,19 @@ pub(super) fn least_wrong(chances: &[f32], imagined: &[f32; 12]) -> usize {
             + ALIKE * alike
             + ROOTS * (roots[class % 12] + 1e-3).ln()
     })
+}
+
+/// How alike two chords sound, 0…1.
+#[cfg(feature = "train")]
+pub(crate) fn sound_alike(one: usize, other: usize) -> f32 {
+    alike(&tones(), one, other)
+}
+
+/// The tones of each class, a bit for each.
+fn tones() -> Vec<u16> {
+    (0..CHORD_CLASSES)
+        .map(|class| chord(class).pitch_classes().iter().fold(0, |tones, tone| tones | 1 << tone))
+        .collect()
 }
 
 /// The cosine of what two chords sound, the roots doubled by the bass as one tone more.

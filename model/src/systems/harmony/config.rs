@@ -18,6 +18,9 @@ pub struct HarmonyConfig {
     /// Units of each of the two layers of its harmoniser; 0: it has none. Files of before have none.
     #[serde(skip_serializing_if = "is_none")]
     pub harmonises: usize,
+    /// Units of its believer; 0: it has none. Files of before have none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub believes: usize,
     /// By what its logarithms are divided where it hears chords, so that its probabilities mean what they say.
     #[serde(skip_serializing_if = "is_one")]
     pub temperature: f32,
@@ -48,6 +51,7 @@ impl Default for HarmonyConfig {
             window: 8,
             copies: false,
             harmonises: 0,
+            believes: 0,
             temperature: 1.0,
             cooling: 0.0,
         }

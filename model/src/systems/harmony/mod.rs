@@ -6,10 +6,10 @@
 //!              └──────────── one LSTM over the half measures ──────────┘
 //! ```
 //!
-//! Songs repeat. So the user is imagined to play what they played at the lags at which their music repeats best
-//! ([`HYPOTHESES`](lags::HYPOTHESES) of them); the net harmonises each of these pasts, its answers are averaged by how well
-//! the lags repeat, and a chord that the imagined notes are in, and not beside, is preferred. All music is brought to C major
-//! or A minor first.
+//! Songs repeat. So the user is imagined to play what they played at the lags that a [`believer`] believes in (where a net has
+//! none, at the [`HYPOTHESES`](lags::HYPOTHESES) at which their music repeats best); each of these pasts is harmonised, the
+//! answers are averaged by how far the lags are believed, and a chord that the imagined notes are in, and not beside, is
+//! preferred. All music is brought to C major or A minor first.
 //!
 //! A net that copies ([`HarmonyConfig::copies`]) is asked half by half, with what was known when each was due. Beside what the
 //! user is imagined to play it sees the chord at every lag, and how well the user's music and the chords repeat there; its
@@ -21,7 +21,8 @@
 //! which names a chord for each half measure: Lim, Rhyu and Lee 2017, "Chord generation from symbolic melody using BLSTM
 //! networks".
 
-mod choice;
+pub mod believer;
+pub(crate) mod choice;
 pub mod classes;
 mod config;
 pub mod features;
@@ -47,4 +48,4 @@ pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;
 pub use telling::HarmonyChoice;
-pub use trained::TrainedHarmony;
+pub use trained::{TrainedHarmony, believed_by};

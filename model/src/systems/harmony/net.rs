@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
+use super::believer::Believer;
 use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::HALF_INPUTS;
@@ -22,6 +23,8 @@ pub struct HarmonyNet {
     pointer: Option<Pointer>,
     /// Of a net that has one; trained by itself.
     harmoniser: Option<Harmoniser>,
+    /// Likewise.
+    believer: Option<Believer>,
 }
 
 /// The numbers that the LSTM of such a net reads of a half measure.
@@ -54,6 +57,7 @@ impl HarmonyNet {
             head: LinearConfig::new(last, CHORD_CLASSES).init(device),
             pointer: config.copies.then(|| Pointer::new(last, device)),
             harmoniser: (config.harmonises > 0).then(|| Harmoniser::new(config.harmonises, config.dropout, device)),
+            believer: (config.believes > 0).then(|| Believer::new(config.believes, device)),
         }
     }
 

@@ -180,16 +180,17 @@ impl TrainedHarmony {
             }
         }
         let hears_chords = story.known.iter().any(|known| known.chords.iter().any(Option::is_some));
+        let believed = self.believed(story.known.len() - 1, ahead, &story.alike);
         let mut plan = ChordPlan::default();
         let ends = halves(request.steps);
         let count = ends.len();
         for (half, steps) in ends.enumerate() {
             let asked = Asked { measure: wanted, half, halves: count, ahead, before };
             let Some(own) = self.answer(&story.question(&asked), &mut state) else { break };
-            let imagined = story.expected(&asked);
+            let imagined = story.expected(&asked, &believed.notes);
             // Where no chord is heard, none is copied, and it is not too sure.
             let honest = |chances| if hears_chords { self.tempered(chances, story.known.len()) } else { chances };
-            let (best, chances) = match self.harmonised_at_lags(&story.at_lags(&asked)) {
+            let (best, chances) = match self.harmonised_at_lags(&story.at_lags(&asked, &believed.chords)) {
                 Some(harmonised) => {
                     let (planned, said) = if hears_chords { (BESIDE_CHORDS, BESIDE_CHORDS) } else { (ALONE, SAID) };
                     let of_both = |share| honest(mixed(&own, &harmonised, share));

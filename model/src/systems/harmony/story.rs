@@ -289,17 +289,16 @@ impl Story {
         (out, chords)
     }
 
-    /// What a harmoniser reads of this half measure at the lags at which the music repeats best, each with what stood around
-    /// it, and the lag's share of belief: `[HARMONISED]`, 0…1. Where nothing has repeated yet, the music goes on as now.
+    /// What a harmoniser reads of this half measure at the lags that are believed in, each with what stood around it, and the
+    /// lag's share of belief: `[HARMONISED]`, 0…1. Where nothing has repeated yet, the music goes on as now.
     #[must_use]
-    pub fn at_lags(&self, asked: &Asked) -> Vec<(Vec<f32>, f32)> {
+    pub fn at_lags(&self, asked: &Asked, believed: &[(Lag, f32)]) -> Vec<(Vec<f32>, f32)> {
         let newest = asked.measure - asked.ahead;
         let heard: Vec<HeardHalf> =
             self.known[..=newest].iter().flat_map(|known| known.heard.iter().copied()).collect();
-        let mut lags: Vec<(usize, f32)> = self
-            .lags(newest, asked.ahead)
-            .into_iter()
-            .filter_map(|(lag, share)| Some((asked.measure.checked_sub(lag.lag)?, share)))
+        let mut lags: Vec<(usize, f32)> = believed
+            .iter()
+            .filter_map(|(lag, share)| Some((asked.measure.checked_sub(lag.lag)?, *share)))
             .filter(|(at, _)| *at <= newest)
             .collect();
         if lags.is_empty() {
@@ -315,11 +314,11 @@ impl Story {
         lags.into_iter().map(there).collect()
     }
 
-    /// What the user is imagined to play in this half measure: `[12]`.
+    /// What the user is imagined to play in this half measure, by how far each lag is believed: `[12]`.
     #[must_use]
-    pub fn expected(&self, asked: &Asked) -> [f32; 12] {
+    pub fn expected(&self, asked: &Asked, believed: &[(Lag, f32)]) -> [f32; 12] {
         let newest = asked.measure - asked.ahead;
-        let found = self.imagined(&self.lags(newest, asked.ahead), (newest, asked.measure), asked.half);
+        let found = self.imagined(believed, (newest, asked.measure), asked.half);
         if found.iter().sum::<f32>() > 0.0 { found } else { chroma(self.known[newest].half(asked.half).0) }
     }
 }
@@ -361,6 +360,6 @@ mod tests {
         assert_eq!((of(4, 0), of(4, 7), of(4, 13)), (1.0, 1.0, 1.0));
         assert_eq!((of(3, 7), of(3, 13)), (0.0, 0.0), "nothing repeats there");
         assert_eq!(of(4, 17), 1.0, "it fitted what was played to it");
-        assert_eq!(story.expected(&asked).iter().position(|&time| time > 0.0), Some(5));
+        assert_eq!(story.expected(&asked, &story.lags(11, 2)).iter().position(|&time| time > 0.0), Some(5));
     }
 }

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::classes::CHORD_CLASSES;
 use super::net::inputs;
 use super::{BlockChords, HarmonyConfig, HarmonyNet, TrainedHarmony};
-use super::{harmoniser, pointer};
+use super::{believer, harmoniser, pointer};
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{HISTORY, Predictor};
@@ -36,7 +36,8 @@ impl HarmonyConfig {
         let pointer =
             if self.copies { pointer::numbers(self.units.last().copied().unwrap_or(0).min(MOST_UNITS)) } else { 0 };
         let own = if self.harmonises > 0 { harmoniser::numbers(self.harmonises) } else { 0 };
-        let above = last.saturating_add(pointer).saturating_add(own);
+        let believer = if self.believes > 0 { believer::numbers(self.believes) } else { 0 };
+        let above = last.saturating_add(pointer).saturating_add(own).saturating_add(believer);
         inputs.zip(&self.units).map(layer).fold(above, usize::saturating_add)
     }
 }
@@ -47,6 +48,7 @@ impl SystemForm for HarmonyConfig {
         checks::share("dropout", self.dropout)?;
         checks::count("window", self.window, 1..=HISTORY)?;
         checks::count("harmonises", self.harmonises, 0..=MOST_UNITS)?;
+        checks::count("believes", self.believes, 0..=MOST_UNITS)?;
         checks::rate("temperature", self.temperature.into(), HOTTEST)?;
         checks::up_to("cooling", self.cooling.into(), 1.0)?;
         checks::weights("units", &self.units, self.numbers())
@@ -76,10 +78,10 @@ mod tests {
 
     #[test]
     fn a_net_has_as_many_numbers_as_its_form_says() {
-        for (units, copies, harmonises) in
-            [(vec![128, 128], false, 0), (vec![7], false, 9), (vec![7, 5], true, 0), (vec![7, 5], true, 3)]
+        for (units, copies, harmonises, believes) in
+            [(vec![128, 128], false, 0, 0), (vec![7], false, 9, 2), (vec![7, 5], true, 0, 0), (vec![7, 5], true, 3, 4)]
         {
-            let config = HarmonyConfig { units, copies, harmonises, ..HarmonyConfig::default() };
+            let config = HarmonyConfig { units, copies, harmonises, believes, ..HarmonyConfig::default() };
             assert_eq!(config.numbers(), numbers_in(&HarmonyNet::new(&config, &Device::flex())));
         }
     }
@@ -95,6 +97,7 @@ mod tests {
         assert!(
             refused(&|config| config.window = 0)
                 && refused(&|config| config.harmonises = 1 << 20)
+                && refused(&|config| config.believes = 1 << 20)
                 && refused(&|config| config.window = 41)
         );
         assert!(refused(&|config| config.dropout = 1.0) && !refused(&|_| {}));

@@ -106,7 +106,7 @@ pub fn told(
         let open = request.chords.at(steps.0).is_none();
         let told = chords.at(steps.0).filter(|_| open).and_then(ChordSymbol::chord)?;
         let source = if holding.at(steps.0).is_some() { ChordSource::Held } else { ChordSource::Foretold };
-        Some(explained(half, (steps, told, source), &plan, (request, spec)))
+        Some(explained(half, (steps, told, source), (net, &plan), (request, spec)))
     };
     let mut out = [None; 2];
     for (place, half) in out.iter_mut().zip(halves(request.steps).enumerate()) {
@@ -118,7 +118,7 @@ pub fn told(
 fn explained(
     half: usize,
     (steps, told, source): ((u8, u8), Chord, ChordSource),
-    plan: &ChordPlan,
+    (net, plan): (Option<&TrainedHarmony>, &ChordPlan),
     (request, spec): (&PredictRequest, &BandSpec),
 ) -> ToldChord {
     let home = request.tonality.to_c();
@@ -130,7 +130,7 @@ fn explained(
         *place = Some((chord(class).transposed(-home), hundredths(chances[class])));
     }
     let mut why = [None; MOST_REASONS];
-    for (place, reason) in why.iter_mut().zip(reasons(request, spec, half, told)) {
+    for (place, reason) in why.iter_mut().zip(reasons(net, request, spec, half, told)) {
         *place = Some(reason);
     }
     let chance = chances.get(moved(class(told), home)).map(|&chance| hundredths(chance));

@@ -1,5 +1,6 @@
 //! A trained harmony net.
 
+use super::believer::{self, Believed, Believer, RowBeliever};
 use super::classes::{CHORD_CLASSES, softmax};
 use super::config::HarmonyConfig;
 use super::features::Half;
@@ -24,6 +25,14 @@ pub struct TrainedHarmony {
     head: RowLinear,
     pointer: Option<RowPointer>,
     harmoniser: Option<RowHarmoniser>,
+    believer: Option<RowBeliever>,
+}
+
+/// How far each lag is believed, by this net; without one, by the rule: see [`TrainedHarmony::believed`].
+#[must_use]
+pub fn believed_by(net: Option<&TrainedHarmony>, newest: usize, ahead: usize, alike: &[Vec<f32>]) -> Believed {
+    let by_rule = || Believed::by_rule(newest, ahead, alike);
+    net.map_or_else(by_rule, |net| net.believed(newest, ahead, alike))
 }
 
 /// A place in a row of half measures.
@@ -42,7 +51,8 @@ impl TrainedHarmony {
         let head = RowLinear::new(&weights, "head", CHORD_CLASSES);
         let pointer = config.copies.then(|| RowPointer::new(&weights));
         let harmoniser = (config.harmonises > 0).then(|| RowHarmoniser::new(&weights, config.harmonises));
-        Self { spec, config, weights, layers, head, pointer, harmoniser }
+        let believer = (config.believes > 0).then(|| RowBeliever::new(&weights, config.believes));
+        Self { spec, config, weights, layers, head, pointer, harmoniser, believer }
     }
 
     /// The same net with this harmoniser, whose layers have so many units.
@@ -53,6 +63,24 @@ impl TrainedHarmony {
         weights.extend(harmoniser::named(get_weights(net)));
         let config = HarmonyConfig { harmonises: units, ..self.config.clone() };
         Self::of_weights(self.spec.clone(), config, weights)
+    }
+
+    /// The same net with this believer, which has so many units.
+    #[must_use]
+    pub fn with_believer(&self, net: &Believer, units: usize) -> Self {
+        let mut weights: Vec<NamedTensor> =
+            self.weights.iter().filter(|weight| !believer::is_own(&weight.name)).cloned().collect();
+        weights.extend(believer::named(get_weights(net)));
+        let config = HarmonyConfig { believes: units, ..self.config.clone() };
+        Self::of_weights(self.spec.clone(), config, weights)
+    }
+
+    /// How far each lag is believed after what was heard up to measure `newest`, where `alike` says how alike what the user
+    /// plays is: `[a][b ≤ a]`. Files of before have no believer, and go by the rule.
+    #[must_use]
+    pub fn believed(&self, newest: usize, ahead: usize, alike: &[Vec<f32>]) -> Believed {
+        let by_rule = || Believed::by_rule(newest, ahead, alike);
+        self.believer.as_ref().map_or_else(by_rule, |believer| believer.believed(newest, ahead, alike))
     }
 
     /// How likely each chord is where the user plays this, as its harmoniser says: `[CHORD_CLASSES]`; `None`: it has none.

@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::classes::class;
 use super::features::accompanying;
-use super::lags::best_lags;
+use super::trained::{TrainedHarmony, believed_by};
 use crate::music::band::{BandMeasure, BandSpec, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, PitchClasses, Quality};
 use crate::predict::predictor::PredictRequest;
-use crate::rules::loop_lag;
+use crate::rules::loop_lag::{self, Lag};
 
 /// The share of what the user is imagined to play in the half measure from which a pitch class speaks for a chord. Chosen:
 /// less than a quarter is a passing note.
@@ -45,9 +45,16 @@ impl fmt::Display for Reason {
 
 /// What speaks for a chord in one half of the wanted measure, the strongest first; never nothing.
 ///
-/// The user is imagined to play what they played at the lags at which their music repeats best, as the net imagines it.
+/// The user is imagined to play what they played at the lags that `net` believes in; without one, at those at which their music
+/// repeats best.
 #[must_use]
-pub fn reasons(request: &PredictRequest, spec: &BandSpec, half: usize, chord: Chord) -> Vec<Reason> {
+pub fn reasons(
+    net: Option<&TrainedHarmony>,
+    request: &PredictRequest,
+    spec: &BandSpec,
+    half: usize,
+    chord: Chord,
+) -> Vec<Reason> {
     let mut out = Vec::new();
     let steps = halves(request.steps).nth(half).unwrap_or((0, request.steps));
     if request.chords.at(steps.0).is_some() && !request.chords.is_foretold(steps.0) {
@@ -57,22 +64,25 @@ pub fn reasons(request: &PredictRequest, spec: &BandSpec, half: usize, chord: Ch
     let Some(newest) = history.len().checked_sub(1) else { return or_learnt(out) };
     let ahead = usize::from(request.ahead.max(1));
     let alike = loop_lag::alikes(history.iter().copied(), VoiceMask::only(request.user));
-    let lags = best_lags(newest, ahead, |a, b| alike[a][b]);
+    let believed = believed_by(net, newest, ahead, &alike);
+    let at = |lag: &Lag| {
+        let measure = (newest + ahead).checked_sub(lag.lag).and_then(|at| history.get(at))?;
+        Some((*measure, halves(measure.steps()).nth(half).unwrap_or((0, measure.steps()))))
+    };
+    let same = |lag: &Lag| {
+        let then = at(lag).and_then(|(measure, half)| accompanying(measure, spec, half));
+        then.is_some_and(|then| class(then) == class(chord))
+    };
+    let before = believed.chords.iter().find(|(lag, share)| *share >= BELIEVED && same(lag));
     let mut imagined = [0.0f32; 12];
-    let mut before = None;
-    for (lag, share) in &lags {
-        let Some(measure) = (newest + ahead).checked_sub(lag.lag).and_then(|at| history.get(at)) else { continue };
-        let (from, to) = halves(measure.steps()).nth(half).unwrap_or((0, measure.steps()));
-        let same = accompanying(measure, spec, (from, to)).is_some_and(|then| class(then) == class(chord));
-        if same && before.is_none() && *share >= BELIEVED {
-            before = Some(lag.lag);
-        }
+    for (lag, share) in &believed.notes {
+        let Some((measure, (from, to))) = at(lag) else { continue };
         if measure.present.has(request.user) {
             let heard = measure.voice(request.user).chroma_between(from, to);
             imagined.iter_mut().zip(heard).for_each(|(sum, time)| *sum += share * time);
         }
     }
-    out.extend(before.map(Reason::AsBefore));
+    out.extend(before.map(|(lag, _)| Reason::AsBefore(lag.lag)));
     out.extend(loudest(chord.pitch_classes(), &imagined).map(Reason::Fits));
     or_learnt(out)
 }
@@ -116,7 +126,7 @@ mod tests {
 
     fn words(request: &PredictRequest, chord: &str) -> Vec<String> {
         let chord = chord.parse().expect("a chord");
-        reasons(request, &BandSpec::pop(), 0, chord).iter().map(ToString::to_string).collect()
+        reasons(None, request, &BandSpec::pop(), 0, chord).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::tonality::KeyTracker;
 use crate::rules::loop_lag::{self, Shape};
+use crate::systems::harmony::choice::sound_alike;
 use crate::systems::harmony::features::{HeardHalf, accompaniment, heard};
 use crate::train::library::{Library, LibraryError};
 
@@ -80,6 +81,18 @@ impl ChordLine {
 }
 
 impl Bar {
+    /// How like another measure's the chords sound, the mean over its halves that have one, 0…1.
+    pub(super) fn chords_like(&self, other: &Self) -> f32 {
+        let named = self.chords.iter().enumerate().filter_map(|(half, chord)| Some((half, (*chord)?)));
+        let (mut sum, mut count) = (0.0, 0.0f32);
+        for (half, chord) in named {
+            let then = other.chords.get(half).or(other.chords.last()).copied().flatten();
+            sum += then.map_or(0.0, |then| sound_alike(chord, then));
+            count += 1.0;
+        }
+        sum / count.max(1.0)
+    }
+
     fn of(spec: &BandSpec, measure: &BandMeasure, keys: &mut [KeyTracker]) -> Self {
         let ends = || halves(measure.steps());
         let heard_of = |voice: VoiceId| ends().map(|half| heard(measure, voice, half)).collect();

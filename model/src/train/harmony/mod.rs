@@ -1,5 +1,6 @@
 //! Training a harmony net.
 
+mod believe;
 mod harmonise;
 mod lines;
 mod options;
@@ -19,6 +20,7 @@ use crate::systems::harmony::{HarmonyConfig, HarmonyNet, Questions};
 use crate::systems::nn::{NamedTensor, numbers, set_weights};
 use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
 
+pub use believe::{BelieverEpoch, train_believer};
 pub use harmonise::{HarmoniserEpoch, train_harmoniser};
 pub use lines::{ChordSet, Lines};
 pub use options::HarmonyOptions;
@@ -61,14 +63,18 @@ pub fn train(
     let optimizer = decay.with_grad_clipping(Some(clipping)).init();
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let cut = ChordCutter::new(options);
-    // The harmoniser is trained by itself.
-    let form = HarmonyConfig { harmonises: 0, ..options.net.clone() };
+    // The harmoniser and the believer are trained by themselves.
+    let form = HarmonyConfig { harmonises: 0, believes: 0, ..options.net.clone() };
     let lesson = HarmonyLesson { form, exam: cut.exam(&watch, EXAM) };
     let wanted = "a piece of three measures or more is wanted, with chords";
     for (split, nothing) in [("train", learn.measures() == 0), ("valid", lesson.exam.is_empty())] {
         if nothing {
             return Err(TrainError::Nothing { split, wanted });
         }
+    }
+    if options.net.believes > 0 {
+        // Better now than when the rest is trained.
+        believe::check(&learn, &watch)?;
     }
     let plan = Plan {
         epochs: options.epochs,

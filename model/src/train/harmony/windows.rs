@@ -11,7 +11,7 @@ use crate::systems::harmony::features::{HEARD, HeardHalf, chroma, fit};
 use crate::systems::harmony::story::{ASKED, Asked, ChordQuestion, Known, NEAR, PLACE_INPUTS, PLACES, Story};
 
 /// How far ahead the net is asked in an examination: the measure after next. Required: that is what the band plays.
-const AHEAD: usize = 2;
+pub(super) const AHEAD: usize = 2;
 
 /// How much a fit counts where a band's own chords are made up. Chosen: mostly the chord that fits, not always.
 const MADE_UP: f32 = 8.0;

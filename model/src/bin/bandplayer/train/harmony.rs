@@ -1,15 +1,16 @@
 //! `bandplayer train --system harmony`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use model::systems::band_file::{Band, BandInfo};
+use model::systems::band_file::{Band, BandInfo, TrainingSet};
 use model::systems::harmony::{HarmonyConfig, TrainedHarmony};
 use model::systems::system::Whole;
 use model::train::harmony::{
-    ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, temperature, train, train_harmoniser,
+    BelieverEpoch, ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, temperature, train, train_believer,
+    train_harmoniser,
 };
 use model::train::{Library, Workbench, is_begun};
 use model::{BandSpec, Device, VoiceId};
@@ -39,39 +40,27 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let (learn, watch) = (sets(args, &spec, "train")?, sets(args, &spec, "valid")?);
 
     let stop = stop_on_ctrl_c()?;
-    let harmoniser_out = args.out().with_extension("harmoniser.safetensors");
-    // Where a harmoniser was begun, or the rest is given, the rest is there.
-    if given || is_begun(&harmoniser_out)? {
-        let rest = if given { options.onto.as_path() } else { args.out() };
-        return harmonise(args, (&spec, &options), (&learn, &watch), &devices, (rest, &stop));
+    let training =
+        Training { args, spec: &spec, options: &options, learn: &learn, watch: &watch, devices, stop: &stop };
+    // Where a part was begun, or the rest is given, the rest is there.
+    let harmonising = is_begun(&training.beside("harmoniser"))?;
+    let believing = is_begun(&training.beside("believer"))?;
+    let mut rest = if given { options.onto.as_path() } else { args.out() };
+    if !given && !harmonising && !believing {
+        training.copy(&training_sets)?;
     }
-    let mut watching = Watch::new(args.out())?;
-    let keeping = Keeping { out: args.out(), spec: &spec, training_sets: &training_sets, ngram: None };
-    let bench = Workbench { out: args.out(), devices: &devices, stop: &stop };
-    train(&spec, &options, &learn, &watch, bench, |news| {
-        watching.hear(news, |epoch: &HarmonyEpoch, net| {
-            let reached = metrics(
-                epoch.number,
-                &[
-                    ("valid nll per half measure", epoch.valid_nll),
-                    ("valid likelihood of the right chord", epoch.valid_likelihood),
-                ],
-            );
-            let config = HarmonyConfig { harmonises: 0, ..options.net.clone() };
-            let trained = TrainedHarmony::new(spec.clone(), config.clone(), net);
-            keeping.save(Whole { config }, trained, reached)
-        });
-    })
-    .map_err(ended)?;
-    if stop.load(Ordering::Relaxed) || options.net.harmonises == 0 {
-        temper(args.out(), &watch)?;
-        return watching.done(&stop);
+    if training.goes_on() && options.net.harmonises > 0 && options.harmoniser_epochs > 0 && !believing {
+        training.harmonise(rest)?;
+        rest = args.out();
     }
-    watching.part_done()?;
-    harmonise(args, (&spec, &options), (&learn, &watch), &devices, (args.out(), &stop))
+    if training.goes_on() && options.net.believes > 0 {
+        training.believe(if believing { args.out() } else { rest })?;
+    }
+    temper(args.out(), &watch)?;
+    training.done()
 }
 
-/// The harmony net in this file, which a harmoniser is trained onto.
+/// The harmony net in this file, which other parts are trained onto.
 fn copying(path: &Path) -> Result<(Band, Arc<TrainedHarmony>)> {
     let wrong = |why: &str| {
         BadInput::error(format!("onto: {}: {why}: give the file of a harmony net that copies", path.display()))
@@ -82,33 +71,96 @@ fn copying(path: &Path) -> Result<(Band, Arc<TrainedHarmony>)> {
     Ok((band, net))
 }
 
-/// Trains a harmoniser beside the net in `rest`, and writes both.
-fn harmonise(
-    args: &TrainingArgs,
-    (spec, options): (&BandSpec, &HarmonyOptions),
-    (learn, watch): (&[ChordSet], &[ChordSet]),
-    devices: &[Device],
-    (rest, stop): (&Path, &AtomicBool),
-) -> Result<()> {
-    let (band, net) = copying(rest)?;
-    let out = args.out().with_extension("harmoniser.safetensors");
-    let mut watching = Watch::of_part(&out, args.out())?;
-    let bench = Workbench { out: &out, devices, stop };
-    let units = options.net.harmonises;
-    train_harmoniser(spec, options, learn, watch, bench, |news| {
-        watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
-            let mut info = band.info.clone();
-            let trained = net.with_harmoniser(harmoniser, units);
-            info.architecture = Whole { config: trained.config.clone() }.into();
-            info.metrics.insert("valid nll of the harmoniser per half measure".into(), epoch.valid_nll);
-            Band::new(info, Arc::new(trained), None)
-                .save(args.out())
-                .with_context(|| format!("cannot write {}", args.out().display()))
-        });
-    })
-    .map_err(ended)?;
-    temper(args.out(), watch)?;
-    watching.done(stop)
+/// All that a training is made of.
+struct Training<'a> {
+    args: &'a TrainingArgs,
+    spec: &'a BandSpec,
+    options: &'a HarmonyOptions,
+    learn: &'a [ChordSet],
+    watch: &'a [ChordSet],
+    devices: Vec<Device>,
+    stop: &'a AtomicBool,
+}
+
+impl Training<'_> {
+    /// Where the log and the checkpoint of a part of the band lie.
+    fn beside(&self, part: &str) -> PathBuf {
+        self.args.out().with_extension(format!("{part}.safetensors"))
+    }
+
+    fn bench<'a>(&'a self, out: &'a Path) -> Workbench<'a> {
+        Workbench { out, devices: &self.devices, stop: self.stop }
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Trains the net that copies.
+    fn copy(&self, training_sets: &[TrainingSet]) -> Result<()> {
+        let mut watching = Watch::new(self.args.out())?;
+        let keeping = Keeping { out: self.args.out(), spec: self.spec, training_sets, ngram: None };
+        train(self.spec, self.options, self.learn, self.watch, self.bench(self.args.out()), |news| {
+            watching.hear(news, |epoch: &HarmonyEpoch, net| {
+                let reached = metrics(
+                    epoch.number,
+                    &[
+                        ("valid nll per half measure", epoch.valid_nll),
+                        ("valid likelihood of the right chord", epoch.valid_likelihood),
+                    ],
+                );
+                let config = HarmonyConfig { harmonises: 0, believes: 0, ..self.options.net.clone() };
+                let trained = TrainedHarmony::new(self.spec.clone(), config.clone(), net);
+                keeping.save(Whole { config }, trained, reached)
+            });
+        })
+        .map_err(ended)?;
+        watching.part_done()
+    }
+
+    /// Trains a harmoniser beside the net in `rest`, and writes both.
+    fn harmonise(&self, rest: &Path) -> Result<()> {
+        let (band, net) = copying(rest)?;
+        let out = self.beside("harmoniser");
+        let mut watching = Watch::of_part(&out, self.args.out())?;
+        train_harmoniser(self.spec, self.options, self.learn, self.watch, self.bench(&out), |news| {
+            watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
+                let trained = net.with_harmoniser(harmoniser, self.options.net.harmonises);
+                let reached = ("valid nll of the harmoniser per half measure", epoch.valid_nll);
+                save(&band, trained, reached, self.args.out())
+            });
+        })
+        .map_err(ended)?;
+        watching.part_done()
+    }
+
+    /// Trains a believer beside the net in `rest`, and writes both.
+    fn believe(&self, rest: &Path) -> Result<()> {
+        let (band, net) = copying(rest)?;
+        let out = self.beside("believer");
+        let mut watching = Watch::of_part(&out, self.args.out())?;
+        train_believer(self.spec, self.options, self.learn, self.watch, self.bench(&out), |news| {
+            watching.hear(news, |epoch: &BelieverEpoch, believer| {
+                let trained = net.with_believer(believer, self.options.net.believes);
+                let reached = ("valid nll of the believer per measure", epoch.valid_nll);
+                save(&band, trained, reached, self.args.out())
+            });
+        })
+        .map_err(ended)?;
+        watching.part_done()
+    }
+
+    fn done(&self) -> Result<()> {
+        Watch::new(self.args.out())?.done(self.stop)
+    }
+}
+
+/// Writes a band with another net, of which this was measured besides.
+fn save(band: &Band, net: TrainedHarmony, (name, reached): (&str, f64), out: &Path) -> Result<()> {
+    let mut info = band.info.clone();
+    info.architecture = Whole { config: net.config.clone() }.into();
+    info.metrics.insert(name.into(), reached);
+    Band::new(info, Arc::new(net), None).save(out).with_context(|| format!("cannot write {}", out.display()))
 }
 
 /// Makes the probabilities of the net in this file mean what they say.
