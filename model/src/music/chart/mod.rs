@@ -41,8 +41,11 @@ pub struct Chart {
     sections: Vec<(usize, String)>,
 }
 
+/// A measure has so many halves at most. Required by [`halves`].
+const HALVES: usize = 2;
+
 /// What is known of the chords of one measure: the chord of each step, and whether it is known, held since the user's music
-/// comes round, or only foretold.
+/// comes round, or only foretold; and of foretold ones, what may sound whichever comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeasureChords {
     steps: [Option<ChordSymbol>; MAX_STEPS as usize],
@@ -50,11 +53,14 @@ pub struct MeasureChords {
     foretold: u16,
     /// The steps whose chords are known since they are held, a bit each.
     held: u16,
+    /// How much each class is expected to sound in each half, of 255; nothing at all where it was not said.
+    expected: [[u8; 12]; HALVES],
 }
 
 impl MeasureChords {
     /// Nothing is known.
-    pub const NONE: Self = Self { steps: [None; MAX_STEPS as usize], foretold: 0, held: 0 };
+    pub const NONE: Self =
+        Self { steps: [None; MAX_STEPS as usize], foretold: 0, held: 0, expected: [[0; 12]; HALVES] };
 
     /// The chord of a step, where it is known.
     #[must_use]
@@ -80,13 +86,34 @@ impl MeasureChords {
         (from..to.min(MAX_STEPS)).for_each(|step| self.held |= 1 << step);
     }
 
+    /// In a half of the measure each class is expected to sound so much, 0…1, whichever chord comes.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates: at most 255")]
+    pub fn expect(&mut self, half: usize, classes: &[f32; 12]) {
+        if let Some(expected) = self.expected.get_mut(half) {
+            *expected = classes.map(|sounds| (sounds * 255.0).round() as u8);
+        }
+    }
+
+    /// How much each class is expected to sound in each half of a measure of so many steps, 0…1, whichever chord comes; `None`
+    /// where the chord is known, or nobody said it.
+    pub fn expected(&self, steps: u8) -> impl Iterator<Item = Option<[f32; 12]>> {
+        halves(steps).zip(self.expected).map(|((from, _), classes)| {
+            let said = self.is_foretold(from) && classes.iter().any(|&sounds| sounds > 0);
+            said.then(|| classes.map(|sounds| f32::from(sounds) / 255.0))
+        })
+    }
+
     /// Where nothing is known, these chords are foretold.
     pub fn foretell(&mut self, chords: &Self) {
+        let before = self.foretold;
         for (step, (place, chord)) in self.steps.iter_mut().zip(chords.steps).enumerate() {
             if place.is_none() && chord.is_some() {
                 *place = chord;
                 self.foretold |= 1 << step;
             }
+        }
+        if self.foretold != before {
+            self.expected = chords.expected;
         }
     }
 
@@ -217,6 +244,21 @@ pub fn halves(steps: u8) -> impl ExactSizeIterator<Item = (u8, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_sound_is_said_of_halves_that_are_foretold() {
+        let chord = |name: &str| Some(name.parse::<ChordSymbol>().expect("a chord"));
+        let (mut known, mut foretold) = (MeasureChords::NONE, MeasureChords::NONE);
+        foretold.set_from(0, chord("C"));
+        let classes = std::array::from_fn(|class| if class == 4 { 0.6 } else { 0.0 });
+        (0..2).for_each(|half| foretold.expect(half, &classes));
+        assert_eq!(foretold.expected(16).flatten().count(), 0, "these are a plan, which is told to nobody yet");
+        known.set_from(8, chord("N.C."));
+        known.foretell(&foretold);
+        let [first, second] = known.expected(16).collect::<Vec<_>>()[..] else { panic!("two halves") };
+        assert_eq!(first.map(|classes| (classes[0], classes[4])), Some((0.0, 0.6)));
+        assert_eq!((second, known.expected(12).count()), (None, 1));
+    }
 
     #[test]
     fn what_is_known_stands_and_the_rest_is_foretold() {

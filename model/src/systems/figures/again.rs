@@ -1,34 +1,15 @@
 //! What the band played before, and plays again.
 
 use super::choose::{Rhythms, bands_alike};
-use super::ground::{Ground, Returning};
-use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
-use crate::predict::energy::Energy;
+use super::ground::Returning;
+use super::weighing::{Weighing, Worth};
+use crate::music::band::BandMeasure;
 
 /// How much of a measure must lie in the chords to be played again, 0…1. Chosen: a passing note in five is no wrong chord.
 const IN_CHORD: f32 = 0.8;
 
-/// How much it counts that a measure's first bass notes are its chords'. Chosen: half of what all of its notes count.
-const BASS: f32 = 0.5;
-
-/// The same where chords are only foretold. Chosen on the validation songs: with more the bass has people's root oftener, and
-/// repeats its note oftener, too.
-const BASS_FORETOLD: f32 = 0.7;
-
-/// The same where the user plays the chords, beneath which a wrong root is heard at once. Measured: the bass then has people's
-/// root as often as before what fits counted twice as much (docs/results.md).
-const BASS_BENEATH: f32 = 2.5;
-
-/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: five times as much as
-/// the chords.
-const FIT: f32 = 5.0;
-
-/// How much each note of a measure counts. Chosen on the validation songs: what has few notes fits more easily, and the band
-/// would play fewer than people.
-const NOTE: f32 = 0.007;
-
 /// How much it counts that a measure followed what is played now. Chosen: a rhythm is kept.
-const FOLLOWED: f32 = 0.5;
+const FOLLOWED: f32 = 1.5;
 
 /// How much it counts that a measure lies whole phrases of four back. Chosen on the validation songs: there people's
 /// measures come again most often.
@@ -43,11 +24,7 @@ const RETURNS_FROM: f32 = 0.6;
 
 /// How much better than a new measure one must be to be played again. Chosen on the validation songs, by how often measures
 /// of people's come again.
-const BETTER: f32 = 0.5;
-
-/// How much each note, what was played before and being better than a new measure counts where chords are only foretold, beside
-/// where they are known. Chosen on the validation songs: what fits the user comes back the more.
-const FORETOLD: f32 = 0.5;
+const BETTER: f32 = 0.3;
 
 /// Where a measure lies that may be played again.
 #[derive(Clone, Copy)]
@@ -58,67 +35,25 @@ pub(super) struct Place {
     pub(super) before: Option<Rhythms>,
 }
 
-/// What a measure is worth, whenever it was played.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Worth {
-    /// The share of it that lies in the chords, and whether its bass is theirs.
-    in_chords: (f32, f32),
-    /// All that speaks for it.
-    worth: f32,
-}
-
 /// What it takes to be played again.
 pub(super) struct Again<'a> {
-    /// The chords, and the user.
-    pub(super) ground: &'a Ground,
-    /// The voices that are played in figures.
-    pub(super) own: VoiceMask,
-    /// The bass.
-    pub(super) bass: Option<VoiceId>,
-    /// The user plays the chords.
-    pub(super) beneath: bool,
-    /// How far the tonality lies from C.
-    pub(super) home: i32,
-    /// What is played in the measure before.
-    pub(super) now: Rhythms,
+    /// By what it is weighed.
+    pub(super) weighing: &'a Weighing<'a>,
     /// What the user's music comes back to.
     pub(super) returning: Option<Returning<'a>>,
-    /// How much of it is wanted.
-    pub(super) energy: Energy,
-    /// How much counts what was played, 0…1.
-    pub(super) steady: f32,
-    /// Chords are known, not foretold: nothing may come again that lies less in them.
-    pub(super) known: bool,
 }
 
 impl Again<'_> {
-    /// What this measure is worth.
-    #[expect(clippy::cast_precision_loss, reason = "a measure's notes")]
-    pub(super) fn worth(&self, measure: &BandMeasure) -> Worth {
-        let notes = self.own.iter().map(|voice| measure.voice(voice).onsets().count()).sum();
-        let more = self.habit() * NOTE * notes as f32 + self.energy.worth(notes);
-        let measure = measure.transposed(self.home);
-        let in_chords = self.ground.in_chords(&measure, self.own, self.bass);
-        let bass = match (self.beneath, self.known) {
-            (true, _) => BASS_BENEATH,
-            (false, true) => BASS,
-            (false, false) => BASS_FORETOLD,
-        };
-        let fit = self.ground.user.fit(&measure, self.own);
-        let worth = in_chords.0 + bass * in_chords.1 + FIT * fit + more;
-        Worth { in_chords, worth }
-    }
-
     /// How much better than a new one an old measure is; `None` if it may not be played again.
     pub(super) fn better(&self, then: (&BandMeasure, Worth), place: Place, new: Worth) -> Option<f32> {
         let (measure, old) = then;
         let less = old.in_chords.0 < new.in_chords.0 || old.in_chords.1 < new.in_chords.1;
-        if old.in_chords.0 < IN_CHORD || self.known && less {
+        if old.in_chords.0 < IN_CHORD || self.weighing.known && less {
             return None;
         }
         let mut score = old.worth - new.worth;
-        let steady = self.steady * self.habit();
-        score += place.before.map_or(0.0, |before| steady * FOLLOWED * bands_alike(&self.now, &before));
+        let steady = self.weighing.steady * self.weighing.habit();
+        score += place.before.map_or(0.0, |before| steady * FOLLOWED * bands_alike(&self.weighing.now, &before));
         if place.ago.is_multiple_of(4) {
             score += steady * PHRASES;
         }
@@ -127,23 +62,22 @@ impl Again<'_> {
         {
             score += steady * RETURNS * (lag.likeness - RETURNS_FROM).max(0.0) / (1.0 - RETURNS_FROM);
         }
-        (score >= self.habit() * BETTER).then_some(score)
-    }
-
-    /// How much all counts that is neither the chords nor the fit.
-    fn habit(&self) -> f32 {
-        if self.known { 1.0 } else { FORETOLD }
+        (score >= self.weighing.habit() * BETTER).then_some(score)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::excerpt::PARTS;
+    use super::super::excess::Excess;
+    use super::super::ground::Ground;
     use super::super::imagined::Imagined;
     use super::*;
     use crate::music::band::BandSpec;
     use crate::music::chart::MeasureChords;
     use crate::music::measure::Measure;
     use crate::music::note::{Key, Note};
+    use crate::predict::energy::Energy;
     use crate::predict::predictor::PredictRequest;
 
     /// Chords and Bass hold these keys for a measure.
@@ -175,21 +109,20 @@ mod tests {
         request.chords.set_from(0, Some(chord.parse().expect("a chord")));
         let bass = spec.voice("Bass");
         let ground = Ground::new(&request, new, bass, Imagined::default());
-        let now = [None; 3];
-        let again = Again {
+        let now = [None; PARTS];
+        let weighing = Weighing {
             ground: &ground,
-            own: new.present,
-            bass,
+            parts: [None, spec.voice("Chords"), bass],
             beneath,
             home: 0,
             now,
-            returning: None,
+            excess: Excess::default(),
             energy: Energy::NEUTRAL,
             steady: 1.0,
             known,
         };
-        let (worth, fresh) = (again.worth(old), again.worth(new));
-        again.better((old, worth), Place { ago, before: None }, fresh)
+        let (worth, fresh) = (weighing.worth(old, &now), weighing.worth(new, &now));
+        Again { weighing: &weighing, returning: None }.better((old, worth), Place { ago, before: None }, fresh)
     }
 
     #[test]
@@ -212,10 +145,8 @@ mod tests {
 
     #[test]
     fn beneath_the_users_chords_a_bass_beside_the_root_does_not_come_back() {
-        // All of it lies in the chord, over its fifth; the new one is foreign, over the root in one of its halves.
-        let (fifth, mut root) = (held(&[60, 64, 67], 43), held(&[61, 63, 66, 68], 36));
-        let bass = [(0, 36), (8, 42)].map(|(step, key)| Note::new(step, 8, Key::clamped(key)));
-        root.set(BandSpec::pop().voice("Bass").expect("a bass"), &Measure::from_notes(16, bass));
+        // All of it lies in the chord, over its fifth; half of the new one is foreign, over the root.
+        let (fifth, root) = (held(&[60, 64, 67], 43), held(&[61, 64, 66], 36));
         assert!(better_to("C", (false, false), &fifth, &root, 4).is_some());
         assert!(better_to("C", (false, true), &fifth, &root, 4).is_none());
     }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::bars::{BARS, Slot};
-use super::excerpt::{Excerpt, FigureMeasure, FigureNote};
+use super::excerpt::{Excerpt, FigureMeasure, FigureNote, PARTS};
+use super::habits::Habit;
 use crate::predict::texture::Texture;
 
 /// What a file of figures begins with, its version last. Required by the file inside the program.
@@ -76,6 +77,14 @@ impl FigureBank {
             (sum + if measure.rhythms[part].onsets == 0 { 0.0 } else { 1.0 }, count + 1.0)
         });
         if count > 0.0 { sum / count } else { 0.0 }
+    }
+
+    /// What people's voices do in such measures of this texture.
+    pub(super) fn habits(&self, texture: Option<Texture>, slot: Slot) -> [Habit; PARTS] {
+        let fitting = self.fitting(texture, slot);
+        Habit::means(
+            fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt)).map(|(_, measure)| measure.habits),
+        )
     }
 
     /// From which excerpts such a measure is taken: where there are none of this texture those of songs as they come, and
@@ -167,7 +176,7 @@ impl FigureBank {
                 }
                 measures.push(measure);
             }
-            excerpts.push(Excerpt::new(steps, texture, measures));
+            excerpts.push(Excerpt::new([steps; 2], texture, measures));
         }
         Some(Self::new(excerpts))
     }
@@ -202,7 +211,7 @@ mod tests {
             parts: [vec![], vec![note(0, continued), note(12, false)], vec![note(8, false)]],
             ..Default::default()
         };
-        FigureBank::new(vec![Excerpt::new(16, Some(Texture::Held), vec![measure(false), measure(true)])])
+        FigureBank::new(vec![Excerpt::new([16; 2], Some(Texture::Held), vec![measure(false), measure(true)])])
     }
 
     #[test]

@@ -90,8 +90,8 @@ impl Bars {
         // A whole measure that becomes one is not played twice.
         let parts = if way.parts[0] == way.parts[1] { &way.parts[..1] } else { &way.parts };
         let each = excerpt.measures.iter().flat_map(|measure| parts.iter().map(|&part| way.measure(measure, part)));
-        let mut out = Excerpt::new(0, excerpt.texture, each.collect());
-        out.lengths = way.parts.map(|(from, to)| (to - from) / way.group * way.becomes);
+        let lengths = way.parts.map(|(from, to)| (to - from) / way.group * way.becomes);
+        let mut out = Excerpt::new(lengths, excerpt.texture, each.collect());
         out.founded = excerpt.founded * way.becomes / way.group;
         Some(out)
     }
@@ -227,7 +227,7 @@ mod tests {
     fn played(bars: Bars, steps: u8, notes: &[(u8, u8)]) -> Vec<Vec<(u8, u8, bool)>> {
         let chords = notes.iter().map(|&(step, length)| note(step, length)).collect();
         let measure = FigureMeasure { parts: [vec![], chords, vec![]], ..Default::default() };
-        let counted = bars.counted(&Excerpt::new(steps, None, vec![measure])).expect("it is of use there");
+        let counted = bars.counted(&Excerpt::new([steps; 2], None, vec![measure])).expect("it is of use there");
         let of = |notes: &[FigureNote]| notes.iter().map(|note| (note.step, note.length, note.continued)).collect();
         counted.measures.iter().map(|measure| of(&measure.parts[CHORDS])).collect()
     }

@@ -84,26 +84,47 @@ pub(super) struct Situation {
     pub(super) seed: u64,
 }
 
-/// The measure that people played: excerpt and place.
-pub(super) fn choose<'a>(bank: &'a FigureBank, now: &Situation) -> Option<(&'a Excerpt, usize)> {
+/// How many measures are laid, of those that suit best. Chosen on the validation songs.
+const MOST: usize = 24;
+
+/// How much worse one of them may suit than the best. Chosen with it: what goes on otherwise, and what returns elsewhere, is out.
+const NEARLY: f32 = 0.6;
+
+/// A measure that people played, excerpt and place, and how well it suits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suiting<'a> {
+    /// The excerpt.
+    pub(super) excerpt: &'a Excerpt,
+    /// Which of its measures.
+    pub(super) place: usize,
+    /// How well it suits what was played.
+    pub(super) score: f32,
+}
+
+/// The measures of people's that suit best, the best first.
+pub(super) fn choose<'a>(bank: &'a FigureBank, now: &Situation) -> Vec<Suiting<'a>> {
     let fitting = bank.fitting(now.texture, now.slot);
     let cut = u16::MAX >> (16 - now.slot.steps.clamp(1, 16));
-    let mut best: Option<(f32, (&Excerpt, usize))> = None;
+    let mut all = Vec::new();
     for (number, excerpt) in fitting.iter() {
         let chance = CHANCE * now.temperature * Rng::new(mix(now.seed, number)).normal();
         for (place, measure) in fitting.measures(excerpt) {
             let silent =
                 |part: usize| !now.wanted[part] || measure.parts[part].iter().all(|note| note.step >= now.slot.steps);
-            if (0..PARTS).all(silent) {
-                continue;
-            }
-            let score = chance + score(excerpt, place, measure, now, cut);
-            if best.is_none_or(|(other, _)| score > other) {
-                best = Some((score, (excerpt, place)));
+            if !(0..PARTS).all(silent) {
+                all.push(Suiting { excerpt, place, score: chance + score(excerpt, place, measure, now, cut) });
             }
         }
     }
-    best.map(|(_, found)| found)
+    let better = |a: &Suiting<'_>, b: &Suiting<'_>| b.score.total_cmp(&a.score);
+    if all.len() > MOST {
+        all.select_nth_unstable_by(MOST, better);
+        all.truncate(MOST);
+    }
+    all.sort_by(better);
+    let enough = all.first().map_or(0.0, |best| best.score - NEARLY);
+    all.retain(|one| one.score >= enough);
+    all
 }
 
 fn score(excerpt: &Excerpt, place: usize, measure: &FigureMeasure, now: &Situation, cut: u16) -> f32 {

@@ -1,5 +1,6 @@
 //! Measures of people's accompaniments that follow one another.
 
+use super::habits::Habit;
 use crate::predict::texture::Texture;
 
 /// The voices of which figures are kept.
@@ -32,7 +33,7 @@ pub(super) struct FigureNote {
 }
 
 /// What people played in one measure.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct FigureMeasure {
     /// The steps at which the tune had a note that starts, a bit each.
     pub(super) tune: u16,
@@ -40,6 +41,8 @@ pub(super) struct FigureMeasure {
     pub(super) parts: [Vec<FigureNote>; PARTS],
     /// What is compared of each voice.
     pub(super) rhythms: [Rhythm; PARTS],
+    /// What is counted of each voice.
+    pub(super) habits: [Habit; PARTS],
 }
 
 /// What is compared of one voice's measure.
@@ -85,12 +88,16 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// From the notes alone: fills in what follows from them.
-    pub(super) fn new(steps: u8, texture: Option<Texture>, mut measures: Vec<FigureMeasure>) -> Self {
-        for measure in &mut measures {
+    /// From the notes alone, in measures of these lengths in turn: fills in what follows from them.
+    pub(super) fn new(lengths: [u8; 2], texture: Option<Texture>, mut measures: Vec<FigureMeasure>) -> Self {
+        for (place, measure) in measures.iter_mut().enumerate() {
             for (rhythm, notes) in measure.rhythms.iter_mut().zip(&measure.parts) {
                 let onsets = notes.iter().filter(|note| !note.continued);
                 *rhythm = Rhythm::of(onsets.map(|note| (note.step, note.velocity)));
+            }
+            for (habit, notes) in measure.habits.iter_mut().zip(&measure.parts) {
+                let notes = notes.iter().map(|note| (note.step, note.step + note.length, note.continued));
+                *habit = Habit::of(notes, lengths[place % 2]);
             }
         }
         let middles = std::array::from_fn(|part| {
@@ -98,7 +105,7 @@ impl Excerpt {
             let (sum, count) = keys.fold((0.0, 0.0), |(sum, count), key| (sum + key, count + 1.0));
             if count > 0.0 { sum / count } else { 60.0 }
         });
-        Self { lengths: [steps; 2], founded: HALF, texture, measures, middles }
+        Self { lengths, founded: HALF, texture, measures, middles }
     }
 
     /// How many steps a measure has.

@@ -103,7 +103,7 @@ impl Accompanied {
         let same = self.measures[from..].iter().take(most).take_while(|measure| measure.steps() == steps);
         let mut chord = None;
         let measures: Vec<_> = same.map(|measure| figure(measure, self.tune, &self.parts, &mut chord)).collect();
-        (measures.len() >= least).then(|| Excerpt::new(steps, texture, measures))
+        (measures.len() >= least).then(|| Excerpt::new([steps; 2], texture, measures))
     }
 
     /// The same in three quarters: of measures of four the third quarter is left out, so that one stays where it is and a

@@ -22,6 +22,9 @@ pub(super) struct Ground {
     pub(super) chords: Vec<(Chord, [f32; 12])>,
     /// Whether it is known, at each step: from a chart, or since it is held. Else it is foretold, or the plan's.
     pub(super) known: Vec<bool>,
+    /// How much each class is expected to sound in each half measure: as its known chords do, or whichever of the foretold ones
+    /// comes; `None` where nothing is known or foretold.
+    expected: Vec<Option<[f32; 12]>>,
     /// What the user is imagined to play.
     pub(super) user: Imagined,
 }
@@ -48,7 +51,36 @@ impl Ground {
             }
         }
         let known = |step| request.chords.at(step).is_some() && !request.chords.is_foretold(step);
-        Self { chords, known: (0..request.steps).map(known).collect(), user }
+        let in_c = |classes: [f32; 12]| {
+            let mut classes = classes;
+            classes.rotate_right(usize::try_from(home.rem_euclid(12)).unwrap_or(0));
+            classes
+        };
+        let known: Vec<bool> = (0..request.steps).map(known).collect();
+        let said = halves(request.steps).zip(request.chords.expected(request.steps));
+        let of_half = |((from, to), said): ((u8, u8), Option<[f32; 12]>)| {
+            let steps = usize::from(from)..usize::from(to);
+            let is_known = steps.clone().all(|step| known[step]);
+            said.map(in_c).or_else(|| is_known.then(|| sounds_like(chords[steps].iter().map(|(chord, _)| *chord))))
+        };
+        let expected = said.map(of_half).collect();
+        Self { chords, known, expected, user }
+    }
+
+    /// How much what these voices sound is expected to sound like what comes, whichever chord it is, 0…1: the cosine of both,
+    /// in the mean over the half measures of which that is known; 0 where it is of none.
+    pub(super) fn expected_likeness(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
+        let likeness = |((from, to), expected): ((u8, u8), &Option<[f32; 12]>)| {
+            let sounds = sounding(measure, voices, from, to);
+            let length = sounds.iter().map(|time| time * time).sum::<f32>().sqrt();
+            let both: f32 = sounds.iter().zip((*expected)?).map(|(time, expected)| time * expected).sum();
+            Some(if length > 0.0 { both / length } else { 0.0 })
+        };
+        let (mut sum, mut count) = (0.0, 0.0);
+        for likeness in halves(measure.steps()).zip(&self.expected).filter_map(likeness) {
+            (sum, count) = (sum + likeness, count + 1.0);
+        }
+        if count > 0.0 { sum / count } else { 0.0 }
     }
 
     /// From which step to which the chord of this step lasts; beyond the measure, nowhere.
@@ -86,6 +118,16 @@ impl Ground {
         }
         (share(inside, 1.0), share(lowest, 0.5))
     }
+}
+
+/// How much each class sounds in these chords, one a step, the roots doubled by the bass; a vector of length 1.
+fn sounds_like(chords: impl Iterator<Item = Chord>) -> [f32; 12] {
+    let mut sounds = [0.0f32; 12];
+    for chord in chords {
+        chord.pitch_classes().iter().chain([chord.root]).for_each(|class| sounds[usize::from(class % 12)] += 1.0);
+    }
+    let length = sounds.iter().map(|time| time * time).sum::<f32>().sqrt().max(1.0);
+    sounds.map(|time| time / length)
 }
 
 /// How long each class sounds in these voices, in steps.

@@ -9,7 +9,7 @@ use crate::systems::harmony::{TrainedHarmony, believed_by};
 
 /// What each class costs that sounds beside the user's. Chosen on the validation songs: else the fullest measures would fit
 /// best, and nobody would rest.
-const FULL: f32 = 0.07;
+const FULL: f32 = 0.15;
 
 /// To which power a believer's shares are taken: the likeliest guesses count more than they are believed. Chosen on the
 /// validation songs: *in time* is 0.01 more than with 1, and the chords are 0.003 less like people's.

@@ -64,7 +64,7 @@ const REPEATED_BASS: f32 = 4.0;
 
 /// The same where the bass says which chord it is, in semitones, over a chord that is foretold: where people's moves, it rather
 /// leaps an octave than to strike the root once more. Chosen likewise: it repeats its note nearly as seldom as people's.
-const REPEATED_FOUNDED: f32 = 3.0;
+const REPEATED_FOUNDED: f32 = 4.0;
 
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.
@@ -335,7 +335,7 @@ mod tests {
         let note = |step, length, key, degree| FigureNote { step, length, key, degree, velocity: 80, continued: false };
         let notes = vec![note(0, 4, 60, 0), note(0, 4, 64, 2), note(4, 8, 67, 4)];
         let measure = FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() };
-        let excerpt = Excerpt::new(16, None, vec![measure]);
+        let excerpt = Excerpt::new([16; 2], None, vec![measure]);
         let middle = excerpt.middles[CHORDS];
         let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
         let figure = Figure { excerpt: &excerpt, place: 0, part: CHORDS, before: None, below: None, middle, range };
@@ -368,7 +368,7 @@ mod tests {
         let ground = Ground::new(&request, &BandMeasure::missing(16), None, Imagined::holding(76, 2));
         let note = FigureNote { step: 0, length: 16, key: 67, degree: 4, velocity: 80, continued: false };
         let measure = FigureMeasure { parts: [vec![], vec![note], vec![]], ..Default::default() };
-        let excerpt = Excerpt::new(16, None, vec![measure]);
+        let excerpt = Excerpt::new([16; 2], None, vec![measure]);
         let below = bass.map(|key| Measure::from_notes(16, [Note::new(0, 16, Key::clamped(key))]));
         let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
         let middle = excerpt.middles[CHORDS];
@@ -399,7 +399,7 @@ mod tests {
         let note = |step, key, degree| FigureNote { step, length: 4, key, degree, velocity: 80, continued: false };
         let notes = [0, 4, 8, 12].into_iter().flat_map(|step| [note(step, 60, 0), note(step, 67, 4)]).collect();
         let excerpt =
-            Excerpt::new(16, None, vec![FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() }]);
+            Excerpt::new([16; 2], None, vec![FigureMeasure { parts: [vec![], notes, vec![]], ..Default::default() }]);
         let range = spec.voices[spec.voice("Chords").expect("chords").index()].range;
         let middle = excerpt.middles[CHORDS];
         let figure = Figure { excerpt: &excerpt, place: 0, part: CHORDS, before: None, below: None, middle, range };
@@ -441,7 +441,7 @@ mod tests {
                 ],
                 ..Default::default()
             };
-            let excerpt = Excerpt::new(16, None, vec![bass(36), bass(41)]);
+            let excerpt = Excerpt::new([16; 2], None, vec![bass(36), bass(41)]);
             let before = Measure::from_notes(16, [Note::new(0, 16, Key::clamped(48))]);
             let range = spec.voices[spec.voice("Bass").expect("a bass").index()].range;
             let part = PARTS - 1;

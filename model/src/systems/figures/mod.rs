@@ -16,10 +16,12 @@ mod bank;
 mod bars;
 mod choose;
 mod excerpt;
+mod excess;
 mod foundation;
 #[cfg(feature = "train")]
 mod gather;
 mod ground;
+mod habits;
 mod held;
 mod imagined;
 mod lay;
@@ -28,6 +30,7 @@ mod register;
 mod tones;
 #[cfg(feature = "train")]
 mod traits;
+mod weighing;
 
 pub use bank::FigureBank;
 #[cfg(feature = "train")]

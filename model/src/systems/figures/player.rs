@@ -5,13 +5,16 @@ use std::sync::Arc;
 use super::again::{Again, Place};
 use super::bank::FigureBank;
 use super::bars::Slot;
-use super::choose::{Rhythms, Situation, choose, dice, steady};
+use super::choose::{Rhythms, Situation, Suiting, choose, dice, steady};
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
+use super::excess::Excess;
 use super::ground::{Ground, Returning};
+use super::habits::Habit;
 use super::held::as_held;
 use super::imagined::Imagined;
 use super::lay::{CHORDS, Figure};
 use super::register::{Register, middle_of};
+use super::weighing::Weighing;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
@@ -27,6 +30,10 @@ const OF_LATE: u8 = 16;
 /// How much of the energy decides which figures are taken, of many: the sparsest and the busiest are far apart. Measured on
 /// POP909's `valid`: with all of it, a band at full energy plays four times as many notes, and a fifth at the least.
 const TAKEN: f32 = 0.25;
+
+/// How much it counts how well new figures suit what was played, beside what they are worth over the chords. Chosen on the
+/// validation songs.
+const SUITS: f32 = 5.0;
 
 /// Another predictor, whose harmony is played as people play: in figures that are kept, where a request asks for them.
 pub struct FigurePlayer {
@@ -73,7 +80,7 @@ impl FigurePlayer {
         let own = self.own(request);
         let PredictRequest { history, user, voices, .. } = request;
         let newest = history.back(0);
-        let between = if request.ahead == 2 { request.planned.as_ref() } else { newest };
+        let between = before(request);
         let wanted = self.parts.map(|part| part.is_some_and(|part| voices.has(part)));
         let of_band = |measure: &BandMeasure| {
             let mut rhythms = self.rhythms(measure);
@@ -136,33 +143,89 @@ impl FigurePlayer {
         self.parts.into_iter().flatten().filter(|&part| request.voices.has(part)).collect()
     }
 
-    /// The figures that come next, over what is planned.
+    /// By what measures are weighed, old ones and new.
+    fn weighing<'a>(&self, request: &PredictRequest, ground: &'a Ground) -> Weighing<'a> {
+        let newest = before(request);
+        Weighing {
+            ground,
+            parts: self.parts.map(|part| part.filter(|&part| request.voices.has(part))),
+            beneath: self.parts[CHORDS] == Some(request.user),
+            home: request.tonality.to_c(),
+            now: newest.map(|newest| self.rhythms(newest)).unwrap_or_default(),
+            excess: self.excess(request),
+            energy: request.style.energy,
+            steady: steady(request.style.temperature),
+            known: request.chords.is_known(),
+        }
+    }
+
+    /// What the voices did more than people of late.
+    fn excess(&self, request: &PredictRequest) -> Excess {
+        let own = self.own(request);
+        let planned = request.planned.iter().filter(|_| request.ahead == 2);
+        let of_late = planned.chain(request.history.iter().rev()).take(usize::from(OF_LATE));
+        let habits = |measure: &BandMeasure| {
+            self.parts.map(|part| {
+                let part = part.filter(|&part| own.has(part) && measure.present.has(part))?;
+                Some(Habit::of_band(measure.voice(part)))
+            })
+        };
+        let notes = request.style.notes();
+        let people =
+            self.bank.habits(request.style.figures.texture(), Slot::of(request)).map(|habit| habit.denser(notes));
+        Excess::of(of_late.filter(|measure| !measure.is_silent(own)).map(habits), people, f32::from(OF_LATE))
+    }
+
+    /// The figures that come next, over what is planned: of those that suit what was played the ones that are worth most.
     fn figures(
         &self,
         request: &PredictRequest,
-        (plan, ground): (&BandMeasure, &Ground),
+        plan: &BandMeasure,
+        weighing: &Weighing<'_>,
         returning: Option<Returning<'_>>,
     ) -> Option<BandMeasure> {
-        let (excerpt, place) = choose(&self.bank, &self.situation(request, returning))?;
-        let home = request.tonality.to_c();
-        let between = if request.ahead == 2 { request.planned.as_ref() } else { request.history.back(0) };
+        let registers = self.registers(request);
+        let worth = |one: Suiting<'_>| {
+            let laid = self.laid(request, (plan, weighing.ground), &registers, one);
+            (SUITS * one.score + weighing.worth(&laid, &self.rhythms(&laid)).worth, laid)
+        };
+        let suiting = choose(&self.bank, &self.situation(request, returning));
+        let best = suiting.into_iter().map(worth).reduce(|best, one| if one.0 > best.0 { one } else { best });
+        best.map(|(_, laid)| laid)
+    }
+
+    /// Where each voice lies, but for the excerpt that it plays.
+    fn registers(&self, request: &PredictRequest) -> [Register; PARTS] {
         let tune = self.tune(request);
+        std::array::from_fn(|part| {
+            let recent = self.parts[part].and_then(|voice| {
+                let played = request.history.iter().rev().take(RECENT).filter(|measure| measure.present.has(voice));
+                middle_of(played.map(|measure| measure.voice(voice)))
+            });
+            let songs = self.bank.middle(part, Slot::of(request));
+            Register { songs, excerpt: songs, tune, before: recent }
+        })
+    }
+
+    /// These figures, over what is planned.
+    fn laid(
+        &self,
+        request: &PredictRequest,
+        (plan, ground): (&BandMeasure, &Ground),
+        registers: &[Register; PARTS],
+        Suiting { excerpt, place, .. }: Suiting<'_>,
+    ) -> BandMeasure {
+        let home = request.tonality.to_c();
+        let before = before(request);
         let mut out = *plan;
         // The bass first: the chords lie over it.
         let mut below = None;
         for (part, voice) in self.parts.into_iter().enumerate().rev() {
             let Some(voice) = voice.filter(|&voice| request.voices.has(voice)) else { continue };
-            let played = |measure: &'_ &BandMeasure| measure.present.has(voice);
-            let recent = request.history.iter().rev().take(RECENT).filter(played).map(|measure| measure.voice(voice));
             let rise = request.style.energy.rise(self.inner.spec().voices[voice.index()].role);
-            let register = Register {
-                songs: self.bank.middle(part, Slot::of(request)),
-                excerpt: excerpt.middles[part],
-                tune,
-                before: middle_of(recent),
-            };
+            let register = Register { excerpt: excerpt.middles[part], ..registers[part] };
             let middle = register.middle(part, home, rise);
-            let before = between.filter(played).map(|before| before.voice(voice));
+            let before = before.filter(|before| before.present.has(voice)).map(|before| before.voice(voice));
             let range = self.inner.spec().voices[voice.index()].range;
             let figure = Figure { excerpt, place, part, before, below: below.as_ref(), middle, range };
             let laid = figure.laid(ground, request.steps, home);
@@ -171,7 +234,7 @@ impl FigurePlayer {
             }
             out.set(voice, &laid);
         }
-        Some(out)
+        out
     }
 }
 
@@ -180,26 +243,15 @@ impl FigurePlayer {
     fn again<'a>(
         &self,
         request: &'a PredictRequest,
-        ground: &Ground,
+        weighing: &Weighing<'_>,
         new: &BandMeasure,
         returning: Option<Returning<'a>>,
     ) -> Option<&'a BandMeasure> {
         let planned = request.planned.as_ref().filter(|_| request.ahead == 2);
         let played: Vec<&BandMeasure> = request.history.iter().chain(planned).collect();
-        let own = self.own(request);
-        let again = Again {
-            ground,
-            own,
-            bass: self.parts[PARTS - 1],
-            beneath: self.parts[CHORDS] == Some(request.user),
-            home: request.tonality.to_c(),
-            now: self.rhythms(played.last()?),
-            returning,
-            energy: request.style.energy,
-            steady: steady(request.style.temperature),
-            known: request.chords.is_known(),
-        };
-        let new = again.worth(new);
+        let again = Again { weighing, returning };
+        let worth = |measure: &BandMeasure| weighing.worth(measure, &self.rhythms(measure));
+        let new = worth(new);
         let score = |(at, &then): (usize, &&'a BandMeasure)| {
             let before = at.checked_sub(1).map(|before| self.rhythms(played[before]));
             let place = Place { ago: played.len() - at, before };
@@ -207,7 +259,7 @@ impl FigurePlayer {
             if !of_now(request, place.ago) {
                 return None;
             }
-            Some((again.better((then, again.worth(then)), place, new)?, then))
+            Some((again.better((then, worth(then)), place, new)?, then))
         };
         let those = played.iter().enumerate().filter(|(_, then)| self.may_return(request, then)).filter_map(score);
         those.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, then)| then)
@@ -270,6 +322,11 @@ fn of_now(request: &PredictRequest, ago: usize) -> bool {
     request.since_seed.is_none_or(|since| ago <= since) && request.asked.were_alike(request.target.0, ago)
 }
 
+/// What the band plays in the measure before the wanted one, as far as it is known.
+fn before(request: &PredictRequest) -> Option<&BandMeasure> {
+    if request.ahead == 2 { request.planned.as_ref() } else { request.history.back(0) }
+}
+
 /// What the user's music comes back to.
 fn returning(request: &PredictRequest) -> Option<Returning<'_>> {
     let newest = request.history.len().checked_sub(1)?;
@@ -308,9 +365,10 @@ impl Predictor for FigurePlayer {
         let returning = returning(request);
         let ground =
             Ground::new(request, &plan, self.parts[PARTS - 1], Imagined::of(request, self.listener.as_deref()));
-        let Some(new) = self.figures(request, (&plan, &ground), returning) else { return Ok(plan) };
+        let weighing = self.weighing(request, &ground);
+        let Some(new) = self.figures(request, &plan, &weighing, returning) else { return Ok(plan) };
         let mut out = plan;
-        let chosen = self.again(request, &ground, &new, returning).unwrap_or(&new);
+        let chosen = self.again(request, &weighing, &new, returning).unwrap_or(&new);
         let chosen = self.as_held(request, chosen).unwrap_or(*chosen);
         self.own(request).iter().for_each(|voice| out.set(voice, chosen.voice(voice)));
         Ok(out)

@@ -44,6 +44,20 @@ pub(super) fn least_wrong(chances: &[f32], imagined: &[f32; 12]) -> usize {
     })
 }
 
+/// How much each class is expected to sound, whichever chord comes, 0…1: the mean of what all of them sound, the root doubled
+/// by the bass, each as long a vector as any other. So the cosine of what a band sounds with what comes is expected to be the
+/// scalar product of both, over the length of the band's.
+pub(super) fn expected(chances: &[f32]) -> [f32; 12] {
+    let mut out = [0.0; 12];
+    for (class, &chance) in chances.iter().enumerate() {
+        let chord = chord(class);
+        let sounds = |tone: u8| if tone == chord.root { 2.0f32 } else { 1.0 };
+        let length = chord.pitch_classes().iter().map(|tone| sounds(tone).powi(2)).sum::<f32>().sqrt();
+        chord.pitch_classes().iter().for_each(|tone| out[usize::from(tone)] += chance * sounds(tone) / length);
+    }
+    out
+}
+
 /// How alike two chords sound, 0…1.
 #[cfg(feature = "train")]
 pub(crate) fn sound_alike(one: usize, other: usize) -> f32 {
@@ -95,6 +109,20 @@ mod tests {
         assert_eq!(likeliest(&may, &[0.0; 12], 4.0), of("F#"));
         // Where it is sure, it is what is likeliest.
         assert_eq!(least_wrong(&chances(&[("F#", 0.97), ("C", 0.03)]), &[0.0; 12]), of("F#"));
+    }
+
+    #[test]
+    fn what_may_come_is_expected_to_sound_as_far_as_it_is_likely() {
+        let sounds = expected(&chances(&[("C", 0.75), ("Am", 0.25)]));
+        // Both have C and E; G is the likelier's alone, A the other's, whose root it is.
+        assert!(
+            sounds[0] > sounds[4] && sounds[4] > sounds[7] && sounds[7] > sounds[9] && sounds[9] > 0.0,
+            "{sounds:?}"
+        );
+        assert_eq!(sounds[1], 0.0);
+        // A chord that is sure is expected with the cosine of 1.
+        let sure: f32 = expected(&chances(&[("F#7", 1.0)])).iter().map(|sounds| sounds * sounds).sum();
+        assert!((sure - 1.0).abs() < 1e-6, "{sure}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The chords of the wanted measure, foretold from a request.
 
-use super::choice::{least_wrong, likeliest};
-use super::classes::{CHORD_CLASSES, chord};
+use super::choice::{expected, least_wrong, likeliest};
+use super::classes::{CHORD_CLASSES, chord, moved};
 use super::features::{Half, chroma};
 use super::lags::best_lags;
 use super::story::{Asked, Known, Story};
@@ -39,6 +39,18 @@ pub struct ForetoldHalf {
     pub chord: Chord,
     /// How likely each chord is, as the net says: `[CHORD_CLASSES]`, in C.
     pub chances: Vec<f32>,
+    /// How much each class is expected to sound, whichever chord comes, 0…1.
+    pub expected: [f32; 12],
+}
+
+impl ForetoldHalf {
+    /// The half with these steps of which all is said in C, by how likely each chord `may` be, for music that lies `shift`
+    /// semitones below.
+    fn said(steps: (u8, u8), best: usize, may: &[f32], chances: Vec<f32>, shift: i32) -> Self {
+        let in_c = expected(may);
+        let expected = std::array::from_fn(|class| in_c[moved(class, shift)]);
+        Self { steps, chord: chord(best).transposed(-shift), chances, expected }
+    }
 }
 
 /// The chords foretold for one measure.
@@ -53,8 +65,9 @@ impl ChordPlan {
     #[must_use]
     pub fn chords(&self) -> MeasureChords {
         let mut chords = MeasureChords::NONE;
-        for half in &self.halves {
+        for (place, half) in self.halves.iter().enumerate() {
             chords.set_from(half.steps.0, Some(ChordSymbol::Chord(half.chord)));
+            chords.expect(place, &half.expected);
         }
         chords
     }
@@ -190,19 +203,20 @@ impl TrainedHarmony {
             let imagined = story.expected(&asked, &believed.notes);
             // Where no chord is heard, none is copied, and it is not too sure.
             let honest = |chances| if hears_chords { self.tempered(chances, story.known.len()) } else { chances };
-            let (best, chances) = match self.harmonised_at_lags(&story.at_lags(&asked, &believed.chords)) {
+            let (best, may, chances) = match self.harmonised_at_lags(&story.at_lags(&asked, &believed.chords)) {
                 Some(harmonised) => {
                     let (planned, said) = if hears_chords { (BESIDE_CHORDS, BESIDE_CHORDS) } else { (ALONE, SAID) };
                     let of_both = |share| honest(mixed(&own, &harmonised, share));
-                    (least_wrong(&of_both(planned), &imagined), of_both(said))
+                    let may = of_both(planned);
+                    (least_wrong(&may, &imagined), may, of_both(said))
                 }
                 None => {
                     let own = honest(own);
-                    (likeliest(&own, &imagined, COPIED_FIT), own)
+                    (likeliest(&own, &imagined, COPIED_FIT), own.clone(), own)
                 }
             };
             before = Some(best);
-            plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
+            plan.halves.push(ForetoldHalf::said(steps, best, &may, chances, shift));
         }
         plan
     }
@@ -257,7 +271,7 @@ impl TrainedHarmony {
             }
             let best = likeliest(&chances, &notes, FIT);
             before = Some(best);
-            plan.halves.push(ForetoldHalf { steps, chord: chord(best).transposed(-shift), chances });
+            plan.halves.push(ForetoldHalf::said(steps, best, &chances.clone(), chances, shift));
         }
         plan
     }

@@ -1,7 +1,5 @@
 //! Training a believer, by itself: from how well each lag would have told what the user played, and which chord it was.
 
-use burn::grad_clipping::GradientClippingConfig;
-use burn::optim::AdamWConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +12,7 @@ use crate::random::Rng;
 use crate::rules::loop_lag;
 use crate::systems::harmony::believer::{BELIEFS, Believer, LAG_COUNT, SHORTEST, SPEAKING, speaking};
 use crate::systems::nn::{NamedTensor, set_weights};
-use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
+use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
 /// Measures in a batch. Chosen: a few hundred batches an epoch.
 const BATCH: usize = 256;
@@ -103,24 +101,12 @@ pub fn train_believer(
     tell: impl FnMut(News<'_, BelieverEpoch, Believer>),
 ) -> Result<(), TrainError> {
     options.check(spec)?;
-    let clipping = GradientClippingConfig::Norm(options.clip);
-    let decay = AdamWConfig::new().with_weight_decay(options.weight_decay);
-    let optimizer = decay.with_grad_clipping(Some(clipping)).init();
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let lesson = BelieverLesson { units: options.net.believes, exam: exam(&watch) };
     check(&learn, &watch)?;
-    let plan = Plan {
-        epochs: options.believer_epochs,
-        batches: (learn.measures() / BATCH).max(1),
-        learning_rate: options.learning_rate,
-        average: options.average,
-        seed: options.seed,
-        run: format!(
-            "a believer, {} measures, {}",
-            learn.measures(),
-            serde_json::to_string(options).unwrap_or_default()
-        ),
-    };
+    let batches = (learn.measures() / BATCH).max(1);
+    let plan = options.plan("a believer, ", options.believer_epochs, batches, learn.measures());
+    let optimizer = options.optimizer();
     let cut = ChordCutter::new(options);
     let options = options.clone();
     let draw = move |rng: &mut Rng| Ok(draw(&cut, &options, &learn, rng));
@@ -131,12 +117,7 @@ pub fn train_believer(
 pub(super) fn check(learn: &Lines, watch: &Lines) -> Result<(), TrainError> {
     let wanted = "a piece of five measures or more is wanted (net.believes=0 does without)";
     let nothing = |lines: &Lines| lines.sets.iter().flatten().all(|line| line.bars.len() <= SHORTEST + AHEAD);
-    for (split, lines) in [("train", learn), ("valid", watch)] {
-        if nothing(lines) {
-            return Err(TrainError::Nothing { split, wanted });
-        }
-    }
-    Ok(())
+    Lines::check([learn, watch].map(nothing), wanted)
 }
 
 fn draw(cut: &ChordCutter, options: &HarmonyOptions, lines: &Lines, rng: &mut Rng) -> Measures {
@@ -221,27 +202,11 @@ impl Lesson for BelieverLesson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::band::BandMeasure;
-    use crate::music::measure::Measure;
-    use crate::music::note::{Key, Note};
-    use crate::train::Piece;
-    use crate::train::library::Library;
+    use burn::optim::AdamWConfig;
 
     /// A tune of four measures over C, F, G, C, again and again.
     fn lines(measures: usize) -> Lines {
-        let spec = BandSpec::pop();
-        let measure = |index: usize| {
-            let (tune, root) = [(76, 0), (69, 5), (74, 7), (72, 0)][index % 4];
-            let mut measure = BandMeasure::missing(16);
-            let hold =
-                |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
-            measure.set(spec.voice("Lead").expect("a lead"), &hold(&[tune]));
-            measure.set(spec.voice("Chords").expect("chords"), &hold(&[60 + root, 64 + root, 67 + root]));
-            measure.set(spec.voice("Bass").expect("a bass"), &hold(&[36 + root]));
-            measure
-        };
-        let piece = Piece { source: "made up".into(), measures: (0..measures).map(measure).collect() };
-        Lines::of(&[ChordSet { spec, library: Library::of(vec![piece]) }]).expect("in memory")
+        Lines::made_up(&[(76, 0), (69, 5), (74, 7), (72, 0)], measures)
     }
 
     #[test]

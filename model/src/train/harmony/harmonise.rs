@@ -1,7 +1,5 @@
 //! Training a harmoniser, by itself: from true pairs of what a voice plays and the chord that accompanies it.
 
-use burn::grad_clipping::GradientClippingConfig;
-use burn::optim::AdamWConfig;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,7 @@ use crate::systems::harmony::classes::{CHORD_CLASSES, moved};
 use crate::systems::harmony::features::HeardHalf;
 use crate::systems::harmony::{AROUND, HARMONISED, Harmoniser, surroundings};
 use crate::systems::nn::{NamedTensor, numbers, set_weights};
-use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
+use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
 /// Half measures in a batch. Chosen: as many as the windows of a batch of the net that copies have.
 const BATCH: usize = 512;
@@ -62,29 +60,13 @@ pub fn train_harmoniser(
     tell: impl FnMut(News<'_, HarmoniserEpoch, Harmoniser>),
 ) -> Result<(), TrainError> {
     options.check(spec)?;
-    let clipping = GradientClippingConfig::Norm(options.clip);
-    let decay = AdamWConfig::new().with_weight_decay(options.weight_decay);
-    let optimizer = decay.with_grad_clipping(Some(clipping)).init();
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let lesson = HarmoniserLesson { options, exam: exam(&watch) };
     let wanted = "a piece with a tune and chords is wanted";
-    for (split, nothing) in [("train", exam(&learn).labels.is_empty()), ("valid", lesson.exam.labels.is_empty())] {
-        if nothing {
-            return Err(TrainError::Nothing { split, wanted });
-        }
-    }
-    let plan = Plan {
-        epochs: options.harmoniser_epochs,
-        batches: (2 * learn.measures() / BATCH).max(1),
-        learning_rate: options.learning_rate,
-        average: options.average,
-        seed: options.seed,
-        run: format!(
-            "a harmoniser, {} measures, {}",
-            learn.measures(),
-            serde_json::to_string(options).unwrap_or_default()
-        ),
-    };
+    Lines::check([exam(&learn).labels.is_empty(), lesson.exam.labels.is_empty()], wanted)?;
+    let batches = (2 * learn.measures() / BATCH).max(1);
+    let plan = options.plan("a harmoniser, ", options.harmoniser_epochs, batches, learn.measures());
+    let optimizer = options.optimizer();
     let cut = ChordCutter::new(options);
     let options = options.clone();
     let draw = move |rng: &mut Rng| Ok(draw(&cut, &options, &learn, rng));
@@ -218,28 +200,11 @@ impl Lesson for HarmoniserLesson<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::band::BandMeasure;
-    use crate::music::measure::Measure;
-    use crate::music::note::{Key, Note};
     use crate::systems::harmony::features::HEARD;
-    use crate::train::Piece;
-    use crate::train::library::Library;
 
     /// A tune on the fifths of C, F and G, with the chords.
     fn lines() -> Lines {
-        let spec = BandSpec::pop();
-        let measure = |index: usize| {
-            let root = [0, 5, 7][index % 3];
-            let mut measure = BandMeasure::missing(16);
-            let hold =
-                |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
-            measure.set(spec.voice("Lead").expect("a lead"), &hold(&[67 + root]));
-            measure.set(spec.voice("Chords").expect("chords"), &hold(&[60 + root, 64 + root, 67 + root]));
-            measure.set(spec.voice("Bass").expect("a bass"), &hold(&[36 + root]));
-            measure
-        };
-        let piece = Piece { source: "made up".into(), measures: (0..12).map(measure).collect() };
-        Lines::of(&[ChordSet { spec, library: Library::of(vec![piece]) }]).expect("in memory")
+        Lines::made_up(&[(67, 0), (72, 5), (74, 7)], 12)
     }
 
     #[test]

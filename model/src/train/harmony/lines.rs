@@ -6,6 +6,7 @@ use crate::music::tonality::KeyTracker;
 use crate::rules::loop_lag::{self, Shape};
 use crate::systems::harmony::choice::sound_alike;
 use crate::systems::harmony::features::{HeardHalf, accompaniment, heard};
+use crate::train::course::TrainError;
 use crate::train::library::{Library, LibraryError};
 
 /// Pieces of one band, to be learnt together with those of others.
@@ -61,6 +62,17 @@ impl Lines {
         Ok(lines)
     }
 
+    /// Refuses pieces that have `nothing` of what is wanted, of those that are learnt or of those that are watched.
+    ///
+    /// # Errors
+    /// [`TrainError::Nothing`].
+    pub(super) fn check(nothing: [bool; 2], wanted: &'static str) -> Result<(), TrainError> {
+        match ["train", "valid"].into_iter().zip(nothing).find(|(_, nothing)| *nothing) {
+            Some((split, _)) => Err(TrainError::Nothing { split, wanted }),
+            None => Ok(()),
+        }
+    }
+
     /// How many measures all pieces have.
     #[must_use]
     pub fn measures(&self) -> usize {
@@ -106,5 +118,28 @@ impl Bar {
             shapes: spec.all().iter().map(|voice| loop_lag::shape(measure, VoiceMask::only(voice))).collect(),
             to_c: spec.all().iter().zip(keys).map(hear).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Lines {
+    /// A piece of so many measures: these keys of a tune, each held over the major chord on this root, again and again.
+    pub(super) fn made_up(turns: &[(i32, i32)], measures: usize) -> Self {
+        use crate::music::measure::Measure;
+        use crate::music::note::{Key, Note};
+        use crate::train::Piece;
+        let spec = BandSpec::pop();
+        let measure = |index: usize| {
+            let (tune, root) = turns[index % turns.len()];
+            let mut measure = BandMeasure::missing(16);
+            let hold =
+                |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
+            measure.set(spec.voice("Lead").expect("a lead"), &hold(&[tune]));
+            measure.set(spec.voice("Chords").expect("chords"), &hold(&[60 + root, 64 + root, 67 + root]));
+            measure.set(spec.voice("Bass").expect("a bass"), &hold(&[36 + root]));
+            measure
+        };
+        let piece = Piece { source: "made up".into(), measures: (0..measures).map(measure).collect() };
+        Self::of(&[ChordSet { spec, library: Library::of(vec![piece]) }]).expect("in memory")
     }
 }

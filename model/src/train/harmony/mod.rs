@@ -7,8 +7,6 @@ mod options;
 mod temper;
 pub mod windows;
 
-use burn::grad_clipping::GradientClippingConfig;
-use burn::optim::AdamWConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +16,7 @@ use crate::systems::harmony::classes::CHORD_CLASSES;
 use crate::systems::harmony::story::{ASKED, NEAR, PLACE_INPUTS, PLACES};
 use crate::systems::harmony::{HarmonyConfig, HarmonyNet, Questions};
 use crate::systems::nn::{NamedTensor, numbers, set_weights};
-use crate::train::course::{self, Lesson, Loss, News, Plan, TrainError, Workbench};
+use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
 pub use believe::{BelieverEpoch, train_believer};
 pub use harmonise::{HarmoniserEpoch, train_harmoniser};
@@ -58,33 +56,19 @@ pub fn train(
     tell: impl FnMut(News<'_, HarmonyEpoch, HarmonyNet>),
 ) -> Result<(), TrainError> {
     options.check(spec)?;
-    let clipping = GradientClippingConfig::Norm(options.clip);
-    let decay = AdamWConfig::new().with_weight_decay(options.weight_decay);
-    let optimizer = decay.with_grad_clipping(Some(clipping)).init();
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let cut = ChordCutter::new(options);
     // The harmoniser and the believer are trained by themselves.
     let form = HarmonyConfig { harmonises: 0, believes: 0, ..options.net.clone() };
     let lesson = HarmonyLesson { form, exam: cut.exam(&watch, EXAM) };
     let wanted = "a piece of three measures or more is wanted, with chords";
-    for (split, nothing) in [("train", learn.measures() == 0), ("valid", lesson.exam.is_empty())] {
-        if nothing {
-            return Err(TrainError::Nothing { split, wanted });
-        }
-    }
+    Lines::check([learn.measures() == 0, lesson.exam.is_empty()], wanted)?;
     if options.net.believes > 0 {
         // Better now than when the rest is trained.
         believe::check(&learn, &watch)?;
     }
-    let plan = Plan {
-        epochs: options.epochs,
-        batches: cut.batches_per_epoch(&learn),
-        learning_rate: options.learning_rate,
-        average: options.average,
-        seed: options.seed,
-        run: format!("{} measures, {}", learn.measures(), serde_json::to_string(options).unwrap_or_default()),
-    };
-    course::run(&lesson, &plan, bench, optimizer, move |rng: &mut Rng| Ok(cut.draw(&learn, rng)), tell)
+    let plan = options.plan("", options.epochs, cut.batches_per_epoch(&learn), learn.measures());
+    course::run(&lesson, &plan, bench, options.optimizer(), move |rng: &mut Rng| Ok(cut.draw(&learn, rng)), tell)
 }
 
 struct HarmonyLesson {

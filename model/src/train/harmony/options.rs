@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use burn::grad_clipping::GradientClippingConfig;
+use burn::optim::{AdamWConfig, ModuleOptimizer};
 use serde::{Deserialize, Serialize};
 
 use crate::music::band::BandSpec;
 use crate::systems::checks::{self, Allowed, Refused};
 use crate::systems::harmony::HarmonyConfig;
 use crate::systems::system::SystemForm;
+use crate::train::course::Plan;
 use crate::train::limits;
 
 /// How to train a harmony net.
@@ -125,5 +128,23 @@ impl HarmonyOptions {
             checks::chance(option, chance)?;
         }
         Ok(())
+    }
+
+    /// What moves the weights.
+    pub(super) fn optimizer(&self) -> ModuleOptimizer {
+        let clipping = GradientClippingConfig::Norm(self.clip);
+        AdamWConfig::new().with_weight_decay(self.weight_decay).with_grad_clipping(Some(clipping)).init()
+    }
+
+    /// So many passes, each of so many batches, over so many measures; the name tells what is trained from what else is.
+    pub(super) fn plan(&self, name: &str, epochs: usize, batches: usize, measures: usize) -> Plan {
+        Plan {
+            epochs,
+            batches,
+            learning_rate: self.learning_rate,
+            average: self.average,
+            seed: self.seed,
+            run: format!("{name}{measures} measures, {}", serde_json::to_string(self).unwrap_or_default()),
+        }
     }
 }

@@ -292,28 +292,10 @@ pub(super) fn transposed(heard: &HeardHalf, semitones: i32) -> HeardHalf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::band::{BandMeasure, BandSpec};
-    use crate::music::measure::Measure;
-    use crate::music::note::{Key, Note};
-    use crate::train::Piece;
-    use crate::train::harmony::ChordSet;
-    use crate::train::library::Library;
 
     /// Measures of C, F, G and C again, the tune on the third.
     fn lines(measures: usize) -> Lines {
-        let spec = BandSpec::pop();
-        let measure = |index: usize| {
-            let root = [0, 5, 7, 0][index % 4];
-            let mut measure = BandMeasure::missing(16);
-            let hold =
-                |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
-            measure.set(spec.voice("Lead").expect("a lead"), &hold(&[64 + root]));
-            measure.set(spec.voice("Chords").expect("chords"), &hold(&[60 + root, 64 + root, 67 + root]));
-            measure.set(spec.voice("Bass").expect("a bass"), &hold(&[36 + root]));
-            measure
-        };
-        let piece = Piece { source: "made up".into(), measures: (0..measures).map(measure).collect() };
-        Lines::of(&[ChordSet { spec, library: Library::of(vec![piece]) }]).expect("in memory")
+        Lines::made_up(&[(64, 0), (69, 5), (71, 7), (64, 0)], measures)
     }
 
     #[test]
