@@ -64,7 +64,7 @@ const REPEATED_BASS: f32 = 4.0;
 
 /// The same where the bass says which chord it is, in semitones, over a chord that is foretold: where people's moves, it rather
 /// leaps an octave than to strike the root once more. Chosen likewise: it repeats its note nearly as seldom as people's.
-const REPEATED_FOUNDED: f32 = 4.0;
+const REPEATED_FOUNDED: f32 = 6.0;
 
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.

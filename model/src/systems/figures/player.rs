@@ -33,7 +33,7 @@ const TAKEN: f32 = 0.25;
 
 /// How much it counts how well new figures suit what was played, beside what they are worth over the chords. Chosen on the
 /// validation songs.
-const SUITS: f32 = 5.0;
+const SUITS: f32 = 7.0;
 
 /// Another predictor, whose harmony is played as people play: in figures that are kept, where a request asks for them.
 pub struct FigurePlayer {
@@ -590,7 +590,7 @@ mod tests {
             let in_key = |request: &mut PredictRequest| {
                 request.tonality = Tonality { tonic: key, mode: Mode::Major };
             };
-            let played: Vec<BandMeasure> = (0..6).flat_map(|seed| jam(&classes, 16, seed, in_key)).collect();
+            let played: Vec<BandMeasure> = (0..18).flat_map(|seed| jam(&classes, 16, seed, in_key)).collect();
             middle_of(played.iter().map(|measure| measure.voice(voice))).expect("notes")
         };
         for voice in ["Counter", "Chords", "Bass"] {

@@ -17,26 +17,30 @@ const BASS: f32 = 0.5;
 
 /// The same where chords are only foretold. Chosen on the validation songs: with more the bass has people's root oftener, and
 /// repeats its note oftener, too.
-const BASS_FORETOLD: f32 = 2.5;
+const BASS_FORETOLD: f32 = 4.0;
 
 /// The same where the user plays the chords, beneath which a wrong root is heard at once. Chosen on the validation songs, by how
 /// often the bass has people's root.
-const BASS_BENEATH: f32 = 8.0;
+const BASS_BENEATH: f32 = 14.0;
 
-/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: with less of it than
-/// of this and more of the next, the band follows songs less *in time*.
-const FIT: f32 = 8.0;
+/// How much it counts that a measure fits what the user is imagined to play. Chosen on the validation songs: the chords say most
+/// of it where they are known, and a rhythm is kept.
+const FIT: f32 = 12.0;
 
-/// How much it counts that a measure is expected to sound like what comes, whichever of the foretold chords that is. Chosen on the
-/// validation songs, between sounding like people and following them *in time* (docs/results.md).
-const EXPECTED: f32 = 26.0;
+/// The same where chords are only foretold. Chosen likewise: with less the band follows songs less *in time*, with more it sounds
+/// less like what comes (docs/results.md).
+const FIT_FORETOLD: f32 = 28.0;
+
+/// How much it counts that a measure sounds like the known chords, or is expected to sound like what comes, whichever of the
+/// foretold ones that is. Chosen likewise, between sounding like people and following them *in time*.
+const EXPECTED: f32 = 42.0;
 
 /// How much each note of a measure costs. Chosen on the validation songs: what has many notes sounds more easily like what comes,
 /// and the band would play more than people.
-const NOTE: f32 = 0.02;
+const NOTE: f32 = 0.03;
 
 /// How much it counts that the chords keep the rhythm of the measure before. Chosen on the validation songs: as often as people's.
-const KEPT: f32 = 1.0;
+const KEPT: f32 = 1.5;
 
 /// How much each note, what was played before and being better than a new measure counts where chords are only foretold, beside
 /// where they are known. Chosen on the validation songs: what fits the user comes back the more.
@@ -94,7 +98,8 @@ impl Weighing<'_> {
             (false, true) => BASS,
             (false, false) => BASS_FORETOLD,
         };
-        let fit = FIT * self.ground.user.fit(&measure, own);
+        let fit = if self.known { FIT } else { FIT_FORETOLD };
+        let fit = fit * self.ground.user.fit(&measure, own);
         let expected = EXPECTED * self.ground.expected_likeness(&measure, own);
         let chords = IN_CHORDS * in_chords.0 + bass * in_chords.1;
         Worth { in_chords, worth: chords + fit + expected + kept + more - self.excess.cost(habits) }

@@ -12,13 +12,13 @@ const OPINION: f32 = 1.0;
 const LIKELY: f32 = 0.25;
 
 /// How much it counts that the imagined notes are in the chord, less half of those a semitone beside it. Chosen as above.
-const FITS: f32 = 4.0;
+const FITS: f32 = 8.0;
 
 /// How much it counts to be expected to sound like the chord that comes. Chosen as above.
 const ALIKE: f32 = 24.0;
 
 /// How much ln P of the root counts, whatever the kind. Chosen as above: without it the bass is right less often.
-const ROOTS: f32 = 1.0;
+const ROOTS: f32 = 12.0;
 
 /// The chord that is planned by a net without a harmoniser: likely, and with the imagined notes in it.
 pub(super) fn likeliest(chances: &[f32], imagined: &[f32; 12], weight: f32) -> usize {

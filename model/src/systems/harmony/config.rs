@@ -21,6 +21,9 @@ pub struct HarmonyConfig {
     /// Units of its believer; 0: it has none. Files of before have none.
     #[serde(skip_serializing_if = "is_none")]
     pub believes: usize,
+    /// Units of each of the two layers of its imaginer; 0: it has none. Files of before have none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub imagines: usize,
     /// By what its logarithms are divided where it hears chords, so that its probabilities mean what they say.
     #[serde(skip_serializing_if = "is_one")]
     pub temperature: f32,
@@ -35,6 +38,12 @@ pub struct HarmonyConfig {
 const HEARD_THEN: f32 = 16.0;
 
 impl HarmonyConfig {
+    /// The same without the parts that are trained by themselves.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self { harmonises: 0, believes: 0, imagines: 0, ..self.clone() }
+    }
+
     /// By what the logarithms of chances are divided where chords were heard, after so many measures.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "measures are few")]
@@ -52,6 +61,7 @@ impl Default for HarmonyConfig {
             copies: false,
             harmonises: 0,
             believes: 0,
+            imagines: 0,
             temperature: 1.0,
             cooling: 0.0,
         }

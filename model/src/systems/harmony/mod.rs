@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Songs repeat. So the user is imagined to play what they played at the lags that a [`believer`] believes in (where a net has
-//! none, at the [`HYPOTHESES`](lags::HYPOTHESES) at which their music repeats best); each of these pasts is harmonised, the
+//! none, at the [`HYPOTHESES`](lags::HYPOTHESES) at which their music repeats best); an [`imaginer`] says which pitch classes that
+//! leads it to expect; each of these pasts is harmonised, the
 //! answers are averaged by how far the lags are believed, and a chord that the imagined notes are in, and not beside, is
 //! preferred. All music is brought to C major or A minor first.
 //!
@@ -29,6 +30,7 @@ pub mod features;
 mod foretold;
 mod harmoniser;
 pub mod hold;
+pub mod imaginer;
 pub mod lags;
 mod net;
 pub mod plan;

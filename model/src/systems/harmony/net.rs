@@ -9,6 +9,7 @@ use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::HALF_INPUTS;
 use super::harmoniser::Harmoniser;
+use super::imaginer::Imaginer;
 use super::pointer::{Pointed, Pointer};
 use super::story::ASKED;
 use crate::systems::nn::{Direction, Lstm, LstmState};
@@ -25,6 +26,8 @@ pub struct HarmonyNet {
     harmoniser: Option<Harmoniser>,
     /// Likewise.
     believer: Option<Believer>,
+    /// Likewise.
+    imaginer: Option<Imaginer>,
 }
 
 /// The numbers that the LSTM of such a net reads of a half measure.
@@ -58,6 +61,7 @@ impl HarmonyNet {
             pointer: config.copies.then(|| Pointer::new(last, device)),
             harmoniser: (config.harmonises > 0).then(|| Harmoniser::new(config.harmonises, config.dropout, device)),
             believer: (config.believes > 0).then(|| Believer::new(config.believes, device)),
+            imaginer: (config.imagines > 0).then(|| Imaginer::new(config.imagines, config.dropout, device)),
         }
     }
 

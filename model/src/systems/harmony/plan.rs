@@ -1,5 +1,6 @@
 //! The chords of the wanted measure, foretold from a request.
 
+use super::believer::Shares;
 use super::choice::{expected, least_wrong, likeliest};
 use super::classes::{CHORD_CLASSES, chord, moved};
 use super::features::{Half, chroma};
@@ -200,7 +201,8 @@ impl TrainedHarmony {
         for (half, steps) in ends.enumerate() {
             let asked = Asked { measure: wanted, half, halves: count, ahead, before };
             let Some(own) = self.answer(&story.question(&asked), &mut state) else { break };
-            let imagined = story.expected(&asked, &believed.notes);
+            let imagined = self.imagined(story, &asked, &believed.notes);
+            let imagined = imagined.unwrap_or_else(|| story.expected(&asked, &believed.notes));
             // Where no chord is heard, none is copied, and it is not too sure.
             let honest = |chances| if hears_chords { self.tempered(chances, story.known.len()) } else { chances };
             let (best, may, chances) = match self.harmonised_at_lags(&story.at_lags(&asked, &believed.chords)) {
@@ -219,6 +221,20 @@ impl TrainedHarmony {
             plan.halves.push(ForetoldHalf::said(steps, best, &may, chances, shift));
         }
         plan
+    }
+
+    /// How much of the user's time in each half of the wanted measure each pitch class is expected to have, in C: 1 together.
+    /// Nothing where nothing was heard, or the net has no imaginer.
+    #[must_use]
+    pub fn imagine(&self, request: &PredictRequest, believed: &Shares, alike: &[Vec<f32>]) -> Vec<[f32; 12]> {
+        let Some(newest) = request.history.len().checked_sub(1) else { return Vec::new() };
+        let shift = request.tonality.to_c();
+        let known = request.history.iter().map(|measure| Known::of_notes(&measure.transposed(shift), request.user));
+        let story = Story { known: known.collect(), alike: alike.to_vec() };
+        let ahead = usize::from(request.ahead.max(1));
+        let count = halves(request.steps).len();
+        let asked = |half| Asked { measure: newest + ahead, half, halves: count, ahead, before: None };
+        (0..count).filter_map(|half| self.imagined(&story, &asked(half), believed)).collect()
     }
 
     /// The harmoniser's opinions of these surroundings, by how much each lag is believed; `None`: there is none.

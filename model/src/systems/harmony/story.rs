@@ -87,6 +87,24 @@ pub struct Asked {
     pub before: Option<usize>,
 }
 
+impl Asked {
+    /// The half measure before this one.
+    pub(super) fn half_before(&self) -> Self {
+        match self.half {
+            0 => Self { measure: self.measure - 1, half: 1, ahead: self.ahead - 1, ..*self },
+            half => Self { half: half - 1, ..*self },
+        }
+    }
+
+    /// The half measure after this one.
+    pub(super) fn half_after(&self) -> Self {
+        if self.half + 1 < self.halves {
+            return Self { half: self.half + 1, ..*self };
+        }
+        Self { measure: self.measure + 1, half: 0, ahead: self.ahead + 1, ..*self }
+    }
+}
+
 /// One half measure, as a pointing net reads it.
 #[derive(Clone, Debug)]
 pub struct ChordQuestion {

@@ -5,10 +5,12 @@ use super::classes::{CHORD_CLASSES, softmax};
 use super::config::HarmonyConfig;
 use super::features::Half;
 use super::harmoniser::{self, Harmoniser, RowHarmoniser};
+use super::imaginer::{self, Imaginer, RowImaginer, imagining};
 use super::net::HarmonyNet;
 use super::pointer::RowPointer;
-use super::story::ChordQuestion;
+use super::story::{Asked, ChordQuestion, Story};
 use crate::music::band::BandSpec;
+use crate::rules::loop_lag::Lag;
 use crate::systems::nn::arithmetic::dense;
 use crate::systems::nn::rows::{RowLinear, RowLstm, RowState};
 use crate::systems::nn::{NamedTensor, get_weights};
@@ -26,6 +28,7 @@ pub struct TrainedHarmony {
     pointer: Option<RowPointer>,
     harmoniser: Option<RowHarmoniser>,
     believer: Option<RowBeliever>,
+    imaginer: Option<RowImaginer>,
 }
 
 /// How far each lag is believed, by this net; without one, by the rule: see [`TrainedHarmony::believed`].
@@ -52,7 +55,8 @@ impl TrainedHarmony {
         let pointer = config.copies.then(|| RowPointer::new(&weights));
         let harmoniser = (config.harmonises > 0).then(|| RowHarmoniser::new(&weights, config.harmonises));
         let believer = (config.believes > 0).then(|| RowBeliever::new(&weights, config.believes));
-        Self { spec, config, weights, layers, head, pointer, harmoniser, believer }
+        let imaginer = (config.imagines > 0).then(|| RowImaginer::new(&weights, config.imagines));
+        Self { spec, config, weights, layers, head, pointer, harmoniser, believer, imaginer }
     }
 
     /// The same net with this harmoniser, whose layers have so many units.
@@ -75,12 +79,29 @@ impl TrainedHarmony {
         Self::of_weights(self.spec.clone(), config, weights)
     }
 
+    /// The same net with this imaginer, whose layers have so many units.
+    #[must_use]
+    pub fn with_imaginer(&self, net: &Imaginer, units: usize) -> Self {
+        let mut weights: Vec<NamedTensor> =
+            self.weights.iter().filter(|weight| !imaginer::is_own(&weight.name)).cloned().collect();
+        weights.extend(imaginer::named(get_weights(net)));
+        let config = HarmonyConfig { imagines: units, ..self.config.clone() };
+        Self::of_weights(self.spec.clone(), config, weights)
+    }
+
     /// How far each lag is believed after what was heard up to measure `newest`, where `alike` says how alike what the user
     /// plays is: `[a][b ≤ a]`. Files of before have no believer, and go by the rule.
     #[must_use]
     pub fn believed(&self, newest: usize, ahead: usize, alike: &[Vec<f32>]) -> Believed {
         let by_rule = || Believed::by_rule(newest, ahead, alike);
         self.believer.as_ref().map_or_else(by_rule, |believer| believer.believed(newest, ahead, alike))
+    }
+
+    /// How much of the user's time in this half measure each pitch class is expected to have, 1 together, where so far each lag is
+    /// believed; `None`: files of before have no imaginer.
+    #[must_use]
+    pub fn imagined(&self, story: &Story, asked: &Asked, believed: &[(Lag, f32)]) -> Option<[f32; 12]> {
+        self.imaginer.as_ref().map(|imaginer| imaginer.shares(&imagining(story, asked, believed)))
     }
 
     /// How likely each chord is where the user plays this, as its harmoniser says: `[CHORD_CLASSES]`; `None`: it has none.

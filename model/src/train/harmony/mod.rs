@@ -2,6 +2,7 @@
 
 mod believe;
 mod harmonise;
+mod imagine;
 mod lines;
 mod options;
 mod temper;
@@ -20,6 +21,7 @@ use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
 pub use believe::{BelieverEpoch, train_believer};
 pub use harmonise::{HarmoniserEpoch, train_harmoniser};
+pub use imagine::{ImaginerEpoch, train_imaginer};
 pub use lines::{ChordSet, Lines};
 pub use options::HarmonyOptions;
 pub use temper::temperature;
@@ -58,8 +60,7 @@ pub fn train(
     options.check(spec)?;
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
     let cut = ChordCutter::new(options);
-    // The harmoniser and the believer are trained by themselves.
-    let form = HarmonyConfig { harmonises: 0, believes: 0, ..options.net.clone() };
+    let form = options.net.alone();
     let lesson = HarmonyLesson { form, exam: cut.exam(&watch, EXAM) };
     let wanted = "a piece of three measures or more is wanted, with chords";
     Lines::check([learn.measures() == 0, lesson.exam.is_empty()], wanted)?;

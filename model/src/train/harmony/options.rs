@@ -19,15 +19,17 @@ use crate::train::limits;
 pub struct HarmonyOptions {
     /// The net.
     pub net: HarmonyConfig,
-    /// A harmony net whose weights are kept, so that only the harmoniser and the believer are trained; empty: all is.
+    /// A harmony net whose weights are kept, so that only its other parts are trained; empty: all is.
     pub onto: PathBuf,
     /// Passes over the pieces.
     pub epochs: usize,
     /// Passes over the pieces that train the harmoniser, which soon knows the songs by heart.
     /// 0: that of `onto` is kept.
     pub harmoniser_epochs: usize,
-    /// Passes over the pieces that train the believer.
+    /// Passes over the pieces that train the believer. 0: that of `onto` is kept.
     pub believer_epochs: usize,
+    /// Passes over the pieces that train the imaginer.
+    pub imaginer_epochs: usize,
     /// Windows in a batch.
     pub batch: usize,
     /// Measures in a window.
@@ -63,11 +65,18 @@ pub struct HarmonyOptions {
 impl Default for HarmonyOptions {
     fn default() -> Self {
         Self {
-            net: HarmonyConfig { copies: true, harmonises: 256, believes: 24, ..HarmonyConfig::default() },
+            net: HarmonyConfig {
+                copies: true,
+                harmonises: 256,
+                believes: 24,
+                imagines: 128,
+                ..HarmonyConfig::default()
+            },
             onto: PathBuf::new(),
             epochs: 40,
             harmoniser_epochs: 8,
             believer_epochs: 12,
+            imaginer_epochs: 12,
             batch: 64,
             measures: 8,
             learning_rate: 2e-3,
@@ -109,7 +118,10 @@ impl HarmonyOptions {
         if self.onto.as_os_str().is_empty() || self.harmoniser_epochs > 0 {
             limits::epochs_of("harmoniser-epochs", self.harmoniser_epochs)?;
         }
-        limits::epochs_of("believer-epochs", self.believer_epochs)?;
+        if self.onto.as_os_str().is_empty() || self.believer_epochs > 0 {
+            limits::epochs_of("believer-epochs", self.believer_epochs)?;
+        }
+        limits::epochs_of("imaginer-epochs", self.imaginer_epochs)?;
         limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
         checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
         checks::up_to("weight-decay", self.weight_decay.into(), 1.0)?;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use model::systems::band_file::{Band, BandInfo, TrainingSet};
-use model::systems::harmony::{HarmonyConfig, TrainedHarmony};
+use model::systems::harmony::TrainedHarmony;
 use model::systems::system::Whole;
 use model::train::harmony::{
-    BelieverEpoch, ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, temperature, train, train_believer,
-    train_harmoniser,
+    BelieverEpoch, ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, ImaginerEpoch, temperature, train,
+    train_believer, train_harmoniser, train_imaginer,
 };
 use model::train::{Library, Workbench, is_begun};
 use model::{BandSpec, Device, VoiceId};
@@ -42,22 +42,51 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
     let stop = stop_on_ctrl_c()?;
     let training =
         Training { args, spec: &spec, options: &options, learn: &learn, watch: &watch, devices, stop: &stop };
-    // Where a part was begun, or the rest is given, the rest is there.
-    let harmonising = is_begun(&training.beside("harmoniser"))?;
-    let believing = is_begun(&training.beside("believer"))?;
-    let mut rest = if given { options.onto.as_path() } else { args.out() };
-    if !given && !harmonising && !believing {
+    let parts = Part::wanted(&options);
+    let mut begun = None;
+    for (at, part) in parts.iter().enumerate() {
+        begun = is_begun(&training.beside(part.name()))?.then_some(at).or(begun);
+    }
+    if !given && begun.is_none() {
         training.copy(&training_sets)?;
     }
-    if training.goes_on() && options.net.harmonises > 0 && options.harmoniser_epochs > 0 && !believing {
-        training.harmonise(rest)?;
-        rest = args.out();
-    }
-    if training.goes_on() && options.net.believes > 0 {
-        training.believe(if believing { args.out() } else { rest })?;
+    // Where a part was begun, those before it are there.
+    for (at, part) in parts.iter().enumerate().skip(begun.unwrap_or(0)) {
+        if training.goes_on() {
+            training.add(*part, if given && at == 0 { &options.onto } else { args.out() })?;
+        }
     }
     temper(args.out(), &watch)?;
     training.done()
+}
+
+/// A part of the net that is trained by itself, beside all that was trained before it.
+#[derive(Clone, Copy)]
+enum Part {
+    Harmoniser,
+    Believer,
+    Imaginer,
+}
+
+impl Part {
+    /// Those that are to be trained, in turn.
+    fn wanted(options: &HarmonyOptions) -> Vec<Self> {
+        let HarmonyOptions { net, harmoniser_epochs, believer_epochs, imaginer_epochs, .. } = options;
+        let all = [
+            (Self::Harmoniser, net.harmonises > 0 && *harmoniser_epochs > 0),
+            (Self::Believer, net.believes > 0 && *believer_epochs > 0),
+            (Self::Imaginer, net.imagines > 0 && *imaginer_epochs > 0),
+        ];
+        all.into_iter().filter(|(_, wanted)| *wanted).map(|(part, _)| part).collect()
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Harmoniser => "harmoniser",
+            Self::Believer => "believer",
+            Self::Imaginer => "imaginer",
+        }
+    }
 }
 
 /// The harmony net in this file, which other parts are trained onto.
@@ -109,7 +138,7 @@ impl Training<'_> {
                         ("valid likelihood of the right chord", epoch.valid_likelihood),
                     ],
                 );
-                let config = HarmonyConfig { harmonises: 0, believes: 0, ..self.options.net.clone() };
+                let config = self.options.net.alone();
                 let trained = TrainedHarmony::new(self.spec.clone(), config.clone(), net);
                 keeping.save(Whole { config }, trained, reached)
             });
@@ -118,34 +147,33 @@ impl Training<'_> {
         watching.part_done()
     }
 
-    /// Trains a harmoniser beside the net in `rest`, and writes both.
-    fn harmonise(&self, rest: &Path) -> Result<()> {
+    /// Trains a part beside the net in `rest`, and writes both.
+    fn add(&self, part: Part, rest: &Path) -> Result<()> {
         let (band, net) = copying(rest)?;
-        let out = self.beside("harmoniser");
+        let out = self.beside(part.name());
         let mut watching = Watch::of_part(&out, self.args.out())?;
-        train_harmoniser(self.spec, self.options, self.learn, self.watch, self.bench(&out), |news| {
-            watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
-                let trained = net.with_harmoniser(harmoniser, self.options.net.harmonises);
-                let reached = ("valid nll of the harmoniser per half measure", epoch.valid_nll);
-                save(&band, trained, reached, self.args.out())
-            });
-        })
-        .map_err(ended)?;
-        watching.part_done()
-    }
-
-    /// Trains a believer beside the net in `rest`, and writes both.
-    fn believe(&self, rest: &Path) -> Result<()> {
-        let (band, net) = copying(rest)?;
-        let out = self.beside("believer");
-        let mut watching = Watch::of_part(&out, self.args.out())?;
-        train_believer(self.spec, self.options, self.learn, self.watch, self.bench(&out), |news| {
-            watching.hear(news, |epoch: &BelieverEpoch, believer| {
-                let trained = net.with_believer(believer, self.options.net.believes);
-                let reached = ("valid nll of the believer per measure", epoch.valid_nll);
-                save(&band, trained, reached, self.args.out())
-            });
-        })
+        let (spec, options, bench, form) = (self.spec, self.options, self.bench(&out), &self.options.net);
+        let keep = |trained, name: &str, reached| save(&band, trained, (name, reached), self.args.out());
+        match part {
+            Part::Harmoniser => train_harmoniser(spec, options, self.learn, self.watch, bench, |news| {
+                watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
+                    let name = "valid nll of the harmoniser per half measure";
+                    keep(net.with_harmoniser(harmoniser, form.harmonises), name, epoch.valid_nll)
+                });
+            }),
+            Part::Believer => train_believer(spec, options, self.learn, self.watch, bench, |news| {
+                watching.hear(news, |epoch: &BelieverEpoch, believer| {
+                    let name = "valid nll of the believer per measure";
+                    keep(net.with_believer(believer, form.believes), name, epoch.valid_nll)
+                });
+            }),
+            Part::Imaginer => train_imaginer(&net, options, (self.learn, self.watch), bench, |news| {
+                watching.hear(news, |epoch: &ImaginerEpoch, imaginer| {
+                    let name = "valid nll of the imaginer per half measure";
+                    keep(net.with_imaginer(imaginer, form.imagines), name, epoch.valid_nll)
+                });
+            }),
+        }
         .map_err(ended)?;
         watching.part_done()
     }
