@@ -45,7 +45,7 @@ fn flatten(name: &str, value: &Value, leaves: &mut Vec<(String, Value)>) {
 /// What makes the training short: one epoch of few numbers, in a net of a few units.
 fn short((name, default): &(String, Value)) -> Option<String> {
     let value = match (name.rsplit('.').next()?, default) {
-        ("epochs" | "harmoniser-epochs" | "believer-epochs" | "imaginer-epochs" | "patience", _) => "1",
+        ("epochs" | "namer-epochs" | "believer-epochs" | "imaginer-epochs" | "patience", _) => "1",
         ("batch" | "measures", _) => "2",
         ("steps", _) => "16",
         ("least-measures" | "least-classes", _) => "2",

@@ -45,8 +45,8 @@ const COMPARED: [usize; 2] = [4, 8];
 /// What is taken from the score of a lag that was not heard. Chosen: e to it is nothing.
 const NOT_HEARD: f32 = 1e4;
 
-/// The weights' names in a band file begin with this.
-const PREFIX: &str = "believer.";
+/// The part of a net that it is.
+pub(super) const PART: &str = "believer";
 
 /// The lags at which something was heard, and what speaks for each: `[SPEAKING]`, about 0…1. `alike` says how alike what the
 /// user plays is: `[a][b ≤ a]`, 0…1.
@@ -131,16 +131,6 @@ impl Believer {
     }
 }
 
-/// These weights of a believer, named as a harmony net's file has them.
-pub(super) fn named(weights: Vec<NamedTensor>) -> impl Iterator<Item = NamedTensor> {
-    weights.into_iter().map(|weight| NamedTensor { name: format!("{PREFIX}{}", weight.name), ..weight })
-}
-
-/// Does a harmony net's weight of this name belong to its believer?
-pub(super) fn is_own(name: &str) -> bool {
-    name.starts_with(PREFIX)
-}
-
 /// Lags with their shares of belief, which are 1 together, the most believed first.
 pub type Shares = Vec<(Lag, f32)>;
 
@@ -163,7 +153,7 @@ impl Believed {
 }
 
 /// How many lags are believed in at most. Chosen on the validation songs: with twice as many, chords are foretold no better
-/// (docs/results.md), and a harmoniser is asked about each.
+/// (docs/results.md), and what was heard at each is to be named.
 const BELIEVED: usize = 2 * HYPOTHESES;
 
 /// The same, one row at a time, for playing.
@@ -175,7 +165,7 @@ pub(super) struct RowBeliever {
 
 impl RowBeliever {
     pub(super) fn new(weights: &[NamedTensor], units: usize) -> Self {
-        let layer = |name: &str, output| RowLinear::new(weights, &format!("{PREFIX}{name}"), output);
+        let layer = |name: &str, output| RowLinear::new(weights, &format!("{PART}.{name}"), output);
         Self { hidden: layer("hidden", units), scores: layer("scores", BELIEFS) }
     }
 
@@ -225,7 +215,7 @@ mod tests {
         let device = Device::flex();
         let net = Believer::new(7, &device);
         assert_eq!(numbers(7), numbers_in(&net));
-        let weights: Vec<NamedTensor> = named(get_weights(&net)).collect();
+        let weights: Vec<NamedTensor> = get_weights(&net).into_iter().map(|weight| weight.within(PART)).collect();
         let (newest, ahead) = (BELIEVED + 1, 2);
         let alike = alike(&(0..=newest).map(|measure| measure % 4).collect::<Vec<_>>());
         let mut numbers = vec![0.0; LAG_COUNT * SPEAKING];

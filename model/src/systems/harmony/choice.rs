@@ -12,7 +12,7 @@ const OPINION: f32 = 1.0;
 const LIKELY: f32 = 0.25;
 
 /// How much it counts that the imagined notes are in the chord, less half of those a semitone beside it. Chosen as above.
-const FITS: f32 = 8.0;
+const FITS: f32 = 11.0;
 
 /// How much it counts to be expected to sound like the chord that comes. Chosen as above.
 const ALIKE: f32 = 24.0;
@@ -20,12 +20,12 @@ const ALIKE: f32 = 24.0;
 /// How much ln P of the root counts, whatever the kind. Chosen as above: without it the bass is right less often.
 const ROOTS: f32 = 12.0;
 
-/// The chord that is planned by a net without a harmoniser: likely, and with the imagined notes in it.
+/// The chord that is planned by a net that names no chords: likely, and with the imagined notes in it.
 pub(super) fn likeliest(chances: &[f32], imagined: &[f32; 12], weight: f32) -> usize {
     best(|class| OPINION * (chances[class] + 1e-4).ln() + weight * fit(chord(class).pitch_classes(), imagined))
 }
 
-/// The chord that is planned by a net with a harmoniser: the one that is expected to sound most like what comes, where the
+/// The chord that is planned by a net that names the chords of what was heard: the one that is expected to sound most like what comes, where the
 /// right chord is not known; rather one of a likely root, and one that the imagined notes are in.
 ///
 /// # Source

@@ -15,9 +15,12 @@ pub struct HarmonyConfig {
     /// Does it see the chord at every lag, and copy it where it trusts it? Files of before do not.
     #[serde(skip_serializing_if = "is_not")]
     pub copies: bool,
-    /// Units of each of the two layers of its harmoniser; 0: it has none. Files of before have none.
+    /// Units of each of the two layers of its harmoniser; 0: it has none. Files of before have one, which is still read.
     #[serde(skip_serializing_if = "is_none")]
     pub harmonises: usize,
+    /// Units each way of its namer; 0: it has none. Files of before have none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub names: usize,
     /// Units of its believer; 0: it has none. Files of before have none.
     #[serde(skip_serializing_if = "is_none")]
     pub believes: usize,
@@ -41,7 +44,7 @@ impl HarmonyConfig {
     /// The same without the parts that are trained by themselves.
     #[must_use]
     pub fn alone(&self) -> Self {
-        Self { harmonises: 0, believes: 0, imagines: 0, ..self.clone() }
+        Self { harmonises: 0, names: 0, believes: 0, imagines: 0, ..self.clone() }
     }
 
     /// By what the logarithms of chances are divided where chords were heard, after so many measures.
@@ -60,6 +63,7 @@ impl Default for HarmonyConfig {
             window: 8,
             copies: false,
             harmonises: 0,
+            names: 0,
             believes: 0,
             imagines: 0,
             temperature: 1.0,

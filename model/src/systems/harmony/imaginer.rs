@@ -9,18 +9,12 @@
 //! other pieces: Pearce 2005, "The construction and evaluation of statistical models of melodic structure in music perception
 //! and composition".
 
-use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::classes::softmax;
 use super::features::chroma;
 use super::story::{Asked, Story};
+use super::two_layers::{Sizes, TwoLayers};
 use crate::rules::loop_lag::Lag;
-use crate::systems::nn::NamedTensor;
-use crate::systems::nn::arithmetic::dense;
-use crate::systems::nn::rows::RowLinear;
 
 /// The numbers that an imaginer reads of half a measure. Required: as many as [`imagining`] writes.
 pub const IMAGINING: usize = 7 * 12 + 9;
@@ -28,8 +22,8 @@ pub const IMAGINING: usize = 7 * 12 + 9;
 /// The pitch classes. Required: an octave has as many.
 pub const PITCH_CLASSES: usize = 12;
 
-/// The weights' names in a band file begin with this.
-const PREFIX: &str = "imaginer.";
+/// The part of a net that it is.
+pub(super) const PART: &str = "imaginer";
 
 /// What an imaginer reads of this half measure: `[IMAGINING]`, about 0…1. `believed` says how far each lag is, the most believed
 /// first.
@@ -77,83 +71,15 @@ pub fn shares(times: [f32; PITCH_CLASSES]) -> [f32; PITCH_CLASSES] {
     if all > 0.0 { times.map(|time| time / all) } else { times }
 }
 
-/// An imaginer as it is trained.
-#[derive(Module, Debug)]
-pub struct Imaginer {
-    first: Linear,
-    second: Linear,
-    head: Linear,
-    dropout: Dropout,
+/// The sizes of one with layers of so many units.
+pub(super) const fn sizes(units: usize) -> Sizes {
+    Sizes { input: IMAGINING, units, classes: PITCH_CLASSES }
 }
 
-/// The numbers in all weights of an imaginer with layers of so many units.
-pub(super) const fn numbers(units: usize) -> usize {
-    let first = units.saturating_mul(IMAGINING + 1);
-    let second = units.saturating_mul(units.saturating_add(1));
-    first.saturating_add(second).saturating_add((units.saturating_add(1)).saturating_mul(PITCH_CLASSES))
-}
-
-impl Imaginer {
-    /// One with random weights, of two layers of so many units.
-    #[must_use]
-    pub fn new(units: usize, dropout: f64, device: &Device) -> Self {
-        Self {
-            first: LinearConfig::new(IMAGINING, units).init(device),
-            second: LinearConfig::new(units, units).init(device),
-            head: LinearConfig::new(units, PITCH_CLASSES).init(device),
-            dropout: DropoutConfig::new(dropout).init(),
-        }
-    }
-
-    /// The logits of the pitch classes.
-    ///
-    /// # Shapes
-    /// - inputs: `[rows, IMAGINING]`
-    /// - output: `[rows, 12]`
-    #[must_use]
-    pub fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
-        let first = self.dropout.forward(relu(self.first.forward(inputs)));
-        let second = self.dropout.forward(relu(self.second.forward(first)));
-        self.head.forward(second)
-    }
-}
-
-/// These weights of an imaginer, named as a harmony net's file has them.
-pub(super) fn named(weights: Vec<NamedTensor>) -> impl Iterator<Item = NamedTensor> {
-    weights.into_iter().map(|weight| NamedTensor { name: format!("{PREFIX}{}", weight.name), ..weight })
-}
-
-/// Does a harmony net's weight of this name belong to its imaginer?
-pub(super) fn is_own(name: &str) -> bool {
-    name.starts_with(PREFIX)
-}
-
-/// The same, one row at a time, for playing.
-#[derive(Debug)]
-pub(super) struct RowImaginer {
-    first: RowLinear,
-    second: RowLinear,
-    head: RowLinear,
-}
-
-impl RowImaginer {
-    pub(super) fn new(weights: &[NamedTensor], units: usize) -> Self {
-        let layer = |name: &str, output| RowLinear::new(weights, &format!("{PREFIX}{name}"), output);
-        Self { first: layer("first", units), second: layer("second", units), head: layer("head", PITCH_CLASSES) }
-    }
-
-    /// How much of the user's time each pitch class is expected to have, 1 together.
-    pub(super) fn shares(&self, numbers: &[f32]) -> [f32; PITCH_CLASSES] {
-        let positive = |mut units: Vec<f32>| {
-            units.iter_mut().for_each(|unit| *unit = unit.max(0.0));
-            units
-        };
-        let first = positive(self.first.forward(dense(numbers).filter(|(_, number)| *number != 0.0)));
-        let second = positive(self.second.forward(dense(&first)));
-        let mut out = self.head.forward(dense(&second));
-        softmax(&mut out);
-        std::array::from_fn(|class| out[class])
-    }
+/// One with random weights, of two layers of so many units.
+#[must_use]
+pub fn imaginer(units: usize, dropout: f64, device: &Device) -> TwoLayers {
+    TwoLayers::new(sizes(units), dropout, device)
 }
 
 #[cfg(test)]
@@ -161,7 +87,6 @@ mod tests {
     use super::super::features::HEARD;
     use super::super::story::Known;
     use super::*;
-    use crate::systems::nn::{get_weights, numbers_in};
 
     /// Four measures of two halves, in each of which the user holds one of these classes.
     fn story(classes: [usize; 8]) -> Story {
@@ -175,20 +100,6 @@ mod tests {
     }
 
     const ASKED: Asked = Asked { measure: 5, half: 1, halves: 2, ahead: 2, before: None };
-
-    #[test]
-    fn one_row_is_computed_as_many_are() {
-        let device = Device::flex();
-        let net = Imaginer::new(9, 0.3, &device);
-        assert_eq!(numbers(9), numbers_in(&net));
-        let asked = imagining(&story([0, 4, 7, 9, 0, 4, 7, 11]), &ASKED, &[]);
-        let inputs = Tensor::<2>::from_data(burn::tensor::TensorData::new(asked.clone(), [1, IMAGINING]), &device);
-        let mut expected: Vec<f32> = crate::systems::nn::numbers(net.forward(inputs));
-        softmax(&mut expected);
-        let weights: Vec<NamedTensor> = named(get_weights(&net)).collect();
-        let found = RowImaginer::new(&weights, 9).shares(&asked);
-        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5));
-    }
 
     #[test]
     fn what_was_played_at_the_lag_around_it_all_in_all_and_last_is_read() {

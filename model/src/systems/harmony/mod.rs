@@ -8,9 +8,8 @@
 //!
 //! Songs repeat. So the user is imagined to play what they played at the lags that a [`believer`] believes in (where a net has
 //! none, at the [`HYPOTHESES`](lags::HYPOTHESES) at which their music repeats best); an [`imaginer`] says which pitch classes that
-//! leads it to expect; each of these pasts is harmonised, the
-//! answers are averaged by how far the lags are believed, and a chord that the imagined notes are in, and not beside, is
-//! preferred. All music is brought to C major or A minor first.
+//! leads it to expect; a namer says which chord each half measure of these pasts has, the answers are averaged by how far
+//! the lags are believed, and a chord that the imagined notes are in, and not beside, is preferred. All music is brought to C major or A minor first.
 //!
 //! A net that copies ([`HarmonyConfig::copies`]) is asked half by half, with what was known when each was due. Beside what the
 //! user is imagined to play it sees the chord at every lag, and how well the user's music and the chords repeat there; its
@@ -32,7 +31,9 @@ mod harmoniser;
 pub mod hold;
 pub mod imaginer;
 pub mod lags;
+mod namer;
 mod net;
+mod opinions;
 pub mod plan;
 mod player;
 mod pointer;
@@ -41,13 +42,15 @@ pub mod story;
 mod system;
 pub mod telling;
 mod trained;
+mod two_layers;
 pub mod why;
 
 pub use config::HarmonyConfig;
-pub use harmoniser::{AROUND, HARMONISED, Harmoniser, surroundings};
 pub use hold::Hold;
+pub use namer::{NAMED_HALVES, NAMING, Namer, naming};
 pub use net::{HarmonyNet, Questions};
 pub use plan::ChordPlan;
 pub use player::BlockChords;
 pub use telling::HarmonyChoice;
 pub use trained::{TrainedHarmony, believed_by};
+pub use two_layers::TwoLayers;

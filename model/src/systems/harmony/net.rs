@@ -8,10 +8,12 @@ use super::believer::Believer;
 use super::classes::CHORD_CLASSES;
 use super::config::HarmonyConfig;
 use super::features::HALF_INPUTS;
-use super::harmoniser::Harmoniser;
-use super::imaginer::Imaginer;
+use super::harmoniser;
+use super::imaginer::imaginer;
+use super::namer::Namer;
 use super::pointer::{Pointed, Pointer};
 use super::story::ASKED;
+use super::two_layers::TwoLayers;
 use crate::systems::nn::{Direction, Lstm, LstmState};
 
 /// All weights of a harmony net: LSTMs over half measures, and a softmax over the chords.
@@ -22,12 +24,14 @@ pub struct HarmonyNet {
     head: Linear,
     /// Of a net that copies.
     pointer: Option<Pointer>,
+    /// Of a file of before.
+    harmoniser: Option<TwoLayers>,
     /// Of a net that has one; trained by itself.
-    harmoniser: Option<Harmoniser>,
+    namer: Option<Namer>,
     /// Likewise.
     believer: Option<Believer>,
     /// Likewise.
-    imaginer: Option<Imaginer>,
+    imaginer: Option<TwoLayers>,
 }
 
 /// The numbers that the LSTM of such a net reads of a half measure.
@@ -59,9 +63,11 @@ impl HarmonyNet {
             dropout: DropoutConfig::new(config.dropout).init(),
             head: LinearConfig::new(last, CHORD_CLASSES).init(device),
             pointer: config.copies.then(|| Pointer::new(last, device)),
-            harmoniser: (config.harmonises > 0).then(|| Harmoniser::new(config.harmonises, config.dropout, device)),
+            harmoniser: (config.harmonises > 0)
+                .then(|| TwoLayers::new(harmoniser::sizes(config.harmonises), config.dropout, device)),
+            namer: (config.names > 0).then(|| Namer::new(config.names, device)),
             believer: (config.believes > 0).then(|| Believer::new(config.believes, device)),
-            imaginer: (config.imagines > 0).then(|| Imaginer::new(config.imagines, config.dropout, device)),
+            imaginer: (config.imagines > 0).then(|| imaginer(config.imagines, config.dropout, device)),
         }
     }
 

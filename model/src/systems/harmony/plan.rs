@@ -20,7 +20,7 @@ const FIT: f32 = 8.0;
 /// The same beside a net that copies. Chosen on some validation songs: with 2 more, and with 8 fewer of the chords are right.
 const COPIED_FIT: f32 = 4.0;
 
-/// How much the harmoniser's opinion counts of what the net says where no chord is heard. Chosen on the validation songs: with
+/// How much the opinions of the lags count of what the net says where no chord is heard. Chosen on the validation songs: with
 /// half of it 0.28 of the roots are right in a jam on POP909, with this 0.30.
 const ALONE: f32 = 0.8;
 
@@ -195,6 +195,7 @@ impl TrainedHarmony {
         }
         let hears_chords = story.known.iter().any(|known| known.chords.iter().any(Option::is_some));
         let believed = self.believed(story.known.len() - 1, ahead, &story.alike);
+        let opinions = self.opinions(story);
         let mut plan = ChordPlan::default();
         let ends = halves(request.steps);
         let count = ends.len();
@@ -205,10 +206,10 @@ impl TrainedHarmony {
             let imagined = imagined.unwrap_or_else(|| story.expected(&asked, &believed.notes));
             // Where no chord is heard, none is copied, and it is not too sure.
             let honest = |chances| if hears_chords { self.tempered(chances, story.known.len()) } else { chances };
-            let (best, may, chances) = match self.harmonised_at_lags(&story.at_lags(&asked, &believed.chords)) {
-                Some(harmonised) => {
+            let (best, may, chances) = match opinions.as_ref().map(|all| all.mean(&asked, &believed.chords)) {
+                Some(of_lags) => {
                     let (planned, said) = if hears_chords { (BESIDE_CHORDS, BESIDE_CHORDS) } else { (ALONE, SAID) };
-                    let of_both = |share| honest(mixed(&own, &harmonised, share));
+                    let of_both = |share| honest(mixed(&own, &of_lags, share));
                     let may = of_both(planned);
                     (least_wrong(&may, &imagined), may, of_both(said))
                 }
@@ -235,15 +236,6 @@ impl TrainedHarmony {
         let count = halves(request.steps).len();
         let asked = |half| Asked { measure: newest + ahead, half, halves: count, ahead, before: None };
         (0..count).filter_map(|half| self.imagined(&story, &asked(half), believed)).collect()
-    }
-
-    /// The harmoniser's opinions of these surroundings, by how much each lag is believed; `None`: there is none.
-    fn harmonised_at_lags(&self, lags: &[(Vec<f32>, f32)]) -> Option<Vec<f32>> {
-        let mut out = vec![0.0; CHORD_CLASSES];
-        for (numbers, share) in lags {
-            out.iter_mut().zip(self.harmonised(numbers)?).for_each(|(sum, chance)| *sum += share * chance);
-        }
-        Some(out)
     }
 
     /// Reads a measure whose chords are known as far as they are; the last chord that it has.

@@ -3,7 +3,6 @@
 
 use super::classes::{NAMED, chord, write_name};
 use super::features::{HEARD, HeardHalf, accompaniment, chroma, fit, heard};
-use super::harmoniser::surroundings;
 use super::lags::best_lags;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId};
 use crate::music::chart::halves;
@@ -305,31 +304,6 @@ impl Story {
             numbers[21] = f32::from(u8::from(place.is_multiple_of(2)));
         }
         (out, chords)
-    }
-
-    /// What a harmoniser reads of this half measure at the lags that are believed in, each with what stood around it, and the
-    /// lag's share of belief: `[HARMONISED]`, 0…1. Where nothing has repeated yet, the music goes on as now.
-    #[must_use]
-    pub fn at_lags(&self, asked: &Asked, believed: &[(Lag, f32)]) -> Vec<(Vec<f32>, f32)> {
-        let newest = asked.measure - asked.ahead;
-        let heard: Vec<HeardHalf> =
-            self.known[..=newest].iter().flat_map(|known| known.heard.iter().copied()).collect();
-        let mut lags: Vec<(usize, f32)> = believed
-            .iter()
-            .filter_map(|(lag, share)| Some((asked.measure.checked_sub(lag.lag)?, *share)))
-            .filter(|(at, _)| *at <= newest)
-            .collect();
-        if lags.is_empty() {
-            lags.push((newest, 1.0));
-        }
-        let total: f32 = lags.iter().map(|(_, share)| share).sum();
-        let there = |(at, share): (usize, f32)| {
-            let before: usize = self.known[..at].iter().map(|known| known.heard.len()).sum();
-            let halves = self.known[at].heard.len();
-            let half = asked.half.min(halves - 1);
-            (surroundings(&heard, before + half, half > 0, halves == 1), share / total)
-        };
-        lags.into_iter().map(there).collect()
     }
 
     /// What the user is imagined to play in this half measure, by how far each lag is believed: `[12]`.

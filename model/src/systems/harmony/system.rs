@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::classes::CHORD_CLASSES;
 use super::net::inputs;
 use super::{BlockChords, HarmonyConfig, HarmonyNet, TrainedHarmony};
-use super::{believer, harmoniser, imaginer, pointer};
+use super::{believer, harmoniser, imaginer, namer, pointer};
 use crate::music::band::BandSpec;
 use crate::predict::fallback::Fallback;
 use crate::predict::predictor::{HISTORY, Predictor};
@@ -35,10 +35,11 @@ impl HarmonyConfig {
         let last = self.units.last().copied().unwrap_or(0).saturating_add(1).saturating_mul(CHORD_CLASSES);
         let pointer =
             if self.copies { pointer::numbers(self.units.last().copied().unwrap_or(0).min(MOST_UNITS)) } else { 0 };
-        let own = if self.harmonises > 0 { harmoniser::numbers(self.harmonises) } else { 0 };
+        let own = if self.harmonises > 0 { harmoniser::sizes(self.harmonises).numbers() } else { 0 };
+        let namer = if self.names > 0 { namer::numbers(self.names) } else { 0 };
         let believer = if self.believes > 0 { believer::numbers(self.believes) } else { 0 };
-        let imaginer = if self.imagines > 0 { imaginer::numbers(self.imagines) } else { 0 };
-        let parts = [pointer, own, believer, imaginer];
+        let imaginer = if self.imagines > 0 { imaginer::sizes(self.imagines).numbers() } else { 0 };
+        let parts = [pointer, own, namer, believer, imaginer];
         let above = parts.into_iter().fold(last, usize::saturating_add);
         inputs.zip(&self.units).map(layer).fold(above, usize::saturating_add)
     }
@@ -50,6 +51,7 @@ impl SystemForm for HarmonyConfig {
         checks::share("dropout", self.dropout)?;
         checks::count("window", self.window, 1..=HISTORY)?;
         checks::count("harmonises", self.harmonises, 0..=MOST_UNITS)?;
+        checks::count("names", self.names, 0..=MOST_UNITS)?;
         checks::count("believes", self.believes, 0..=MOST_UNITS)?;
         checks::count("imagines", self.imagines, 0..=MOST_UNITS)?;
         checks::rate("temperature", self.temperature.into(), HOTTEST)?;
@@ -81,13 +83,14 @@ mod tests {
 
     #[test]
     fn a_net_has_as_many_numbers_as_its_form_says() {
-        for (units, copies, [harmonises, believes, imagines]) in [
-            (vec![128, 128], false, [0, 0, 0]),
-            (vec![7], false, [9, 2, 0]),
-            (vec![7, 5], true, [0, 0, 6]),
-            (vec![7, 5], true, [3, 4, 5]),
+        for (units, copies, [harmonises, names, believes, imagines]) in [
+            (vec![128, 128], false, [0, 0, 0, 0]),
+            (vec![7], false, [9, 0, 2, 0]),
+            (vec![7, 5], true, [0, 3, 0, 6]),
+            (vec![7, 5], true, [3, 2, 4, 5]),
         ] {
-            let config = HarmonyConfig { units, copies, harmonises, believes, imagines, ..HarmonyConfig::default() };
+            let config =
+                HarmonyConfig { units, copies, harmonises, names, believes, imagines, ..HarmonyConfig::default() };
             assert_eq!(config.numbers(), numbers_in(&HarmonyNet::new(&config, &Device::flex())));
         }
     }
@@ -103,6 +106,7 @@ mod tests {
         assert!(
             refused(&|config| config.window = 0)
                 && refused(&|config| config.harmonises = 1 << 20)
+                && refused(&|config| config.names = 1 << 20)
                 && refused(&|config| config.believes = 1 << 20)
                 && refused(&|config| config.imagines = 1 << 20)
                 && refused(&|config| config.window = 41)

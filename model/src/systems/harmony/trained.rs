@@ -4,11 +4,14 @@ use super::believer::{self, Believed, Believer, RowBeliever};
 use super::classes::{CHORD_CLASSES, softmax};
 use super::config::HarmonyConfig;
 use super::features::Half;
-use super::harmoniser::{self, Harmoniser, RowHarmoniser};
-use super::imaginer::{self, Imaginer, RowImaginer, imagining};
+use super::harmoniser;
+use super::imaginer::{self, imagining};
+use super::namer::{self, Namer, RowNamer};
 use super::net::HarmonyNet;
+use super::opinions::Opinions;
 use super::pointer::RowPointer;
 use super::story::{Asked, ChordQuestion, Story};
+use super::two_layers::{RowTwoLayers, TwoLayers};
 use crate::music::band::BandSpec;
 use crate::rules::loop_lag::Lag;
 use crate::systems::nn::arithmetic::dense;
@@ -26,9 +29,10 @@ pub struct TrainedHarmony {
     layers: Vec<RowLstm>,
     head: RowLinear,
     pointer: Option<RowPointer>,
-    harmoniser: Option<RowHarmoniser>,
+    harmoniser: Option<RowTwoLayers>,
+    namer: Option<RowNamer>,
     believer: Option<RowBeliever>,
-    imaginer: Option<RowImaginer>,
+    imaginer: Option<RowTwoLayers>,
 }
 
 /// How far each lag is believed, by this net; without one, by the rule: see [`TrainedHarmony::believed`].
@@ -53,39 +57,42 @@ impl TrainedHarmony {
         let layers = (0..config.units.len()).map(|layer| RowLstm::new(&weights, &format!("layers.{layer}"))).collect();
         let head = RowLinear::new(&weights, "head", CHORD_CLASSES);
         let pointer = config.copies.then(|| RowPointer::new(&weights));
-        let harmoniser = (config.harmonises > 0).then(|| RowHarmoniser::new(&weights, config.harmonises));
+        let two_layers = |part, sizes| RowTwoLayers::new(&weights, part, sizes);
+        let harmonises = config.harmonises;
+        let harmoniser = (harmonises > 0).then(|| two_layers(harmoniser::PART, harmoniser::sizes(harmonises)));
+        let namer = (config.names > 0).then(|| RowNamer::new(&weights, config.names));
         let believer = (config.believes > 0).then(|| RowBeliever::new(&weights, config.believes));
-        let imaginer = (config.imagines > 0).then(|| RowImaginer::new(&weights, config.imagines));
-        Self { spec, config, weights, layers, head, pointer, harmoniser, believer, imaginer }
+        let imagines = config.imagines;
+        let imaginer = (imagines > 0).then(|| two_layers(imaginer::PART, imaginer::sizes(imagines)));
+        Self { spec, config, weights, layers, head, pointer, harmoniser, namer, believer, imaginer }
     }
 
-    /// The same net with this harmoniser, whose layers have so many units.
+    /// The same net with this namer, which has so many units each way; it has no harmoniser any more.
     #[must_use]
-    pub fn with_harmoniser(&self, net: &Harmoniser, units: usize) -> Self {
-        let mut weights: Vec<NamedTensor> =
-            self.weights.iter().filter(|weight| !harmoniser::is_own(&weight.name)).cloned().collect();
-        weights.extend(harmoniser::named(get_weights(net)));
-        let config = HarmonyConfig { harmonises: units, ..self.config.clone() };
-        Self::of_weights(self.spec.clone(), config, weights)
+    pub fn with_namer(&self, net: &Namer, units: usize) -> Self {
+        let config = HarmonyConfig { names: units, harmonises: 0, ..self.config.clone() };
+        self.with_part(namer::PART, &[namer::PART, harmoniser::PART], get_weights(net), config)
     }
 
     /// The same net with this believer, which has so many units.
     #[must_use]
     pub fn with_believer(&self, net: &Believer, units: usize) -> Self {
-        let mut weights: Vec<NamedTensor> =
-            self.weights.iter().filter(|weight| !believer::is_own(&weight.name)).cloned().collect();
-        weights.extend(believer::named(get_weights(net)));
         let config = HarmonyConfig { believes: units, ..self.config.clone() };
-        Self::of_weights(self.spec.clone(), config, weights)
+        self.with_part(believer::PART, &[believer::PART], get_weights(net), config)
     }
 
     /// The same net with this imaginer, whose layers have so many units.
     #[must_use]
-    pub fn with_imaginer(&self, net: &Imaginer, units: usize) -> Self {
-        let mut weights: Vec<NamedTensor> =
-            self.weights.iter().filter(|weight| !imaginer::is_own(&weight.name)).cloned().collect();
-        weights.extend(imaginer::named(get_weights(net)));
+    pub fn with_imaginer(&self, net: &TwoLayers, units: usize) -> Self {
         let config = HarmonyConfig { imagines: units, ..self.config.clone() };
+        self.with_part(imaginer::PART, &[imaginer::PART], get_weights(net), config)
+    }
+
+    /// The same net with this part, whose weights are these, in place of those that go.
+    fn with_part(&self, part: &str, gone: &[&str], weights: Vec<NamedTensor>, config: HarmonyConfig) -> Self {
+        let stays = |weight: &&NamedTensor| !gone.iter().any(|part| weight.is_within(part));
+        let part = weights.into_iter().map(|weight| weight.within(part));
+        let weights = self.weights.iter().filter(stays).cloned().chain(part).collect();
         Self::of_weights(self.spec.clone(), config, weights)
     }
 
@@ -101,13 +108,16 @@ impl TrainedHarmony {
     /// believed; `None`: files of before have no imaginer.
     #[must_use]
     pub fn imagined(&self, story: &Story, asked: &Asked, believed: &[(Lag, f32)]) -> Option<[f32; 12]> {
-        self.imaginer.as_ref().map(|imaginer| imaginer.shares(&imagining(story, asked, believed)))
+        self.imaginer.as_ref().map(|imaginer| {
+            let shares = imaginer.chances(&imagining(story, asked, believed));
+            std::array::from_fn(|class| shares[class])
+        })
     }
 
-    /// How likely each chord is where the user plays this, as its harmoniser says: `[CHORD_CLASSES]`; `None`: it has none.
-    #[must_use]
-    pub fn harmonised(&self, surroundings: &[f32]) -> Option<Vec<f32>> {
-        self.harmoniser.as_ref().map(|harmoniser| harmoniser.chances(surroundings))
+    /// Which chords what was heard may have, as its namer says, or in files of before its harmoniser; `None`: it has neither.
+    pub(super) fn opinions<'a>(&'a self, story: &'a Story) -> Option<Opinions<'a>> {
+        let of_namer = self.namer.as_ref().map(|namer| Opinions::of_namer(namer, story));
+        of_namer.or_else(|| self.harmoniser.as_ref().map(|harmoniser| Opinions::of_harmoniser(harmoniser, story)))
     }
 
     /// The same net with this temperature, which falls so fast: see [`HarmonyConfig::cooling`].

@@ -14,6 +14,20 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
+impl NamedTensor {
+    /// The same in a net of which this one is a part of this name.
+    #[must_use]
+    pub fn within(self, part: &str) -> Self {
+        Self { name: format!("{part}.{}", self.name), ..self }
+    }
+
+    /// Does it stand in the part of this name?
+    #[must_use]
+    pub fn is_within(&self, part: &str) -> bool {
+        self.name.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
 /// Why weights do not fit a net.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeightsError {

@@ -12,10 +12,10 @@ use super::windows::{AHEAD, ChordCutter, transposed};
 use crate::predict::predictor::HISTORY;
 use crate::random::Rng;
 use crate::rules::loop_lag;
-use crate::systems::harmony::TrainedHarmony;
 use crate::systems::harmony::features::chroma;
-use crate::systems::harmony::imaginer::{IMAGINING, Imaginer, PITCH_CLASSES, imagining, shares};
+use crate::systems::harmony::imaginer::{IMAGINING, PITCH_CLASSES, imaginer, imagining, shares};
 use crate::systems::harmony::story::{Asked, Known, Story};
+use crate::systems::harmony::{TrainedHarmony, TwoLayers};
 use crate::systems::nn::{NamedTensor, set_weights};
 use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
@@ -97,7 +97,7 @@ pub fn train_imaginer(
     options: &HarmonyOptions,
     (learn, watch): (&[ChordSet], &[ChordSet]),
     bench: Workbench<'_>,
-    tell: impl FnMut(News<'_, ImaginerEpoch, Imaginer>),
+    tell: impl FnMut(News<'_, ImaginerEpoch, TwoLayers>),
 ) -> Result<(), TrainError> {
     options.check(&net.spec)?;
     let (learn, watch) = (Lines::of(learn)?, Lines::of(watch)?);
@@ -151,32 +151,32 @@ struct ImaginerLesson<'a> {
 }
 
 /// The cross entropy of what is expected with what was played, nats per half measure.
-fn surprise(net: &Imaginer, halves: &Halves, device: &Device) -> Tensor<1> {
+fn surprise(net: &TwoLayers, halves: &Halves, device: &Device) -> Tensor<1> {
     let rows = halves.rows();
     let tensor = |numbers: &[f32], shape: [usize; 2]| -> Tensor<2> {
         Tensor::from_data(TensorData::new(numbers.to_vec(), shape), device)
     };
-    let expected = log_softmax(net.forward(tensor(&halves.inputs, [rows, IMAGINING])), 1);
+    let expected = log_softmax(net.logits(tensor(&halves.inputs, [rows, IMAGINING])), 1);
     #[expect(clippy::cast_precision_loss, reason = "rows of a batch")]
     let count = rows.max(1) as f32;
     (expected * tensor(&halves.played, [rows, PITCH_CLASSES])).sum().neg().div_scalar(count)
 }
 
 impl Lesson for ImaginerLesson<'_> {
-    type Net = Imaginer;
+    type Net = TwoLayers;
     type Batch = Halves;
     type Epoch = ImaginerEpoch;
 
-    fn net(&self, device: &Device) -> Imaginer {
-        Imaginer::new(self.options.net.imagines, self.options.net.dropout, device)
+    fn net(&self, device: &Device) -> TwoLayers {
+        imaginer(self.options.net.imagines, self.options.net.dropout, device)
     }
 
-    fn loss(&self, net: &Imaginer, halves: Halves, _: f64, device: &Device) -> Loss {
+    fn loss(&self, net: &TwoLayers, halves: Halves, _: f64, device: &Device) -> Loss {
         let cost = surprise(net, &halves, device);
         Loss { total: cost.clone(), nll: cost }
     }
 
-    fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (ImaginerEpoch, Imaginer) {
+    fn examine(&self, weights: &[NamedTensor], number: usize, train_nll: f64) -> (ImaginerEpoch, TwoLayers) {
         let device = Device::flex();
         // PANIC: the same shapes, taken from the same configuration.
         let plain = set_weights(self.net(&device), weights).expect("a net's own weights fit it");
@@ -234,7 +234,7 @@ mod tests {
         let lesson = ImaginerLesson { options: &options, exam: exam(&net, &lines) };
         let training = Device::flex().autodiff();
         let (mut imaginer, mut optimizer) = (lesson.net(&training), AdamWConfig::new().init());
-        let nll = |imaginer: &Imaginer| lesson.examine(&crate::systems::nn::get_weights(imaginer), 1, 0.0).0.valid_nll;
+        let nll = |imaginer: &TwoLayers| lesson.examine(&crate::systems::nn::get_weights(imaginer), 1, 0.0).0.valid_nll;
         let before = nll(&imaginer);
         for _ in 0..40 {
             let gradients = lesson.loss(&imaginer, drawn.clone(), 0.0, &training).total.backward();

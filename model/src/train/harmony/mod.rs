@@ -1,9 +1,9 @@
 //! Training a harmony net.
 
 mod believe;
-mod harmonise;
 mod imagine;
 mod lines;
+mod name;
 mod options;
 mod temper;
 pub mod windows;
@@ -20,9 +20,9 @@ use crate::systems::nn::{NamedTensor, numbers, set_weights};
 use crate::train::course::{self, Lesson, Loss, News, TrainError, Workbench};
 
 pub use believe::{BelieverEpoch, train_believer};
-pub use harmonise::{HarmoniserEpoch, train_harmoniser};
 pub use imagine::{ImaginerEpoch, train_imaginer};
 pub use lines::{ChordSet, Lines};
+pub use name::{NamerEpoch, train_namer};
 pub use options::HarmonyOptions;
 pub use temper::temperature;
 use windows::{ChordCutter, ChordWindows};

@@ -23,12 +23,12 @@ pub struct HarmonyOptions {
     pub onto: PathBuf,
     /// Passes over the pieces.
     pub epochs: usize,
-    /// Passes over the pieces that train the harmoniser, which soon knows the songs by heart.
-    /// 0: that of `onto` is kept.
-    pub harmoniser_epochs: usize,
+    /// Passes that train the namer, which soon knows the songs by heart: each hears every half measure four times. 0: that of
+    /// `onto` is kept.
+    pub namer_epochs: usize,
     /// Passes over the pieces that train the believer. 0: that of `onto` is kept.
     pub believer_epochs: usize,
-    /// Passes over the pieces that train the imaginer.
+    /// Passes over the pieces that train the imaginer. 0: that of `onto` is kept.
     pub imaginer_epochs: usize,
     /// Windows in a batch.
     pub batch: usize,
@@ -65,16 +65,10 @@ pub struct HarmonyOptions {
 impl Default for HarmonyOptions {
     fn default() -> Self {
         Self {
-            net: HarmonyConfig {
-                copies: true,
-                harmonises: 256,
-                believes: 24,
-                imagines: 128,
-                ..HarmonyConfig::default()
-            },
+            net: HarmonyConfig { copies: true, names: 160, believes: 24, imagines: 128, ..HarmonyConfig::default() },
             onto: PathBuf::new(),
             epochs: 40,
-            harmoniser_epochs: 8,
+            namer_epochs: 20,
             believer_epochs: 12,
             imaginer_epochs: 12,
             batch: 64,
@@ -110,18 +104,24 @@ impl HarmonyOptions {
             let advice = Allowed::With("give true: nets that copy no chord are still read, but no longer trained");
             return Err(Refused::new("copies", false, advice).within("net"));
         }
-        if !self.onto.as_os_str().is_empty() && self.net.harmonises == 0 {
-            let advice = Allowed::With("give more: the harmoniser is what is trained onto another net");
-            return Err(Refused::new("harmonises", 0, advice).within("net"));
+        if self.net.harmonises > 0 {
+            let advice = Allowed::With("give 0, and names: harmonisers are still read, but no longer trained");
+            return Err(Refused::new("harmonises", self.net.harmonises, advice).within("net"));
+        }
+        if !self.onto.as_os_str().is_empty() && self.net.names == 0 {
+            let advice = Allowed::With("give more: the namer is what is trained onto another net");
+            return Err(Refused::new("names", 0, advice).within("net"));
         }
         limits::epochs(self.epochs)?;
-        if self.onto.as_os_str().is_empty() || self.harmoniser_epochs > 0 {
-            limits::epochs_of("harmoniser-epochs", self.harmoniser_epochs)?;
+        if self.onto.as_os_str().is_empty() || self.namer_epochs > 0 {
+            limits::epochs_of("namer-epochs", self.namer_epochs)?;
         }
         if self.onto.as_os_str().is_empty() || self.believer_epochs > 0 {
             limits::epochs_of("believer-epochs", self.believer_epochs)?;
         }
-        limits::epochs_of("imaginer-epochs", self.imaginer_epochs)?;
+        if self.onto.as_os_str().is_empty() || self.imaginer_epochs > 0 {
+            limits::epochs_of("imaginer-epochs", self.imaginer_epochs)?;
+        }
         limits::windows(("batch", self.batch), ("measures", self.measures), MOST_MEASURES)?;
         checks::rate("learning-rate", self.learning_rate, limits::ADAM)?;
         checks::up_to("weight-decay", self.weight_decay.into(), 1.0)?;

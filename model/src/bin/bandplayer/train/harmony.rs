@@ -9,8 +9,8 @@ use model::systems::band_file::{Band, BandInfo, TrainingSet};
 use model::systems::harmony::TrainedHarmony;
 use model::systems::system::Whole;
 use model::train::harmony::{
-    BelieverEpoch, ChordSet, HarmoniserEpoch, HarmonyEpoch, HarmonyOptions, ImaginerEpoch, temperature, train,
-    train_believer, train_harmoniser, train_imaginer,
+    BelieverEpoch, ChordSet, HarmonyEpoch, HarmonyOptions, ImaginerEpoch, NamerEpoch, temperature, train,
+    train_believer, train_imaginer, train_namer,
 };
 use model::train::{Library, Workbench, is_begun};
 use model::{BandSpec, Device, VoiceId};
@@ -63,7 +63,7 @@ pub(super) fn run(args: &TrainingArgs) -> Result<()> {
 /// A part of the net that is trained by itself, beside all that was trained before it.
 #[derive(Clone, Copy)]
 enum Part {
-    Harmoniser,
+    Namer,
     Believer,
     Imaginer,
 }
@@ -71,9 +71,9 @@ enum Part {
 impl Part {
     /// Those that are to be trained, in turn.
     fn wanted(options: &HarmonyOptions) -> Vec<Self> {
-        let HarmonyOptions { net, harmoniser_epochs, believer_epochs, imaginer_epochs, .. } = options;
+        let HarmonyOptions { net, namer_epochs, believer_epochs, imaginer_epochs, .. } = options;
         let all = [
-            (Self::Harmoniser, net.harmonises > 0 && *harmoniser_epochs > 0),
+            (Self::Namer, net.names > 0 && *namer_epochs > 0),
             (Self::Believer, net.believes > 0 && *believer_epochs > 0),
             (Self::Imaginer, net.imagines > 0 && *imaginer_epochs > 0),
         ];
@@ -82,7 +82,7 @@ impl Part {
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Harmoniser => "harmoniser",
+            Self::Namer => "namer",
             Self::Believer => "believer",
             Self::Imaginer => "imaginer",
         }
@@ -155,10 +155,10 @@ impl Training<'_> {
         let (spec, options, bench, form) = (self.spec, self.options, self.bench(&out), &self.options.net);
         let keep = |trained, name: &str, reached| save(&band, trained, (name, reached), self.args.out());
         match part {
-            Part::Harmoniser => train_harmoniser(spec, options, self.learn, self.watch, bench, |news| {
-                watching.hear(news, |epoch: &HarmoniserEpoch, harmoniser| {
-                    let name = "valid nll of the harmoniser per half measure";
-                    keep(net.with_harmoniser(harmoniser, form.harmonises), name, epoch.valid_nll)
+            Part::Namer => train_namer(spec, options, self.learn, self.watch, bench, |news| {
+                watching.hear(news, |epoch: &NamerEpoch, namer| {
+                    let name = "valid nll of the namer per half measure";
+                    keep(net.with_namer(namer, form.names), name, epoch.valid_nll)
                 });
             }),
             Part::Believer => train_believer(spec, options, self.learn, self.watch, bench, |news| {
