@@ -26,9 +26,9 @@ impl Average {
         match &mut self.mean {
             Some(mean) if decay > 0.0 => {
                 for (mean, new) in mean.iter_mut().zip(&weights) {
-                    mean.values
+                    mean.values_mut()
                         .iter_mut()
-                        .zip(&new.values)
+                        .zip(new.values.iter())
                         .for_each(|(mean, new)| *mean += (1.0 - decay) * (new - *mean));
                 }
             }
@@ -49,7 +49,7 @@ mod tests {
     fn check(decay: f32, numbers: &[f32], expected: f32) {
         let mut average = Average::new(decay, None);
         for (batch, &number) in (1..).zip(numbers) {
-            average.add(vec![NamedTensor { name: "w".into(), shape: vec![1], values: vec![number] }], batch);
+            average.add(vec![NamedTensor { name: "w".into(), shape: vec![1], values: [number].into() }], batch);
         }
         let found = average.weights().expect("a mean")[0].values[0];
         assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");

@@ -182,7 +182,7 @@ fn weights_to_bytes(weights: &[NamedTensor]) -> Vec<u8> {
 
 fn weights_from_bytes(mut shapes: Vec<NamedTensor>, bytes: &[u8]) -> Option<Vec<NamedTensor>> {
     let mut numbers = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    for value in shapes.iter_mut().flat_map(|weight| &mut weight.values) {
+    for value in shapes.iter_mut().flat_map(NamedTensor::values_mut) {
         *value = numbers.next()?;
     }
     numbers.next().is_none().then_some(shapes)

@@ -25,7 +25,7 @@ fn band_of(odds: [f32; 2]) -> Band {
     let net = BiaxialNet::new(&config, &Device::flex());
     let weights = model::systems::nn::get_weights(&net).into_iter().map(|mut weight| {
         if weight.name == "head.bias" {
-            weight.values = odds.to_vec();
+            weight.values = odds.into();
         }
         weight
     });

@@ -3,6 +3,8 @@
 //! All pitches step along time together, in one product of matrices per layer. Along the pitches each waits for the one
 //! below, and a step of a single row is a plain loop.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::systems::biaxial::encoding::{INPUTS, PITCHES, Sixteenth, write_inputs};
@@ -14,15 +16,15 @@ use crate::systems::nn::{NamedTensor, get_weights};
 #[derive(Debug)]
 pub struct Axes {
     /// What the first layer along time reads: `[80, 4 · units]`. Nearly all of it is multiplied by 0.
-    input: Vec<f32>,
+    input: Arc<[f32]>,
     time: Vec<TimeLayer>,
     /// From the time axis's output to the gates of the first layer along the pitches: `[time, 4 · units]`.
     onto_notes: Tensor<2>,
     note: Vec<NoteLayer>,
     /// `[units, 2]`.
-    head: Vec<f32>,
+    head: Arc<[f32]>,
     /// `[2]`.
-    head_bias: Vec<f32>,
+    head_bias: Arc<[f32]>,
     device: Device,
 }
 
@@ -31,7 +33,7 @@ pub struct Axes {
 struct TimeLayer {
     /// From the layer below (none below the first) and its own state to its gates: `[below + units, 4 · units]`.
     weight: Tensor<2>,
-    bias: Vec<f32>,
+    bias: Arc<[f32]>,
     units: usize,
 }
 
@@ -40,8 +42,8 @@ struct TimeLayer {
 struct NoteLayer {
     /// Of the first layer the rows (played, struck) alone: `[below, 4 · units]`.
     input: Vec<f32>,
-    recurrent: Vec<f32>,
-    bias: Vec<f32>,
+    recurrent: Arc<[f32]>,
+    bias: Arc<[f32]>,
     units: usize,
 }
 
@@ -72,7 +74,7 @@ impl Axes {
             .map(|index| {
                 let [input, recurrent, bias] = layer("time", index);
                 let units = recurrent.shape[0];
-                let mut rows = if index == 0 { Vec::new() } else { input.values.clone() };
+                let mut rows = if index == 0 { Vec::new() } else { input.values.to_vec() };
                 rows.extend_from_slice(&recurrent.values);
                 TimeLayer { weight: tensor(rows, 4 * units), bias: bias.values.clone(), units }
             })
@@ -82,7 +84,7 @@ impl Axes {
             .map(|index| {
                 let [input, recurrent, bias] = layer("note", index);
                 let units = recurrent.shape[0];
-                let mut rows = input.values.clone();
+                let mut rows = input.values.to_vec();
                 if index == 0 {
                     // The rows of the time axis's output come first.
                     let chosen = rows.split_off(rows.len() - 2 * 4 * units);
@@ -123,7 +125,7 @@ impl Axes {
             for ((gates, input), (hidden, cell)) in
                 each.zip(hidden.chunks_exact_mut(units).zip(cell.chunks_exact_mut(units)))
             {
-                gates.iter_mut().zip(&layer.bias).for_each(|(gate, bias)| *gate += bias);
+                gates.iter_mut().zip(layer.bias.iter()).for_each(|(gate, bias)| *gate += bias);
                 if index == 0 {
                     add_rows(dense(input), &self.input, gates);
                 }

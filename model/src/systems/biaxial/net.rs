@@ -83,7 +83,7 @@ fn calm(net: BiaxialNet) -> BiaxialNet {
     let mut weights = get_weights(&net);
     for weight in weights.iter_mut().filter(|weight| weight.name == "time.0.input") {
         let width = weight.shape[1];
-        weight.values[..width].iter_mut().for_each(|value| *value *= share);
+        weight.values_mut()[..width].iter_mut().for_each(|value| *value *= share);
     }
     // PANIC: the net's own weights.
     set_weights(net, &weights).expect("a net's own weights fit it")

@@ -19,12 +19,16 @@ const PATTERN_ROW: usize = LEANT_ON.len() * PLACES;
 
 /// These people as weights.
 pub(super) fn as_weights(people: &[FeelOf]) -> Vec<NamedTensor> {
-    let feels = people.iter().flat_map(feel_row).collect();
-    let mut out = vec![NamedTensor { name: FEELS.into(), shape: vec![people.len(), FEEL_ROW], values: feels }];
+    let feels: Vec<f32> = people.iter().flat_map(feel_row).collect();
+    let mut out = vec![NamedTensor { name: FEELS.into(), shape: vec![people.len(), FEEL_ROW], values: feels.into() }];
     if people.iter().any(|of| of.pattern.is_some()) {
         let row = |of: &FeelOf| of.pattern.map_or([[-1.0; LEANT_ON.len()]; PLACES], |pattern| pattern.0);
-        let patterns = people.iter().flat_map(row).flatten().collect();
-        out.push(NamedTensor { name: PATTERNS.into(), shape: vec![people.len(), PATTERN_ROW], values: patterns });
+        let patterns: Vec<f32> = people.iter().flat_map(row).flatten().collect();
+        out.push(NamedTensor {
+            name: PATTERNS.into(),
+            shape: vec![people.len(), PATTERN_ROW],
+            values: patterns.into(),
+        });
     }
     out
 }
@@ -114,14 +118,14 @@ mod tests {
             change(&mut weights);
             people_of(&weights).expect_err("nonsense").to_string()
         };
-        assert_eq!(refused(&|weights| weights[0].values[0] = f32::NAN), "the weight `feels` is missing");
+        assert_eq!(refused(&|weights| weights[0].values_mut()[0] = f32::NAN), "the weight `feels` is missing");
         assert_eq!(refused(&|weights| weights[0].shape = vec![FEEL_ROW, 2]), "the weight `feels` is missing");
         assert_eq!(refused(&|weights| weights.truncate(0)), "the weight `feels` is missing");
-        assert_eq!(refused(&|weights| weights[1].values[3] = f32::NAN), "the weight `patterns` is missing");
+        assert_eq!(refused(&|weights| weights[1].values_mut()[3] = f32::NAN), "the weight `patterns` is missing");
         let shape = refused(&|weights| weights[1].shape = vec![3, PATTERN_ROW]);
         assert_eq!(shape, "the weight `patterns` has the shape [3, 32], and [2, 32] is needed");
         let mut weights = as_weights(&people());
-        weights[0].values[FEEL] = 77.0;
+        weights[0].values_mut()[FEEL] = 77.0;
         assert_eq!(people_of(&weights).expect("people")[0].style, None, "there is no such style");
     }
 }

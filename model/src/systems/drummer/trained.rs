@@ -1,5 +1,7 @@
 //! A trained drummer.
 
+use std::sync::Arc;
+
 use super::blows::{Blow, NO_BLOWS, StepBlows};
 use super::config::DrummerConfig;
 use super::features::{DRUM_INPUTS, StepScene};
@@ -27,11 +29,11 @@ pub struct TrainedDrummer {
     pub(super) typical: Vec<f32>,
     layers: Vec<RowLstm>,
     hits: RowLinear,
-    hits_given: Vec<f32>,
+    hits_given: Arc<[f32]>,
     loudness: RowLinear,
-    loudness_given: Vec<f32>,
+    loudness_given: Arc<[f32]>,
     offset: RowLinear,
-    offset_given: Vec<f32>,
+    offset_given: Arc<[f32]>,
 }
 
 /// A place in a row of steps.
@@ -210,7 +212,7 @@ mod tests {
     fn net(rng: &mut Rng) -> DrummerNet {
         let net = DrummerNet::new(&config(), &Device::flex());
         let mut weights = get_weights(&net);
-        weights.iter_mut().flat_map(|weight| &mut weight.values).for_each(|value| *value = 0.4 * rng.normal());
+        weights.iter_mut().flat_map(NamedTensor::values_mut).for_each(|value| *value = 0.4 * rng.normal());
         set_weights(net, &weights).expect("its own weights")
     }
 

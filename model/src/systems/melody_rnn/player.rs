@@ -1,6 +1,7 @@
 //! A Melody RNN at play: the same net as plain loops.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::config::MelodyRnnConfig;
 use super::encoding::Encoding;
@@ -32,9 +33,9 @@ pub struct MelodyRnnModel {
 /// The attention's weights: see [`super::net::Attention`].
 #[derive(Clone, Debug)]
 struct RowAttention {
-    keys: Vec<f32>,
-    query: Vec<f32>,
-    score: Vec<f32>,
+    keys: Arc<[f32]>,
+    query: Arc<[f32]>,
+    score: Arc<[f32]>,
     length: usize,
 }
 

@@ -1,6 +1,8 @@
 //! The layers as plain loops over one row, for playing: a step of one melody is so small that tensors cost more than its
 //! arithmetic, and most of its input is 0.
 
+use std::sync::Arc;
+
 use crate::systems::nn::NamedTensor;
 use crate::systems::nn::arithmetic::{add_product, add_rows, step_cell};
 
@@ -10,9 +12,9 @@ use crate::systems::nn::arithmetic::{add_product, add_rows, step_cell};
 /// - input: `[input, 4 · hidden]`, recurrent: `[hidden, 4 · hidden]`, bias: `[4 · hidden]`
 #[derive(Clone, Debug)]
 pub struct RowLstm {
-    input: Vec<f32>,
-    recurrent: Vec<f32>,
-    bias: Vec<f32>,
+    input: Arc<[f32]>,
+    recurrent: Arc<[f32]>,
+    bias: Arc<[f32]>,
 }
 
 /// What a [`RowLstm`] hands on from step to step, each `[hidden]`.
@@ -81,8 +83,8 @@ impl RowLstm {
 /// A dense layer on one row: weight `[input, output]`, bias `[output]` (or none).
 #[derive(Clone, Debug)]
 pub struct RowLinear {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
+    weight: Arc<[f32]>,
+    bias: Arc<[f32]>,
 }
 
 impl RowLinear {
@@ -93,14 +95,14 @@ impl RowLinear {
     #[must_use]
     pub fn new(weights: &[NamedTensor], name: &str, output: usize) -> Self {
         let bias = weights.iter().find(|weight| weight.name == format!("{name}.bias"));
-        let bias = bias.map_or_else(|| vec![0.0; output], |bias| bias.values.clone());
+        let bias = bias.map_or_else(|| vec![0.0; output].into(), |bias| bias.values.clone());
         Self { weight: named(weights, &format!("{name}.weight")), bias }
     }
 
     /// Its output.
     #[must_use]
     pub fn forward(&self, input: impl Iterator<Item = (usize, f32)>) -> Vec<f32> {
-        let mut out = self.bias.clone();
+        let mut out = self.bias.to_vec();
         add_rows(input, &self.weight, &mut out);
         out
     }
@@ -111,7 +113,7 @@ impl RowLinear {
 /// # Panics
 /// If there is none.
 #[must_use]
-pub fn named(weights: &[NamedTensor], name: &str) -> Vec<f32> {
+pub fn named(weights: &[NamedTensor], name: &str) -> Arc<[f32]> {
     let found = weights.iter().find(|weight| weight.name == name);
     // PANIC: asked for only by the net that has it.
     found.expect("a weight of the net").values.clone()

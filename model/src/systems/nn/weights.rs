@@ -1,5 +1,7 @@
 //! A net's weights as a list of named arrays, whatever its structure.
 
+use std::sync::Arc;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -10,8 +12,8 @@ pub struct NamedTensor {
     pub name: String,
     /// Its shape.
     pub shape: Vec<usize>,
-    /// Its numbers, the last dimension running fastest.
-    pub values: Vec<f32>,
+    /// Its numbers, the last dimension running fastest; shared with all who play by them.
+    pub values: Arc<[f32]>,
 }
 
 impl NamedTensor {
@@ -19,6 +21,11 @@ impl NamedTensor {
     #[must_use]
     pub fn within(self, part: &str) -> Self {
         Self { name: format!("{part}.{}", self.name), ..self }
+    }
+
+    /// Its numbers, to be changed; what shares them keeps what they were.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        Arc::make_mut(&mut self.values)
     }
 
     /// Does it stand in the part of this name?
@@ -66,7 +73,7 @@ pub fn numbers_in<M: Module>(net: &M) -> usize {
 #[must_use]
 pub fn are_storable(weights: &[NamedTensor]) -> bool {
     let largest = f32::from(half::f16::MAX);
-    weights.iter().flat_map(|weight| &weight.values).all(|value| value.abs() <= largest)
+    weights.iter().flat_map(|weight| weight.values.iter()).all(|value| value.abs() <= largest)
 }
 
 /// The net with these weights; ones that it does not have are ignored.
@@ -97,7 +104,7 @@ impl ModuleVisitor for Collect {
             name: self.path.join("."),
             shape: data.shape().to_vec(),
             // PANIC: just converted to f32.
-            values: data.try_to_vec::<f32>().expect("f32 data"),
+            values: data.try_to_vec::<f32>().expect("f32 data").into(),
         });
     }
     fn enter_module(&mut self, name: &str, container: &str) {
@@ -137,7 +144,7 @@ impl ModuleMapper for Replace<'_> {
             return param;
         }
         let device = param.lazy_device();
-        let data = TensorData::new(weight.values.clone(), weight.shape.clone());
+        let data = TensorData::new(weight.values.to_vec(), weight.shape.clone());
         // A weight on a device with gradients stays one that is trained.
         Param::initialized(param.id, Tensor::from_data(data, &device)).set_require_grad(device.is_autodiff())
     }
@@ -172,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_half_precision_lacks_is_not_stored() {
-        let weights = |value| [NamedTensor { name: "w".into(), shape: vec![2], values: vec![0.5, value] }];
+        let weights = |value| [NamedTensor { name: "w".into(), shape: vec![2], values: [0.5, value].into() }];
         assert!([65504.0, -65504.0, 0.0].iter().all(|&value| are_storable(&weights(value))));
         assert!([70000.0, f32::NAN, f32::NEG_INFINITY].iter().all(|&value| !are_storable(&weights(value))));
     }

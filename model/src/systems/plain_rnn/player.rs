@@ -1,5 +1,7 @@
 //! A plain RNN at play.
 
+use std::sync::Arc;
+
 use super::config::{CLASSES, END, PIANO, START, class};
 use super::net::PlainRnn;
 use crate::music::band::KeyRange;
@@ -15,9 +17,9 @@ use crate::systems::system::Parts;
 #[derive(Clone, Debug)]
 pub struct PlainRnnModel {
     weights: Vec<NamedTensor>,
-    input: Vec<f32>,
-    recurrent: Vec<f32>,
-    output: Vec<f32>,
+    input: Arc<[f32]>,
+    recurrent: Arc<[f32]>,
+    output: Arc<[f32]>,
 }
 
 impl PlainRnnModel {

@@ -3,6 +3,8 @@
 //! A step of a few candidates is so small that tensors cost more than its arithmetic, and most of its input is 0.
 //! Each candidate is computed on its own: its numbers do not depend on how many there are.
 
+use std::sync::Arc;
+
 use crate::systems::nn::arithmetic::{add_many_rows, add_rows, dense, step_cell};
 use crate::systems::nn::{NamedTensor, get_weights};
 use crate::systems::rmvae::conditions::InputLayout;
@@ -20,16 +22,16 @@ use crate::systems::rmvae::recall;
 pub struct Stepper {
     place: InputLayout,
     layout: Layout,
-    start: Vec<f32>,
-    start_bias: Vec<f32>,
-    context: Vec<f32>,
-    input: Vec<f32>,
-    recurrent: Vec<f32>,
-    bias: Vec<f32>,
-    heads: Vec<f32>,
-    heads_bias: Vec<f32>,
-    loops: Vec<Vec<f32>>,
-    memories: Vec<Vec<f32>>,
+    start: Arc<[f32]>,
+    start_bias: Arc<[f32]>,
+    context: Arc<[f32]>,
+    input: Arc<[f32]>,
+    recurrent: Arc<[f32]>,
+    bias: Arc<[f32]>,
+    heads: Arc<[f32]>,
+    heads_bias: Arc<[f32]>,
+    loops: Vec<Arc<[f32]>>,
+    memories: Vec<Arc<[f32]>>,
 }
 
 /// Where the candidates are in their measure.
@@ -49,12 +51,12 @@ impl Stepper {
     pub fn new(decoder: &Decoder, place: InputLayout, layout: Layout) -> Option<Self> {
         decoder.stepwise()?;
         let weights = get_weights(decoder);
-        let named = |name: &str| -> Vec<f32> {
+        let named = |name: &str| -> Arc<[f32]> {
             let found = weights.iter().find(|weight| weight.name == name);
             // PANIC: every stepwise decoder has these weights; `shapes.rs` in the tests names them all.
             found.expect("a decoder's weight").values.clone()
         };
-        let all = |list: &str| -> Vec<Vec<f32>> {
+        let all = |list: &str| -> Vec<Arc<[f32]>> {
             let listed = |weight: &&NamedTensor| weight.name.starts_with(list);
             weights.iter().filter(listed).map(|weight| weight.values.clone()).collect()
         };
@@ -77,9 +79,9 @@ impl Stepper {
     /// Before the first step, of so many candidates with this context: `[context]`.
     #[must_use]
     pub fn start(&self, context: &[f32], rows: usize) -> StepperState {
-        let mut constant = self.bias.clone();
+        let mut constant = self.bias.to_vec();
         add_product(context, &self.context, &mut constant);
-        let mut hidden = self.start_bias.clone();
+        let mut hidden = self.start_bias.to_vec();
         add_product(context, &self.start, &mut hidden);
         hidden.iter_mut().for_each(|x| *x = x.tanh());
         let cell = vec![0.0; rows * hidden.len()];
