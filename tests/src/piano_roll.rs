@@ -61,9 +61,9 @@ pub struct Mark<'a> {
     pub remark: &'a str,
 }
 
-/// Draws all tracks of a song. A quiet song gives an empty roll.
+/// Draws all tracks of a song, whose first measure has this number. A quiet song gives an empty roll.
 #[must_use]
-pub fn draw(song: &Song, title: &str, mark: Mark<'_>) -> Canvas {
+pub fn draw(song: &Song, title: &str, first_measure: usize, mark: Mark<'_>) -> Canvas {
     let is_marked = |name: &str| name.eq_ignore_ascii_case(mark.track);
     // Drums stand on lanes by name, under the keys.
     let drums = MidiFile::parse(song.to_bytes()).ok().and_then(|file| file.drums());
@@ -88,7 +88,7 @@ pub fn draw(song: &Song, title: &str, mark: Mark<'_>) -> Canvas {
         x += LETTER + 8 + text_width(&label) + 2 * LETTER;
     }
     for row in &layout.rows {
-        layout.draw_grid(&mut canvas, row, song.spans());
+        layout.draw_grid(&mut canvas, row, song.spans(), first_measure);
     }
     if let Some(drums) = &drums {
         layout.draw_drums(&mut canvas, drums, song.spans());
@@ -157,7 +157,7 @@ impl Layout {
         row.top + (self.highest - key) * KEY_HEIGHT
     }
 
-    fn draw_grid(&self, canvas: &mut Canvas, row: &Row, spans: &[Span]) {
+    fn draw_grid(&self, canvas: &mut Canvas, row: &Row, spans: &[Span], first_measure: usize) {
         let (left, right) = (Self::row_start(), self.row_end(row, spans));
         for key in self.lowest..=self.highest {
             let y = self.y(row, key);
@@ -175,7 +175,7 @@ impl Layout {
             }
             let x = self.x(row, span.start, spans);
             canvas.fill(x - 1, row.top, 2, self.row_height(), BAR_LINE);
-            canvas.write(x, row.top - NUMBERS + 4, &(index + 1).to_string(), INK);
+            canvas.write(x, row.top - NUMBERS + 4, &(first_measure + index).to_string(), INK);
         }
         canvas.fill(right - 1, row.top, 2, self.row_height(), BAR_LINE);
     }
@@ -243,7 +243,7 @@ mod tests {
             track.measures = measures;
             song.tracks.push(track);
         }
-        let canvas = draw(&song, "A tune", YOU);
+        let canvas = draw(&song, "A tune", 1, YOU);
         let layout = Layout::new(song.spans(), [].iter(), (0, 0));
         assert_eq!(layout.rows.len(), 3, "20 measures, 8 in a row");
         let (width, height) = canvas.size();
@@ -265,7 +265,7 @@ mod tests {
         played.strike(DrumHit { step: 4, drum: Drum::Snare, velocity, offset: 0.2 });
         let track = drum_track(&song, &[played], 1.0, &model::music::kit::Kit::GENERAL_MIDI);
         song.tracks.push(track);
-        let canvas = draw(&song, "", YOU);
+        let canvas = draw(&song, "", 1, YOU);
         let layout = Layout::new(song.spans(), [].iter(), (MARGIN + 5 * LETTER, KIT_HEIGHT + LETTER));
         let row = &layout.rows[0];
         let lane = |lane: i32| row.top + layout.row_height() + LETTER + lane * LANE;
@@ -279,7 +279,7 @@ mod tests {
         let mut song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 16).expect("4/4");
         let long = LongNote { start: 120, end: 136, key: Key::MIDDLE_C, velocity: model::Velocity::DEFAULT };
         song.add_notes(Track::new("Lead"), vec![long]);
-        let canvas = draw(&song, "", YOU);
+        let canvas = draw(&song, "", 1, YOU);
         let layout = Layout::new(song.spans(), [long].iter(), (MARGIN + 5 * LETTER, 0));
         let y = |row: usize| layout.y(&layout.rows[row], 60) + 2;
         assert_eq!(canvas.at(layout.x(&layout.rows[0], 124, song.spans()), y(0)), Some(COLOURS[0]));
@@ -293,9 +293,9 @@ mod tests {
         let bass =
             Track { measures: vec![Measure::from_notes(16, [Note::new(0, 8, Key::MIDDLE_C)])], ..Track::new("Bass") };
         song.tracks.push(bass);
-        let alone = draw(&song, "", YOU);
+        let alone = draw(&song, "", 1, YOU);
         song.tracks.push(Track { measures: vec![Measure::silent(16)], ..Track::new("Lead") });
-        let both = draw(&song, "", YOU);
+        let both = draw(&song, "", 1, YOU);
         let has = |canvas: &Canvas, colour| {
             let (width, height) = canvas.size();
             (0..height).any(|y| (0..width).any(|x| canvas.at(x, y) == Some(colour)))
@@ -305,8 +305,23 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_song_has_the_numbers_of_its_measures() {
+        let song = |measures| Song::steady(TimeSignature::FOUR_FOUR, 120.0, measures).expect("4/4");
+        let number = |song: &Song, first: usize, row: usize| {
+            let canvas = draw(song, "", first, YOU);
+            let layout = Layout::new(song.spans(), [].iter(), (MARGIN + 5 * LETTER, 0));
+            let top = layout.rows[row].top - NUMBERS + 4;
+            let places = (top..top + LETTER).flat_map(|y| (0..2 * LETTER).map(move |x| (Layout::row_start() + x, y)));
+            places.map(|(x, y)| canvas.at(x, y)).collect::<Vec<_>>()
+        };
+        // The second row of a whole song begins with its ninth measure.
+        assert_eq!(number(&song(8), 9, 0), number(&song(16), 1, 1));
+        assert_ne!(number(&song(8), 1, 0), number(&song(16), 1, 1));
+    }
+
+    #[test]
     fn a_silent_song_is_a_picture_too() {
         let song = Song::steady(TimeSignature::FOUR_FOUR, 120.0, 0).expect("4/4");
-        assert!(draw(&song, "Nothing", YOU).size().1 > LETTER);
+        assert!(draw(&song, "Nothing", 1, YOU).size().1 > LETTER);
     }
 }

@@ -47,6 +47,7 @@ impl Options {
             eprintln!("{}: {warning}", file.display());
         }
         let mut song = read.into_song();
+        let first = 1 + self.measures.as_ref().map_or(0, |shown| shown.start);
         if let Some(shown) = &self.measures {
             let shown = shown.start.min(song.len())..shown.end.min(song.len());
             let mut part = song
@@ -69,7 +70,7 @@ impl Options {
         });
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let title = self.titles.get(index).unwrap_or(&name);
-        Ok(piano_roll::draw(&song, title, Mark { track: &self.mark, remark: &self.remark }))
+        Ok(piano_roll::draw(&song, title, first, Mark { track: &self.mark, remark: &self.remark }))
     }
 
     fn run(&self) -> anyhow::Result<()> {

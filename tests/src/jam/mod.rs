@@ -213,7 +213,7 @@ impl Plan {
         jam.song.save(&files.midi)?;
         write_wav(&MidiFile::open(&files.midi)?, &files.sound)?;
         let title = format!("{} with the {} band", self.title, self.spec.name);
-        piano_roll::draw(&jam.song, &title, Mark { track: self.user_name(), remark: "you" }).save(&files.picture)?;
+        piano_roll::draw(&jam.song, &title, 1, Mark { track: self.user_name(), remark: "you" }).save(&files.picture)?;
         let json = serde_json::to_string_pretty(&jam.report)?;
         replace(&files.figures, (json + "\n").as_bytes())
             .with_context(|| format!("could not write {}", files.figures.display()))?;
