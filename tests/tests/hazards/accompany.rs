@@ -537,7 +537,10 @@ fn through_compound_meters_in_figures_as_they_fit_and_of_a_texture() {
             let all = || [0, 2, 4, 6, 8, 10].into_iter();
             match figures {
                 Figures::In(Texture::BassAndChords) => {
-                    assert!(on(2) + on(8) == 0 && on(4) + on(6) + on(10) > 0, "{lookahead:?}: {places:?}");
+                    // Eighths as a waltz has them would strike on the fifth as often as on the third; people's rhythms that
+                    // are played here have one in a hundred there.
+                    let [lilt, straight] = [on(4) + on(6) + on(10), on(2) + on(8)];
+                    assert!(lilt > 4 * straight, "{lookahead:?}: {places:?}");
                 }
                 Figures::In(_) => assert!(all().all(|eighth| on(eighth) > 0), "{places:?}"),
                 _ => assert!(!places.is_empty()),

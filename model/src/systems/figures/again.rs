@@ -9,7 +9,7 @@ use crate::music::band::BandMeasure;
 const IN_CHORD: f32 = 0.8;
 
 /// How much it counts that a measure followed what is played now. Chosen: a rhythm is kept.
-const FOLLOWED: f32 = 4.5;
+const FOLLOWED: f32 = 3.5;
 
 /// How much it counts that a measure lies whole phrases of four back. Chosen on the validation songs: there people's
 /// measures come again most often.
@@ -17,7 +17,7 @@ const PHRASES: f32 = 0.25;
 
 /// How much it counts that the measure is the one that the user's music comes back to, if that comes again just as it was.
 /// Chosen.
-const RETURNS: f32 = 0.75;
+const RETURNS: f32 = 2.0;
 
 /// From which likeness on the user's music comes again. Chosen: as where figures are chosen.
 const RETURNS_FROM: f32 = 0.6;

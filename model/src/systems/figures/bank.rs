@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::bars::{BARS, Slot};
-use super::excerpt::{Excerpt, FigureMeasure, FigureNote, PARTS};
-use super::habits::Habit;
+use super::excerpt::{Excerpt, FigureMeasure, FigureNote};
+use super::person::{Person, Struck, apart, struck};
 use crate::predict::texture::Texture;
 
 /// What a file of figures begins with, its version last. Required by the file inside the program.
@@ -69,22 +69,20 @@ impl FigureBank {
         if count > 0.0 { sum / count } else { 60.0 }
     }
 
-    /// In how many such measures, of songs as they come, a voice begins a note, 0…1.
-    pub(super) fn presence(&self, part: usize, slot: Slot) -> f32 {
-        let fitting = self.fitting(None, slot);
-        let all = fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt));
-        let (sum, count) = all.fold((0.0, 0.0), |(sum, count), (_, measure)| {
-            (sum + if measure.rhythms[part].onsets == 0 { 0.0 } else { 1.0 }, count + 1.0)
-        });
-        if count > 0.0 { sum / count } else { 0.0 }
-    }
-
-    /// What people's voices do in such measures of this texture.
-    pub(super) fn habits(&self, texture: Option<Texture>, slot: Slot) -> [Habit; PARTS] {
+    /// Whose habits the band has where a tune is struck so, in such measures of this texture: those of who accompanied the tune
+    /// that was struck most like it; of no tune, the means of all people.
+    pub(super) fn person(&self, tune: Option<&Struck>, texture: Option<Texture>, slot: Slot) -> Person {
         let fitting = self.fitting(texture, slot);
-        Habit::means(
-            fitting.iter().flat_map(|(_, excerpt)| fitting.measures(excerpt)).map(|(_, measure)| measure.habits),
-        )
+        let far = |excerpt: &Excerpt| {
+            Some(apart(tune?, &struck(excerpt.measures.iter().map(|measure| measure.tune))?, slot.steps))
+        };
+        let people = fitting.iter().filter_map(|(_, excerpt)| Some((far(excerpt)?, excerpt)));
+        let played = |excerpt| fitting.measures(excerpt).map(|(_, measure)| measure);
+        let measures: Vec<&FigureMeasure> = match people.min_by(|(one, _), (other, _)| one.total_cmp(other)) {
+            Some((_, nearest)) => played(nearest).collect(),
+            None => fitting.iter().flat_map(|(_, excerpt)| played(excerpt)).collect(),
+        };
+        Person::of(&measures)
     }
 
     /// From which excerpts such a measure is taken: where there are none of this texture those of songs as they come, and

@@ -10,14 +10,14 @@ use crate::music::measure::Measure;
 use crate::music::note::{Key, Note, Step, Velocity};
 
 /// How wide a voice plays, as a factor of what people do there: the way from chord to chord adds to it. Chosen on the
-/// validation songs, by how far keys spread; of the bass below.
+/// validation songs, by how far keys spread.
 const NARROW: f32 = 0.8;
 
 /// The same of the second tune. Chosen likewise, by how wide it leaps.
 const NARROW_LINE: f32 = 0.7;
 
-/// The same of the bass. Chosen with it.
-const NARROW_BASS: f32 = 0.6;
+/// The same of the bass. Chosen likewise, and by how wide it leaps.
+const NARROW_BASS: f32 = 0.45;
 
 /// The place of the chords among the voices. Required: the bank's order.
 pub(super) const CHORDS: usize = 1;
@@ -64,7 +64,7 @@ const REPEATED_BASS: f32 = 4.0;
 
 /// The same where the bass says which chord it is, in semitones, over a chord that is foretold: where people's moves, it rather
 /// leaps an octave than to strike the root once more. Chosen likewise: it repeats its note nearly as seldom as people's.
-const REPEATED_FOUNDED: f32 = 6.0;
+const REPEATED_FOUNDED: f32 = 5.0;
 
 /// What a semitone costs by which a line of single notes leaps wider than people's. Chosen on the validation songs, by how
 /// wide the second tune leaps.

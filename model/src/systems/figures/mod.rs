@@ -25,6 +25,7 @@ mod habits;
 mod held;
 mod imagined;
 mod lay;
+mod person;
 mod player;
 mod register;
 mod tones;

@@ -13,11 +13,14 @@ use super::habits::Habit;
 use super::held::as_held;
 use super::imagined::Imagined;
 use super::lay::{CHORDS, Figure};
+use super::person::{Person, struck};
 use super::register::{Register, middle_of};
 use super::weighing::Weighing;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
+use crate::music::measure::Measure;
 use crate::predict::predictor::{PredictError, PredictRequest, Predictor};
+use crate::predict::texture::Texture;
 use crate::rules::loop_lag;
 use crate::systems::harmony::{TrainedHarmony, rounds};
 
@@ -94,20 +97,20 @@ impl FigurePlayer {
             .filter(|(_, part)| *part != Some(*user))
             .for_each(|(rhythm, _)| *rhythm = None);
         let tune = newest.filter(|newest| self.tune == Some(*user) && newest.present.has(*user));
+        // The second tune plays beside any texture.
+        let people = self.person(request, None);
         Situation {
             slot: Slot::of(request),
             texture: request.style.figures.texture(),
             ahead: usize::from(request.ahead),
             wanted,
             before: between.filter(|_| of_now(request, 1)).map(of_band).unwrap_or_default(),
-            busier: std::array::from_fn(|part| self.busier(request, part)),
+            busier: std::array::from_fn(|part| self.busier(request, &people, part)),
             returning: returning
                 .filter(|back| back.then.present.and(own) == own && !back.then.is_silent(own))
                 .filter(|back| of_now(request, back.lag.lag))
                 .map(|back| (of_band(back.then), back.lag.likeness)),
-            tune: tune.map(|newest| {
-                Rhythm::of(newest.voice(*user).onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
-            }),
+            tune: tune.map(|newest| onsets_of(newest.voice(*user))),
             user: of_user,
             density: request.style.density * request.style.energy.part(TAKEN).density(),
             temperature: request.style.temperature,
@@ -115,18 +118,25 @@ impl FigurePlayer {
         }
     }
 
+    /// Whose habits the band has: who asks for a texture asks for what all do who play it.
+    fn person(&self, request: &PredictRequest, texture: Option<Texture>) -> Person {
+        let plays = |measure: &&BandMeasure| self.tune == Some(request.user) && measure.present.has(request.user);
+        let tune = request.history.iter().filter(plays).map(|measure| onsets_of(measure.voice(request.user)));
+        let tune = struck(tune).filter(|_| request.style.figures.texture().is_none());
+        self.bank.person(tune.as_ref(), texture, Slot::of(request))
+    }
+
     /// How much oftener than people's a voice has played of late, a share of measures; 0 where it is not wanted.
-    fn busier(&self, request: &PredictRequest, part: usize) -> f32 {
+    fn busier(&self, request: &PredictRequest, people: &Person, part: usize) -> f32 {
         let Some(voice) = self.parts[part].filter(|&voice| request.voices.has(voice)) else { return 0.0 };
         let own = self.own(request);
         let planned = request.planned.iter().filter(|_| request.ahead == 2);
         let of_late = planned.chain(request.history.iter().rev()).take(usize::from(OF_LATE));
         // Where the whole band rests, nobody rests instead of playing.
         let played = of_late.filter(|measure| measure.present.has(voice) && !measure.is_silent(own));
-        let people = self.bank.presence(part, Slot::of(request));
         let more = |measure: &BandMeasure| {
             let plays = measure.voice(voice).onsets().next().is_some();
-            (if plays { 1.0 } else { 0.0 }) - people
+            (if plays { 1.0 } else { 0.0 }) - people.presence[part]
         };
         played.map(more).sum::<f32>() / f32::from(OF_LATE)
     }
@@ -171,8 +181,8 @@ impl FigurePlayer {
             })
         };
         let notes = request.style.notes();
-        let people =
-            self.bank.habits(request.style.figures.texture(), Slot::of(request)).map(|habit| habit.denser(notes));
+        let person = self.person(request, request.style.figures.texture());
+        let people = person.habits.map(|habit| habit.denser(notes));
         Excess::of(of_late.filter(|measure| !measure.is_silent(own)).map(habits), people, f32::from(OF_LATE))
     }
 
@@ -320,6 +330,11 @@ impl FigurePlayer {
 /// energy?
 fn of_now(request: &PredictRequest, ago: usize) -> bool {
     request.since_seed.is_none_or(|since| ago <= since) && request.asked.were_alike(request.target.0, ago)
+}
+
+/// The steps at which notes start, a bit each.
+fn onsets_of(measure: &Measure) -> u16 {
+    Rhythm::of(measure.onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
 }
 
 /// What the band plays in the measure before the wanted one, as far as it is known.
@@ -571,7 +586,9 @@ mod tests {
 
     #[test]
     fn the_second_tune_plays_about_as_often_as_peoples_whatever_the_seed() {
-        let people = FigureBank::embedded().expect("a bank").presence(0, Slot::whole(16));
+        let quarters = struck(std::iter::once(0x1111));
+        let bank = FigureBank::embedded().expect("a bank");
+        let people = bank.person(quarters.as_ref(), None, Slot::whole(16)).presence[0];
         let beside = |seed| {
             let played = jam(&[0, 9, 5, 7, 2, 4, 11, 6, 1, 8, 3, 10], 64, seed, |_| ());
             let often = played.iter().filter(|measure| !onsets(measure, "Counter").is_empty()).count();

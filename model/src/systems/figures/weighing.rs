@@ -29,11 +29,11 @@ const FIT: f32 = 12.0;
 
 /// The same where chords are only foretold. Chosen likewise: with less the band follows songs less *in time*, with more it sounds
 /// less like what comes (docs/results.md).
-const FIT_FORETOLD: f32 = 28.0;
+const FIT_FORETOLD: f32 = 32.0;
 
 /// How much it counts that a measure sounds like the known chords, or is expected to sound like what comes, whichever of the
 /// foretold ones that is. Chosen likewise, between sounding like people and following them *in time*.
-const EXPECTED: f32 = 42.0;
+const EXPECTED: f32 = 46.0;
 
 /// How much each note of a measure costs. Chosen on the validation songs: what has many notes sounds more easily like what comes,
 /// and the band would play more than people.
