@@ -429,10 +429,10 @@ fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
     }
     // Over chords that are foretold and held, too.
     let harmony = HarmonyChoice { foretell: true, hold: Hold::Repeats };
-    let play = |figures: Figures| {
+    let play = |figures: Figures, seed: u64| {
         let mut pop = Kind::named("pop").told(harmony);
         let mut settings = Settings { harmony, ..settings(&pop, Interplay::Accompany, Lookahead::SecondNext) };
-        settings.style.figures = figures;
+        (settings.style.figures, settings.seed) = (figures, seed);
         check("in figures", &song, &mut pop, VoiceId::FIRST, settings)
     };
     let rhythm = |heard: &[Vec<Played>], measure: i64| {
@@ -447,7 +447,9 @@ fn figures_are_the_same_in_both_and_keep_the_rhythm_of_a_measure() {
         };
         (3..31).map(like).sum::<usize>()
     };
-    let (planned, figures) = (kept(&play(Figures::Off)), kept(&play(Figures::Automatic)));
+    // One seed says little: of eight the figures of one keep less than what was planned.
+    let of_seeds = |figures: Figures| (0..6).map(|seed| kept(&play(figures, seed))).sum::<usize>();
+    let (planned, figures) = (of_seeds(Figures::Off), of_seeds(Figures::Automatic));
     assert!(figures > planned, "steps at which the chords do as a measure ago: {planned}, in figures {figures}");
 }
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::bars::{BARS, Slot};
 use super::excerpt::{Excerpt, FigureMeasure, FigureNote};
-use super::person::{Person, Struck, apart, struck};
+use super::person::Person;
+use super::struck::Struck;
 use crate::predict::texture::Texture;
 
 /// What a file of figures begins with, its version last. Required by the file inside the program.
@@ -73,9 +74,7 @@ impl FigureBank {
     /// that was struck most like it; of no tune, the means of all people.
     pub(super) fn person(&self, tune: Option<&Struck>, texture: Option<Texture>, slot: Slot) -> Person {
         let fitting = self.fitting(texture, slot);
-        let far = |excerpt: &Excerpt| {
-            Some(apart(tune?, &struck(excerpt.measures.iter().map(|measure| measure.tune))?, slot.steps))
-        };
+        let far = |excerpt: &Excerpt| Some(excerpt.struck?.apart(tune?, slot.steps));
         let people = fitting.iter().filter_map(|(_, excerpt)| Some((far(excerpt)?, excerpt)));
         let played = |excerpt| fitting.measures(excerpt).map(|(_, measure)| measure);
         let measures: Vec<&FigureMeasure> = match people.min_by(|(one, _), (other, _)| one.total_cmp(other)) {
@@ -229,6 +228,24 @@ mod tests {
         let notes = &excerpt.measures[0].parts[1];
         assert!(!excerpt.continues(0, 1, &notes[0]) && excerpt.continues(0, 1, &notes[1]));
         assert!(!excerpt.continues(1, 1, &notes[1]), "nothing follows the last measure");
+    }
+
+    #[test]
+    fn the_band_has_the_habits_of_whose_tune_is_struck_most_like_the_users() {
+        // One whose tune goes in quarters, and whose chords play; one with a tune of a note a measure, whose bass plays.
+        let note = |step| FigureNote { step, length: 4, key: 60, degree: 0, velocity: 82, continued: false };
+        let person = |tune, part: usize| {
+            let mut measure = FigureMeasure { tune, ..Default::default() };
+            measure.parts[part].push(note(0));
+            Excerpt::new([16; 2], None, vec![measure; 2])
+        };
+        let bank = FigureBank::new(vec![person(0x1111, 1), person(0x0001, 2)]);
+        let of = |steps: Option<u16>| {
+            let tune = steps.and_then(|steps| Struck::of(std::iter::once(steps)));
+            bank.person(tune.as_ref(), None, Slot::whole(16)).presence
+        };
+        assert_eq!((of(Some(0x1011)), of(Some(0x0101))), ([0.0, 1.0, 0.0], [0.0, 0.0, 1.0]));
+        assert_eq!(of(None), [0.0, 0.5, 0.5], "to no tune, what all people do");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) type Rhythms = [Option<Rhythm>; PARTS];
 
 /// How much less what was played counts at temperature 2, of all that it counts. Chosen: of a loop's measures, of which nearly
 /// nine in ten come back else, four do (docs/results.md, "Energy").
-const DARING: f32 = 0.75;
+const DARING: f32 = 0.85;
 
 /// How much what was played counts, as a factor: less, the more daring the band is to be, beyond what it is by itself.
 pub(super) fn steady(temperature: f32) -> f32 {

@@ -1,6 +1,7 @@
 //! Measures of people's accompaniments that follow one another.
 
 use super::habits::Habit;
+use super::struck::Struck;
 use crate::predict::texture::Texture;
 
 /// The voices of which figures are kept.
@@ -85,6 +86,8 @@ pub(super) struct Excerpt {
     pub(super) measures: Vec<FigureMeasure>,
     /// The middle of each voice's keys.
     pub(super) middles: [f32; PARTS],
+    /// How the tune is struck; `None`: it never plays.
+    pub(super) struck: Option<Struck>,
 }
 
 impl Excerpt {
@@ -105,7 +108,8 @@ impl Excerpt {
             let (sum, count) = keys.fold((0.0, 0.0), |(sum, count), key| (sum + key, count + 1.0));
             if count > 0.0 { sum / count } else { 60.0 }
         });
-        Self { lengths, founded: HALF, texture, measures, middles }
+        let struck = Struck::of(measures.iter().map(|measure| measure.tune));
+        Self { lengths, founded: HALF, texture, measures, middles, struck }
     }
 
     /// How many steps a measure has.

@@ -4,8 +4,8 @@ use super::excerpt::PARTS;
 use super::habits::{COUNTED, Habit};
 
 /// How much each voice's habits count where it has more or less of them than that person: how often it begins on the downbeat,
-/// how long it sounds, how many notes it strikes. Chosen on the validation songs: what fits best sounds longest and is struck on every
-/// downbeat, and with these the chords and the second tune begin, sound and rest as people's do. The bass does by itself.
+/// how long it sounds, how many notes it strikes. Chosen on the validation songs: what fits best sounds longest and is struck on
+/// every downbeat, and with these the chords and the second tune begin, sound and rest as people's do. The bass does by itself.
 const EVENS: [[f32; COUNTED]; PARTS] = [[7.5, 22.0, 18.0], [13.5, 45.0, 12.0], [0.0; COUNTED]];
 
 /// By how much each voice had more of its habits than that person, of late, or less: in sum over so many measures, by as many.

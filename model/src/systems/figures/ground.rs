@@ -1,9 +1,11 @@
 //! Over what figures are laid: the chords, and what the user is imagined to play.
 
 use super::imagined::Imagined;
+use super::sounding::{Sounding, class_in_c};
 use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
 use crate::music::chart::halves;
 use crate::music::chord::{Chord, ChordSymbol, Quality};
+use crate::music::measure::Measure;
 use crate::predict::predictor::PredictRequest;
 use crate::rules::loop_lag::Lag;
 
@@ -34,19 +36,19 @@ impl Ground {
     /// `bass`.
     pub(super) fn new(request: &PredictRequest, plan: &BandMeasure, bass: Option<VoiceId>, user: Imagined) -> Self {
         let home = request.tonality.to_c();
-        let plan = plan.transposed(home);
+        let planned = Sounding::of(plan, plan.present, home);
+        let low = bass.map(|bass| Sounding::of(plan, VoiceMask::only(bass), home));
         let recognised = |from: u8, to: u8| {
-            let low = bass.map_or([0.0; 12], |bass| sounding(&plan, VoiceMask::only(bass), from, to));
-            Chord::recognised(&sounding(&plan, plan.present, from, to), &low)
+            Chord::recognised(&planned.between(from, to), &low.map_or([0.0; 12], |low| low.between(from, to)))
         };
         let mut last = recognised(0, request.steps).unwrap_or(Chord::new(0, Quality::Major));
         let mut chords = Vec::with_capacity(usize::from(request.steps));
         for (from, to) in halves(request.steps) {
-            let planned = recognised(from, to).unwrap_or(last);
-            let sounds = sounding(&plan, plan.present, from, to);
+            let own = recognised(from, to).unwrap_or(last);
+            let sounds = planned.between(from, to);
             for step in from..to {
                 let told = request.chords.at(step).and_then(ChordSymbol::chord);
-                last = told.map_or(planned, |chord| chord.transposed(home));
+                last = told.map_or(own, |chord| chord.transposed(home));
                 chords.push((last, sounds));
             }
         }
@@ -67,20 +69,26 @@ impl Ground {
         Self { chords, known, expected, user }
     }
 
-    /// How much what these voices sound is expected to sound like what comes, whichever chord it is, 0…1: the cosine of both,
-    /// in the mean over the half measures of which that is known; 0 where it is of none.
-    pub(super) fn expected_likeness(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
+    /// How much what sounds is expected to sound like what comes, whichever chord it is, 0…1: the cosine of both, in the mean
+    /// over the half measures of which that is known; 0 where it is of none.
+    pub(super) fn expected_likeness(&self, band: &Sounding) -> f32 {
+        let steps = u8::try_from(band.steps().len()).unwrap_or(u8::MAX);
         let likeness = |((from, to), expected): ((u8, u8), &Option<[f32; 12]>)| {
-            let sounds = sounding(measure, voices, from, to);
+            let sounds = band.between(from, to);
             let length = sounds.iter().map(|time| time * time).sum::<f32>().sqrt();
             let both: f32 = sounds.iter().zip((*expected)?).map(|(time, expected)| time * expected).sum();
             Some(if length > 0.0 { both / length } else { 0.0 })
         };
         let (mut sum, mut count) = (0.0, 0.0);
-        for likeness in halves(measure.steps()).zip(&self.expected).filter_map(likeness) {
+        for likeness in halves(steps).zip(&self.expected).filter_map(likeness) {
             (sum, count) = (sum + likeness, count + 1.0);
         }
         if count > 0.0 { sum / count } else { 0.0 }
+    }
+
+    /// How much each class is expected to sound in each half measure, as far as that is known.
+    pub(super) fn expected(&self) -> impl Iterator<Item = &[f32; 12]> {
+        self.expected.iter().flatten()
     }
 
     /// From which step to which the chord of this step lasts; beyond the measure, nowhere.
@@ -94,29 +102,32 @@ impl Ground {
         (from, (step..count).take_while(same).last().map_or(count, |last| last + 1))
     }
 
-    /// How much of what these voices sound lies in the chords, and of the bass's first notes in each half measure how many are
-    /// the chord's lowest tone, each 0…1. Nothing that sounds lies in them; a bass that rests is half right.
-    pub(super) fn in_chords(&self, measure: &BandMeasure, voices: VoiceMask, bass: Option<VoiceId>) -> (f32, f32) {
-        let share = |(part, all): (f32, f32), none: f32| if all > 0.0 { part / all } else { none };
-        let mut inside = (0.0, 0.0);
-        for (step, (chord, _)) in (0u8..).zip(&self.chords) {
-            let notes = voices.iter().flat_map(|voice| measure.voice(voice).notes());
-            for note in notes.filter(|note| note.sounds_at(step)) {
-                inside.0 += f32::from(u8::from(chord.pitch_classes().has(note.key.pitch_class())));
-                inside.1 += 1.0;
+    /// How much of what sounds lies in the chords, 0…1. Nothing that sounds lies in them.
+    #[expect(clippy::cast_precision_loss, reason = "a measure's notes")]
+    pub(super) fn in_chords(&self, band: &Sounding) -> f32 {
+        let (mut inside, mut all) = (0u32, 0u32);
+        for (notes, (chord, _)) in band.steps().iter().zip(&self.chords) {
+            let classes = chord.pitch_classes();
+            for (class, &count) in (0u8..).zip(notes) {
+                inside += if classes.has(class) { u32::from(count) } else { 0 };
+                all += u32::from(count);
             }
         }
-        let mut lowest = (0.0, 0.0);
-        if let Some(bass) = bass.filter(|&bass| voices.has(bass)) {
-            for (from, to) in halves(measure.steps()) {
-                let sounding = |step| measure.voice(bass).notes().iter().find(|note| note.sounds_at(step));
-                let Some(first) = (from..to).find_map(sounding) else { continue };
-                let (chord, _) = self.chords[usize::from(from)];
-                lowest.0 += f32::from(u8::from(chord.bass == first.key.pitch_class()));
-                lowest.1 += 1.0;
-            }
+        if all > 0 { inside as f32 / all as f32 } else { 1.0 }
+    }
+
+    /// Of a bass's first notes in each half measure, how many are the chord's lowest tone, 0…1, where the music lies `home`
+    /// semitones below C. A bass that rests is half right.
+    pub(super) fn founded(&self, bass: &Measure, home: i32) -> f32 {
+        let (mut right, mut all) = (0.0, 0.0);
+        for (from, to) in halves(bass.steps()) {
+            let sounding = |step| bass.notes().iter().find(|note| note.sounds_at(step));
+            let Some(first) = (from..to).find_map(sounding) else { continue };
+            let (chord, _) = self.chords[usize::from(from)];
+            right += f32::from(u8::from(usize::from(chord.bass) == class_in_c(first, home)));
+            all += 1.0;
         }
-        (share(inside, 1.0), share(lowest, 0.5))
+        if all > 0.0 { right / all } else { 0.5 }
     }
 }
 
@@ -128,14 +139,4 @@ fn sounds_like(chords: impl Iterator<Item = Chord>) -> [f32; 12] {
     }
     let length = sounds.iter().map(|time| time * time).sum::<f32>().sqrt().max(1.0);
     sounds.map(|time| time / length)
-}
-
-/// How long each class sounds in these voices, in steps.
-fn sounding(measure: &BandMeasure, voices: VoiceMask, from: u8, to: u8) -> [f32; 12] {
-    let mut chroma = [0.0; 12];
-    for voice in voices.and(measure.present).iter() {
-        let its = measure.voice(voice).chroma_between(from, to);
-        chroma.iter_mut().zip(its).for_each(|(sum, time)| *sum += time);
-    }
-    chroma
 }

@@ -1,6 +1,7 @@
 //! What the user is imagined to play in the measure that is wanted.
 
-use crate::music::band::{BandMeasure, VoiceMask};
+use super::sounding::Sounding;
+use crate::music::band::VoiceMask;
 use crate::music::chart::halves;
 use crate::music::chord::PitchClasses;
 use crate::music::measure::Measure;
@@ -8,9 +9,9 @@ use crate::predict::predictor::PredictRequest;
 use crate::rules::loop_lag::{self, Lag};
 use crate::systems::harmony::{TrainedHarmony, believed_by};
 
-/// What each class costs that sounds beside the user's. Chosen on the validation songs: else the fullest measures would fit
-/// best, and nobody would rest.
-const FULL: f32 = 0.12;
+/// What each class costs besides that sounds beyond four at once. Chosen on the validation songs: people's chords have as many
+/// at most.
+const CROWDED: f32 = 0.05;
 
 /// How much of what fits is told by the classes that an imaginer expects, of all; the rest is by the measures that are believed
 /// to come again, step by step. Chosen on the validation songs: with more, more notes fit, and they fit anywhere.
@@ -83,11 +84,11 @@ impl Imagined {
         out
     }
 
-    /// How well these voices of a measure fit what is imagined, as is to be expected: the share of the user's time in which one
-    /// of them sounds the same class, without that in which one lies a semitone beside it, less what their classes cost. 0
-    /// where nothing is imagined.
-    pub(super) fn fit(&self, measure: &BandMeasure, voices: VoiceMask) -> f32 {
-        let band: Vec<PitchClasses> = (0..measure.steps()).map(|step| sounding(measure, voices, step)).collect();
+    /// How well what the band sounds fits what is imagined, as is to be expected: the share of the user's time in which it has
+    /// the same class, without that in which one lies a semitone beside it, less what its classes cost, `full` each. 0 where
+    /// nothing is imagined.
+    pub(super) fn fit(&self, band: &Sounding, full: f32) -> f32 {
+        let band: Vec<Beside> = band.classes().into_iter().map(|classes| Beside::to(classes, full)).collect();
         let by_step = self.guesses.iter().map(|guess| guess.share * fit(&guess.measure, &band)).sum();
         match self.by_classes(&band) {
             Some(by_classes) => BY_CLASSES * by_classes + (1.0 - BY_CLASSES) * by_step,
@@ -96,11 +97,11 @@ impl Imagined {
     }
 
     /// The same by the classes that are expected, wherever in a half measure they sound; `None`: nobody says them.
-    fn by_classes(&self, band: &[PitchClasses]) -> Option<f32> {
+    fn by_classes(&self, band: &[Beside]) -> Option<f32> {
         let (mut sum, mut count) = (0.0, 0.0f32);
         for ((from, to), expected) in halves(u8::try_from(band.len()).unwrap_or(u8::MAX)).zip(&self.classes) {
-            for &band in &band[usize::from(from)..usize::from(to)] {
-                sum += (0u8..).zip(expected).map(|(class, share)| share * worth(class, band)).sum::<f32>();
+            for beside in &band[usize::from(from)..usize::from(to)] {
+                sum += beside.0.iter().zip(expected).map(|(worth, share)| share * worth).sum::<f32>();
                 count += 1.0;
             }
         }
@@ -108,31 +109,30 @@ impl Imagined {
     }
 }
 
-/// The classes that sound in these voices at a step.
-fn sounding(measure: &BandMeasure, voices: VoiceMask, step: u8) -> PitchClasses {
-    let notes = voices.and(measure.present).iter().flat_map(|voice| measure.voice(voice).notes());
-    let classes = notes.filter(|note| note.sounds_at(step)).map(|note| PitchClasses::of(&[note.key.pitch_class()]));
-    classes.fold(PitchClasses::NONE, PitchClasses::or)
+/// How well each class of the user's fits what the band sounds to it.
+struct Beside([f32; 12]);
+
+impl Beside {
+    /// What the band sounds are these classes, which cost `full` each.
+    fn to(band: PitchClasses, full: f32) -> Self {
+        let count = f32::from(u8::try_from(band.iter().count()).unwrap_or(12));
+        let costs = full * count + CROWDED * (count - 4.0).max(0.0);
+        let sounds = |class: u8, above: u8| f32::from(u8::from(band.has((class + above) % 12)));
+        let worth = |class| sounds(class, 0) - f32::max(sounds(class, 1), sounds(class, 11)) - costs;
+        Self([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(worth))
+    }
 }
 
-/// How well the user's measure fits the classes that the band sounds at each step.
-fn fit(user: &Measure, band: &[PitchClasses]) -> f32 {
+/// How well the user's measure fits what the band sounds at each step.
+fn fit(user: &Measure, band: &[Beside]) -> f32 {
     let (mut fits, mut all) = (0.0, 0.0);
-    for (step, &band) in (0u8..).zip(band) {
-        let classes = user.notes().iter().filter(|note| note.sounds_at(step)).map(|note| note.key.pitch_class());
-        for class in classes {
+    for (step, beside) in (0u8..).zip(band) {
+        for note in user.notes().iter().filter(|note| note.sounds_at(step)) {
             all += 1.0;
-            fits += worth(class, band);
+            fits += beside.0[usize::from(note.key.pitch_class())];
         }
     }
     if all > 0.0 { fits / all } else { 0.0 }
-}
-
-/// How well a class of the user's fits what the band sounds to it.
-fn worth(class: u8, band: PitchClasses) -> f32 {
-    let full: f32 = (0..12).filter(|&class| band.has(class)).map(|_| FULL).sum();
-    let sounds = |above: u8| f32::from(u8::from(band.has((class + above) % 12)));
-    sounds(0) - f32::max(sounds(1), sounds(11)) - full
 }
 
 #[cfg(test)]
@@ -148,9 +148,12 @@ impl Imagined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::band::BandSpec;
+    use crate::music::band::{BandMeasure, BandSpec};
     use crate::music::note::{Key, Note};
     use crate::systems::band_file::Band;
+
+    /// What each class costs.
+    const FULL: f32 = 0.12;
 
     fn holding(key: i32) -> Measure {
         Measure::from_notes(16, [Note::new(0, 16, Key::clamped(key))])
@@ -207,7 +210,7 @@ mod tests {
         let fit = |listener: Option<&TrainedHarmony>, key: i32| {
             let mut band = BandMeasure::missing(16);
             band.set(voice, &holding(key));
-            Imagined::of(&request, listener).fit(&band, VoiceMask::only(voice))
+            Imagined::of(&request, listener).fit(&Sounding::of(&band, VoiceMask::only(voice), 0), FULL)
         };
         let of_the_key = |listener| fit(listener, 69) - fit(listener, 70);
         assert!(of_the_key(Some(&net)) > 0.02 && of_the_key(None).abs() < 1e-5, "{}", of_the_key(Some(&net)));
@@ -223,7 +226,7 @@ mod tests {
             let mut band = BandMeasure::missing(16);
             let notes = [(0, halves[0]), (8, halves[1])].map(|(step, key)| Note::new(step, 8, Key::clamped(key)));
             band.set(voice, &Measure::from_notes(16, notes));
-            imagined.fit(&band, VoiceMask::only(voice)) / BY_CLASSES + FULL
+            imagined.fit(&Sounding::of(&band, VoiceMask::only(voice), 0), FULL) / BY_CLASSES + FULL
         };
         let close = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
         close(fit([60, 66]), 1.0);
@@ -240,8 +243,9 @@ mod tests {
             out.set(voice, &holding(key));
             out
         };
-        let of = |key| Imagined::holding(64, 16).fit(&band(key), VoiceMask::only(voice));
+        let sounding = |key| Sounding::of(&band(key), VoiceMask::only(voice), 0);
+        let of = |key| Imagined::holding(64, 16).fit(&sounding(key), FULL);
         assert!(of(52) > of(55) && of(55) > of(53) && of(53) < -0.9, "{} {} {}", of(52), of(55), of(53));
-        assert_eq!(Imagined::default().fit(&band(60), VoiceMask::only(voice)), 0.0);
+        assert_eq!(Imagined::default().fit(&sounding(60), FULL), 0.0);
     }
 }

@@ -15,9 +15,12 @@ mod again;
 mod bank;
 mod bars;
 mod choose;
+#[cfg(test)]
+mod examples;
 mod excerpt;
 mod excess;
 mod foundation;
+mod fullness;
 #[cfg(feature = "train")]
 mod gather;
 mod ground;
@@ -28,6 +31,9 @@ mod lay;
 mod person;
 mod player;
 mod register;
+mod revoice;
+mod sounding;
+mod struck;
 mod tones;
 #[cfg(feature = "train")]
 mod traits;

@@ -10,10 +10,6 @@
 
 use super::excerpt::{FigureMeasure, PARTS};
 use super::habits::Habit;
-use crate::music::measure::MAX_STEPS;
-
-/// In which share of the measures in which it plays a tune strikes at each step.
-pub(super) type Struck = [f32; MAX_STEPS as usize];
 
 /// What an accompanist's voices do.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,34 +33,5 @@ impl Person {
         }
         let presence = presence.map(|sum| sum / count.max(1.0));
         Self { habits: Habit::means(measures.iter().map(|measure| measure.habits)), presence }
-    }
-}
-
-/// How a tune is struck whose notes start at these steps of each measure, a bit each; `None`: it never is.
-pub(super) fn struck(measures: impl Iterator<Item = u16>) -> Option<Struck> {
-    let (mut sums, mut count) = (Struck::default(), 0.0);
-    for steps in measures.filter(|&steps| steps != 0) {
-        sums.iter_mut().enumerate().filter(|(step, _)| steps >> step & 1 == 1).for_each(|(_, sum)| *sum += 1.0);
-        count += 1.0;
-    }
-    (count > 0.0).then(|| sums.map(|sum| sum / count))
-}
-
-/// How far one tune is struck otherwise than another, in measures of so many steps: the sum of squares.
-pub(super) fn apart(one: &Struck, other: &Struck, steps: u8) -> f32 {
-    one.iter().zip(other).take(usize::from(steps)).map(|(a, b)| (a - b).powi(2)).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tune_is_struck_in_a_share_of_the_measures_in_which_it_plays() {
-        let found = struck([0b1, 0, 0b10_0001, 0, 0].into_iter()).expect("it plays");
-        assert_eq!((found[0], found[5], found.iter().sum::<f32>()), (1.0, 0.5, 1.5));
-        assert!(struck([0, 0].into_iter()).is_none());
-        let other = struck([0b1].into_iter()).expect("it plays");
-        assert_eq!((apart(&found, &other, 16), apart(&found, &other, 5), apart(&other, &other, 16)), (0.25, 0.0, 0.0));
     }
 }

@@ -8,13 +8,16 @@ use super::bars::Slot;
 use super::choose::{Rhythms, Situation, Suiting, choose, dice, steady};
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::excess::Excess;
+use super::fullness::fullness;
 use super::ground::{Ground, Returning};
 use super::habits::Habit;
 use super::held::as_held;
 use super::imagined::Imagined;
 use super::lay::{CHORDS, Figure};
-use super::person::{Person, struck};
+use super::person::Person;
 use super::register::{Register, middle_of};
+use super::revoice::revoiced;
+use super::struck::Struck;
 use super::weighing::Weighing;
 use crate::music::band::{BandMeasure, BandSpec, VoiceId, VoiceMask};
 use crate::music::chart::halves;
@@ -32,7 +35,7 @@ const OF_LATE: u8 = 16;
 
 /// How much of the energy decides which figures are taken, of many: the sparsest and the busiest are far apart. Measured on
 /// POP909's `valid`: with all of it, a band at full energy plays four times as many notes, and a fifth at the least.
-const TAKEN: f32 = 0.25;
+const TAKEN: f32 = 0.4;
 
 /// How much it counts how well new figures suit what was played, beside what they are worth over the chords. Chosen on the
 /// validation songs.
@@ -73,10 +76,7 @@ impl FigurePlayer {
 
     /// What is compared of a measure that the band played.
     fn rhythms(&self, measure: &BandMeasure) -> Rhythms {
-        self.parts.map(|part| {
-            let part = part.filter(|&part| measure.present.has(part))?;
-            Some(Rhythm::of(measure.voice(part).onsets().map(|note| (note.step.0, note.velocity.get()))))
-        })
+        self.parts.map(|part| Some(rhythm_of(measure.voice(part.filter(|&part| measure.present.has(part))?))))
     }
 
     fn situation(&self, request: &PredictRequest, returning: Option<Returning<'_>>) -> Situation {
@@ -110,7 +110,7 @@ impl FigurePlayer {
                 .filter(|back| back.then.present.and(own) == own && !back.then.is_silent(own))
                 .filter(|back| of_now(request, back.lag.lag))
                 .map(|back| (of_band(back.then), back.lag.likeness)),
-            tune: tune.map(|newest| onsets_of(newest.voice(*user))),
+            tune: tune.map(|newest| rhythm_of(newest.voice(*user)).onsets),
             user: of_user,
             density: request.style.density * request.style.energy.part(TAKEN).density(),
             temperature: request.style.temperature,
@@ -120,9 +120,8 @@ impl FigurePlayer {
 
     /// Whose habits the band has: who asks for a texture asks for what all do who play it.
     fn person(&self, request: &PredictRequest, texture: Option<Texture>) -> Person {
-        let plays = |measure: &&BandMeasure| self.tune == Some(request.user) && measure.present.has(request.user);
-        let tune = request.history.iter().filter(plays).map(|measure| onsets_of(measure.voice(request.user)));
-        let tune = struck(tune).filter(|_| request.style.figures.texture().is_none());
+        let tune = Struck::of(self.tune(request).map(|measure| rhythm_of(measure).onsets));
+        let tune = tune.filter(|_| request.style.figures.texture().is_none());
         self.bank.person(tune.as_ref(), texture, Slot::of(request))
     }
 
@@ -141,11 +140,11 @@ impl FigurePlayer {
         played.map(more).sum::<f32>() / f32::from(OF_LATE)
     }
 
-    /// The middle of the user's tune, a key; `None` where the user plays none.
-    fn tune(&self, request: &PredictRequest) -> Option<f32> {
-        let of_late = request.history.iter().rev().take(usize::from(OF_LATE));
-        let tune = of_late.filter(|measure| self.tune == Some(request.user) && measure.present.has(request.user));
-        middle_of(tune.map(|measure| measure.voice(request.user)))
+    /// The user's tune as far as it was heard, the newest measure first; nothing where the user plays none.
+    fn tune<'a>(&self, request: &'a PredictRequest) -> impl Iterator<Item = &'a Measure> + use<'a> {
+        let (user, plays) = (request.user, self.tune == Some(request.user));
+        let heard = request.history.iter().rev().filter(move |measure| plays && measure.present.has(user));
+        heard.map(move |measure| measure.voice(user))
     }
 
     /// The voices that it lays figures in.
@@ -165,6 +164,8 @@ impl FigurePlayer {
             excess: self.excess(request),
             energy: request.style.energy,
             steady: steady(request.style.temperature),
+            // Who asks for little asks for room.
+            fullness: fullness(ground.expected(), self.tune(request)) * (1.0 + request.style.energy.get()).min(1.0),
             known: request.chords.is_known(),
         }
     }
@@ -201,12 +202,13 @@ impl FigurePlayer {
         };
         let suiting = choose(&self.bank, &self.situation(request, returning));
         let best = suiting.into_iter().map(worth).reduce(|best, one| if one.0 > best.0 { one } else { best });
-        best.map(|(_, laid)| laid)
+        let (_, laid) = best?;
+        Some(revoiced(laid, weighing, |voice| self.spec().voices[voice.index()].range))
     }
 
     /// Where each voice lies, but for the excerpt that it plays.
     fn registers(&self, request: &PredictRequest) -> [Register; PARTS] {
-        let tune = self.tune(request);
+        let tune = middle_of(self.tune(request).take(usize::from(OF_LATE)));
         std::array::from_fn(|part| {
             let recent = self.parts[part].and_then(|voice| {
                 let played = request.history.iter().rev().take(RECENT).filter(|measure| measure.present.has(voice));
@@ -332,9 +334,9 @@ fn of_now(request: &PredictRequest, ago: usize) -> bool {
     request.since_seed.is_none_or(|since| ago <= since) && request.asked.were_alike(request.target.0, ago)
 }
 
-/// The steps at which notes start, a bit each.
-fn onsets_of(measure: &Measure) -> u16 {
-    Rhythm::of(measure.onsets().map(|note| (note.step.0, note.velocity.get()))).onsets
+/// What is compared of what a voice played.
+fn rhythm_of(measure: &Measure) -> Rhythm {
+    Rhythm::of(measure.onsets().map(|note| (note.step.0, note.velocity.get())))
 }
 
 /// What the band plays in the measure before the wanted one, as far as it is known.
@@ -586,7 +588,7 @@ mod tests {
 
     #[test]
     fn the_second_tune_plays_about_as_often_as_peoples_whatever_the_seed() {
-        let quarters = struck(std::iter::once(0x1111));
+        let quarters = Struck::of(std::iter::once(0x1111));
         let bank = FigureBank::embedded().expect("a bank");
         let people = bank.person(quarters.as_ref(), None, Slot::whole(16)).presence[0];
         let beside = |seed| {

@@ -6,6 +6,7 @@ use super::excess::Excess;
 use super::ground::Ground;
 use super::habits::Habit;
 use super::lay::CHORDS;
+use super::sounding::Sounding;
 use crate::music::band::{BandMeasure, VoiceId, VoiceMask};
 use crate::predict::energy::Energy;
 
@@ -29,11 +30,25 @@ const FIT: f32 = 12.0;
 
 /// The same where chords are only foretold. Chosen likewise: with less the band follows songs less *in time*, with more it sounds
 /// less like what comes (docs/results.md).
-const FIT_FORETOLD: f32 = 32.0;
+const FIT_FORETOLD: f32 = 34.0;
 
-/// How much it counts that a measure sounds like the known chords, or is expected to sound like what comes, whichever of the
-/// foretold ones that is. Chosen likewise, between sounding like people and following them *in time*.
+/// What each class costs that sounds, of what fits all the time, where chords are known. Chosen on the validation songs: else the
+/// fullest measures would fit best, and nobody would rest.
+const FULL: f32 = 0.12;
+
+/// The same where chords are only foretold: where the band leaves room, and where it may sound full. Chosen likewise, as few
+/// classes at once on pop songs as with other costs, and as full on lead sheets as what is asked for there.
+const FULL_FORETOLD: [f32; 2] = [0.2, 0.03];
+
+/// How much it counts that a measure sounds like the known chords. Chosen likewise.
 const EXPECTED: f32 = 46.0;
+
+/// How much it counts that it is expected to sound like what comes, whichever of the foretold chords that is. Chosen likewise,
+/// between sounding like people and following them *in time*.
+const EXPECTED_FORETOLD: f32 = 34.0;
+
+/// How many times as much both count beside all else: where the band leaves room, and where it may sound full. Chosen likewise.
+const BOTH: [f32; 2] = [1.0, 1.5];
 
 /// How much each note of a measure costs. Chosen on the validation songs: what has many notes sounds more easily like what comes,
 /// and the band would play more than people.
@@ -73,6 +88,8 @@ pub(super) struct Weighing<'a> {
     pub(super) energy: Energy,
     /// How much counts what was played, 0…1.
     pub(super) steady: f32,
+    /// How fully the band may sound, 0…1.
+    pub(super) fullness: f32,
     /// Chords are known, not foretold: nothing may come again that lies less in them.
     pub(super) known: bool,
 }
@@ -83,6 +100,11 @@ impl Weighing<'_> {
         self.parts.into_iter().flatten().collect()
     }
 
+    /// What its voices sound in a measure.
+    pub(super) fn sounding(&self, measure: &BandMeasure) -> Sounding {
+        Sounding::of(measure, self.own(), self.home)
+    }
+
     /// What this measure is worth, whose chords have this rhythm.
     #[expect(clippy::cast_precision_loss, reason = "a measure's notes")]
     pub(super) fn worth(&self, measure: &BandMeasure, rhythms: &Rhythms) -> Worth {
@@ -91,18 +113,33 @@ impl Weighing<'_> {
         let more = self.energy.worth(notes) - self.habit() * NOTE * notes as f32;
         let habits = self.parts.map(|part| Some(Habit::of_band(measure.voice(part?))));
         let kept = self.steady * KEPT * kept(&self.now, rhythms, measure.steps());
-        let measure = measure.transposed(self.home);
-        let in_chords = self.ground.in_chords(&measure, own, self.parts[PARTS - 1]);
+        let sounding = self.sounding(measure);
+        let founded = self.parts[PARTS - 1].map_or(0.5, |bass| self.ground.founded(measure.voice(bass), self.home));
         let bass = match (self.beneath, self.known) {
             (true, _) => BASS_BENEATH,
             (false, true) => BASS,
             (false, false) => BASS_FORETOLD,
         };
-        let fit = if self.known { FIT } else { FIT_FORETOLD };
-        let fit = fit * self.ground.user.fit(&measure, own);
-        let expected = EXPECTED * self.ground.expected_likeness(&measure, own);
-        let chords = IN_CHORDS * in_chords.0 + bass * in_chords.1;
-        Worth { in_chords, worth: chords + fit + expected + kept + more - self.excess.cost(habits) }
+        let worth = self.tones(&sounding) + bass * founded + kept + more - self.excess.cost(habits);
+        Worth { in_chords: (self.ground.in_chords(&sounding), founded), worth }
+    }
+
+    /// What the tones are worth that sound, whenever they were struck.
+    pub(super) fn tones(&self, sounding: &Sounding) -> f32 {
+        let (fit, expected, full) = if self.known {
+            (FIT, EXPECTED, FULL)
+        } else {
+            let both = self.fuller(BOTH);
+            (both * FIT_FORETOLD, both * EXPECTED_FORETOLD, self.fuller(FULL_FORETOLD))
+        };
+        IN_CHORDS * self.ground.in_chords(sounding)
+            + fit * self.ground.user.fit(sounding, full)
+            + expected * self.ground.expected_likeness(sounding)
+    }
+
+    /// Of what is so where the band leaves room, and so where it may sound full: what is so now.
+    pub(super) fn fuller(&self, [room, full]: [f32; 2]) -> f32 {
+        room + (full - room) * self.fullness
     }
 
     /// How much all counts that is neither the chords nor the fit.
@@ -121,50 +158,17 @@ fn kept(before: &Rhythms, now: &Rhythms, steps: u8) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::imagined::Imagined;
+    use super::super::examples::{foretold, ground, held, known, weighing};
     use super::*;
     use crate::music::band::BandSpec;
     use crate::music::chart::MeasureChords;
     use crate::music::measure::Measure;
     use crate::music::note::{Key, Note};
-    use crate::predict::predictor::PredictRequest;
-
-    /// Chords and Bass hold these keys for a measure.
-    fn held(chords: &[i32], bass: i32) -> BandMeasure {
-        let spec = BandSpec::pop();
-        let hold = |keys: &[i32]| Measure::from_notes(16, keys.iter().map(|&key| Note::new(0, 16, Key::clamped(key))));
-        let mut out = BandMeasure::missing(16);
-        out.set(spec.voice("Chords").expect("chords"), &hold(chords));
-        out.set(spec.voice("Bass").expect("a bass"), &hold(&[bass]));
-        out
-    }
 
     /// What a measure is worth over these chords, where this was done of late.
     fn worth(chords: MeasureChords, excess: Excess, measure: &BandMeasure, rhythms: [&Rhythms; 2]) -> f32 {
-        let spec = BandSpec::pop();
-        let request = PredictRequest { chords, ..PredictRequest::empty() };
-        let weighing = Weighing {
-            ground: &Ground::new(&request, measure, spec.voice("Bass"), Imagined::default()),
-            parts: ["Counter", "Chords", "Bass"].map(|name| spec.voice(name)),
-            beneath: false,
-            home: 0,
-            now: *rhythms[0],
-            excess,
-            energy: Energy::NEUTRAL,
-            steady: 1.0,
-            known: request.chords.is_known(),
-        };
-        weighing.worth(measure, rhythms[1]).worth
-    }
-
-    /// C is foretold, and these classes are expected to sound.
-    fn foretold(classes: &[usize]) -> MeasureChords {
-        let (mut told, mut chords) = (MeasureChords::NONE, MeasureChords::NONE);
-        told.set_from(0, Some("C".parse().expect("a chord")));
-        let expected = std::array::from_fn(|class| if classes.contains(&class) { 0.5 } else { 0.0 });
-        (0..2).for_each(|half| told.expect(half, &expected));
-        chords.foretell(&told);
-        chords
+        let ground = ground(chords, measure);
+        Weighing { now: *rhythms[0], excess, ..weighing(&ground) }.worth(measure, rhythms[1]).worth
     }
 
     const NOBODY: Rhythms = [None; PARTS];
@@ -180,9 +184,7 @@ mod tests {
 
     #[test]
     fn over_a_known_chord_all_of_it_is_expected() {
-        let mut chords = MeasureChords::NONE;
-        chords.set_from(0, Some("Cmaj7".parse().expect("a chord")));
-        let of = |keys: &[i32]| worth(chords, Excess::default(), &held(keys, 36), [&NOBODY; 2]);
+        let of = |keys: &[i32]| worth(known("Cmaj7"), Excess::default(), &held(keys, 36), [&NOBODY; 2]);
         assert!(of(&[64, 67, 71]) > of(&[60, 64, 67]), "the seventh is the chord's, too");
         assert!(of(&[60, 64, 67]) > of(&[55, 60, 67]));
     }
