@@ -52,6 +52,7 @@ pub(super) fn weighing(ground: &Ground) -> Weighing<'_> {
         beneath: false,
         home: 0,
         now: [None; PARTS],
+        contour: None,
         excess: Excess::default(),
         energy: Energy::NEUTRAL,
         steady: 1.0,

@@ -15,6 +15,7 @@ mod again;
 mod bank;
 mod bars;
 mod choose;
+mod contour;
 #[cfg(test)]
 mod examples;
 mod excerpt;

@@ -6,6 +6,7 @@ use super::again::{Again, Place};
 use super::bank::FigureBank;
 use super::bars::Slot;
 use super::choose::{Rhythms, Situation, Suiting, choose, dice, steady};
+use super::contour::Contour;
 use super::excerpt::{PART_NAMES, PARTS, Rhythm, TUNE};
 use super::excess::Excess;
 use super::fullness::fullness;
@@ -77,6 +78,12 @@ impl FigurePlayer {
     /// What is compared of a measure that the band played.
     fn rhythms(&self, measure: &BandMeasure) -> Rhythms {
         self.parts.map(|part| Some(rhythm_of(measure.voice(part.filter(|&part| measure.present.has(part))?))))
+    }
+
+    /// How the chords rise and fall in a measure that the band played.
+    fn contour(&self, measure: &BandMeasure) -> Option<Contour> {
+        let chords = self.parts[CHORDS].filter(|&chords| measure.present.has(chords))?;
+        Some(Contour::of(measure.voice(chords)))
     }
 
     fn situation(&self, request: &PredictRequest, returning: Option<Returning<'_>>) -> Situation {
@@ -161,6 +168,7 @@ impl FigurePlayer {
             beneath: self.parts[CHORDS] == Some(request.user),
             home: request.tonality.to_c(),
             now: newest.map(|newest| self.rhythms(newest)).unwrap_or_default(),
+            contour: newest.and_then(|newest| self.contour(newest)),
             excess: self.excess(request),
             energy: request.style.energy,
             steady: steady(request.style.temperature),
